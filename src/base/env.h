@@ -1,0 +1,59 @@
+// The one seam to the outside: files, folders, the clock and randomness. Production code takes an Env& and never
+// calls open(2) or time(2) itself, so that tests can stand a world of strings in its place and make any call fail.
+// An Env is safe from any thread; a File belongs to one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace tocsin {
+
+/// A file being read from front to back.
+class File {
+ public:
+  virtual ~File() = default;
+  /// Reads up to `size` bytes; 0 is the end of the file.
+  virtual Result<std::size_t> read(char* into, std::size_t size) = 0;
+};
+
+struct FolderEntry {
+  std::string name;
+  bool is_folder = false;
+  bool is_file = false;  // neither: a device, socket or dangling link
+};
+
+class Env {
+ public:
+  virtual ~Env() = default;
+
+  virtual Result<std::unique_ptr<File>> open(const std::string& path) = 0;
+  /// The whole file, refused with kLimit above `bytes_max`.
+  virtual Result<std::string> read_file(const std::string& path, std::size_t bytes_max) = 0;
+  virtual Status write_file(const std::string& path, std::string_view text) = 0;
+  virtual Result<std::vector<FolderEntry>> list_folder(const std::string& path) = 0;
+  virtual bool is_folder(const std::string& path) = 0;
+  virtual bool exists(const std::string& path) = 0;
+  /// Wall clock, microseconds since 1970-01-01T00:00:00Z.
+  virtual std::int64_t now_us() = 0;
+  /// Monotonic clock, nanoseconds from an arbitrary start.
+  virtual std::int64_t monotonic_ns() = 0;
+
+  /// The real machine.
+  static Env& system();
+};
+
+/// Every regular file below `path` in bytewise order of its path relative to `path`; `path` itself if it is a file.
+/// Symbolic links to folders are not followed. Folders that cannot be listed are reported in `errors`.
+struct FoundFile {
+  std::string path;    // what to open
+  std::string source;  // what to call it: `path` as given, or given + "/" + relative path
+};
+std::vector<FoundFile> find_files(Env& env, const std::string& path, std::vector<Error>& errors);
+
+}  // namespace tocsin
