@@ -2,8 +2,8 @@
 // registry_set and registry_event, product windows, service sysmon): the set of them is its log source class. There
 // are few distinct classes, so an event carries a number, and everything the detector prepares, it prepares per class.
 //
-// LogSourceTable is shared by all threads: interning takes a lock (rare: once per new combination and thread), reading
-// by id does not, because entries never move and never change.
+// LogSourceTable is shared by all threads. Interning and reading take a lock (rare: once per new class and thread);
+// what get() returns never moves and never changes.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,60 @@
+#include "event/path_table.h"
+
+#include "base/hash.h"
+
+namespace tocsin {
+
+std::string_view entity_name(EntityType type) {
+  switch (type) {
+    case EntityType::kNone: return "none";
+    case EntityType::kHost: return "host";
+    case EntityType::kUser: return "user";
+    case EntityType::kProcess: return "process";
+    case EntityType::kFile: return "file";
+    case EntityType::kHash: return "hash";
+    case EntityType::kIp: return "ip";
+    case EntityType::kDomain: return "domain";
+    case EntityType::kUrl: return "url";
+    case EntityType::kMailbox: return "mailbox";
+    case EntityType::kCloudResource: return "cloud_resource";
+  }
+  return "none";
+}
+
+PathTable::PathTable(const Naming& naming) : naming_(naming), slots_(1024) {
+  nodes_.push_back({"", naming_.meaning("")});  // kRoot
+  nodes_.push_back({"", {}});                   // kOverflow
+}
+
+PathId PathTable::child(PathId parent, std::string_view key) {
+  const std::uint64_t hash = hash_bytes(key, parent);
+  std::size_t at = hash & (slots_.size() - 1);
+  for (; slots_[at].used; at = (at + 1) & (slots_.size() - 1)) {
+    const Slot& slot = slots_[at];
+    if (slot.hash == hash && slot.parent == parent && slot.key == key) return slot.path;
+  }
+  if (parent == kOverflow || nodes_.size() >= kPathsMax) {
+    ++overflowed_;
+    return kOverflow;
+  }
+  std::string name = parent == kRoot ? std::string(key) : nodes_[parent].name + "." + std::string(key);
+  PathMeaning meaning = naming_.meaning(name);
+  nodes_.push_back({std::move(name), std::move(meaning)});
+  slots_[at] = {hash, parent, static_cast<PathId>(nodes_.size() - 1), std::string(key), true};
+  const PathId path = slots_[at].path;
+  if (++used_ * 2 > slots_.size()) grow();
+  return path;
+}
+
+void PathTable::grow() {
+  std::vector<Slot> old(slots_.size() * 2);
+  old.swap(slots_);
+  for (Slot& slot : old) {
+    if (!slot.used) continue;
+    std::size_t at = slot.hash & (slots_.size() - 1);
+    while (slots_[at].used) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = std::move(slot);
+  }
+}
+
+}  // namespace tocsin
