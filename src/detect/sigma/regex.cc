@@ -1,0 +1,174 @@
+#include "detect/sigma/regex.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+#include "base/text.h"
+
+namespace tocsin::sigma {
+namespace {
+
+struct CodeFree {
+  void operator()(pcre2_code* code) const { pcre2_code_free(code); }
+};
+using Pcre2Code = std::unique_ptr<pcre2_code, CodeFree>;
+
+struct ContextFree {
+  void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
+};
+
+struct MatchDataFree {
+  void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+};
+
+/// RE2 takes flags only in the pattern, but for case.
+std::string re2_text(std::string_view pattern, RegexFlags flags) {
+  std::string text;
+  if (flags.multi_line) text += "(?m)";
+  if (flags.dot_all) text += "(?s)";
+  return text.append(pattern);
+}
+
+std::unique_ptr<re2::RE2> compile_re2(std::string_view pattern, RegexFlags flags,
+                                      re2::RE2::Options::Encoding encoding) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_never_capture(true);
+  options.set_case_sensitive(!flags.ignore_case);
+  options.set_encoding(encoding);
+  const std::string text = re2_text(pattern, flags);
+  for (const std::int64_t memory : {kRegexMemoryBytes, kRegexMemoryBytesMax}) {
+    options.set_max_mem(memory);
+    auto compiled = std::make_unique<re2::RE2>(text, options);
+    if (compiled->ok()) return compiled;
+    if (compiled->error_code() != re2::RE2::ErrorPatternTooLarge) return nullptr;
+  }
+  return nullptr;
+}
+
+Pcre2Code compile_pcre2(std::string_view pattern, RegexFlags flags, bool utf, int& fault,
+                        std::size_t& fault_at) {
+  std::uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
+  if (utf) options |= PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
+  if (flags.ignore_case) options |= PCRE2_CASELESS;
+  if (flags.multi_line) options |= PCRE2_MULTILINE;
+  if (flags.dot_all) options |= PCRE2_DOTALL;
+  return Pcre2Code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options,
+                                 &fault, &fault_at, nullptr));
+}
+
+const pcre2_match_context* match_context() {
+  static const std::unique_ptr<pcre2_match_context, ContextFree> context = [] {
+    std::unique_ptr<pcre2_match_context, ContextFree> made(pcre2_match_context_create(nullptr));
+    pcre2_set_match_limit(made.get(), kRegexStepsMax);
+    pcre2_set_depth_limit(made.get(), kRegexDepthMax);
+    pcre2_set_heap_limit(made.get(), kRegexHeapKibMax);
+    return made;
+  }();
+  return context.get();
+}
+
+/// Where PCRE2 puts the match: one per thread, kept, so that a search allocates nothing.
+pcre2_match_data* match_data() {
+  thread_local const std::unique_ptr<pcre2_match_data, MatchDataFree> data(
+      pcre2_match_data_create(1, nullptr));
+  return data.get();
+}
+
+enum class Found { kNo, kYes, kGaveUp };
+
+Found search_pcre2(const pcre2_code* code, std::string_view text) {
+  const int result = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0,
+                                 match_data(), const_cast<pcre2_match_context*>(match_context()));
+  if (result >= 0) return Found::kYes;  // 0: more groups than the match data has room for
+  return result == PCRE2_ERROR_NOMATCH ? Found::kNo : Found::kGaveUp;
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+}
+
+}  // namespace
+
+struct Regex::Program {
+  std::string pattern;
+  RegexFlags flags;
+  RegexLiteral literal;
+  std::unique_ptr<re2::RE2> linear;  // else `backtracking`
+  Pcre2Code backtracking;
+  // For values that are not valid UTF-8; most patterns never meet one.
+  mutable std::once_flag bytes_once;
+  mutable std::unique_ptr<re2::RE2> linear_bytes;
+  mutable Pcre2Code backtracking_bytes;
+  mutable std::atomic<std::uint64_t> limit_hits{0};
+
+  bool search_bytes(std::string_view text) const {
+    std::call_once(bytes_once, [&] {
+      int fault = 0;
+      std::size_t fault_at = 0;
+      if (linear != nullptr) {
+        linear_bytes = compile_re2(pattern, flags, re2::RE2::Options::EncodingLatin1);
+      } else {
+        backtracking_bytes = compile_pcre2(pattern, flags, false, fault, fault_at);
+      }
+    });
+    if (linear_bytes != nullptr) return re2::RE2::PartialMatch(text, *linear_bytes);
+    return backtracking_bytes != nullptr && counted(search_pcre2(backtracking_bytes.get(), text));
+  }
+
+  bool counted(Found found) const {
+    if (found == Found::kGaveUp) limit_hits.fetch_add(1, std::memory_order_relaxed);
+    return found == Found::kYes;
+  }
+};
+
+Regex::Regex(std::unique_ptr<Program> program) : program_(std::move(program)) {}
+Regex::Regex(Regex&&) noexcept = default;
+Regex& Regex::operator=(Regex&&) noexcept = default;
+Regex::~Regex() = default;
+
+Result<Regex> Regex::compile(std::string_view pattern, RegexFlags flags, std::size_t* fault_at) {
+  std::size_t at = 0;
+  int fault = 0;
+  if (fault_at == nullptr) fault_at = &at;
+  *fault_at = 0;
+  if (pattern.size() > kRegexBytesMax) {
+    return Error{Code::kLimit,
+                 "the regular expression is longer than " + std::to_string(kRegexBytesMax) + " bytes"};
+  }
+  auto program = std::make_unique<Program>();
+  program->linear = compile_re2(pattern, flags, re2::RE2::Options::EncodingUTF8);
+  if (program->linear == nullptr) {
+    program->backtracking = compile_pcre2(pattern, flags, true, fault, *fault_at);
+    if (program->backtracking == nullptr) {
+      *fault_at = std::min(*fault_at, pattern.size());
+      PCRE2_UCHAR message[256] = {};
+      pcre2_get_error_message(fault, message, sizeof message);
+      return Error{Code::kInvalid, reinterpret_cast<const char*>(message)};
+    }
+  }
+  program->pattern = pattern;
+  program->flags = flags;
+  program->literal = sigma::required_literal(pattern, flags);
+  return Regex(std::move(program));
+}
+
+bool Regex::search(std::string_view text) const {
+  const bool found = program_->linear != nullptr
+                         ? re2::RE2::PartialMatch(text, *program_->linear)
+                         : program_->counted(search_pcre2(program_->backtracking.get(), text));
+  if (found || is_ascii(text) || is_valid_utf8(text)) return found;
+  return program_->search_bytes(text);
+}
+
+std::uint64_t Regex::limit_hits() const { return program_->limit_hits.load(std::memory_order_relaxed); }
+std::string_view Regex::required_literal() const { return program_->literal.text; }
+bool Regex::literal_folded() const { return program_->literal.folded; }
+bool Regex::is_linear() const { return program_->linear != nullptr; }
+
+}  // namespace tocsin::sigma
