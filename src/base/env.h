@@ -25,7 +25,7 @@ class File {
 struct FolderEntry {
   std::string name;
   bool is_folder = false;
-  bool is_file = false;  // neither: a device, socket or dangling link
+  bool is_file = false;  // a regular file or a link to one; neither: a device, a socket, a dangling link, a link to a folder
 };
 
 class Env {
@@ -35,7 +35,9 @@ class Env {
   virtual Result<std::unique_ptr<File>> open(const std::string& path) = 0;
   /// The whole file, refused with kLimit above `bytes_max`.
   virtual Result<std::string> read_file(const std::string& path, std::size_t bytes_max) = 0;
+  /// Replaces what is there.
   virtual Status write_file(const std::string& path, std::string_view text) = 0;
+  /// Sorted by name, bytewise; without "." and "..".
   virtual Result<std::vector<FolderEntry>> list_folder(const std::string& path) = 0;
   virtual bool is_folder(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;
@@ -48,8 +50,12 @@ class Env {
   static Env& system();
 };
 
+/// Folders below the one named. Deeper than any real tree of logs; a loop of mounts ends here.
+inline constexpr int kFolderDepthMax = 100;
+
 /// Every regular file below `path` in bytewise order of its path relative to `path`; `path` itself if it is a file.
-/// Symbolic links to folders are not followed. Folders that cannot be listed are reported in `errors`.
+/// Symbolic links to folders are not followed below `path` (which may itself be one), so a loop of links ends at once. A path
+/// that does not exist, and folders that cannot be listed, are reported in `errors`; the rest is still found.
 struct FoundFile {
   std::string path;    // what to open
   std::string source;  // what to call it: `path` as given, or given + "/" + relative path

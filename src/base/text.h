@@ -16,20 +16,25 @@ struct Char {
   std::uint32_t size = 1;
 };
 Char char_at(std::string_view text, std::size_t at);
+/// The bytes of a code point; for 0x110000 + byte, that byte, so that what char_at reads can be written back. A surrogate
+/// becomes U+FFFD.
 void append_utf8(std::string& out, std::uint32_t code);
 bool is_valid_utf8(std::string_view text);
 
 /// Simple case folding of one code point; itself where there is none.
 std::uint32_t fold(std::uint32_t code);
-/// Folds a whole text. ASCII takes the short way.
+/// Folds a whole text, character by character: the count of characters stays, the count of bytes may not (U+212A, three
+/// bytes, becomes "k"; U+023A, two, becomes three). ASCII takes the short way.
 void append_folded(std::string& out, std::string_view text);
 std::string folded(std::string_view text);
 
-/// For a terminal: C0, C1, DEL, bidirectional controls and invalid bytes become visible escapes such as \x1b.
+/// For a terminal: C0 (line breaks and tabs too), C1, DEL, bidirectional controls, characters without any width, line and
+/// paragraph separators, and invalid bytes become visible escapes such as \x1b or \u202e. A backslash stays as it is.
 std::string terminal_safe(std::string_view text);
 /// Appends `text` as the inside of a JSON string (no quotes added); invalid UTF-8 becomes U+FFFD.
 void append_json_escaped(std::string& out, std::string_view text);
-/// The inside of a JSON string, unescaped. False if an escape is malformed; lone surrogates become U+FFFD.
+/// The inside of a JSON string, unescaped. Lone surrogates become U+FFFD. False if an escape is malformed: its backslash is
+/// then copied as it is, and the rest still unescaped, so that nothing is lost.
 bool append_json_unescaped(std::string& out, std::string_view escaped);
 
 }  // namespace tocsin

@@ -1,0 +1,203 @@
+#include "base/env.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <utility>
+
+namespace tocsin {
+
+namespace {
+
+/// The error of the system call that just failed.
+Error system_error(const std::string& path, const char* what) {
+  const int number = errno;
+  Code code = Code::kIo;
+  if (number == ENOENT || number == ENOTDIR) code = Code::kNotFound;
+  if (number == EACCES || number == EPERM) code = Code::kDenied;
+  return Error{code, path + ": " + what + ": " + std::strerror(number)};
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  int get() const { return number_; }
+  int release() { return std::exchange(number_, -1); }
+
+ private:
+  int number_;
+};
+
+class SystemFile : public File {
+ public:
+  SystemFile(Descriptor descriptor, std::string path) : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+
+  Result<std::size_t> read(char* into, std::size_t size) override {
+    while (true) {
+      const ssize_t got = ::read(descriptor_.get(), into, size);
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR) return system_error(path_, "cannot be read");
+    }
+  }
+
+ private:
+  Descriptor descriptor_;
+  std::string path_;
+};
+
+Status write_all(int descriptor, std::string_view text, const std::string& path) {
+  while (!text.empty()) {
+    const ssize_t put = ::write(descriptor, text.data(), text.size());
+    if (put >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(put));
+    } else if (errno != EINTR) {
+      return system_error(path, "cannot be written");
+    }
+  }
+  return {};
+}
+
+/// What a folder's entry is. Links count as what they point to, unless that is a folder.
+FolderEntry describe_entry(int folder, const dirent& entry) {
+  FolderEntry found{entry.d_name, entry.d_type == DT_DIR, entry.d_type == DT_REG};
+  if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) return found;
+  struct stat status {};
+  if (entry.d_type == DT_UNKNOWN && ::fstatat(folder, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+    found.is_folder = S_ISDIR(status.st_mode);
+  }
+  if (::fstatat(folder, entry.d_name, &status, 0) == 0) found.is_file = S_ISREG(status.st_mode);
+  return found;
+}
+
+class SystemEnv : public Env {
+ public:
+  Result<std::unique_ptr<File>> open(const std::string& path) override {
+    Descriptor descriptor = TRY(open_for_reading(path));
+    return std::unique_ptr<File>(std::make_unique<SystemFile>(std::move(descriptor), path));
+  }
+
+  Result<std::string> read_file(const std::string& path, std::size_t bytes_max) override {
+    SystemFile file(TRY(open_for_reading(path)), path);
+    std::string text;
+    char buffer[65'536];
+    while (true) {
+      const std::size_t got = TRY(file.read(buffer, sizeof buffer));
+      if (got == 0) return text;
+      if (got > bytes_max - text.size()) {
+        return Error{Code::kLimit, path + ": larger than the limit of " + std::to_string(bytes_max) + " bytes"};
+      }
+      text.append(buffer, got);
+    }
+  }
+
+  Status write_file(const std::string& path, std::string_view text) override {
+    Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (descriptor.get() < 0) return system_error(path, "cannot be written");
+    TRY(write_all(descriptor.get(), text, path));
+    if (::close(descriptor.release()) != 0) return system_error(path, "cannot be written");
+    return {};
+  }
+
+  Result<std::vector<FolderEntry>> list_folder(const std::string& path) override {
+    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), &::closedir);
+    if (folder == nullptr) return system_error(path, "cannot be listed");
+    std::vector<FolderEntry> entries;
+    while (true) {
+      errno = 0;
+      const dirent* entry = ::readdir(folder.get());
+      if (entry == nullptr) break;
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") entries.push_back(describe_entry(::dirfd(folder.get()), *entry));
+    }
+    if (errno != 0) return system_error(path, "cannot be listed");
+    std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return entries;
+  }
+
+  bool is_folder(const std::string& path) override {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+  }
+
+  bool exists(const std::string& path) override {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0;
+  }
+
+  std::int64_t now_us() override { return read_clock(CLOCK_REALTIME) / 1000; }
+  std::int64_t monotonic_ns() override { return read_clock(CLOCK_MONOTONIC); }
+
+ private:
+  static Result<Descriptor> open_for_reading(const std::string& path) {
+    Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (descriptor.get() < 0) return system_error(path, "cannot be opened");
+    struct stat status {};
+    if (::fstat(descriptor.get(), &status) != 0) return system_error(path, "cannot be opened");
+    if (S_ISDIR(status.st_mode)) return Error{Code::kInvalid, path + ": is a folder, not a file"};
+    ::posix_fadvise(descriptor.get(), 0, 0, POSIX_FADV_SEQUENTIAL);  // advice only; fails on a pipe
+    return descriptor;
+  }
+
+  static std::int64_t read_clock(clockid_t clock) {
+    timespec time{};
+    ::clock_gettime(clock, &time);
+    return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+  }
+};
+
+}  // namespace
+
+Env& Env::system() {
+  static SystemEnv env;
+  return env;
+}
+
+std::vector<FoundFile> find_files(Env& env, const std::string& path, std::vector<Error>& errors) {
+  if (!env.is_folder(path)) {
+    if (env.exists(path)) return {{path, path}};
+    errors.push_back({Code::kNotFound, path + ": there is no such file or folder"});
+    return {};
+  }
+  struct Folder {
+    std::string path;
+    int depth;
+  };
+  std::vector<FoundFile> files;
+  std::vector<Folder> folders{{path, 0}};
+  while (!folders.empty()) {
+    const Folder folder = std::move(folders.back());
+    folders.pop_back();
+    auto entries = env.list_folder(folder.path);
+    if (!entries) {
+      errors.push_back(entries.error());
+      continue;
+    }
+    for (const FolderEntry& entry : *entries) {
+      std::string full = folder.path + "/" + entry.name;
+      if (entry.is_file) {
+        files.push_back({full, full});
+      } else if (entry.is_folder && folder.depth == kFolderDepthMax) {
+        errors.push_back({Code::kLimit, full + ": folders nested deeper than " + std::to_string(kFolderDepthMax)});
+      } else if (entry.is_folder) {
+        folders.push_back({std::move(full), folder.depth + 1});
+      }
+    }
+  }
+  // All begin with `path` and "/", so this is the order of the relative paths.
+  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.source < b.source; });
+  return files;
+}
+
+}  // namespace tocsin
