@@ -3,6 +3,10 @@
 set(TOCSIN_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
     -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  list(APPEND TOCSIN_WARNINGS -Wno-restrict)  # false alarms on "x" + std::string (GCC bug 105329)
+endif()
+
 add_library(tocsin_options INTERFACE)
 target_include_directories(tocsin_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(tocsin_options INTERFACE ${TOCSIN_WARNINGS} -fno-omit-frame-pointer -fstack-protector-strong)
@@ -35,6 +39,6 @@ function(tocsin_room path)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE tocsin_${name} GTest::gtest GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE TOCSIN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    gtest_discover_tests(${name}_test TEST_PREFIX "${path}:" DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 600)
+    gtest_discover_tests(${name}_test TEST_PREFIX "${path}:" DISCOVERY_TIMEOUT 120 PROPERTIES LABELS unit TIMEOUT 600)
   endif()
 endfunction()
