@@ -1,0 +1,47 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "detect/match/keyword_filter.h"
+
+namespace tocsin::match {
+
+// Nothing of the standard library may be instantiated here: see normalize/json_scan_kernel.h.
+
+namespace {
+
+inline __m512i fit(const std::uint8_t* low, const std::uint8_t* high, const char* at) {
+  const __m512i c = _mm512_loadu_si512(at);
+  const __m512i half = _mm512_set1_epi8(15);
+  const __m512i low_table = _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(low)));
+  const __m512i high_table = _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(high)));
+  return _mm512_and_si512(_mm512_shuffle_epi8(low_table, _mm512_and_si512(c, half)),
+                          _mm512_shuffle_epi8(high_table, _mm512_and_si512(_mm512_srli_epi16(c, 4), half)));
+}
+
+}  // namespace
+
+bool filter_avx512(const FilterTables& tables, const char* text, std::size_t size, const void* filter, FilterVerify verify,
+                 bool& non_ascii) {
+  if (size < 66) return filter_portable(tables, text, size, filter, verify, non_ascii);
+  __m512i seen = _mm512_setzero_si512();
+  for (std::size_t next = 0; next + 2 < size; next += 64) {
+    const std::size_t at = next + 66 <= size ? next : size - 66;  // the last block overlaps the one before
+    const __m512i fits = _mm512_and_si512(
+        fit(tables.low[0], tables.high[0], text + at),
+        _mm512_and_si512(fit(tables.low[1], tables.high[1], text + at + 1), fit(tables.low[2], tables.high[2], text + at + 2)));
+    seen = _mm512_or_si512(seen, _mm512_loadu_si512(text + at));
+    std::uint64_t hits = _mm512_test_epi8_mask(fits, fits);
+    if (hits == 0) [[likely]] continue;
+    alignas(64) std::uint8_t buckets[64];
+    _mm512_store_si512(buckets, fits);
+    for (; hits != 0; hits &= hits - 1) {
+      const int place = __builtin_ctzll(hits);
+      if (verify(filter, text + at + place, buckets[place])) return true;
+    }
+  }
+  if (_mm512_movepi8_mask(seen) != 0) non_ascii = true;
+  return filter_portable(tables, text + size - 2, 2, filter, verify, non_ascii);
+}
+
+}  // namespace tocsin::match
+#endif

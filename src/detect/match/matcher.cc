@@ -1,0 +1,198 @@
+#include "detect/match/matcher.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace tocsin::match {
+
+using plan::GroupId;
+using plan::Node;
+
+namespace {
+
+/// A field of which fewer than one value in eight is remembered (times, counters, GUIDs) is not worth a hash. Judged
+/// every kProbes values; retried after as many values went past unremembered as the counter can hold.
+constexpr std::uint16_t kProbes = 1024;
+constexpr std::uint16_t kWorthwhileHits = kProbes / 8;
+
+}  // namespace
+
+Matcher::Matcher(plan::Planner& planner, const PathTable& paths, MatcherOptions options)
+    : planner_(planner), paths_(paths), options_(options) {}
+
+Matcher::ClassState& Matcher::state(LogSourceId id) {
+  if (id >= states_.size()) states_.resize(id + 1);
+  if (states_[id] == nullptr) {
+    auto fresh = std::make_unique<ClassState>();
+    fresh->plan = &planner_.plan(id);
+    fresh->satisfied.assign(fresh->plan->group_count(), 0);
+    fresh->seen.assign(fresh->plan->rules().size(), 0);
+    if (!fresh->plan->keyword_literals().empty()) {
+      fresh->filter = std::make_unique<KeywordFilter>(fresh->plan->keyword_literals());
+    }
+    states_[id] = std::move(fresh);
+  }
+  return *states_[id];
+}
+
+Matcher::PathState& Matcher::path_state(ClassState& state, PathId path) {
+  PathState& found = state.paths[path];
+  if (!found.resolved) [[unlikely]] {
+    found.resolved = true;
+    found.plan = state.plan->field_plan(paths_.meaning(path).names);
+  }
+  return found;
+}
+
+void Matcher::satisfy(ClassState& state, std::span<const GroupId> groups) {
+  const auto& from = state.plan->witness_from();
+  const auto& rules = state.plan->witness_rules();
+  for (const GroupId group : groups) {
+    if (state.satisfied[group] != 0) continue;
+    state.satisfied[group] = 1;
+    satisfied_.push_back(group);
+    for (std::uint32_t i = from[group]; i < from[group + 1]; ++i) {
+      const std::uint32_t rule = rules[i];
+      if (state.seen[rule] == serial_) continue;
+      state.seen[rule] = serial_;
+      candidates_.push_back(rule);
+    }
+  }
+}
+
+void Matcher::collect(ClassState& state, const Event& event) {
+  lookups_.clear();
+  if (state.paths.size() < paths_.size()) state.paths.resize(paths_.size());
+  for (const Value& value : event.values) {
+    PathState& path = path_state(state, value.path);
+    if (path.plan == nullptr) continue;
+    std::uint64_t hash = 0;
+    if (options_.token_memory && !path.bypass && TokenMemory::keeps(value)) {
+      hash = TokenMemory::hash(value, path.plan);
+      memory_.prefetch(hash, value);
+    }
+    lookups_.push_back({&value, &path, hash});
+  }
+}
+
+void Matcher::evaluate_values(ClassState& state) {
+  for (const Lookup& lookup : lookups_) {
+    PathState& path = *lookup.path;
+    const bool remember = lookup.hash != 0;
+    std::span<const GroupId> known;
+    if (++path.probes == 0) path.bypass = false, path.hits = 0;
+    if (remember && memory_.get(lookup.hash, *lookup.value, path.plan, known)) {
+      ++path.hits;
+      satisfy(state, known);
+    } else {
+      groups_.clear();
+      path.plan->evaluate(*lookup.value, state.plan->group_count(), scratch_, groups_);
+      if (remember) memory_.put(lookup.hash, *lookup.value, path.plan, groups_);
+      satisfy(state, groups_);
+    }
+    if (path.probes % kProbes == 0 && !path.bypass) {
+      path.bypass = path.hits < kWorthwhileHits;
+      path.hits = 0;
+    }
+  }
+}
+
+void Matcher::evaluate_keywords(ClassState& state, const Event& event) {
+  const plan::FieldPlan* keywords = state.plan->keywords();
+  if (keywords == nullptr) return;
+  if (options_.keyword_filter && state.filter != nullptr && !event.text_escaped && !state.filter->might_match(event.text)) return;
+  for (const Value& value : event.values) {
+    groups_.clear();
+    keywords->evaluate(value, state.plan->group_count(), scratch_, groups_);
+    satisfy(state, groups_);
+  }
+}
+
+bool Matcher::holds(const ClassState& state, std::uint32_t index) {
+  const Node& node = state.plan->nodes()[index];
+  const std::uint32_t* const children = state.plan->children().data() + node.first;
+  switch (node.kind) {
+    case Node::Kind::kGroup: return state.satisfied[node.first] != 0;
+    case Node::Kind::kTrue: return true;
+    case Node::Kind::kFalse: return false;
+    case Node::Kind::kNot: return !holds(state, node.first);
+    case Node::Kind::kFieldRef: return field_ref_holds(state, state.plan->field_refs()[node.first]);
+    case Node::Kind::kAnd:
+      for (std::uint32_t i = 0; i < node.count; ++i) {
+        if (!holds(state, children[i])) return false;
+      }
+      return true;
+    case Node::Kind::kOr:
+      for (std::uint32_t i = 0; i < node.count; ++i) {
+        if (holds(state, children[i])) return true;
+      }
+      return false;
+  }
+  return false;
+}
+
+void Matcher::texts_of(const ClassState& state, const std::string& field, std::vector<std::string>& texts) {
+  for (const Value& value : event_->values) {
+    if (value.kind == ValueKind::kNull) continue;
+    const std::vector<std::string> names = state.plan->all_names(paths_.meaning(value.path).names);
+    if (std::ranges::find(names, field) == names.end()) continue;
+    append_value_text(texts.emplace_back(), value);
+  }
+}
+
+/// Rare (five rules of the public set), so it takes the obvious way and may allocate.
+bool Matcher::field_ref_holds(const ClassState& state, const plan::FieldRef& ref) {
+  std::vector<std::string> left, right;
+  texts_of(state, ref.field, left);
+  texts_of(state, ref.pattern->field, right);
+  const auto fits = [&](std::string a, std::string b) {
+    if (!ref.pattern->cased) {
+      a = folded(a);
+      b = folded(b);
+    }
+    if (ref.pattern->ref_contains) return a.find(b) != std::string::npos;
+    if (ref.pattern->ref_startswith) return a.starts_with(b);
+    if (ref.pattern->ref_endswith) return a.ends_with(b);
+    return a == b;
+  };
+  return std::ranges::any_of(left, [&](const std::string& a) {
+    return std::ranges::any_of(right, [&](const std::string& b) { return fits(a, b); });
+  });
+}
+
+void Matcher::judge(ClassState& state, std::vector<std::uint32_t>& rules) {
+  const std::vector<plan::PlannedRule>& planned = state.plan->rules();
+  const auto judge_one = [&](std::uint32_t index) {
+    if (holds(state, planned[index].root)) rules.push_back(planned[index].rule);
+  };
+  if (!options_.witnesses) {
+    for (std::uint32_t i = 0; i < planned.size(); ++i) judge_one(i);
+    return;
+  }
+  for (const std::uint32_t index : candidates_) judge_one(index);
+  for (const std::uint32_t index : state.plan->unwitnessed()) judge_one(index);
+  std::ranges::sort(rules);
+}
+
+void Matcher::match(const Event& event, std::vector<std::uint32_t>& rules) {
+  rules.clear();
+  ClassState& state = this->state(event.log_source);
+  if (state.plan->rules().empty()) return;
+  event_ = &event;
+  if (++serial_ == 0) {  // the counter came round
+    for (const auto& each : states_) {
+      if (each != nullptr) std::ranges::fill(each->seen, 0u);
+    }
+    serial_ = 1;
+  }
+  candidates_.clear();
+  satisfied_.clear();
+  collect(state, event);
+  evaluate_values(state);
+  evaluate_keywords(state, event);
+  judge(state, rules);
+  for (const GroupId group : satisfied_) state.satisfied[group] = 0;
+}
+
+}  // namespace tocsin::match
