@@ -1,0 +1,217 @@
+#include "collect/block.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace tocsin {
+
+namespace {
+
+constexpr std::size_t kEvtxHeaderBytes = 4096, kEvtxChunkBytes = 65'536;
+constexpr std::size_t kHeadBytes = 64 << 10;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+std::string_view first_line(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  return text.substr(0, text.find('\n'));
+}
+
+/// True if every bracket that the line opens outside strings is closed in it again.
+bool is_balanced(std::string_view line) {
+  int depth = 0;
+  bool inside = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (inside) {
+      if (c == '\\') ++i;
+      if (c == '"') inside = false;
+    } else if (c == '"') {
+      inside = true;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return depth == 0 && !inside;
+}
+
+/// One event a line, or one value over many lines? The first line tells, if it is whole; if it is not, it may be the one
+/// damaged line of a file of lines: then the next begins an object in a place where no document could.
+bool is_json_lines(std::string_view head) {
+  const std::string_view line = first_line(head);
+  if (line.empty() || line.front() != '{') return false;
+  if (is_balanced(line)) return true;
+  const std::size_t end = head.find(line) + line.size();
+  if (end >= head.size()) return false;
+  const std::string_view next = first_line(head.substr(end));
+  std::string_view trimmed = line;
+  while (!trimmed.empty() && is_blank(trimmed.back())) trimmed.remove_suffix(1);
+  const char last = trimmed.empty() ? ' ' : trimmed.back();
+  return next.starts_with("{\"") && last != '[' && last != ',' && last != ':' && last != '{';
+}
+
+/// A bracket begins JSON only if what follows can; "[2024-01-05 …" and "[error] …" are log lines.
+bool begins_json(std::string_view head) {
+  std::size_t at = 0;
+  while (at < head.size() && is_blank(head[at])) ++at;
+  if (at == head.size()) return false;
+  if (head[at] == '{') return true;
+  if (head[at] != '[') return false;
+  for (++at; at < head.size() && is_blank(head[at]);) ++at;
+  return at == head.size() || std::strchr("{[]\"", head[at]) != nullptr;
+}
+
+bool has_ending(std::string_view path, std::string_view ending) {
+  for (const std::string_view packed : {".gz", ".zst"}) {
+    if (path.ends_with(packed)) path.remove_suffix(packed.size());
+  }
+  return path.ends_with(ending);
+}
+
+class Pieces : public JsonSplitter::Visitor {
+ public:
+  explicit Pieces(std::vector<Piece>& pieces) : pieces_(pieces) {}
+  void event(std::size_t from, std::size_t size) override {
+    pieces_.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(size), nullptr, true});
+  }
+  void damage(std::size_t at, const char* what, bool counts) override {
+    pieces_.push_back({static_cast<std::uint32_t>(at), 0, what, counts});
+  }
+
+ private:
+  std::vector<Piece>& pieces_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<BlockReader>> BlockReader::open(Env& env, const std::string& path, TextCut text_cut) {
+  std::unique_ptr<ByteStream> stream = TRY(ByteStream::open(env, path));
+  return std::unique_ptr<BlockReader>(new BlockReader(std::move(stream), text_cut, has_ending(path, ".json")));
+}
+
+/// Appends up to `bytes` from the stream to what is in the block.
+void BlockReader::fill(Block& block, std::size_t bytes) {
+  const std::size_t wanted = block.size + bytes + Block::kPadding;
+  if (block.bytes.size() < wanted) block.bytes.resize(wanted);
+  while (bytes > 0 && !at_end_) {
+    Result<std::size_t> got = stream_->read(block.bytes.data() + block.size, bytes);
+    if (!got) {
+      trouble_ = std::make_unique<Error>(got.error());
+      at_end_ = true;
+    } else if (*got == 0) {
+      at_end_ = true;
+    } else {
+      block.size += *got;
+      bytes -= *got;
+    }
+  }
+}
+
+void BlockReader::keep_rest(Block& block, std::size_t used) {
+  rest_.assign(block.bytes.data() + used, block.bytes.data() + block.size);
+  block.size = used;
+  given_ += used;
+}
+
+void BlockReader::recognise() {
+  Block head;
+  fill(head, kHeadBytes);
+  std::string_view text = head.text();
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (text.starts_with(std::string_view("ElfFile\0", 8)) || text.starts_with(std::string_view("ElfChnk\0", 8))) {
+    format_ = Format::kEvtx;
+  } else if (is_json_lines(text)) {
+    format_ = Format::kJsonLines;
+  } else if (promises_json_ || begins_json(text)) {
+    format_ = Format::kJsonDocument;
+  }
+  given_ = static_cast<std::uint64_t>(head.size - text.size());
+  rest_.assign(text.begin(), text.end());
+}
+
+bool BlockReader::next_lines(Block& block) {
+  std::size_t used = 0;
+  for (std::size_t bytes = kBlockBytes;; bytes *= 2) {
+    fill(block, bytes);
+    if (block.size == 0) return false;
+    if (format_ == Format::kText) {
+      used = text_cut_(block.text(), at_end_);
+    } else {
+      const void* newline = memrchr(block.bytes.data(), '\n', block.size);
+      used = newline == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(newline) - block.bytes.data()) + 1;
+      if (at_end_) used = block.size;
+    }
+    if (used > 0) break;
+    if (block.size > kLineBytesMax) {  // no end of line in sight: what is here goes as one (damaged) line
+      used = block.size;
+      break;
+    }
+  }
+  keep_rest(block, used);
+  return true;
+}
+
+bool BlockReader::next_document(Block& block) {
+  for (std::size_t bytes = kBlockBytes;; bytes *= 2) {
+    fill(block, bytes);
+    block.pieces.clear();
+    Pieces pieces(block.pieces);
+    const std::size_t used = splitter_.split(block.text(), at_end_, pieces);
+    if (used == 0 && !at_end_) continue;
+    if (at_end_ && promises_json_ && !splitter_.any() && block.pieces.empty()) {
+      block.pieces.push_back({0, 0, "no JSON value", false});
+      promises_json_ = false;
+      keep_rest(block, used);
+      return true;
+    }
+    keep_rest(block, used);
+    return block.size > 0 || !block.pieces.empty();
+  }
+}
+
+/// One chunk, the file's header before the first. If no chunk begins where one should, the next that does is looked for.
+bool BlockReader::next_chunk(Block& block) {
+  static constexpr std::string_view kMagic("ElfChnk\0", 8);
+  const bool header = !evtx_header_;
+  evtx_header_ = true;
+  const std::size_t wanted = kEvtxChunkBytes + (header ? kEvtxHeaderBytes : 0);
+  if (block.size < wanted) fill(block, wanted - block.size);
+  if (block.size == 0) return false;
+  std::size_t used = std::min(wanted, block.size);
+  const std::size_t begin = header ? std::min(kEvtxHeaderBytes, block.size) : 0;
+  if (!block.text().substr(begin).starts_with(kMagic)) {
+    const std::size_t found = block.text().substr(0, used).find(kMagic, 1);
+    if (found != std::string_view::npos) used = found;
+  }
+  keep_rest(block, used);
+  return true;
+}
+
+Result<bool> BlockReader::next(Block& block) {
+  block.size = 0;
+  block.pieces.clear();
+  block.first = !started_;
+  if (!started_) recognise();
+  started_ = true;
+  block.format = format_;
+  block.offset = given_;
+  if (block.bytes.size() < rest_.size() + Block::kPadding) block.bytes.resize(rest_.size() + Block::kPadding);
+  std::memcpy(block.bytes.data(), rest_.data(), rest_.size());
+  block.size = rest_.size();
+  rest_.clear();
+  bool more = false;
+  switch (format_) {
+    case Format::kJsonLines:
+    case Format::kText: more = next_lines(block); break;
+    case Format::kJsonDocument: more = next_document(block); break;
+    case Format::kEvtx: more = next_chunk(block); break;
+  }
+  if (more) return true;
+  if (trouble_ != nullptr) return Error(*std::exchange(trouble_, nullptr));
+  return false;
+}
+
+}  // namespace tocsin

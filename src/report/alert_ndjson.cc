@@ -1,0 +1,185 @@
+#include <fmt/format.h>
+
+#include "base/sha256.h"
+#include "base/text.h"
+#include "report/alert_writer.h"
+
+namespace tocsin {
+
+namespace {
+
+void append_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  append_json_escaped(out, text);
+  out.push_back('"');
+}
+
+void append_strings(std::string& out, const std::vector<std::string>& texts) {
+  out.push_back('[');
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) out.push_back(',');
+    append_string(out, texts[i]);
+  }
+  out.push_back(']');
+}
+
+/// A part that is not said is null.
+void append_part(std::string& out, std::string_view name, const std::string& text) {
+  append_string(out, name);
+  out.push_back(':');
+  if (text.empty()) {
+    out.append("null");
+  } else {
+    append_string(out, text);
+  }
+}
+
+void append_rule(std::string& out, const RuleCard& rule) {
+  out.append("{\"id\":");
+  append_string(out, rule.id);
+  out.append(",\"title\":");
+  append_string(out, rule.title);
+  out.append(",\"level\":");
+  append_string(out, rule.level);
+  out.push_back(',');
+  append_part(out, "status", rule.status);
+  out.push_back(',');
+  append_part(out, "author", rule.author);
+  out.append(",\"tags\":");
+  append_strings(out, rule.tags);
+  out.append(",\"references\":");
+  append_strings(out, rule.references);
+  out.push_back('}');
+}
+
+void append_log_source(std::string& out, const LogSource& source) {
+  out.push_back('{');
+  append_part(out, "product", source.product);
+  out.push_back(',');
+  append_part(out, "category", source.category);
+  out.push_back(',');
+  append_part(out, "service", source.service);
+  out.push_back('}');
+}
+
+void append_matched(std::string& out, const std::vector<Matched>& matched) {
+  std::string text;
+  out.append(",\"matched\":[");
+  for (std::size_t i = 0; i < matched.size(); ++i) {
+    const Matched& one = matched[i];
+    out.append(i > 0 ? ",{\"selection\":" : "{\"selection\":");
+    append_string(out, one.selection);
+    out.append(",\"field\":");
+    if (one.field.empty()) {
+      out.append("null");  // a keyword: any value of the event
+    } else {
+      append_string(out, one.field);
+    }
+    out.append(",\"modifiers\":");
+    append_strings(out, *one.modifiers);
+    out.append(",\"pattern\":");
+    append_string(out, one.pattern);
+    out.append(",\"value\":");
+    if (one.value.kind == ValueKind::kNull) {
+      out.append("null");
+    } else if (one.value.kind == ValueKind::kJsonText) {
+      append_value_json(out, one.value);
+    } else {
+      text.clear();
+      append_value_text(text, one.value);
+      append_string(out, text);
+    }
+    out.push_back('}');
+  }
+  out.push_back(']');
+}
+
+void append_entities(std::string& out, const std::vector<AlertEntity>& entities) {
+  out.append(",\"entities\":[");
+  for (std::size_t i = 0; i < entities.size(); ++i) {
+    out.append(i > 0 ? ",{\"type\":" : "{\"type\":");
+    append_string(out, entity_name(entities[i].type));
+    out.append(",\"value\":");
+    append_string(out, entities[i].value);
+    out.push_back('}');
+  }
+  out.push_back(']');
+}
+
+void append_time_or_null(std::string& out, TimeUs time) {
+  if (time == kNoTime) {
+    out.append("null");
+    return;
+  }
+  out.push_back('"');
+  append_time(out, time);
+  out.push_back('"');
+}
+
+class NdjsonWriter : public AlertWriter {
+ public:
+  void write(const Alert& alert, AlertText& out) const override {
+    std::string& text = out.text;
+    text.append("{\"schema\":\"tocsin.alert/1\",\"id\":\"");
+    out.holes.push_back({text.size(), AlertText::Hole::Kind::kId});
+    text.append("\",\"time\":");
+    append_time_or_null(text, alert.time);
+    text.append(",\"rule\":");
+    append_rule(text, *alert.rule);
+    if (alert.correlation) {
+      append_group(text, alert);
+    } else {
+      text.append(",\"event\":{\"source\":");
+      append_string(text, alert.events.front().source);
+      text.append(",\"index\":");
+      out.holes.push_back({text.size(), AlertText::Hole::Kind::kIndex});
+      text.append(",\"log_source\":");
+      append_log_source(text, alert.events.front().log_source);
+      text.push_back('}');
+    }
+    append_matched(text, alert.matched);
+    append_entities(text, alert.entities);
+    text.append("}\n");
+  }
+
+ private:
+  static void append_group(std::string& out, const Alert& alert) {
+    out.append(",\"events\":[");
+    for (std::size_t i = 0; i < alert.events.size(); ++i) {
+      const AlertEvent& event = alert.events[i];
+      out.append(i > 0 ? ",{\"source\":" : "{\"source\":");
+      append_string(out, event.source);
+      fmt::format_to(std::back_inserter(out), ",\"index\":{},\"time\":", event.index);
+      append_time_or_null(out, event.time);
+      out.append(",\"log_source\":");
+      append_log_source(out, event.log_source);
+      out.push_back('}');
+    }
+    out.append("],\"group\":{");
+    for (std::size_t i = 0; i < alert.group.size(); ++i) {
+      if (i > 0) out.push_back(',');
+      append_string(out, alert.group[i].first);
+      out.push_back(':');
+      append_string(out, alert.group[i].second);
+    }
+    fmt::format_to(std::back_inserter(out), "}},\"evicted\":{},\"late\":{}", alert.evicted, alert.late);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<AlertWriter> make_ndjson_writer() { return std::make_unique<NdjsonWriter>(); }
+
+std::string alert_id(std::string_view rule_id, const std::vector<std::pair<std::string_view, std::uint64_t>>& events) {
+  std::string text(rule_id);
+  text.push_back('\n');
+  for (const auto& [source, index] : events) {
+    text.append(source);
+    fmt::format_to(std::back_inserter(text), "\n{}\n", index);
+  }
+  std::string hex;
+  append_hex(hex, sha256(text), 16);
+  return hex;
+}
+
+}  // namespace tocsin
