@@ -42,7 +42,8 @@ class Descriptor {
 
 class SystemFile : public File {
  public:
-  SystemFile(Descriptor descriptor, std::string path) : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+  SystemFile(Descriptor descriptor, std::string path)
+      : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
 
   Result<std::size_t> read(char* into, std::size_t size) override {
     while (true) {
@@ -96,7 +97,8 @@ class SystemEnv : public Env {
       const std::size_t got = TRY(file.read(buffer, sizeof buffer));
       if (got == 0) return text;
       if (got > bytes_max - text.size()) {
-        return Error{Code::kLimit, path + ": larger than the limit of " + std::to_string(bytes_max) + " bytes"};
+        return Error{Code::kLimit,
+                     path + ": larger than the limit of " + std::to_string(bytes_max) + " bytes"};
       }
       text.append(buffer, got);
     }
@@ -189,7 +191,8 @@ std::vector<FoundFile> find_files(Env& env, const std::string& path, std::vector
       if (entry.is_file) {
         files.push_back({full, full});
       } else if (entry.is_folder && folder.depth == kFolderDepthMax) {
-        errors.push_back({Code::kLimit, full + ": folders nested deeper than " + std::to_string(kFolderDepthMax)});
+        errors.push_back(
+            {Code::kLimit, full + ": folders nested deeper than " + std::to_string(kFolderDepthMax)});
       } else if (entry.is_folder) {
         folders.push_back({std::move(full), folder.depth + 1});
       }

@@ -1,6 +1,6 @@
-// The one seam to the outside: files, folders, the clock and randomness. Production code takes an Env& and never
-// calls open(2) or time(2) itself, so that tests can stand a world of strings in its place and make any call fail.
-// An Env is safe from any thread; a File belongs to one thread at a time.
+// The one seam to the outside: files, folders, the clock and randomness. Production code takes an Env& and
+// never calls open(2) or time(2) itself, so that tests can stand a world of strings in its place and make any
+// call fail. An Env is safe from any thread; a File belongs to one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,8 @@ class File {
 struct FolderEntry {
   std::string name;
   bool is_folder = false;
-  bool is_file = false;  // a regular file or a link to one; neither: a device, a socket, a dangling link, a link to a folder
+  bool is_file = false;  // a regular file or a link to one; neither: a device, a socket, a dangling link, a
+                         // link to a folder
 };
 
 class Env {
@@ -53,9 +54,10 @@ class Env {
 /// Folders below the one named. Deeper than any real tree of logs; a loop of mounts ends here.
 inline constexpr int kFolderDepthMax = 100;
 
-/// Every regular file below `path` in bytewise order of its path relative to `path`; `path` itself if it is a file.
-/// Symbolic links to folders are not followed below `path` (which may itself be one), so a loop of links ends at once. A path
-/// that does not exist, and folders that cannot be listed, are reported in `errors`; the rest is still found.
+/// Every regular file below `path` in bytewise order of its path relative to `path`; `path` itself if it is a
+/// file. Symbolic links to folders are not followed below `path` (which may itself be one), so a loop of
+/// links ends at once. A path that does not exist, and folders that cannot be listed, are reported in
+/// `errors`; the rest is still found.
 struct FoundFile {
   std::string path;    // what to open
   std::string source;  // what to call it: `path` as given, or given + "/" + relative path

@@ -10,8 +10,8 @@ namespace tocsin {
 
 namespace {
 
-// Looking an algorithm up by name is most of the cost of a short digest in OpenSSL 3, so it is fetched once; and a context
-// per thread keeps its memory.
+// Looking an algorithm up by name is most of the cost of a short digest in OpenSSL 3, so it is fetched once;
+// and a context per thread keeps its memory.
 struct Context {
   EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   EVP_MD_CTX* state = EVP_MD_CTX_new();

@@ -12,9 +12,10 @@ constexpr std::int64_t kDayUs = 86'400 * kSecondUs;
 /// Division that rounds down, as calendars before 1970 need it.
 constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
-// Days and dates, after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms" (public). The idea: let the year begin in
-// March, so that the leap day is its last and the lengths of months follow (153 * m + 2) / 5; count in eras of 400 years,
-// which all have 146,097 days. 719,468 is the number of days from 0000-03-01 to 1970-01-01.
+// Days and dates, after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms" (public). The idea: let
+// the year begin in March, so that the leap day is its last and the lengths of months follow (153 * m + 2) /
+// 5; count in eras of 400 years, which all have 146,097 days. 719,468 is the number of days from 0000-03-01
+// to 1970-01-01.
 constexpr std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) {
   year -= month <= 2 ? 1 : 0;
   const std::int64_t era = floor_div(year, 400);
@@ -28,12 +29,14 @@ constexpr void civil_from_days(std::int64_t days, CivilTime& civil) {
   days += 719'468;
   const std::int64_t era = floor_div(days, 146'097);
   const auto day_of_era = static_cast<unsigned>(days - era * 146'097);
-  const unsigned year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const unsigned year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
   const unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const unsigned shifted_month = (5 * day_of_year + 2) / 153;
   civil.day = static_cast<int>(day_of_year - (153 * shifted_month + 2) / 5 + 1);
   civil.month = static_cast<int>(shifted_month < 10 ? shifted_month + 3 : shifted_month - 9);
-  civil.year = static_cast<int>(static_cast<std::int64_t>(year_of_era) + era * 400) + (civil.month <= 2 ? 1 : 0);
+  civil.year =
+      static_cast<int>(static_cast<std::int64_t>(year_of_era) + era * 400) + (civil.month <= 2 ? 1 : 0);
 }
 
 constexpr bool is_leap(int year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
@@ -45,8 +48,8 @@ constexpr int days_in_month(int year, int month) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Reads a text from front to back; the first thing that does not fit makes `ok` false for good. Reads of digits do not
-/// branch on each: what is no digit leaves a mark in `bad`, looked at once.
+/// Reads a text from front to back; the first thing that does not fit makes `ok` false for good. Reads of
+/// digits do not branch on each: what is no digit leaves a mark in `bad`, looked at once.
 struct Reader {
   const char* at;
   const char* end;
@@ -152,10 +155,12 @@ CivilTime to_civil(TimeUs time) {
 }
 
 int iso_week(const CivilTime& civil) {
-  // ISO 8601: a week belongs to the year of its Thursday, and week 1 is the one with the year's first Thursday.
+  // ISO 8601: a week belongs to the year of its Thursday, and week 1 is the one with the year's first
+  // Thursday.
   const std::int64_t days =
       days_from_civil(civil.year, static_cast<unsigned>(civil.month), static_cast<unsigned>(civil.day));
-  const std::int64_t weekday = days + 3 - floor_div(days + 3, 7) * 7;  // 0 is Monday; 1970-01-01 was a Thursday
+  const std::int64_t weekday =
+      days + 3 - floor_div(days + 3, 7) * 7;  // 0 is Monday; 1970-01-01 was a Thursday
   const std::int64_t thursday = days - weekday + 3;
   CivilTime at_thursday;
   civil_from_days(thursday, at_thursday);
@@ -236,14 +241,29 @@ std::optional<std::int64_t> parse_timespan_us(std::string_view text) {
   if (text.size() < 2) return std::nullopt;
   std::int64_t seconds = 0;
   switch (text.back()) {
-    case 's': seconds = 1; break;
-    case 'm': seconds = 60; break;
-    case 'h': seconds = 3600; break;
-    case 'd': seconds = 86'400; break;
-    case 'w': seconds = 7 * 86'400; break;
-    case 'M': seconds = 30 * 86'400; break;
-    case 'y': seconds = 365 * 86'400; break;
-    default: return std::nullopt;
+    case 's':
+      seconds = 1;
+      break;
+    case 'm':
+      seconds = 60;
+      break;
+    case 'h':
+      seconds = 3600;
+      break;
+    case 'd':
+      seconds = 86'400;
+      break;
+    case 'w':
+      seconds = 7 * 86'400;
+      break;
+    case 'M':
+      seconds = 30 * 86'400;
+      break;
+    case 'y':
+      seconds = 365 * 86'400;
+      break;
+    default:
+      return std::nullopt;
   }
   const std::int64_t count_max = std::numeric_limits<std::int64_t>::max() / (seconds * kSecondUs);
   std::int64_t count = 0;

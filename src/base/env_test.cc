@@ -1,0 +1,192 @@
+#include "base/env.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/memory_env.h"
+
+namespace tocsin {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder that goes away with the test.
+class Scratch {
+ public:
+  Scratch() {
+    std::string name = (fs::temp_directory_path() / "tocsin-env-XXXXXX").string();
+    EXPECT_NE(mkdtemp(name.data()), nullptr);
+    path_ = name;
+  }
+  ~Scratch() { fs::remove_all(path_); }
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  void add(const std::string& name, std::string_view text = "x") const {
+    fs::create_directories(fs::path(*this / name).parent_path());
+    EXPECT_TRUE(Env::system().write_file(*this / name, text));
+  }
+
+ private:
+  std::string path_;
+};
+
+std::vector<std::string> sources_of(Env& env, const std::string& path, std::vector<Error>& errors) {
+  std::vector<std::string> sources;
+  for (const FoundFile& file : find_files(env, path, errors)) sources.push_back(file.source);
+  return sources;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(SystemEnv, ReadsWhatItWrote) {
+  const Scratch scratch;
+  Env& env = Env::system();
+  const std::string path = scratch / "a", text(200'000, 'x');
+  ASSERT_TRUE(env.write_file(path, text));
+  EXPECT_EQ(env.read_file(path, text.size()).value(), text);
+  const auto over = env.read_file(path, text.size() - 1);
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error().code, Code::kLimit);
+  ASSERT_TRUE(env.write_file(path, "short"));
+  EXPECT_EQ(env.read_file(path, 5).value(), "short");
+
+  auto file = env.open(path);
+  ASSERT_TRUE(file);
+  char buffer[4];
+  EXPECT_EQ((*file)->read(buffer, 4).value(), 4u);
+  EXPECT_EQ((*file)->read(buffer, 4).value(), 1u);
+  EXPECT_EQ((*file)->read(buffer, 4).value(), 0u);
+}
+
+TEST(SystemEnv, SaysWhatIsWrong) {
+  const Scratch scratch;
+  Env& env = Env::system();
+  EXPECT_EQ(env.open(scratch / "none").error().code, Code::kNotFound);
+  EXPECT_EQ(env.read_file(scratch / "none", 1).error().code, Code::kNotFound);
+  EXPECT_EQ(env.open(scratch / "").error().code, Code::kInvalid);  // the folder itself
+  EXPECT_EQ(env.write_file(scratch / "no/folder", "x").error().code, Code::kNotFound);
+  EXPECT_EQ(env.list_folder(scratch / "none").error().code, Code::kNotFound);
+  scratch.add("closed");
+  fs::permissions(scratch / "closed", fs::perms::none);
+  if (geteuid() != 0) {
+    EXPECT_EQ(env.open(scratch / "closed").error().code, Code::kDenied);
+  }
+  EXPECT_EQ(env.write_file("/dev/full", "x").error().code, Code::kIo);
+}
+
+TEST(SystemEnv, ListsAFolder) {
+  const Scratch scratch;
+  scratch.add("b");
+  scratch.add("A/inside");
+  fs::create_symlink("b", scratch / "link");
+  fs::create_symlink("A", scratch / "folder_link");
+  fs::create_symlink("nothing", scratch / "dangling");
+  const auto entries = Env::system().list_folder(scratch / ".");
+  ASSERT_TRUE(entries);
+  std::string shown;
+  for (const FolderEntry& e : *entries) shown += e.name + (e.is_folder ? "/ " : e.is_file ? " " : "? ");
+  EXPECT_EQ(shown, "A/ b dangling? folder_link? link ");
+}
+
+TEST(SystemEnv, ClocksMove) {
+  Env& env = Env::system();
+  EXPECT_GT(env.now_us(), 1'700'000'000'000'000);
+  const std::int64_t before = env.monotonic_ns();
+  EXPECT_GE(env.monotonic_ns(), before);
+}
+
+TEST(FindFiles, OrderIsThatOfWholeRelativePaths) {
+  const Scratch scratch;
+  // A walk that sorts each folder would give a/x before a-b and a.txt; bytewise, '-' and '.' come before '/'.
+  for (const char* name : {"a/x", "a-b", "a.txt", "Z", "a/\xFF", "a/b/c", "\xC3\xA4", "aa"})
+    scratch.add(name);
+  std::vector<Error> errors;
+  const std::string root = scratch / "";
+  const std::string plain = root.substr(0, root.size() - 1);
+  Names expected;
+  for (const char* name : {"Z", "a-b", "a.txt", "a/b/c", "a/x", "a/\xFF", "aa", "\xC3\xA4"})
+    expected.push_back(root + name);
+  EXPECT_EQ(sources_of(Env::system(), plain, errors), expected);
+  EXPECT_TRUE(errors.empty());
+}
+
+TEST(FindFiles, LinksDoNotLoop) {
+  const Scratch scratch;
+  scratch.add("logs/sub/a");
+  fs::create_symlink("..", scratch / "logs/sub/up");
+  fs::create_symlink("self", scratch / "logs/self");
+  fs::create_symlink("logs", scratch / "given");
+  std::vector<Error> errors;
+  EXPECT_EQ(sources_of(Env::system(), scratch / "given", errors), Names{scratch / "given/sub/a"});
+  EXPECT_TRUE(errors.empty());
+}
+
+TEST(FindFiles, FileItselfAndNothing) {
+  MemoryEnv env;
+  env.add_file("one.json", "");
+  std::vector<Error> errors;
+  EXPECT_EQ(sources_of(env, "one.json", errors), Names{"one.json"});
+  EXPECT_TRUE(errors.empty());
+  EXPECT_EQ(sources_of(env, "two.json", errors), Names{});
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].code, Code::kNotFound);
+}
+
+TEST(FindFiles, StopsAtTheDepthLimit) {
+  MemoryEnv env;
+  std::string folder = "root";
+  for (int depth = 0; depth < kFolderDepthMax; ++depth) folder += "/d";
+  env.add_file(folder + "/last", "");
+  env.add_file(folder + "/d/beyond", "");
+  std::vector<Error> errors;
+  EXPECT_EQ(sources_of(env, "root", errors), Names{folder + "/last"});
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].code, Code::kLimit);
+}
+
+TEST(FindFiles, EveryFailingFolderIsReportedAndTheRestFound) {
+  MemoryEnv env;
+  for (const char* name : {"r/a/1", "r/b/2", "r/3"}) env.add_file(name, "");
+  env.add_device("r/fifo");
+  env.add_folder("r/empty");
+  std::vector<Error> errors;
+  env.fail_call(0);
+  EXPECT_EQ(sources_of(env, "r", errors), (Names{"r/3", "r/a/1", "r/b/2"}));
+  EXPECT_TRUE(errors.empty());
+  const std::uint64_t calls = env.calls();
+  EXPECT_EQ(calls, 4u);
+  for (std::uint64_t n = 1; n <= calls; ++n) {
+    errors.clear();
+    env.fail_call(n);
+    EXPECT_LE(sources_of(env, "r", errors).size(), 3u);
+    ASSERT_EQ(errors.size(), 1u);
+    EXPECT_EQ(errors[0].code, Code::kIo);
+  }
+}
+
+TEST(MemoryEnv, BehavesLikeTheRealOne) {
+  MemoryEnv env;
+  EXPECT_EQ(env.open("f").error().code, Code::kNotFound);
+  ASSERT_TRUE(env.write_file("d/f", "text"));
+  EXPECT_EQ(env.text_of("d/f"), "text");
+  EXPECT_EQ(env.text_of("d"), std::nullopt);
+  EXPECT_TRUE(env.is_folder("d") && env.exists("d") && env.exists("d/f") && !env.is_folder("d/f"));
+  EXPECT_EQ(env.open("d").error().code, Code::kInvalid);
+  EXPECT_EQ(env.read_file("d/f", 3).error().code, Code::kLimit);
+  env.set_read_size_max(1);
+  auto file = env.open("d/f");
+  char buffer[8];
+  EXPECT_EQ((*file)->read(buffer, 8).value(), 1u);
+  env.fail_call(1);
+  EXPECT_EQ((*file)->read(buffer, 8).error().code, Code::kIo);
+  EXPECT_EQ((*file)->read(buffer, 8).value(), 1u);
+  env.set_now_us(5);
+  env.advance_us(10);
+  EXPECT_EQ(env.now_us(), 15);
+  EXPECT_EQ(env.monotonic_ns(), 10'000);
+}
+
+}  // namespace
+}  // namespace tocsin

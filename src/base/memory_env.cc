@@ -1,0 +1,171 @@
+#include "base/memory_env.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace tocsin {
+
+namespace {
+
+Error injected_error(const std::string& path) { return {Code::kIo, path + ": injected failure"}; }
+
+std::string as_prefix(const std::string& folder) {
+  return folder.empty() || folder.back() == '/' ? folder : folder + "/";
+}
+
+}  // namespace
+
+class MemoryEnv::OpenFile : public File {
+ public:
+  OpenFile(MemoryEnv& env, std::string path, std::string text)
+      : env_(env), path_(std::move(path)), text_(std::move(text)) {}
+
+  Result<std::size_t> read(char* into, std::size_t size) override {
+    const std::lock_guard<std::mutex> lock(env_.mutex_);
+    if (!env_.count_call()) return injected_error(path_);
+    const std::size_t got = std::min({size, text_.size() - at_, env_.read_size_max_});
+    std::memcpy(into, text_.data() + at_, got);
+    at_ += got;
+    return got;
+  }
+
+ private:
+  MemoryEnv& env_;
+  const std::string path_, text_;
+  std::size_t at_ = 0;
+};
+
+void MemoryEnv::add_file(const std::string& path, std::string text) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  files_[path] = std::move(text);
+}
+
+void MemoryEnv::add_folder(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  folders_.insert(path);
+}
+
+void MemoryEnv::add_device(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  devices_.insert(path);
+}
+
+std::optional<std::string> MemoryEnv::text_of(const std::string& path) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto at = files_.find(path);
+  if (at == files_.end()) return std::nullopt;
+  return at->second;
+}
+
+void MemoryEnv::set_now_us(std::int64_t now_us) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  now_us_ = now_us;
+}
+
+void MemoryEnv::advance_us(std::int64_t duration_us) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  now_us_ += duration_us;
+  monotonic_ns_ += duration_us * 1000;
+}
+
+void MemoryEnv::fail_call(std::uint64_t n) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  calls_ = 0;
+  failing_call_ = n;
+}
+
+std::uint64_t MemoryEnv::calls() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return calls_;
+}
+
+void MemoryEnv::set_read_size_max(std::size_t bytes) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  read_size_max_ = bytes;
+}
+
+bool MemoryEnv::count_call() { return ++calls_ != failing_call_; }
+
+bool MemoryEnv::is_folder_locked(const std::string& path) const {
+  const std::string prefix = as_prefix(path);
+  const auto has = [&](const auto& entries, const auto& path_of) {
+    const auto at = entries.lower_bound(prefix);
+    return at != entries.end() && path_of(*at).compare(0, prefix.size(), prefix) == 0;
+  };
+  const auto itself = [](const std::string& entry) -> const std::string& { return entry; };
+  const auto key = [](const auto& entry) -> const std::string& { return entry.first; };
+  return folders_.count(path) > 0 || has(files_, key) || has(folders_, itself) || has(devices_, itself);
+}
+
+Result<std::string> MemoryEnv::find_file(const std::string& path) {
+  if (!count_call()) return injected_error(path);
+  const auto at = files_.find(path);
+  if (at != files_.end()) return at->second;
+  if (is_folder_locked(path)) return Error{Code::kInvalid, path + ": is a folder, not a file"};
+  if (devices_.count(path) > 0) return Error{Code::kIo, path + ": is a device"};
+  return Error{Code::kNotFound, path + ": there is no such file"};
+}
+
+Result<std::unique_ptr<File>> MemoryEnv::open(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return std::unique_ptr<File>(std::make_unique<OpenFile>(*this, path, TRY(find_file(path))));
+}
+
+Result<std::string> MemoryEnv::read_file(const std::string& path, std::size_t bytes_max) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::string text = TRY(find_file(path));
+  if (text.size() > bytes_max)
+    return Error{Code::kLimit, path + ": larger than " + std::to_string(bytes_max) + " bytes"};
+  return text;
+}
+
+Status MemoryEnv::write_file(const std::string& path, std::string_view text) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!count_call()) return injected_error(path);
+  files_[path] = text;
+  return {};
+}
+
+Result<std::vector<FolderEntry>> MemoryEnv::list_folder(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!count_call()) return injected_error(path);
+  if (!is_folder_locked(path)) return Error{Code::kNotFound, path + ": there is no such folder"};
+  const std::string prefix = as_prefix(path);
+  std::map<std::string, FolderEntry> entries;
+  const auto add = [&](const std::string& full, bool is_folder, bool is_file) {
+    if (full.size() <= prefix.size() || full.compare(0, prefix.size(), prefix) != 0) return;
+    const std::string rest = full.substr(prefix.size());
+    const std::size_t slash = rest.find('/');
+    const std::string name = rest.substr(0, slash);
+    const bool below = slash != std::string::npos;
+    entries[name] = {name, below || is_folder, !below && is_file};
+  };
+  for (const auto& [full, text] : files_) add(full, false, true);
+  for (const std::string& full : devices_) add(full, false, false);
+  for (const std::string& full : folders_) add(full, true, false);
+  std::vector<FolderEntry> sorted;
+  for (auto& [name, entry] : entries) sorted.push_back(std::move(entry));
+  return sorted;
+}
+
+bool MemoryEnv::is_folder(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return is_folder_locked(path);
+}
+
+bool MemoryEnv::exists(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return files_.count(path) > 0 || devices_.count(path) > 0 || is_folder_locked(path);
+}
+
+std::int64_t MemoryEnv::now_us() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return now_us_;
+}
+
+std::int64_t MemoryEnv::monotonic_ns() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return monotonic_ns_;
+}
+
+}  // namespace tocsin

@@ -1,0 +1,63 @@
+// An Env of strings for tests: files and folders in memory, clocks that stand still, and any call can be made
+// to fail. Folders exist because something lies in them, or by add_folder. Paths are compared as written: no
+// ".", "..", or links. Safe from any thread.
+//
+//   MemoryEnv env;
+//   env.add_file("logs/a.json", "{}");
+//   env.fail_call(3);  // the third call from now fails with Code::kIo
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+
+#include "base/env.h"
+
+namespace tocsin {
+
+class MemoryEnv : public Env {
+ public:
+  void add_file(const std::string& path, std::string text);
+  void add_folder(const std::string& path);
+  /// Something that is neither a file nor a folder; opening it fails.
+  void add_device(const std::string& path);
+  /// What write_file or add_file left there.
+  std::optional<std::string> text_of(const std::string& path) const;
+
+  void set_now_us(std::int64_t now_us);
+  /// Moves both clocks.
+  void advance_us(std::int64_t duration_us);
+
+  /// The n-th call from now (1 is the next) of open, read, read_file, write_file or list_folder fails; 0
+  /// takes that back.
+  void fail_call(std::uint64_t n);
+  /// How many such calls there were since fail_call or the start: run once to count, then fail each in turn.
+  std::uint64_t calls() const;
+  /// The most bytes that one read() of a file returns; 1 shows what a reader makes of short reads.
+  void set_read_size_max(std::size_t bytes);
+
+  Result<std::unique_ptr<File>> open(const std::string& path) override;
+  Result<std::string> read_file(const std::string& path, std::size_t bytes_max) override;
+  Status write_file(const std::string& path, std::string_view text) override;
+  Result<std::vector<FolderEntry>> list_folder(const std::string& path) override;
+  bool is_folder(const std::string& path) override;
+  bool exists(const std::string& path) override;
+  std::int64_t now_us() override;
+  std::int64_t monotonic_ns() override;
+
+ private:
+  class OpenFile;
+  bool count_call();  // false: this one is to fail
+  bool is_folder_locked(const std::string& path) const;
+  Result<std::string> find_file(const std::string& path);
+
+  mutable std::mutex mutex_;  // protects all below
+  std::map<std::string, std::string> files_;
+  std::set<std::string> folders_, devices_;
+  std::int64_t now_us_ = 0, monotonic_ns_ = 0;
+  std::uint64_t calls_ = 0, failing_call_ = 0;
+  std::size_t read_size_max_ = SIZE_MAX;
+};
+
+}  // namespace tocsin
