@@ -78,6 +78,19 @@ TEST(Fold, KnownCases) {
   EXPECT_EQ(folded("A\xFF\xC3Z\xE2\x84"), "a\xFF\xC3z\xE2\x84");  // broken UTF-8 stays
 }
 
+TEST(Fold, EveryAsciiCharacterAtEveryPlace) {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int c = 0; c < 0x80; ++c) {
+        std::string text(size, 'Q'), expected(size, 'q');
+        text[at] = static_cast<char>(c);
+        expected[at] = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+        ASSERT_EQ(folded(text), expected);
+      }
+    }
+  }
+}
+
 TEST(Fold, LongWayAndShortWayAgree) {
   std::mt19937 random(1);
   const std::string_view pieces[] = {"A",
