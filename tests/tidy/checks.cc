@@ -37,8 +37,7 @@ std::vector<std::vector<std::string>> rows_of(const TreeFile& table) {
 
 bool is_ours(const TreeFile& file) {
   for (const Text folder : {"src", "tests", "fuzz", "bench", "tools"}) {
-    if (file.is_below(folder))
-      return file.is_code() && !file.is_below("fuzz/corpus") && !file.is_below("tests/data");
+    if (file.is_below(folder)) return file.is_code() && !file.is_below("fuzz/corpus") && !file.is_below("tests/data");
   }
   return false;
 }
@@ -75,8 +74,7 @@ Layers read_layers(const TreeFile& table, Findings& findings) {
     const std::set<std::string> below(row.begin() + 1, row.end());
     for (const std::string& room : below) {
       if (!layers.contains(room))
-        findings.push_back(table.path + ": " + row[0] + " may not include " + room +
-                           ", which is not below it");
+        findings.push_back(table.path + ": " + row[0] + " may not include " + room + ", which is not below it");
     }
     layers[row[0]] = below;
   }
@@ -152,8 +150,7 @@ Findings check_sizes(const Tree& tree) {
       findings.push_back(what + ": " + std::to_string(size) +
                          " lines; make it shorter, or let its first line say why it is long");
     } else if (known->second != size) {
-      findings.push_back(what + ": " + std::to_string(size) + " lines, listed with " +
-                         std::to_string(known->second) +
+      findings.push_back(what + ": " + std::to_string(size) + " lines, listed with " + std::to_string(known->second) +
                          (size < known->second ? "; lower it in the list" : "; it may not grow"));
     }
   }
@@ -185,8 +182,7 @@ Findings check_headers(const Tree& tree) {
     if (words_of_opening_comment(file.text) < kHeaderWordsMin) {
       findings.push_back(at(file, 1, "opens without a paragraph that says what it is"));
     }
-    if (file.text.find("\n#pragma once\n") == std::string::npos)
-      findings.push_back(at(file, 1, "has no #pragma once"));
+    if (file.text.find("\n#pragma once\n") == std::string::npos) findings.push_back(at(file, 1, "has no #pragma once"));
   }
   return findings;
 }
@@ -194,8 +190,7 @@ Findings check_headers(const Tree& tree) {
 Findings check_rooms(const Tree& tree) {
   std::set<std::string> rooms;
   for (const TreeFile& file : tree.files) {
-    if (file.is_below("src") && file.is_code() && file.folder() != "src")
-      rooms.insert(std::string(file.folder()));
+    if (file.is_below("src") && file.is_code() && file.folder() != "src") rooms.insert(std::string(file.folder()));
   }
   Findings findings;
   for (const std::string& room : rooms) {
@@ -203,8 +198,7 @@ Findings check_rooms(const Tree& tree) {
     if (readme == nullptr) {
       findings.push_back(room + ": has no README.md");
     } else if (words_of(readme->text).size() < kReadmeWordsMin) {
-      findings.push_back(readme->path +
-                         ": too short to say what it is, its flow, its invariants and its tests");
+      findings.push_back(readme->path + ": too short to say what it is, its flow, its invariants and its tests");
     }
   }
   return findings;
@@ -309,8 +303,7 @@ Findings check_fuzz(const Tree& tree) {
     corpora.insert(std::string(rest.substr(0, rest.find('/'))));
   }
   for (const std::string& corpus : corpora) {
-    if (!targets.contains(corpus))
-      findings.push_back("fuzz/corpus/" + corpus + ": has no fuzz/" + corpus + "_fuzz.cc");
+    if (!targets.contains(corpus)) findings.push_back("fuzz/corpus/" + corpus + ": has no fuzz/" + corpus + "_fuzz.cc");
   }
   return findings;
 }
@@ -370,9 +363,8 @@ void check_links(const Tree& tree, const TreeFile& page, Findings& findings) {
 void check_decision(const TreeFile& page, Findings& findings) {
   const Text name = page.name();
   if (name == "README.md") return;
-  const bool numbered =
-      name.size() > 5 && name[4] == '-' &&
-      std::all_of(name.begin(), name.begin() + 4, [](unsigned char c) { return std::isdigit(c); });
+  const bool numbered = name.size() > 5 && name[4] == '-' &&
+                        std::all_of(name.begin(), name.begin() + 4, [](unsigned char c) { return std::isdigit(c); });
   if (!numbered) findings.push_back(page.path + ": is not named NNNN-what.md");
   for (const Text heading : {"\n## Context\n", "\n## Options\n", "\n## Decision\n", "\n## Consequence\n"}) {
     if (page.text.find(heading) == std::string::npos)
@@ -398,6 +390,46 @@ Findings check_documents(const Tree& tree) {
     check_links(tree, file, findings);
     if (file.folder() == "docs/decisions") check_decision(file, findings);
     if (file.folder() == "changes/unreleased") check_change(file, findings);
+  }
+  return findings;
+}
+
+// -- limits
+
+namespace {
+
+/// Calls `found` with every word of `text` that begins with k and ends with "Max", such as kYamlDepthMax.
+template <class Found>
+void for_each_limit(Text text, Found found) {
+  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  for (std::size_t start = 0; start < text.size();) {
+    std::size_t end = start;
+    while (end < text.size() && is_word(text[end])) ++end;
+    const Text word = text.substr(start, end - start);
+    if (word.size() > 4 && word[0] == 'k' && word.ends_with("Max")) found(std::string(word));
+    start = std::max(end, start + 1);
+  }
+}
+
+}  // namespace
+
+Findings check_limits(const Tree& tree) {
+  std::map<std::string, std::string> in_code;  // name, file
+  for (const TreeFile& file : tree.files) {
+    if (!file.is_below("src") || !file.has_suffix(".h")) continue;
+    for_each_limit(without_comments_and_literals(file.text),
+                   [&](const std::string& name) { in_code.emplace(name, file.path); });
+  }
+  std::set<std::string> in_table;
+  const TreeFile* page = tree.find("THREATMODEL.md");
+  if (page != nullptr) for_each_limit(page->text, [&](const std::string& name) { in_table.insert(name); });
+  Findings findings;
+  for (const auto& [name, file] : in_code) {
+    if (!in_table.contains(name))
+      findings.push_back(file + ": " + name + " is not in the table of limits in THREATMODEL.md");
+  }
+  for (const std::string& name : in_table) {
+    if (!in_code.contains(name)) findings.push_back("THREATMODEL.md: " + name + " is not a limit of any header");
   }
   return findings;
 }

@@ -82,8 +82,7 @@ std::size_t parameter_list(std::string_view head) {
   for (std::size_t at = 0; at < head.size(); ++at) {
     if (head[at] == '<') ++angle;
     if (head[at] == '>' && (at == 0 || head[at - 1] != '-')) angle = std::max(0, angle - 1);
-    if (head[at] == '=' && angle == 0 && !has_word(head.substr(0, at), "operator"))
-      return std::string_view::npos;
+    if (head[at] == '=' && angle == 0 && !has_word(head.substr(0, at), "operator")) return std::string_view::npos;
     if (head[at] != '(' || angle > 0) continue;
     const std::string_view before = trimmed(head.substr(0, at));
     if (before.empty()) return std::string_view::npos;
@@ -108,8 +107,7 @@ std::string function_name(std::string_view head) {
   if (list == std::string_view::npos) return "";
   const std::string_view before = trimmed(head.substr(0, list));
   std::size_t start = before.size();
-  while (start > 0 && (is_word(before[start - 1]) || before[start - 1] == ':' || before[start - 1] == '~'))
-    --start;
+  while (start > 0 && (is_word(before[start - 1]) || before[start - 1] == ':' || before[start - 1] == '~')) --start;
   std::string name(before.substr(start));
   if (name.empty() || has_word(before, "operator")) return "operator";
   return name == "TEST" || name == "TEST_F" || name == "TEST_P"

@@ -30,8 +30,7 @@ Tree made_up(std::vector<TreeFile> files) {
 void expect_found(const Findings& findings, const std::vector<std::string>& expected) {
   ASSERT_EQ(findings.size(), expected.size()) << joined(findings);
   for (std::size_t i = 0; i < findings.size(); ++i) {
-    EXPECT_TRUE(findings[i].starts_with(expected[i])) << findings[i] << "\nshould begin with\n"
-                                                      << expected[i];
+    EXPECT_TRUE(findings[i].starts_with(expected[i])) << findings[i] << "\nshould begin with\n" << expected[i];
   }
 }
 
@@ -50,14 +49,14 @@ TEST(Tree, IsRead) {
 TEST(Layers, Hold) { EXPECT_EQ(joined(check_layers(checkout())), ""); }
 
 TEST(Layers, UpwardAndSidewaysIncludesAreFound) {
-  const Tree tree = made_up(
-      {{"tools/layers.txt", "base  # lowest\ncollect base\nreport base\n"},
-       {"src/base/a.h", "#include <vector>\n#include \"report/r.h\"\n"},
-       {"src/collect/b.cc", "#include \"base/a.h\"\n#include \"collect/b.h\"\n#include \"report/r.h\"\n"},
-       {"src/shed/c.cc", ""}});
-  expect_found(check_layers(tree), {"src/base/a.h:2: base may not include report/r.h",
-                                    "src/collect/b.cc:3: collect may not include report/r.h",
-                                    "src/shed/c.cc: the room shed is not in"});
+  const Tree tree =
+      made_up({{"tools/layers.txt", "base  # lowest\ncollect base\nreport base\n"},
+               {"src/base/a.h", "#include <vector>\n#include \"report/r.h\"\n"},
+               {"src/collect/b.cc", "#include \"base/a.h\"\n#include \"collect/b.h\"\n#include \"report/r.h\"\n"},
+               {"src/shed/c.cc", ""}});
+  expect_found(check_layers(tree),
+               {"src/base/a.h:2: base may not include report/r.h",
+                "src/collect/b.cc:3: collect may not include report/r.h", "src/shed/c.cc: the room shed is not in"});
 }
 
 TEST(Layers, TheTableItselfLooksOnlyDown) {
@@ -70,19 +69,17 @@ TEST(Sizes, Hold) { EXPECT_EQ(joined(check_sizes(checkout())), ""); }
 TEST(Sizes, GrowthAndStaleEntriesAreFound) {
   const std::string body = repeated("  go();\n", 80);
   const Tree tree = made_up({
-      {"tests/tidy/offenders.txt",
-       "src/a.cc known 82\nsrc/a.cc grown 81\nsrc/a.cc shrunk 90\nsrc/gone.cc 700\n"},
+      {"tests/tidy/offenders.txt", "src/a.cc known 82\nsrc/a.cc grown 81\nsrc/a.cc shrunk 90\nsrc/gone.cc 700\n"},
       {"src/a.cc", "void fresh() {\n" + body + "}\nvoid known() {\n" + body + "}\nvoid grown() {\n" + body +
-                       "}\nint shrunk() {\n" + body + "}\nvoid excused() {\n// Long by design: a table\n" +
-                       body + "}\n"},
+                       "}\nint shrunk() {\n" + body + "}\nvoid excused() {\n// Long by design: a table\n" + body +
+                       "}\n"},
       {"src/b.cc", "// Long by design: a table\n" + repeated("\n", 700)},
       {"src/c.cc", repeated("\n", 601)},
   });
-  expect_found(check_sizes(tree),
-               {"src/a.cc fresh: 82 lines; make it shorter",
-                "src/a.cc grown: 82 lines, listed with 81; it may not grow",
-                "src/a.cc shrunk: 82 lines, listed with 90; lower it", "src/c.cc: 601 lines; make it shorter",
-                "src/gone.cc: no longer over the mark"});
+  expect_found(check_sizes(tree), {"src/a.cc fresh: 82 lines; make it shorter",
+                                   "src/a.cc grown: 82 lines, listed with 81; it may not grow",
+                                   "src/a.cc shrunk: 82 lines, listed with 90; lower it",
+                                   "src/c.cc: 601 lines; make it shorter", "src/gone.cc: no longer over the mark"});
 }
 
 TEST(Headers, Hold) { EXPECT_EQ(joined(check_headers(checkout())), ""); }
@@ -98,8 +95,8 @@ TEST(Headers, SilentOnesAreFound) {
 TEST(Rooms, Hold) { EXPECT_EQ(joined(check_rooms(checkout())), ""); }
 
 TEST(Rooms, MissingAndEmptyReadmesAreFound) {
-  const Tree tree = made_up(
-      {{"src/a/x.cc", ""}, {"src/b/c/y.cc", ""}, {"src/b/c/README.md", "# c\n"}, {"src/main.cc", ""}});
+  const Tree tree =
+      made_up({{"src/a/x.cc", ""}, {"src/b/c/y.cc", ""}, {"src/b/c/README.md", "# c\n"}, {"src/main.cc", ""}});
   expect_found(check_rooms(tree), {"src/a: has no README.md", "src/b/c/README.md: too short"});
 }
 
@@ -107,8 +104,8 @@ TEST(Names, Hold) { EXPECT_EQ(joined(check_names(checkout())), ""); }
 
 TEST(Names, OtherSpellingsAreFound) {
   const Tree tree = made_up({{"src/a/camelCase.cc", ""}, {"src/a/notes.txt", ""}, {"src/in-put/x_1.h", ""}});
-  expect_found(check_names(tree), {"src/a/camelCase.cc: camelCase is not", "src/a/notes.txt: neither",
-                                   "src/in-put/x_1.h: in-put is not"});
+  expect_found(check_names(tree),
+               {"src/a/camelCase.cc: camelCase is not", "src/a/notes.txt: neither", "src/in-put/x_1.h: in-put is not"});
 }
 
 TEST(Words, Hold) { EXPECT_EQ(joined(check_words(checkout())), ""); }
@@ -135,8 +132,8 @@ TEST(Throws, AreFound) {
 TEST(Fuzz, TargetsHaveCorpora) { EXPECT_EQ(joined(check_fuzz(checkout())), ""); }
 
 TEST(Fuzz, LonelyTargetsAndCorporaAreFound) {
-  const Tree tree = made_up(
-      {{"fuzz/a_fuzz.cc", ""}, {"fuzz/b_fuzz.cc", ""}, {"fuzz/corpus/b/1", ""}, {"fuzz/corpus/c/1", ""}});
+  const Tree tree =
+      made_up({{"fuzz/a_fuzz.cc", ""}, {"fuzz/b_fuzz.cc", ""}, {"fuzz/corpus/b/1", ""}, {"fuzz/corpus/c/1", ""}});
   expect_found(check_fuzz(tree), {"fuzz/a_fuzz.cc: has no corpus", "fuzz/corpus/c: has no fuzz/c_fuzz.cc"});
 }
 
@@ -161,6 +158,14 @@ TEST(Documents, DeadLinksAndOddFormsAreFound) {
   expect_found(check_documents(tree),
                {"a.md:1: links to docs/gone.md", "changes/unreleased/new-thing.md: is not named",
                 "docs/decisions/0001-x.md: has no part Consequence", "docs/x.md:1: links to ../../etc"});
+}
+
+TEST(Limits, AreInTheThreatModel) { EXPECT_EQ(joined(check_limits(checkout())), ""); }
+
+TEST(Limits, MissingAndStaleOnesAreFound) {
+  const Tree tree = made_up({{"THREATMODEL.md", "| depth | 5 | `kDepthMax` |\n| gone | 6 | `T::kGoneMax` |\n"},
+                             {"src/base/a.h", "// kCommentMax\nconstexpr int kDepthMax = 5, kNewMax = 6;\n"}});
+  expect_found(check_limits(tree), {"src/base/a.h: kNewMax is not in", "THREATMODEL.md: kGoneMax is not a limit"});
 }
 
 TEST(Code, LiteralsAndCommentsAreBlanked) {

@@ -28,9 +28,8 @@ bool TreeFile::is_code() const { return has_suffix(".h") || has_suffix(".cc"); }
 bool TreeFile::is_binary() const { return text.find('\0') != std::string::npos; }
 
 const TreeFile* Tree::find(std::string_view path) const {
-  const auto at =
-      std::lower_bound(files.begin(), files.end(), path,
-                       [](const TreeFile& file, std::string_view wanted) { return file.path < wanted; });
+  const auto at = std::lower_bound(files.begin(), files.end(), path,
+                                   [](const TreeFile& file, std::string_view wanted) { return file.path < wanted; });
   return at != files.end() && at->path == path ? &*at : nullptr;
 }
 
@@ -67,8 +66,7 @@ void read_folder(const fs::path& folder, const std::string& prefix, Tree& tree) 
 Tree read_tree(const std::string& top) {
   Tree tree;
   read_folder(top, "", tree);
-  std::sort(tree.files.begin(), tree.files.end(),
-            [](const TreeFile& a, const TreeFile& b) { return a.path < b.path; });
+  std::sort(tree.files.begin(), tree.files.end(), [](const TreeFile& a, const TreeFile& b) { return a.path < b.path; });
   return tree;
 }
 
