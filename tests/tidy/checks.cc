@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 #include <map>
 #include <set>
 #include <sstream>
@@ -390,6 +391,55 @@ Findings check_documents(const Tree& tree) {
     check_links(tree, file, findings);
     if (file.folder() == "docs/decisions") check_decision(file, findings);
     if (file.folder() == "changes/unreleased") check_change(file, findings);
+  }
+  return findings;
+}
+
+// -- commands
+
+namespace {
+
+/// The run of lower-case letters, digits and "/_.-" that begins at `from`.
+Text plain_word(Text line, std::size_t from) {
+  std::size_t end = from;
+  while (end < line.size() && (std::islower(static_cast<unsigned char>(line[end])) ||
+                               std::isdigit(static_cast<unsigned char>(line[end])) || std::strchr("/_-.", line[end]))) {
+    ++end;
+  }
+  return line.substr(from, end - from);
+}
+
+void check_command_line(const Tree& tree, const TreeFile& page, std::size_t number, Text line, Findings& findings) {
+  const TreeFile* verbs = tree.find("src/cli/verbs.cc");
+  const bool is_example = line.starts_with("    ") || line.starts_with("```");
+  for (std::size_t place = line.find("tocsin "); place != Text::npos; place = line.find("tocsin ", place + 1)) {
+    const bool quoted = place > 0 && (line[place - 1] == '`' || line[place - 1] == '/');
+    const Text verb = plain_word(line, place + 7);
+    if (verb.empty() || verb[0] == '-' || !(quoted || (is_example && line.find_first_not_of(' ') == place))) continue;
+    if (verbs == nullptr || verbs->text.find("{\"" + std::string(verb) + "\"") == std::string::npos) {
+      findings.push_back(at(page, number, "there is no verb " + std::string(verb)));
+    }
+  }
+  for (const Text folder : {"scripts/", "tools/"}) {
+    for (std::size_t place = line.find(folder); place != Text::npos; place = line.find(folder, place + 1)) {
+      if (place > 0 && line[place - 1] == '/' && !line.substr(0, place).ends_with("./")) continue;  // another folder's
+      Text path = plain_word(line, place);
+      while (path.ends_with('.') || path.ends_with('/')) path.remove_suffix(1);
+      if (tree.find(path) == nullptr && !tree.has_folder(path)) {
+        findings.push_back(at(page, number, "there is no " + std::string(path)));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Findings check_commands(const Tree& tree) {
+  Findings findings;
+  for (const TreeFile& file : tree.files) {
+    if (!file.has_suffix(".md") || file.is_below("changes")) continue;
+    std::size_t number = 0;
+    for (const Text line : lines_of(file.text)) check_command_line(tree, file, ++number, line, findings);
   }
   return findings;
 }

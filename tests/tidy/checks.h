@@ -30,6 +30,7 @@ Findings check_throws(const Tree& tree);     // no throw, no using namespace
 Findings check_fuzz(const Tree& tree);       // every target has a corpus, every corpus a target
 Findings check_rules(const Tree& tree);      // every rule shipped has its test file
 Findings check_documents(const Tree& tree);  // links lead somewhere; decisions and changes have their form
+Findings check_commands(const Tree& tree);   // verbs and scripts that documents name are there
 Findings check_limits(const Tree& tree);     // THREATMODEL.md names every limit of src/, and no other
 
 }  // namespace tocsin::tidy

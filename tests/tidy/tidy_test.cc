@@ -160,6 +160,18 @@ TEST(Documents, DeadLinksAndOddFormsAreFound) {
                 "docs/decisions/0001-x.md: has no part Consequence", "docs/x.md:1: links to ../../etc"});
 }
 
+TEST(Commands, AreThere) { EXPECT_EQ(joined(check_commands(checkout())), ""); }
+
+TEST(Commands, UnknownOnesAreFound) {
+  const Tree tree = made_up({{"src/cli/verbs.cc", "{\"scan\", run_scan},\n"},
+                             {"scripts/test", ""},
+                             {"a.md",
+                              "`tocsin scan`, `tocsin skan x`; tocsin does it\n    tocsin fly\n    tocsin --help\n"
+                              "Run scripts/test. Then ./scripts/gone, tools/gone and other/tools/mine.\n"}});
+  expect_found(check_commands(tree), {"a.md:1: there is no verb skan", "a.md:2: there is no verb fly",
+                                      "a.md:4: there is no scripts/gone", "a.md:4: there is no tools/gone"});
+}
+
 TEST(Limits, AreInTheThreatModel) { EXPECT_EQ(joined(check_limits(checkout())), ""); }
 
 TEST(Limits, MissingAndStaleOnesAreFound) {
