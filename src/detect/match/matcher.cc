@@ -31,6 +31,8 @@ Matcher::ClassState& Matcher::state(LogSourceId id) {
     if (!fresh->plan->keyword_literals().empty()) {
       fresh->filter = std::make_unique<KeywordFilter>(fresh->plan->keyword_literals());
     }
+    fresh->planned_of.assign(planner_.rules().rules.size(), 0);
+    for (std::uint32_t i = 0; i < fresh->plan->rules().size(); ++i) fresh->planned_of[fresh->plan->rules()[i].rule] = i + 1;
     states_[id] = std::move(fresh);
   }
   return *states_[id];
@@ -40,7 +42,8 @@ Matcher::PathState& Matcher::path_state(ClassState& state, PathId path) {
   PathState& found = state.paths[path];
   if (!found.resolved) [[unlikely]] {
     found.resolved = true;
-    found.plan = state.plan->field_plan(paths_.meaning(path).names);
+    found.names = state.plan->all_names(paths_.meaning(path).names);
+    found.plan = state.plan->field_plan(found.names);
   }
   return found;
 }
@@ -134,11 +137,20 @@ bool Matcher::holds(const ClassState& state, std::uint32_t index) {
 
 void Matcher::texts_of(const ClassState& state, const std::string& field, std::vector<std::string>& texts) {
   for (const Value& value : event_->values) {
-    if (value.kind == ValueKind::kNull) continue;
-    const std::vector<std::string> names = state.plan->all_names(paths_.meaning(value.path).names);
-    if (std::ranges::find(names, field) == names.end()) continue;
+    if (value.kind == ValueKind::kNull || !carries(state, value, field)) continue;
     append_value_text(texts.emplace_back(), value);
   }
+}
+
+bool Matcher::ref_fits(const sigma::Pattern& pattern, std::string left, std::string right) {
+  if (!pattern.cased) {
+    left = folded(left);
+    right = folded(right);
+  }
+  if (pattern.ref_contains) return left.find(right) != std::string::npos;
+  if (pattern.ref_startswith) return left.starts_with(right);
+  if (pattern.ref_endswith) return left.ends_with(right);
+  return left == right;
 }
 
 /// Rare (five rules of the public set), so it takes the obvious way and may allocate.
@@ -146,18 +158,8 @@ bool Matcher::field_ref_holds(const ClassState& state, const plan::FieldRef& ref
   std::vector<std::string> left, right;
   texts_of(state, ref.field, left);
   texts_of(state, ref.pattern->field, right);
-  const auto fits = [&](std::string a, std::string b) {
-    if (!ref.pattern->cased) {
-      a = folded(a);
-      b = folded(b);
-    }
-    if (ref.pattern->ref_contains) return a.find(b) != std::string::npos;
-    if (ref.pattern->ref_startswith) return a.starts_with(b);
-    if (ref.pattern->ref_endswith) return a.ends_with(b);
-    return a == b;
-  };
   return std::ranges::any_of(left, [&](const std::string& a) {
-    return std::ranges::any_of(right, [&](const std::string& b) { return fits(a, b); });
+    return std::ranges::any_of(right, [&](const std::string& b) { return ref_fits(*ref.pattern, a, b); });
   });
 }
 
@@ -177,7 +179,13 @@ void Matcher::judge(ClassState& state, std::vector<std::uint32_t>& rules) {
 
 void Matcher::match(const Event& event, std::vector<std::uint32_t>& rules) {
   rules.clear();
+  if (current_ != nullptr) {
+    for (const GroupId group : satisfied_) current_->satisfied[group] = 0;
+  }
+  satisfied_.clear();
   ClassState& state = this->state(event.log_source);
+  current_ = &state;
+  ++state.events;
   if (state.plan->rules().empty()) return;
   event_ = &event;
   if (++serial_ == 0) {  // the counter came round
@@ -187,12 +195,27 @@ void Matcher::match(const Event& event, std::vector<std::uint32_t>& rules) {
     serial_ = 1;
   }
   candidates_.clear();
-  satisfied_.clear();
   collect(state, event);
   evaluate_values(state);
   evaluate_keywords(state, event);
   judge(state, rules);
-  for (const GroupId group : satisfied_) state.satisfied[group] = 0;
+}
+
+std::vector<Matcher::Seen> Matcher::seen() const {
+  std::vector<Seen> all;
+  for (LogSourceId id = 0; id < states_.size(); ++id) {
+    if (states_[id] == nullptr || states_[id]->events == 0) continue;
+    Seen& one = all.emplace_back();
+    one.log_source = id;
+    one.events = states_[id]->events;
+    for (const PathState& path : states_[id]->paths) {
+      if (path.resolved) one.names.insert(one.names.end(), path.names.begin(), path.names.end());
+    }
+    std::ranges::sort(one.names);
+    const auto repeated = std::ranges::unique(one.names);
+    one.names.erase(repeated.begin(), repeated.end());
+  }
+  return all;
 }
 
 }  // namespace tocsin::match

@@ -13,11 +13,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "detect/match/keyword_filter.h"
 #include "detect/match/token_memory.h"
 #include "detect/plan/class_plan.h"
+#include "event/alert.h"
 #include "event/event.h"
 
 namespace tocsin::match {
@@ -35,13 +37,27 @@ class Matcher {
   /// Replaces `rules` by the indexes of the rules that match, ascending.
   void match(const Event& event, std::vector<std::uint32_t>& rules);
 
+  /// Why a rule of the last match() matched: for every selection that is true and stands nowhere under a `not`, each line
+  /// of its first true alternative, with the first pattern (all patterns, for `all`) and the first value that meet. The
+  /// event must still be there.
+  void matched(std::uint32_t rule, std::vector<Matched>& out);
+
+  /// What was seen of one log source class: how many events, and under which names there were values that rules ask for.
+  struct Seen {
+    LogSourceId log_source = 0;
+    std::uint64_t events = 0;
+    std::vector<std::string> names;
+  };
+  std::vector<Seen> seen() const;
+
  private:
   /// What is asked of one path within one class, and whether remembering its values pays.
   struct PathState {
     const plan::FieldPlan* plan = nullptr;
-    bool resolved = false;
+    bool resolved = false;  // there was a value here
     bool bypass = false;
     std::uint16_t probes = 0, hits = 0;
+    std::vector<std::string> names;  // with the aliases of the class; only where there is a plan or a field comparison
   };
   struct ClassState {
     const plan::ClassPlan* plan = nullptr;
@@ -49,6 +65,8 @@ class Matcher {
     std::vector<std::uint8_t> satisfied;      // by GroupId
     std::vector<std::uint32_t> seen;          // by planned rule: serial of the event that called it up
     std::unique_ptr<KeywordFilter> filter;
+    std::vector<std::uint32_t> planned_of;    // by rule index: 1 + position among the planned rules
+    std::uint64_t events = 0;
   };
   struct Lookup {
     const Value* value;
@@ -65,6 +83,12 @@ class Matcher {
   bool holds(const ClassState& state, std::uint32_t node);
   bool field_ref_holds(const ClassState& state, const plan::FieldRef& ref);
   void texts_of(const ClassState& state, const std::string& field, std::vector<std::string>& texts);
+  bool carries(const ClassState& state, const Value& value, const std::string& field) const;
+  void item_matched(const ClassState& state, const sigma::Selection& selection, const sigma::Item& item, std::vector<Matched>& out);
+  const Value* meets(const ClassState& state, const sigma::Item& item, const sigma::Pattern& pattern);
+  const Value* ref_value(const ClassState& state, const sigma::Item& item, const sigma::Pattern& pattern);
+  static bool ref_fits(const sigma::Pattern& pattern, std::string left, std::string right);
+  bool pattern_matches(const sigma::Item& item, const sigma::Pattern& pattern, const Value& value);
   void judge(ClassState& state, std::vector<std::uint32_t>& rules);
 
   plan::Planner& planner_;
@@ -77,7 +101,10 @@ class Matcher {
   std::vector<plan::GroupId> groups_;      // of the value at hand
   std::vector<plan::GroupId> satisfied_;   // of the event at hand
   std::vector<std::uint32_t> candidates_;
+  std::unordered_map<const sigma::Pattern*, std::vector<plan::Wild>> wilds_;  // of patterns that were shown
+  std::string low_;
   const Event* event_ = nullptr;
+  ClassState* current_ = nullptr;   // of the last match()
   std::uint32_t serial_ = 0;
 };
 

@@ -62,7 +62,7 @@ ClassPlan::ClassPlan(const sigma::RuleSet& set, const LogSourceClass& log_source
   for (std::uint32_t i = 0; i < set.rules.size(); ++i) {
     const sigma::Rule& rule = set.rules[i];
     if (log_source.fits(rule.log_source) == nullptr) continue;
-    rules_.push_back({i, condition(rule, rule.condition)});
+    rules_.push_back(plan_rule(i, rule));
   }
   for (GroupId id = 0; id < groups_.size(); ++id) {
     by_field_[groups_[id].field].push_back(id);
@@ -102,23 +102,54 @@ GroupId ClassPlan::group(const std::string& field, Group::Kind kind, std::vector
   return at->second;
 }
 
-std::uint32_t ClassPlan::condition(const sigma::Rule& rule, const sigma::Condition& condition) {
+namespace {
+
+void note_places(const sigma::Condition& condition, bool negated, std::vector<char>& positive, std::vector<char>& under_not) {
+  if (condition.kind == sigma::Condition::Kind::kSelection) {
+    (negated ? under_not : positive)[condition.selection] = 1;
+    return;
+  }
+  const bool below = negated || condition.kind == sigma::Condition::Kind::kNot;
+  for (const sigma::Condition& operand : condition.operands) note_places(operand, below, positive, under_not);
+}
+
+}  // namespace
+
+PlannedRule ClassPlan::plan_rule(std::uint32_t index, const sigma::Rule& rule) {
+  PlannedRule planned;
+  planned.rule = index;
+  std::vector<PlannedSelection> selections;
+  for (const sigma::Selection& one : rule.selections) selections.push_back(selection(one));
+  planned.root = condition(rule.condition, selections);
+  std::vector<char> positive(rule.selections.size(), 0), under_not(rule.selections.size(), 0);
+  note_places(rule.condition, false, positive, under_not);
+  for (std::size_t i = 0; i < selections.size(); ++i) {
+    if (positive[i] != 0 && under_not[i] == 0) planned.positive.push_back(std::move(selections[i]));
+  }
+  return planned;
+}
+
+std::uint32_t ClassPlan::condition(const sigma::Condition& condition, const std::vector<PlannedSelection>& selections) {
   using Kind = sigma::Condition::Kind;
-  if (condition.kind == Kind::kSelection) return selection(rule.selections[condition.selection]);
+  if (condition.kind == Kind::kSelection) return selections[condition.selection].root;
   std::vector<std::uint32_t> nodes;
-  for (const sigma::Condition& operand : condition.operands) nodes.push_back(this->condition(rule, operand));
+  for (const sigma::Condition& operand : condition.operands) nodes.push_back(this->condition(operand, selections));
   if (condition.kind == Kind::kNot) return negate(nodes.front());
   return join(condition.kind == Kind::kAnd ? Node::Kind::kAnd : Node::Kind::kOr, std::move(nodes));
 }
 
-std::uint32_t ClassPlan::selection(const sigma::Selection& selection) {
-  std::vector<std::uint32_t> alternatives;
+PlannedSelection ClassPlan::selection(const sigma::Selection& selection) {
+  PlannedSelection planned;
+  planned.selection = &selection;
+  std::vector<std::uint32_t> roots;
   for (const std::vector<sigma::Item>& items : selection.alternatives) {
-    std::vector<std::uint32_t> nodes;
-    for (const sigma::Item& one : items) nodes.push_back(item(one));
-    alternatives.push_back(join(Node::Kind::kAnd, std::move(nodes)));
+    PlannedSelection::Alternative& alternative = planned.alternatives.emplace_back();
+    for (const sigma::Item& one : items) alternative.items.push_back(item(one));
+    alternative.root = join(Node::Kind::kAnd, alternative.items);
+    roots.push_back(alternative.root);
   }
-  return join(Node::Kind::kOr, std::move(alternatives));
+  planned.root = join(Node::Kind::kOr, std::move(roots));
+  return planned;
 }
 
 std::uint32_t ClassPlan::item(const sigma::Item& item) {

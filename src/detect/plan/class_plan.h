@@ -47,9 +47,22 @@ struct FieldRef {
   const sigma::Pattern* pattern = nullptr;
 };
 
+/// The nodes of one selection, for saying afterwards why a rule matched.
+struct PlannedSelection {
+  const sigma::Selection* selection = nullptr;
+  std::uint32_t root = 0;
+  struct Alternative {
+    std::uint32_t root = 0;
+    std::vector<std::uint32_t> items;
+  };
+  std::vector<Alternative> alternatives;
+};
+
 struct PlannedRule {
   std::uint32_t rule = 0;  // index into RuleSet::rules
   std::uint32_t root = 0;
+  /// The selections that stand in the condition and nowhere under a `not`, in the rule's order.
+  std::vector<PlannedSelection> positive;
 };
 
 class ClassPlan {
@@ -89,8 +102,9 @@ class ClassPlan {
   std::uint32_t join(Node::Kind kind, std::vector<std::uint32_t> nodes);
   std::uint32_t negate(std::uint32_t node);
   GroupId group(const std::string& field, Group::Kind kind, std::vector<const sigma::Pattern*> patterns);
-  std::uint32_t condition(const sigma::Rule& rule, const sigma::Condition& condition);
-  std::uint32_t selection(const sigma::Selection& selection);
+  PlannedRule plan_rule(std::uint32_t index, const sigma::Rule& rule);
+  std::uint32_t condition(const sigma::Condition& condition, const std::vector<PlannedSelection>& selections);
+  PlannedSelection selection(const sigma::Selection& selection);
   std::uint32_t item(const sigma::Item& item);
   std::uint32_t single(const sigma::Item& item, const sigma::Pattern& pattern);
   double witnesses(std::uint32_t node, std::vector<GroupId>& groups) const;
@@ -120,6 +134,10 @@ class Planner {
   Planner(const sigma::RuleSet& set, const LogSourceTable& log_sources) : set_(set), log_sources_(log_sources) {}
   const ClassPlan& plan(LogSourceId id);
   const sigma::RuleSet& rules() const { return set_; }
+  const sigma::Regex* regex(const sigma::Pattern& pattern) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return regexes_.get(pattern);
+  }
 
  private:
   const sigma::RuleSet& set_;

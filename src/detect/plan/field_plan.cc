@@ -22,7 +22,9 @@ std::string_view value_text(const Value& value, std::string& scratch) {
 }
 
 bool number_matches(const Pattern& pattern, std::string_view text) {
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  // from_chars also reads inf, nan and hexadecimal digits after them, and no plus sign.
+  if (text.find_first_not_of("0123456789+-.eE") != std::string_view::npos) return false;
+  if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return false;

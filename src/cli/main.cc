@@ -1,0 +1,56 @@
+#include "cli/main.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "cli/verb.h"
+
+namespace tocsin::cli {
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> table = {
+      {"scan", "every Sigma rule over the logs you have", run_scan},
+      {"rules", "check, test and list rules; what they cover", run_rules},
+      {"explain", "why a rule fires on an event, or does not", run_explain},
+      {"demo", "write a small attack to disk and scan it", run_demo},
+  };
+  return table;
+}
+
+namespace {
+
+void print_help(std::FILE* to) {
+  fmt::print(to, "Tocsin finds attacks in logs with Sigma rules and says why.\n\n  tocsin scan ./logs\n\nVerbs:\n");
+  for (const Verb& verb : verbs()) fmt::print(to, "  {:<10} {}\n", verb.name, verb.summary);
+  fmt::print(to, "\n`tocsin VERB --help` says more.\n");
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed reader is an error of write(2), not the end of the process
+  if (argc < 2) {
+    print_help(stderr);
+    return kUsage;
+  }
+  const std::string name = argv[1];
+  if (name == "--help" || name == "-h" || name == "help") {
+    print_help(stdout);
+    return kDone;
+  }
+  if (name == "--version") {
+    fmt::print("tocsin {}\n", TOCSIN_VERSION);
+    return kDone;
+  }
+  const auto verb = std::ranges::find(verbs(), name, &Verb::name);
+  if (verb == verbs().end()) {
+    fmt::print(stderr, "tocsin: no verb is called '{}'\n\n", name);
+    print_help(stderr);
+    return kUsage;
+  }
+  return verb->run(Env::system(), std::vector<std::string>(argv + 2, argv + argc));
+}
+
+}  // namespace tocsin::cli

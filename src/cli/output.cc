@@ -1,0 +1,56 @@
+#include "cli/output.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace tocsin::cli {
+
+namespace {
+
+Status write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t done = ::write(fd, bytes.data(), bytes.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return Error{Code::kIo, fmt::format("cannot write the output: {}", std::strerror(errno))};
+    bytes.remove_prefix(static_cast<std::size_t>(done));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status FdSink::write(std::string_view bytes) { return write_all(fd_, bytes); }
+Status FileSink::write(std::string_view bytes) { return write_all(fd_, bytes); }
+FileSink::~FileSink() { ::close(fd_); }
+
+Result<std::unique_ptr<FileSink>> FileSink::create(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return Error{Code::kIo, fmt::format("{}: cannot be written: {}", path, std::strerror(errno))};
+  return std::unique_ptr<FileSink>(new FileSink(fd));
+}
+
+bool is_terminal(int fd) { return ::isatty(fd) == 1; }
+
+bool wants_colour(int fd) {
+  if (!is_terminal(fd) || std::getenv("NO_COLOR") != nullptr) return false;
+  const char* term = std::getenv("TERM");
+  return term != nullptr && std::string_view(term) != "dumb";
+}
+
+std::size_t terminal_width(int fd) {
+  winsize size{};
+  if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 100;
+}
+
+void complain(std::string_view message) { fmt::print(stderr, "tocsin: {}\n", terminal_safe(message)); }
+
+}  // namespace tocsin::cli

@@ -1,0 +1,211 @@
+// tocsin scan: the verb. What it does is pipeline/scan.h; here are its options, its outputs and its exit codes.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <condition_variable>
+#include <thread>
+
+#include "base/text.h"
+#include "cli/output.h"
+#include "cli/rule_set.h"
+#include "cli/verb.h"
+#include "pipeline/scan.h"
+#include "report/alert_writer.h"
+#include "report/summary_text.h"
+
+namespace tocsin::cli {
+
+namespace {
+
+constexpr unsigned kThreadsMax = 256;
+
+struct ScanArguments {
+  RuleArguments rules;
+  std::string format, output, level, fail_level, since, until, engine = "fast", stats;
+  unsigned threads = 0;
+  std::vector<std::string> paths;
+  std::vector<std::string> without;  // optimizations to switch off, for tests and measurements
+};
+
+const std::vector<std::string> kLevelChoices = {"informational", "low", "medium", "high", "critical"};
+
+std::uint8_t level_rank(const std::string& name) {
+  return static_cast<std::uint8_t>(std::ranges::find(kLevelChoices, name) - kLevelChoices.begin());
+}
+
+void describe(CLI::App& app, ScanArguments& args) {
+  app.add_option("--rules", args.rules.rules, "Sigma rules: a file, a folder, or 'builtin'; replaces the built-in rules")
+      ->type_name("PATH")->allow_extra_args(false);
+  app.add_option("--pipeline", args.rules.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
+  app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv or ocsf")
+      ->check(CLI::IsMember({"table", "ndjson", "csv", "ocsf"}));
+  app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
+  app.add_option("--level", args.level, "report alerts of this level and above")->check(CLI::IsMember(kLevelChoices));
+  app.add_option("--fail-level", args.fail_level, "exit 1 if there is an alert of this level or above")
+      ->check(CLI::IsMember(kLevelChoices));
+  app.add_option("--since", args.since, "ignore events before this time (RFC 3339, or 24h, 7d before now)")->type_name("T");
+  app.add_option("--until", args.until, "ignore events after this time")->type_name("T");
+  app.add_option("--threads", args.threads, "worker threads (default: one per core)")->check(CLI::Range(1u, kThreadsMax));
+  app.add_option("--engine", args.engine, "fast, or naive: slow, small and obviously right")->check(CLI::IsMember({"fast", "naive"}));
+  app.add_option("--stats", args.stats, "write counts as JSON")->type_name("FILE");
+  app.add_option("--without", args.without, "")->check(CLI::IsMember({"memory", "witnesses", "filter"}))->group("");
+  app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, .gz, .zst, folders")->required();
+}
+
+/// A point in time, or a span before now.
+bool parse_when(Env& env, const std::string& text, TimeUs& time) {
+  if (text.empty()) return true;
+  if (const auto parsed = parse_time(text)) {
+    time = *parsed;
+    return true;
+  }
+  if (const auto span = parse_timespan_us(text)) {
+    time = env.now_us() - *span;
+    return true;
+  }
+  complain(fmt::format("'{}' is not a time; write 2026-07-17T14:18:34Z, or 24h for the last day", text));
+  return false;
+}
+
+/// For --format table: the alerts themselves are not shown, only what they add up to.
+class NullSink : public ByteSink {
+ public:
+  Status write(std::string_view) override { return {}; }
+};
+
+class NullWriter : public AlertWriter {
+ public:
+  void write(const Alert&, AlertText&) const override {}
+};
+
+/// A line on a terminal that says how far the scan has come, four times a second.
+class ProgressLine {
+ public:
+  ProgressLine(const ScanProgress& progress, bool shown) : progress_(progress) {
+    if (shown) thread_ = std::thread([this] { run(); });
+  }
+  ~ProgressLine() {
+    if (!thread_.joinable()) return;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      done_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+    fmt::print(stderr, "\r\x1b[K");
+  }
+
+ private:
+  void run() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!wake_.wait_for(lock, std::chrono::milliseconds(250), [this] { return done_; })) {
+      const std::uint64_t all = std::max<std::uint64_t>(1, progress_.inputs), now = progress_.inputs_done;
+      const std::size_t full = static_cast<std::size_t>(30 * now / all);
+      fmt::print(stderr, "\r\x1b[K[{}{}] {}/{} inputs  {} MB  {} alerts", std::string(full, '#'), std::string(30 - full, '.'),
+                 now, all, progress_.bytes / 1'000'000, progress_.alerts.load());
+      std::fflush(stderr);
+    }
+  }
+
+  const ScanProgress& progress_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+std::unique_ptr<AlertWriter> make_writer(const std::string& format) {
+  if (format == "table") return std::make_unique<NullWriter>();
+  return make_ndjson_writer();
+}
+
+Status write_stats(Env& env, const std::string& path, const ScanSummary& summary, double seconds, const sigma::RuleSet& set) {
+  return env.write_file(
+      path, fmt::format("{{\"events\":{},\"bytes\":{},\"alerts\":{},\"seconds\":{:.6f},\"rules_loaded\":{},\"rules_rejected\":{},"
+                        "\"inputs_failed\":{}}}\n",
+                        summary.events, summary.bytes, summary.alerts, seconds, set.rules.size() + set.correlations.size(),
+                        set.rejected, summary.inputs_failed));
+}
+
+void show_problems(const ScanSummary& summary) {
+  for (const SourceProblem& problem : summary.problems) complain(fmt::format("{}: {}", problem.source, problem.message));
+}
+
+}  // namespace
+
+int run_scan(Env& env, const std::vector<std::string>& arguments) {
+  ScanArguments args;
+  CLI::App app("Runs every Sigma rule over the logs you have.", "tocsin scan");
+  describe(app, args);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  ScanOptions options;
+  if (!parse_when(env, args.since, options.worker.since) || !parse_when(env, args.until, options.worker.until)) return kUsage;
+  const std::int64_t began = env.monotonic_ns();
+  std::unique_ptr<Engine> engine = make_engine(env, args.rules);
+  if (engine == nullptr) return kUsage;
+
+  options.threads = args.threads > 0 ? args.threads : std::clamp(std::thread::hardware_concurrency(), 1u, kThreadsMax);
+  options.worker.naive = args.engine == "naive";
+  options.worker.level_min = args.level.empty() ? 0 : level_rank(args.level);
+  for (const std::string& name : args.without) {
+    if (name == "memory") options.worker.matcher.token_memory = false;
+    if (name == "witnesses") options.worker.matcher.witnesses = false;
+    if (name == "filter") options.worker.matcher.keyword_filter = false;
+  }
+  if (args.format.empty()) args.format = args.output.empty() && is_terminal(STDOUT_FILENO) ? "table" : "ndjson";
+
+  std::unique_ptr<ByteSink> sink = std::make_unique<FdSink>(STDOUT_FILENO);
+  if (!args.output.empty()) {
+    Result<std::unique_ptr<FileSink>> file = FileSink::create(args.output);
+    if (!file) {
+      complain(file.error().message);
+      return kUsage;
+    }
+    sink = std::move(*file);
+  }
+  std::vector<Error> unreadable;
+  std::vector<FoundFile> files;
+  for (const std::string& path : args.paths) {
+    std::vector<FoundFile> found = find_files(env, path, unreadable);
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  const std::unique_ptr<AlertWriter> writer = make_writer(args.format);
+  const bool table = args.format == "table";
+  NullSink nowhere;
+  Scan scan(env, *engine, options, *writer, table ? static_cast<ByteSink&>(nowhere) : *sink);
+  Result<ScanSummary> result = [&] {
+    const ProgressLine line(scan.progress(), is_terminal(STDERR_FILENO));
+    return scan.run(std::move(files));
+  }();
+  if (!result) {
+    complain(result.error().message);
+    return kIncomplete;
+  }
+  ScanSummary& summary = *result;
+  summary.inputs_failed += unreadable.size();
+  const double seconds = static_cast<double>(env.monotonic_ns() - began) / 1e9;
+  if (table) {
+    const bool to_terminal = args.output.empty();
+    const SummaryStyle style{to_terminal && wants_colour(STDOUT_FILENO), to_terminal ? terminal_width(STDOUT_FILENO) : 100, true};
+    const std::string text = summary_text(summary, [&](std::size_t i) -> const RuleCard& { return engine->card(i); }, seconds, style);
+    if (const Status status = sink->write(text); !status) complain(status.error().message);
+  }
+  for (const Error& error : unreadable) complain(error.message);
+  show_problems(summary);
+  if (!args.stats.empty()) {
+    if (const Status status = write_stats(env, args.stats, summary, seconds, engine->rules()); !status) {
+      complain(status.error().message);
+      return kUsage;
+    }
+  }
+  if (summary.inputs_failed > 0) return kIncomplete;
+  if (!args.fail_level.empty() && summary.by_level.highest() >= level_rank(args.fail_level)) return kAlerts;
+  return kDone;
+}
+
+}  // namespace tocsin::cli

@@ -1,0 +1,33 @@
+// The verbs of the command line, in one table (verbs.cc); one file per verb. `main` looks the first argument up and
+// calls its function with the rest. Adding a verb: `tools/new verb NAME`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+
+namespace tocsin::cli {
+
+/// What the process exits with; the contract of every verb.
+enum Exit : int {
+  kDone = 0,
+  kAlerts = 1,      // done, and what --fail-level (or a test run) was asked to fail on is there
+  kUsage = 2,       // wrong usage or configuration, or not one rule could be loaded
+  kIncomplete = 3,  // done, but some inputs could not be read
+};
+
+struct Verb {
+  const char* name;
+  const char* summary;
+  int (*run)(Env& env, const std::vector<std::string>& arguments);
+};
+
+const std::vector<Verb>& verbs();
+
+int run_scan(Env& env, const std::vector<std::string>& arguments);
+int run_rules(Env& env, const std::vector<std::string>& arguments);
+int run_explain(Env& env, const std::vector<std::string>& arguments);
+int run_demo(Env& env, const std::vector<std::string>& arguments);
+
+}  // namespace tocsin::cli

@@ -1,0 +1,126 @@
+// Why a rule matched: the part of the Matcher that runs once per alert, not once per event.
+#include <algorithm>
+
+#include "base/text.h"
+#include "detect/match/matcher.h"
+
+namespace tocsin::match {
+
+using sigma::Item;
+using sigma::Pattern;
+
+bool Matcher::carries(const ClassState& state, const Value& value, const std::string& field) const {
+  const std::vector<std::string>& names = state.paths[value.path].names;
+  return std::ranges::find(names, field) != names.end();
+}
+
+bool Matcher::pattern_matches(const Item& item, const Pattern& pattern, const Value& value) {
+  if (pattern.kind == Pattern::Kind::kExists) return pattern.exists;
+  if (value.kind == ValueKind::kNull) return pattern.kind == Pattern::Kind::kNull;
+  const std::string_view text = plan::value_text(value, scratch_.text);
+  switch (pattern.kind) {
+    case Pattern::Kind::kString: {
+      std::vector<plan::Wild>& wilds = wilds_[&pattern];
+      if (wilds.empty()) {
+        for (const sigma::WildString& string : pattern.strings) {
+          wilds.push_back(item.field.empty() ? plan::compile_keyword(string, pattern.cased)
+                                             : plan::compile_wild(string, pattern.cased));
+        }
+      }
+      low_.clear();
+      if (!pattern.cased) append_folded(low_, text);
+      const std::string_view shown = pattern.cased ? text : std::string_view(low_);
+      return std::ranges::any_of(wilds, [&](const plan::Wild& wild) { return plan::wild_matches(wild.parts, shown); });
+    }
+    case Pattern::Kind::kRegex: {
+      const sigma::Regex* regex = planner_.regex(pattern);
+      return regex != nullptr && regex->search(text);
+    }
+    case Pattern::Kind::kCidr: return plan::cidr_matches(pattern, text);
+    case Pattern::Kind::kNumber: return plan::number_matches(pattern, text);
+    case Pattern::Kind::kTimePart: return plan::time_part_matches(pattern, text, value.kind == ValueKind::kNumber);
+    default: return false;
+  }
+}
+
+/// The first value of the item's field that the pattern matches.
+const Value* Matcher::meets(const ClassState& state, const Item& item, const Pattern& pattern) {
+  for (const Value& value : event_->values) {
+    if (!item.field.empty() && !carries(state, value, item.field)) continue;
+    if (pattern_matches(item, pattern, value)) return &value;
+  }
+  return nullptr;
+}
+
+/// The first value of the item's field that some value of the other field satisfies.
+const Value* Matcher::ref_value(const ClassState& state, const Item& item, const Pattern& pattern) {
+  std::vector<std::string> right;
+  texts_of(state, pattern.field, right);
+  for (const Value& value : event_->values) {
+    if (value.kind == ValueKind::kNull || !carries(state, value, item.field)) continue;
+    std::string text;
+    append_value_text(text, value);
+    if (std::ranges::any_of(right, [&](const std::string& other) { return ref_fits(pattern, text, other); })) return &value;
+  }
+  return nullptr;
+}
+
+void Matcher::item_matched(const ClassState& state, const sigma::Selection& selection, const Item& item,
+                           std::vector<Matched>& out) {
+  const auto show = [&](const Pattern& pattern, const Value* value) {
+    Matched& one = out.emplace_back();
+    one.selection = selection.name;
+    one.field = item.field;
+    one.modifiers = &item.modifiers;
+    one.pattern = pattern.text;
+    if (value != nullptr) {
+      one.value = *value;
+    } else {
+      one.value.kind = ValueKind::kNull;
+    }
+  };
+  const auto asks_absence = [](const Pattern& pattern) {
+    return pattern.kind == Pattern::Kind::kNull || (pattern.kind == Pattern::Kind::kExists && !pattern.exists);
+  };
+  const auto first_value = [&]() -> const Value* {
+    const auto found = std::ranges::find_if(event_->values, [&](const Value& value) { return carries(state, value, item.field); });
+    return found == event_->values.end() ? nullptr : &*found;
+  };
+  if (item.negated) {
+    for (const Pattern& pattern : item.patterns) show(pattern, first_value());
+    return;
+  }
+  for (const Pattern& pattern : item.patterns) {
+    if (asks_absence(pattern)) {
+      const bool there = std::ranges::any_of(event_->values, [&](const Value& value) {
+        return carries(state, value, item.field) && (pattern.kind == Pattern::Kind::kExists || value.kind != ValueKind::kNull);
+      });
+      if (there) continue;
+      show(pattern, nullptr);
+    } else if (pattern.kind == Pattern::Kind::kFieldRef) {
+      if (!field_ref_holds(state, {item.field, &pattern})) continue;
+      show(pattern, ref_value(state, item, pattern));
+    } else {
+      const Value* value = meets(state, item, pattern);
+      if (value == nullptr) continue;
+      show(pattern, value);
+    }
+    if (!item.all) return;
+  }
+}
+
+void Matcher::matched(std::uint32_t rule, std::vector<Matched>& out) {
+  out.clear();
+  const ClassState& state = *current_;
+  const plan::PlannedRule& planned = state.plan->rules()[state.planned_of[rule] - 1];
+  for (const plan::PlannedSelection& selection : planned.positive) {
+    if (!holds(state, selection.root)) continue;
+    for (std::size_t i = 0; i < selection.alternatives.size(); ++i) {
+      if (!holds(state, selection.alternatives[i].root)) continue;
+      for (const Item& item : selection.selection->alternatives[i]) item_matched(state, *selection.selection, item, out);
+      break;
+    }
+  }
+}
+
+}  // namespace tocsin::match

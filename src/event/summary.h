@@ -1,0 +1,74 @@
+// What a scan adds up to: counted per worker thread without locks, merged at the end, shown by report/. Merging is
+// commutative, so the sum does not depend on how blocks were dealt out. Maps are bounded: past kKeysMax new keys go
+// uncounted, and `keys_lost` says how many sightings that were.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.h"
+#include "event/log_source.h"
+
+namespace tocsin {
+
+inline constexpr std::size_t kLevels = 5;  // informational to critical, as RuleCard::level_rank
+
+struct LevelCounts {
+  std::array<std::uint64_t, kLevels> counts{};
+  std::uint64_t total() const { return counts[0] + counts[1] + counts[2] + counts[3] + counts[4]; }
+  int highest() const;  // -1 if all are zero
+};
+
+struct Tally {
+  LevelCounts alerts;
+  /// Distinct rules would need a set per key; the highest level and the count order the list well enough.
+  void add(std::size_t level) { ++alerts.counts[level]; }
+};
+
+struct RuleTally {
+  std::uint64_t alerts = 0;
+  TimeUs first = kNoTime, last = kNoTime;
+};
+
+struct SourceProblem {
+  std::string source;
+  std::string message;
+  auto operator<=>(const SourceProblem&) const = default;
+};
+
+/// A rule that could not have fired on this data.
+struct SilentRule {
+  std::uint32_t rule = 0;  // index into the rule set
+  enum class Why : std::uint8_t { kNoLogSource, kFieldMissing } why = Why::kNoLogSource;
+  LogSource wanted;
+  std::vector<std::string> fields;  // kFieldMissing: the ones that no event of its log source carried
+};
+
+struct ScanSummary {
+  static constexpr std::size_t kKeysMax = 100'000;
+
+  std::uint64_t events = 0, bytes = 0, alerts = 0, damaged = 0;
+  std::uint64_t inputs = 0, inputs_failed = 0;
+  std::uint64_t events_without_time = 0, events_unrecognised = 0;
+  std::uint64_t events_outside = 0;      // of --since and --until
+  TimeUs first = kNoTime, last = kNoTime;
+  LevelCounts by_level;
+  /// Events by the highest level of their alerts; the rest needs no look.
+  LevelCounts events_by_level;
+  std::vector<RuleTally> by_rule;        // by rule index; correlations follow the rules
+  std::unordered_map<std::string, Tally> hosts, users;
+  std::map<std::int64_t, LevelCounts> by_minute;  // minutes since 1970
+  std::map<LogSource, std::uint64_t> events_by_source;
+  std::uint64_t keys_lost = 0;
+  std::vector<SourceProblem> problems;
+  std::vector<SilentRule> silent;
+
+  void merge(const ScanSummary& other);
+  void add_key(std::unordered_map<std::string, Tally>& keys, const std::string& key, std::size_t level);
+};
+
+}  // namespace tocsin

@@ -1,0 +1,40 @@
+#include "pipeline/engine.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/content.h"
+
+namespace tocsin {
+
+namespace {
+
+template <class R>
+RuleCard make_card(const R& rule) {
+  return {rule.id,   rule.title,      std::string(sigma::level_name(rule.level)),  rule.status, rule.author,
+          rule.tags, rule.references, static_cast<std::uint8_t>(rule.level)};
+}
+
+}  // namespace
+
+Engine::Engine(sigma::RuleSet set, std::unique_ptr<const Taxonomy> taxonomy)
+    : set_(std::move(set)), taxonomy_(std::move(taxonomy)), planner_(set_, log_sources_) {
+  for (const sigma::Rule& rule : set_.rules) cards_.push_back(make_card(rule));
+  for (const sigma::Correlation& correlation : set_.correlations) cards_.push_back(make_card(correlation));
+  std::vector<std::uint32_t> order(cards_.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::stable_sort(order, [&](std::uint32_t a, std::uint32_t b) { return cards_[a].id < cards_[b].id; });
+  ranks_.resize(cards_.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) ranks_[order[i]] = i;
+}
+
+std::vector<sigma::RuleText> builtin_rules() {
+  std::vector<sigma::RuleText> texts;
+  for (const ContentFile& file : content_files()) {
+    const bool rule = file.name.starts_with("rules/") && file.name.ends_with(".yml") && !file.name.ends_with(".test.yml");
+    if (rule) texts.push_back({"builtin:" + std::string(file.name), std::string(file.text), true});
+  }
+  return texts;
+}
+
+}  // namespace tocsin

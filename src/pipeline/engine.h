@@ -1,0 +1,44 @@
+// What every worker of a scan shares: the rules, the taxonomy, the log source classes and the compiled plans. Built once
+// by the verb that needs it, from texts and options; immutable but for what locks itself (LogSourceTable, Planner).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "detect/match/matcher.h"
+#include "detect/plan/class_plan.h"
+#include "detect/sigma/load.h"
+#include "event/alert.h"
+#include "normalize/taxonomy.h"
+
+namespace tocsin {
+
+class Engine {
+ public:
+  Engine(sigma::RuleSet set, std::unique_ptr<const Taxonomy> taxonomy);
+
+  const sigma::RuleSet& rules() const { return set_; }
+  const Taxonomy& taxonomy() const { return *taxonomy_; }
+  LogSourceTable& log_sources() { return log_sources_; }
+  plan::Planner& planner() { return planner_; }
+  /// Cards of the rules, then of the correlations.
+  const RuleCard& card(std::size_t index) const { return cards_[index]; }
+  const RuleCard& correlation_card(std::size_t index) const { return cards_[set_.rules.size() + index]; }
+  std::size_t card_count() const { return cards_.size(); }
+  /// Place of a card in bytewise order of rule ids.
+  std::uint32_t rank(std::size_t index) const { return ranks_[index]; }
+
+ private:
+  sigma::RuleSet set_;
+  std::unique_ptr<const Taxonomy> taxonomy_;
+  LogSourceTable log_sources_;
+  plan::Planner planner_;
+  std::vector<RuleCard> cards_;
+  std::vector<std::uint32_t> ranks_;
+};
+
+/// The rules inside the binary, as the loader takes them.
+std::vector<sigma::RuleText> builtin_rules();
+
+}  // namespace tocsin

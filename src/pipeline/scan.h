@@ -1,0 +1,94 @@
+// `tocsin scan` without its command line: inputs in, alerts out in order, a summary at the end. Blocks are read in turn,
+// processed by as many threads as asked for, and put back in order, so that the output is the same for any number of
+// threads. At most kBlocksAheadPerThread blocks per thread are in flight, whatever the size of the input.
+//
+//   Scan scan(Env::system(), engine, options, writer, sink);
+//   Result<ScanSummary> summary = scan.run(files);
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "detect/correlate/correlator.h"
+#include "pipeline/output.h"
+#include "pipeline/worker.h"
+
+namespace tocsin {
+
+struct ScanOptions {
+  WorkerOptions worker;
+  unsigned threads = 1;
+  /// Bytes that correlations may keep; beyond it the oldest hits go, and the alerts say so.
+  std::size_t correlation_bytes_max = 256u << 20;
+};
+
+/// How far a scan has come, for a progress display; readable from any thread.
+struct ScanProgress {
+  std::atomic<std::uint64_t> inputs_done{0}, inputs{0}, bytes{0}, alerts{0};
+};
+
+class Scan {
+ public:
+  static constexpr std::size_t kBlocksAheadPerThread = 4;
+
+  Scan(Env& env, Engine& engine, ScanOptions options, const AlertWriter& writer, ByteSink& sink);
+
+  /// `files` need not be sorted. Fails only if the output cannot be written.
+  Result<ScanSummary> run(std::vector<FoundFile> files);
+  const ScanProgress& progress() const { return progress_; }
+
+ private:
+  struct Ticket {
+    std::uint64_t sequence = 0;
+    std::uint32_t source = 0;
+  };
+  /// Reads the next block of the next readable input. False when there are no more.
+  bool next_block(Block& block, Ticket& ticket);
+  void deliver(BlockResult&& result);
+  void emit(BlockResult& result);
+  void work(std::unique_ptr<Worker>& worker);
+  void describe_damage(const BlockResult& result);
+  void correlate(std::vector<OrderedOutput::LateLine>& late, ScanSummary& summary);
+  void finish_problems(ScanSummary& summary);
+  void find_silent(ScanSummary& summary);
+
+  struct SourceState {
+    std::uint64_t damaged = 0;
+    std::vector<std::string> messages;   // the first few
+    bool failed = false;
+  };
+
+  Env& env_;
+  Engine& engine_;
+  const ScanOptions options_;
+  const AlertWriter& writer_;
+  std::vector<HitFields> hit_fields_;
+  std::vector<FoundFile> files_;
+  ScanProgress progress_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+
+  std::mutex read_mutex_;                       // guards the reading side:
+  std::unique_ptr<BlockReader> reader_;
+  std::size_t next_file_ = 0;
+  std::uint64_t next_sequence_ = 0;
+  std::vector<std::pair<std::uint32_t, Error>> read_errors_;
+
+  std::mutex order_mutex_;                      // guards the writing side:
+  std::condition_variable order_moved_;
+  std::map<std::uint64_t, BlockResult> waiting_;
+  std::uint64_t next_out_ = 0;
+  OrderedOutput output_;
+  std::uint32_t out_source_ = 0;
+  std::uint64_t out_index_ = 0, out_line_ = 0;
+  std::vector<SourceState> sources_;
+  std::vector<Hit> hits_;
+  std::string line_;
+};
+
+}  // namespace tocsin

@@ -1,0 +1,253 @@
+#include "pipeline/worker.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace tocsin {
+
+namespace {
+
+/// More than this is noise in an alert, and a hostile event must not make one grow.
+constexpr std::size_t kEntitiesMax = 32, kEntityBytesMax = 1024;
+
+/// What products write where there is nothing to say.
+bool says_nothing(std::string_view text) {
+  return text.empty() || text == "-" || text == "N/A" || text == "0.0.0.0" || text == "::" || text == "S-1-0-0";
+}
+
+/// Pieces of a line that holds an array or Records.
+class LinePieces : public JsonSplitter::Visitor {
+ public:
+  void event(std::size_t from, std::size_t size) override {
+    pieces.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(size), nullptr, true});
+  }
+  void damage(std::size_t at, const char* what, bool counts) override {
+    pieces.push_back({static_cast<std::uint32_t>(at), 0, what, counts});
+  }
+  std::vector<Piece> pieces;
+};
+
+}  // namespace
+
+Worker::Worker(Engine& engine, const WorkerOptions& options, const AlertWriter& writer,
+               const std::vector<HitFields>& hit_fields)
+    : engine_(engine),
+      options_(options),
+      writer_(writer),
+      hit_fields_(hit_fields),
+      paths_(engine.taxonomy()),
+      json_(paths_),
+      text_(paths_),
+      evtx_(paths_),
+      classifier_(engine.taxonomy(), engine.log_sources(), paths_),
+      matcher_(engine.planner(), paths_, options.matcher),
+      naive_(engine.rules(), engine.log_sources()) {
+  summary_.by_rule.resize(engine.card_count());
+  alert_.events.resize(1);
+}
+
+void Worker::process(const Block& block, std::string_view source, BlockResult& result) {
+  result.clear();
+  result_ = &result;
+  source_ = source;
+  summary_.bytes += block.size;
+  switch (block.format) {
+    case Format::kJsonLines: json_lines(block); break;
+    case Format::kJsonDocument: json_pieces(block); break;
+    case Format::kEvtx: evtx(block); break;
+    case Format::kText: text_lines(block); break;
+  }
+}
+
+void Worker::damaged(bool by_line, std::uint64_t at, std::string what) {
+  ++result_->damaged;
+  ++summary_.damaged;
+  if (result_->damage.size() < BlockResult::kDamageShownMax) result_->damage.push_back({by_line, at, std::move(what)});
+}
+
+void Worker::json_event(std::string_view text, bool by_line, std::uint64_t at) {
+  const std::uint64_t index = result_->events++;
+  const Status status = json_.parse(text, event_);
+  if (status) {
+    event(event_, index);
+  } else {
+    damaged(by_line, at, status.error().message);
+  }
+}
+
+void Worker::json_line(std::string_view line, std::uint64_t line_number) {
+  const std::size_t records = records_array_at(line);
+  const bool plain = line.front() == '{' && (records == 0 || records == std::string_view::npos);
+  if (plain) return json_event(line, true, line_number);
+  if (line.front() != '[' && line.front() != '{') {
+    ++result_->events;
+    return damaged(true, line_number, "not a JSON object");
+  }
+  JsonSplitter splitter;
+  LinePieces pieces;
+  splitter.split(line, true, pieces);
+  for (const Piece& piece : pieces.pieces) {
+    if (piece.damage == nullptr) {
+      json_event(line.substr(piece.from, piece.size), true, line_number);
+    } else {
+      if (piece.counts) ++result_->events;
+      damaged(true, line_number, piece.damage);
+    }
+  }
+}
+
+void Worker::json_lines(const Block& block) {
+  const char* at = block.bytes.data();
+  const char* const end = at + block.size;
+  while (at < end) {
+    const void* newline = std::memchr(at, '\n', static_cast<std::size_t>(end - at));
+    const char* const stop = newline == nullptr ? end : static_cast<const char*>(newline);
+    ++result_->lines;
+    std::string_view line(at, static_cast<std::size_t>(stop - at));
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
+    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+    if (!line.empty()) json_line(line, result_->lines);
+    at = stop + 1;
+  }
+}
+
+void Worker::json_pieces(const Block& block) {
+  for (const Piece& piece : block.pieces) {
+    if (piece.damage == nullptr) {
+      json_event(block.text().substr(piece.from, piece.size), false, piece.from);
+    } else {
+      if (piece.counts) ++result_->events;
+      damaged(false, piece.from, piece.damage);
+    }
+  }
+}
+
+void Worker::text_lines(const Block& block) {
+  if (block.first) text_.begin_file();
+  result_->events += text_.parse(block.text(), [&](Event& event, std::uint64_t index) { this->event(event, index); });
+  result_->lines += static_cast<std::uint64_t>(std::ranges::count(block.text(), '\n'));
+}
+
+void Worker::event(Event& event, std::uint64_t index) {
+  classifier_.classify(event);
+  if (event.time != kNoTime) {
+    const bool outside = (options_.since != kNoTime && event.time < options_.since) ||
+                         (options_.until != kNoTime && event.time > options_.until);
+    if (outside) {
+      ++summary_.events_outside;
+      ++summary_.events;
+      return;
+    }
+  }
+  if (options_.naive) {
+    naive_.match(event, paths_, rules_);
+  } else {
+    matcher_.match(event, rules_);
+  }
+  int highest = -1;
+  if (!rules_.empty()) [[unlikely]] {
+    std::ranges::sort(rules_, {}, [&](std::uint32_t rule) { return engine_.rank(rule); });
+    gather_entities(event);
+    for (const std::uint32_t rule : rules_) {
+      if (hit_fields_[rule].wanted) hit(rule, event, index);
+      const RuleCard& card = engine_.card(rule);
+      if (!engine_.rules().rules[rule].reported || card.level_rank < options_.level_min) continue;
+      highest = std::max(highest, static_cast<int>(card.level_rank));
+      alert(rule, event, index);
+    }
+  }
+  count_event(event, highest);
+}
+
+void Worker::count_event(const Event& event, int highest) {
+  ++summary_.events;
+  if (event.log_source == LogSourceTable::kUnknown) ++summary_.events_unrecognised;
+  if (highest >= 0) ++summary_.events_by_level.counts[static_cast<std::size_t>(highest)];
+  if (event.time == kNoTime) {
+    ++summary_.events_without_time;
+    return;
+  }
+  if (summary_.first == kNoTime || event.time < summary_.first) summary_.first = event.time;
+  if (summary_.last == kNoTime || event.time > summary_.last) summary_.last = event.time;
+}
+
+/// Distinct, in order of type and value, so that an event gives the same list in whatever order its fields stand.
+void Worker::gather_entities(const Event& event) {
+  alert_.entities.clear();
+  for (const Value& value : event.values) {
+    const EntityType type = paths_.meaning(value.path).entity;
+    if (type == EntityType::kNone || value.kind == ValueKind::kNull || value.size > kEntityBytesMax) continue;
+    if (alert_.entities.size() >= kEntitiesMax) break;
+    AlertEntity entity{type, {}};
+    append_value_text(entity.value, value);
+    if (!says_nothing(entity.value)) alert_.entities.push_back(std::move(entity));
+  }
+  std::ranges::sort(alert_.entities);
+  const auto repeated = std::ranges::unique(alert_.entities);
+  alert_.entities.erase(repeated.begin(), repeated.end());
+}
+
+void Worker::alert(std::uint32_t rule, const Event& event, std::uint64_t index) {
+  alert_.rule = &engine_.card(rule);
+  alert_.time = event.time;
+  const LogSource* source = engine_.log_sources().get(event.log_source).fits(engine_.rules().rules[rule].log_source);
+  alert_.events.front() = {source_, index, event.time, source == nullptr ? LogSource{} : *source};
+  if (options_.naive) {
+    naive_.matched(rule, event, paths_, alert_.matched);
+  } else {
+    matcher_.matched(rule, alert_.matched);
+  }
+  writer_.write(alert_, result_->text);
+  result_->alerts.push_back({rule, index, result_->text.text.size(), result_->text.holes.size()});
+  count_alert(rule, event);
+}
+
+void Worker::count_alert(std::uint32_t rule, const Event& event) {
+  const std::size_t level = alert_.rule->level_rank;
+  ++summary_.alerts;
+  ++summary_.by_level.counts[level];
+  RuleTally& tally = summary_.by_rule[rule];
+  ++tally.alerts;
+  if (event.time != kNoTime) {
+    if (tally.first == kNoTime || event.time < tally.first) tally.first = event.time;
+    if (tally.last == kNoTime || event.time > tally.last) tally.last = event.time;
+    constexpr std::int64_t kMinuteUs = 60'000'000;
+    const std::int64_t minute = event.time / kMinuteUs;
+    if (summary_.by_minute.size() < ScanSummary::kKeysMax || summary_.by_minute.contains(minute)) {
+      ++summary_.by_minute[minute].counts[level];
+    } else {
+      ++summary_.keys_lost;
+    }
+  }
+  for (const AlertEntity& entity : alert_.entities) {
+    if (entity.type == EntityType::kHost) summary_.add_key(summary_.hosts, entity.value, level);
+    if (entity.type == EntityType::kUser) summary_.add_key(summary_.users, entity.value, level);
+  }
+}
+
+void Worker::hit(std::uint32_t rule, const Event& event, std::uint64_t index) {
+  Hit& hit = result_->hits.emplace_back();
+  hit.rule = rule;
+  hit.event = {0, index};
+  hit.time = event.time;
+  const LogSourceClass& log_source = engine_.log_sources().get(event.log_source);
+  if (const LogSource* source = log_source.fits(engine_.rules().rules[rule].log_source)) hit.log_source = *source;
+  hit.entities = alert_.entities;
+  for (const Value& value : event.values) {
+    if (value.kind == ValueKind::kNull) continue;
+    std::vector<std::string> names = paths_.meaning(value.path).names;
+    for (const auto& [rule_name, event_name] : log_source.aliases) {
+      if (std::ranges::find(names, event_name) != names.end()) names.push_back(rule_name);
+    }
+    for (const std::string& name : names) {
+      if (std::ranges::find(hit_fields_[rule].fields, name) == hit_fields_[rule].fields.end()) continue;
+      std::string text;
+      append_value_text(text, value);
+      hit.fields.emplace_back(name, std::move(text));
+    }
+  }
+}
+
+}  // namespace tocsin

@@ -1,0 +1,83 @@
+// One thread's way from a block to alerts: parse, recognise the log source, match, write. Everything it owns is its own
+// (paths, parser arenas, token memory, counters); what is shared is in the Engine. Warm, an event that matches nothing
+// allocates nothing.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collect/block.h"
+#include "collect/evtx.h"
+#include "detect/match/matcher.h"
+#include "detect/naive/naive.h"
+#include "event/summary.h"
+#include "normalize/json.h"
+#include "normalize/taxonomy.h"
+#include "normalize/text.h"
+#include "pipeline/block_result.h"
+#include "pipeline/engine.h"
+#include "report/alert_writer.h"
+
+namespace tocsin {
+
+struct WorkerOptions {
+  bool naive = false;
+  match::MatcherOptions matcher;
+  TimeUs since = kNoTime, until = kNoTime;
+  std::uint8_t level_min = 0;
+};
+
+/// What correlations want to know of a match of one rule.
+struct HitFields {
+  bool wanted = false;
+  std::vector<std::string> fields;
+};
+
+class Worker {
+ public:
+  Worker(Engine& engine, const WorkerOptions& options, const AlertWriter& writer,
+         const std::vector<HitFields>& hit_fields);
+
+  /// `source` is the name alerts give to the input; it must outlive the worker.
+  void process(const Block& block, std::string_view source, BlockResult& result);
+
+  const ScanSummary& summary() const { return summary_; }
+  std::vector<match::Matcher::Seen> seen() const { return matcher_.seen(); }
+  std::uint64_t paths_overflowed() const { return paths_.overflowed(); }
+
+ private:
+  void json_lines(const Block& block);
+  void json_line(std::string_view line, std::uint64_t line_number);
+  void json_pieces(const Block& block);
+  void json_event(std::string_view text, bool by_line, std::uint64_t at);
+  void evtx(const Block& block);
+  void text_lines(const Block& block);
+  void event(Event& event, std::uint64_t index);
+  void alert(std::uint32_t rule, const Event& event, std::uint64_t index);
+  void hit(std::uint32_t rule, const Event& event, std::uint64_t index);
+  void damaged(bool by_line, std::uint64_t at, std::string what);
+  void gather_entities(const Event& event);
+  void count_alert(std::uint32_t rule, const Event& event);
+  void count_event(const Event& event, int highest);
+
+  Engine& engine_;
+  const WorkerOptions options_;
+  const AlertWriter& writer_;
+  const std::vector<HitFields>& hit_fields_;  // by rule
+  PathTable paths_;
+  JsonParser json_;
+  TextParser text_;
+  EvtxChunkReader evtx_;
+  Classifier classifier_;
+  match::Matcher matcher_;
+  naive::NaiveMatcher naive_;
+  ScanSummary summary_;
+  Event event_;
+  std::vector<std::uint32_t> rules_;
+  Alert alert_;
+  std::string_view source_;
+  BlockResult* result_ = nullptr;
+};
+
+}  // namespace tocsin
