@@ -153,7 +153,7 @@ bool cidr_matches(const Pattern& pattern, std::string_view text) {
 bool time_part_matches(const Pattern& pattern, const ViewValue& value) {
   const auto time = value.value->kind == ValueKind::kNumber ? parse_epoch(value.text) : parse_time(value.text);
   if (!time) return false;
-  return compares(pattern.compare, part_of(to_civil(*time), pattern.part), pattern.number);
+  return part_of(to_civil(*time), pattern.part) == pattern.number;
 }
 
 bool PatternMatcher::string_matches(const Pattern& pattern, bool keyword, const ViewValue& value) {
