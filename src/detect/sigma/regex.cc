@@ -34,6 +34,11 @@ std::string re2_text(std::string_view pattern, RegexFlags flags) {
   return text.append(pattern);
 }
 
+/// RE2's own view of a text: newer releases take absl's, which is not std::string_view everywhere.
+bool search_re2(const re2::RE2& program, std::string_view text) {
+  return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), program);
+}
+
 std::unique_ptr<re2::RE2> compile_re2(std::string_view pattern, RegexFlags flags,
                                       re2::RE2::Options::Encoding encoding) {
   re2::RE2::Options options;
@@ -117,7 +122,7 @@ struct Regex::Program {
         backtracking_bytes = compile_pcre2(pattern, flags, false, fault, fault_at);
       }
     });
-    if (linear_bytes != nullptr) return re2::RE2::PartialMatch(text, *linear_bytes);
+    if (linear_bytes != nullptr) return search_re2(*linear_bytes, text);
     return backtracking_bytes != nullptr && counted(search_pcre2(backtracking_bytes.get(), text));
   }
 
@@ -160,7 +165,7 @@ Result<Regex> Regex::compile(std::string_view pattern, RegexFlags flags, std::si
 
 bool Regex::search(std::string_view text) const {
   const bool found = program_->linear != nullptr
-                         ? re2::RE2::PartialMatch(text, *program_->linear)
+                         ? search_re2(*program_->linear, text)
                          : program_->counted(search_pcre2(program_->backtracking.get(), text));
   if (found || is_ascii(text) || is_valid_utf8(text)) return found;
   return program_->search_bytes(text);
