@@ -1,0 +1,64 @@
+// What an event is: its log source class, the field names under which rules may see its values, its time, its entities.
+// All of it is data (content/mappings/*.yml, written down in docs/mappings.md), compiled at start into a Taxonomy, which
+// is immutable and shared by all threads. Each worker owns a Classifier: memo tables over the Taxonomy, without locks
+// and, once warm, without allocation. A mapping that is wrong is an error with file:line:column when it is loaded; an
+// event that no mapping knows keeps LogSourceTable::kUnknown and kNoTime, which is not an error.
+//
+//   auto taxonomy = TRY(Taxonomy::load(Taxonomy::shipped()));
+//   PathTable paths(*taxonomy);
+//   Classifier classifier(*taxonomy, log_sources, paths);   // one per thread, on that thread's PathTable
+//   classifier.classify(event);                             // sets event.log_source and event.time
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "event/event.h"
+#include "event/log_source.h"
+#include "event/path_table.h"
+
+namespace tocsin {
+
+struct MappingText {
+  std::string file;  // for messages
+  std::string_view text;
+};
+
+struct TaxonomyTables;
+
+class Taxonomy : public Naming {
+ public:
+  static Result<std::unique_ptr<const Taxonomy>> load(const std::vector<MappingText>& texts);
+  /// What is built into the program: content/mappings.
+  static std::vector<MappingText> shipped();
+
+  ~Taxonomy() override;
+  PathMeaning meaning(std::string_view full_path) const override;
+  std::size_t routing_slots() const;
+  /// Every log source that some mapping can yield, sorted: a rule that fits none of them can never fire.
+  std::vector<LogSource> known_log_sources() const;
+
+  const TaxonomyTables& tables() const { return *tables_; }  // for the Classifier
+
+ private:
+  explicit Taxonomy(std::unique_ptr<const TaxonomyTables> tables);
+  std::unique_ptr<const TaxonomyTables> tables_;
+};
+
+class Classifier {
+ public:
+  Classifier(const Taxonomy& taxonomy, LogSourceTable& log_sources, const PathTable& paths);
+  ~Classifier();
+
+  void classify(Event& event);
+
+ private:
+  struct Memo;
+  std::unique_ptr<Memo> memo_;
+};
+
+}  // namespace tocsin
