@@ -153,8 +153,8 @@ void Scan::finish_problems(ScanSummary& summary) {
 
 Result<ScanSummary> Scan::run(std::vector<FoundFile> files) {
   std::ranges::sort(files, {}, &FoundFile::source);
-  const auto repeated = std::ranges::unique(files, {}, &FoundFile::source);
-  files.erase(repeated.begin(), repeated.end());
+  const auto same = [](const FoundFile& a, const FoundFile& b) { return a.source == b.source; };
+  files.erase(std::unique(files.begin(), files.end(), same), files.end());
   files_ = std::move(files);
   sources_.resize(files_.size());
   progress_.inputs = files_.size();

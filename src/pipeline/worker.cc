@@ -185,8 +185,7 @@ void Worker::gather_entities(const Event& event) {
     if (!says_nothing(entity.value)) alert_.entities.push_back(std::move(entity));
   }
   std::ranges::sort(alert_.entities);
-  const auto repeated = std::ranges::unique(alert_.entities);
-  alert_.entities.erase(repeated.begin(), repeated.end());
+  alert_.entities.erase(std::unique(alert_.entities.begin(), alert_.entities.end()), alert_.entities.end());
 }
 
 void Worker::alert(std::uint32_t rule, const Event& event, std::uint64_t index) {

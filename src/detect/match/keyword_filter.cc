@@ -27,8 +27,7 @@ int commonness(char c) {
 KeywordFilter::KeywordFilter(const std::vector<std::string>& literals, FilterKernel kernel) : kernel_(kernel) {
   std::vector<std::string> sorted = literals;
   std::ranges::sort(sorted);
-  const auto repeated = std::ranges::unique(sorted);
-  sorted.erase(repeated.begin(), repeated.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     Literal literal{sorted[i], 0};
     const std::size_t bytes = std::min<std::size_t>(3, literal.text.size());

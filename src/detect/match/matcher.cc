@@ -212,8 +212,7 @@ std::vector<Matcher::Seen> Matcher::seen() const {
       if (path.resolved) one.names.insert(one.names.end(), path.names.begin(), path.names.end());
     }
     std::ranges::sort(one.names);
-    const auto repeated = std::ranges::unique(one.names);
-    one.names.erase(repeated.begin(), repeated.end());
+    one.names.erase(std::unique(one.names.begin(), one.names.end()), one.names.end());
   }
   return all;
 }

@@ -222,8 +222,7 @@ void ClassPlan::choose_witnesses() {
       continue;
     }
     std::ranges::sort(groups);
-    const auto repeated = std::ranges::unique(groups);
-    groups.erase(repeated.begin(), repeated.end());
+    groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
     for (const GroupId id : groups) by_group[id].push_back(i);
   }
   for (const std::vector<std::uint32_t>& rules : by_group) {
@@ -282,8 +281,7 @@ std::vector<std::string> ClassPlan::all_names(const std::vector<std::string>& na
     if (std::ranges::find(names, event_name) != names.end()) all.push_back(rule_name);
   }
   std::ranges::sort(all);
-  const auto repeated = std::ranges::unique(all);
-  all.erase(repeated.begin(), repeated.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 

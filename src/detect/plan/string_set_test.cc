@@ -24,8 +24,7 @@ std::vector<std::uint32_t> found(const StringSet& set, std::string_view value) {
   std::vector<std::uint32_t> ids;
   set.find(value, [&](std::uint32_t id) { ids.push_back(id); });
   std::ranges::sort(ids);
-  const auto repeated = std::ranges::unique(ids);
-  ids.erase(repeated.begin(), repeated.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 
