@@ -262,6 +262,9 @@ Findings check_throws(const Tree& tree) {
     for (const Text line : lines_of(code)) {
       ++number;
       if (stands_alone(line, "throw")) findings.push_back(at(file, number, "throws; return a Result"));
+      if (line.find("std::ranges::unique") != Text::npos || line.find("std::views::") != Text::npos) {
+        findings.push_back(at(file, number, "clang 14 cannot compile this with g++ 12's library"));
+      }
       if (line.find("using namespace ") != Text::npos && line.find("literals") == Text::npos) {
         findings.push_back(at(file, number, "opens a whole namespace"));
       }
