@@ -117,6 +117,8 @@ class ProgressLine {
 
 std::unique_ptr<AlertWriter> make_writer(const std::string& format) {
   if (format == "table") return std::make_unique<NullWriter>();
+  if (format == "csv") return make_csv_writer();
+  if (format == "ocsf") return make_ocsf_writer();
   return make_ndjson_writer();
 }
 
@@ -176,6 +178,12 @@ int run_scan(Env& env, const std::vector<std::string>& arguments) {
   }
   const std::unique_ptr<AlertWriter> writer = make_writer(args.format);
   const bool table = args.format == "table";
+  if (const std::string head = writer->head(); !head.empty()) {
+    if (const Status status = sink->write(head); !status) {
+      complain(status.error().message);
+      return kIncomplete;
+    }
+  }
   NullSink nowhere;
   Scan scan(env, *engine, options, *writer, table ? static_cast<ByteSink&>(nowhere) : *sink);
   Result<ScanSummary> result = [&] {

@@ -24,6 +24,7 @@ std::string_view entity_name(EntityType type) {
 PathTable::PathTable(const Naming& naming) : naming_(naming), slots_(1024) {
   nodes_.push_back({"", naming_.meaning("")});  // kRoot
   nodes_.push_back({"", {}});                   // kOverflow
+  hints_.resize(nodes_.size());
 }
 
 PathId PathTable::child(PathId parent, std::string_view key) {
@@ -42,6 +43,8 @@ PathId PathTable::child(PathId parent, std::string_view key) {
   nodes_.push_back({std::move(name), std::move(meaning)});
   slots_[at] = {hash, parent, static_cast<PathId>(nodes_.size() - 1), std::string(key), true};
   const PathId path = slots_[at].path;
+  const std::string& stored = keys_.emplace_back(key);
+  hints_.push_back({stored.data(), static_cast<std::uint32_t>(stored.size()), parent, kOverflow, kOverflow});
   if (++used_ * 2 > slots_.size()) grow();
   return path;
 }

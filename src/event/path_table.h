@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,6 +49,17 @@ class PathTable {
 
   /// The path one key below `parent`. Keys are plain text. Allocates only for a path never seen before.
   PathId child(PathId parent, std::string_view key);
+  /// The same for a walk over the keys of one object: `previous` is the path of the key before, `parent` itself for the
+  /// first. Objects of one kind list their keys in one order, so the key that followed last time is tried first.
+  PathId child_after(PathId previous, PathId parent, std::string_view key) {
+    const bool first = previous == parent;
+    const PathId guess = first ? hints_[previous].first : hints_[previous].next;
+    const Hint& hint = hints_[guess];
+    if (hint.parent == parent && hint.size == key.size() && std::memcmp(hint.key, key.data(), key.size()) == 0) return guess;
+    const PathId found = child(parent, key);
+    (first ? hints_[previous].first : hints_[previous].next) = found;
+    return found;
+  }
   /// Keys joined with dots; "" for the root.
   const std::string& name(PathId path) const { return nodes_[path].name; }
   const PathMeaning& meaning(PathId path) const { return nodes_[path].meaning; }
@@ -65,10 +78,18 @@ class PathTable {
     std::string key;
     bool used = false;
   };
+  struct Hint {
+    const char* key = "";           // of this path, without its parents
+    std::uint32_t size = 0;
+    PathId parent = ~PathId{0};     // nobody's child, so that it is never guessed
+    PathId first = 1, next = 1;     // what followed last time: below this path, and after it
+  };
   void grow();
 
   const Naming& naming_;
   std::vector<Node> nodes_;
+  std::vector<Hint> hints_;       // by PathId; apart from nodes_, so that a guess touches one cache line
+  std::deque<std::string> keys_;  // what hints point to; never moves
   std::vector<Slot> slots_;
   std::size_t used_ = 0;
   std::uint64_t overflowed_ = 0;

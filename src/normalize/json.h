@@ -44,7 +44,7 @@ class JsonParser {
   bool object(PathId path, int depth);
   bool array(PathId path, int depth);
   bool scalar(PathId path);
-  PathId key_path(std::string_view raw, PathId parent);
+  PathId key_path(std::string_view raw, PathId previous, PathId parent);
   char token() const { return at_ < end_ ? text_[*at_] : 0; }
   std::string_view token_text() const;
 

@@ -40,6 +40,8 @@ class AlertWriter {
 };
 
 std::unique_ptr<AlertWriter> make_ndjson_writer();
+std::unique_ptr<AlertWriter> make_csv_writer();
+std::unique_ptr<AlertWriter> make_ocsf_writer();
 
 /// 32 hexadecimal digits of SHA-256 over the rule's id, the source and the index of each event, each followed by a
 /// line feed.
