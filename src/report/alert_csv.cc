@@ -1,0 +1,93 @@
+#include <fmt/format.h>
+
+#include "base/time.h"
+#include "report/alert_writer.h"
+
+namespace tocsin {
+
+namespace {
+
+/// RFC 4180, and one more thing: a cell that a spreadsheet would take for a formula gets an apostrophe in front, because
+/// log text is data everywhere it is shown.
+void append_cell(std::string& out, std::string_view text) {
+  const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  const bool quote = formula || text.find_first_of("\",\r\n") != std::string_view::npos;
+  if (!quote) {
+    out.append(text);
+    return;
+  }
+  out.push_back('"');
+  if (formula) out.push_back('\'');
+  for (const char c : text) {
+    if (c == '"') out.push_back('"');
+    out.push_back(c);
+  }
+  out.push_back('"');
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : "|") + text;
+  return all;
+}
+
+std::string matched_text(const std::vector<Matched>& matched) {
+  std::string all;
+  for (const Matched& one : matched) {
+    if (!all.empty()) all += "; ";
+    all.append(one.field.empty() ? "any value" : one.field);
+    all.append("=");
+    append_value_text(all, one.value);
+  }
+  return all;
+}
+
+std::string entities_of(const Alert& alert, EntityType type) {
+  std::string all;
+  for (const AlertEntity& entity : alert.entities) {
+    if (entity.type == type) all += (all.empty() ? "" : "|") + entity.value;
+  }
+  return all;
+}
+
+class CsvWriter : public AlertWriter {
+ public:
+  std::string head() const override {
+    return "id,time,level,rule_id,rule_title,rule_status,rule_author,tags,source,index,product,category,service,hosts,users,"
+           "matched\r\n";
+  }
+
+  void write(const Alert& alert, AlertText& out) const override {
+    std::string& text = out.text;
+    const RuleCard& rule = *alert.rule;
+    const AlertEvent& event = alert.events.back();
+    out.holes.push_back({text.size(), AlertText::Hole::Kind::kId});
+    text.push_back(',');
+    if (alert.time != kNoTime) append_time(text, alert.time);
+    for (const std::string& cell : {rule.level, rule.id, rule.title, rule.status, rule.author, joined(rule.tags)}) {
+      text.push_back(',');
+      append_cell(text, cell);
+    }
+    text.push_back(',');
+    append_cell(text, event.source);
+    text.push_back(',');
+    if (alert.correlation) {
+      fmt::format_to(std::back_inserter(text), "{}", event.index);
+    } else {
+      out.holes.push_back({text.size(), AlertText::Hole::Kind::kIndex});
+    }
+    for (const std::string& cell : {event.log_source.product, event.log_source.category, event.log_source.service,
+                                    entities_of(alert, EntityType::kHost), entities_of(alert, EntityType::kUser),
+                                    matched_text(alert.matched)}) {
+      text.push_back(',');
+      append_cell(text, cell);
+    }
+    text.append("\r\n");
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<AlertWriter> make_csv_writer() { return std::make_unique<CsvWriter>(); }
+
+}  // namespace tocsin
