@@ -125,7 +125,7 @@ TEST(Throws, Hold) { EXPECT_EQ(joined(check_throws(checkout())), ""); }
 TEST(Throws, AreFound) {
   const Tree tree = made_up({{"src/a.cc",
                               "// throw nothing\nthrow 1;\nputs(\"throw\");\nusing namespace std;\nusing "
-                              "namespace std::literals;\n"}});
+                              "namespace std::literals;\nstd::ranges::unique(x);\n"}});
   expect_found(check_throws(tree),
                {"src/a.cc:2: throws", "src/a.cc:4: opens a whole namespace", "src/a.cc:6: clang 14"});
 }
