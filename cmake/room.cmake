@@ -14,6 +14,7 @@ endif()
 
 add_library(tocsin_options INTERFACE)
 target_include_directories(tocsin_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_definitions(tocsin_options INTERFACE TOCSIN_VERSION="${PROJECT_VERSION}")
 target_compile_options(tocsin_options INTERFACE ${TOCSIN_WARNINGS} -fno-omit-frame-pointer -fstack-protector-strong)
 if(TOCSIN_SANITIZE)
   target_compile_options(tocsin_options INTERFACE -fsanitize=${TOCSIN_SANITIZE} -fno-sanitize-recover=all)

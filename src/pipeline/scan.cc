@@ -1,5 +1,7 @@
 #include "pipeline/scan.h"
 
+#include "pipeline/coverage.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -149,6 +151,15 @@ void Scan::finish_problems(ScanSummary& summary) {
       summary.problems.push_back({files_[i].source, fmt::format("and {} more places", state.damaged - state.messages.size())});
     }
   }
+}
+
+void Scan::find_silent(ScanSummary& summary) {
+  std::vector<match::Matcher::Seen> seen;
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    std::vector<match::Matcher::Seen> more = worker->seen();
+    seen.insert(seen.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+  summary.silent = silent_rules(engine_.rules(), engine_.log_sources(), seen);
 }
 
 Result<ScanSummary> Scan::run(std::vector<FoundFile> files) {

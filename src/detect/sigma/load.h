@@ -14,6 +14,9 @@
 
 namespace tocsin::sigma {
 
+/// The largest public rule file has 60 KB; this leaves room for collections and bounds what a stray file costs.
+inline constexpr std::size_t kRuleFileBytesMax = 16 << 20;
+
 struct RuleText {
   std::string file;  // for messages
   std::string text;
