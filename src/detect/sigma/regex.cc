@@ -56,15 +56,14 @@ std::unique_ptr<re2::RE2> compile_re2(std::string_view pattern, RegexFlags flags
   return nullptr;
 }
 
-Pcre2Code compile_pcre2(std::string_view pattern, RegexFlags flags, bool utf, int& fault,
-                        std::size_t& fault_at) {
+Pcre2Code compile_pcre2(std::string_view pattern, RegexFlags flags, bool utf, int& fault, std::size_t& fault_at) {
   std::uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
   if (utf) options |= PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
   if (flags.ignore_case) options |= PCRE2_CASELESS;
   if (flags.multi_line) options |= PCRE2_MULTILINE;
   if (flags.dot_all) options |= PCRE2_DOTALL;
-  return Pcre2Code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options,
-                                 &fault, &fault_at, nullptr));
+  return Pcre2Code(
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &fault, &fault_at, nullptr));
 }
 
 const pcre2_match_context* match_context() {
@@ -80,16 +79,15 @@ const pcre2_match_context* match_context() {
 
 /// Where PCRE2 puts the match: one per thread, kept, so that a search allocates nothing.
 pcre2_match_data* match_data() {
-  thread_local const std::unique_ptr<pcre2_match_data, MatchDataFree> data(
-      pcre2_match_data_create(1, nullptr));
+  thread_local const std::unique_ptr<pcre2_match_data, MatchDataFree> data(pcre2_match_data_create(1, nullptr));
   return data.get();
 }
 
 enum class Found { kNo, kYes, kGaveUp };
 
 Found search_pcre2(const pcre2_code* code, std::string_view text) {
-  const int result = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0,
-                                 match_data(), const_cast<pcre2_match_context*>(match_context()));
+  const int result = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0, match_data(),
+                                 const_cast<pcre2_match_context*>(match_context()));
   if (result >= 0) return Found::kYes;  // 0: more groups than the match data has room for
   return result == PCRE2_ERROR_NOMATCH ? Found::kNo : Found::kGaveUp;
 }
@@ -143,8 +141,7 @@ Result<Regex> Regex::compile(std::string_view pattern, RegexFlags flags, std::si
   if (fault_at == nullptr) fault_at = &at;
   *fault_at = 0;
   if (pattern.size() > kRegexBytesMax) {
-    return Error{Code::kLimit,
-                 "the regular expression is longer than " + std::to_string(kRegexBytesMax) + " bytes"};
+    return Error{Code::kLimit, "the regular expression is longer than " + std::to_string(kRegexBytesMax) + " bytes"};
   }
   auto program = std::make_unique<Program>();
   program->linear = compile_re2(pattern, flags, re2::RE2::Options::EncodingUTF8);
@@ -164,9 +161,8 @@ Result<Regex> Regex::compile(std::string_view pattern, RegexFlags flags, std::si
 }
 
 bool Regex::search(std::string_view text) const {
-  const bool found = program_->linear != nullptr
-                         ? search_re2(*program_->linear, text)
-                         : program_->counted(search_pcre2(program_->backtracking.get(), text));
+  const bool found = program_->linear != nullptr ? search_re2(*program_->linear, text)
+                                                 : program_->counted(search_pcre2(program_->backtracking.get(), text));
   if (found || is_ascii(text) || is_valid_utf8(text)) return found;
   return program_->search_bytes(text);
 }

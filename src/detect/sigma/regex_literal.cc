@@ -104,10 +104,7 @@ class LiteralFinder {
     std::size_t at = at_ + 1;
     const std::size_t digits = at;
     while (at < pattern_.size() && pattern_[at] >= '0' && pattern_[at] <= '9') ++at;
-    min =
-        at == digits || pattern_.substr(digits, at - digits).find_first_not_of('0') == std::string_view::npos
-            ? 0
-            : 1;
+    min = at == digits || pattern_.substr(digits, at - digits).find_first_not_of('0') == std::string_view::npos ? 0 : 1;
     bool comma = false;
     if (at < pattern_.size() && pattern_[at] == ',') {
       comma = true;

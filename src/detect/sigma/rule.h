@@ -62,7 +62,8 @@ struct Pattern {
 };
 
 struct Item {
-  std::string field;                   // empty: a keyword, any value of the event
+  std::string field;                   // empty: a keyword, found anywhere in any value of the event (the gaps
+                                       // around its strings are the evaluator's to think of)
   std::vector<std::string> modifiers;  // as written, for people
   std::vector<Pattern> patterns;
   bool all = false;      // every pattern must match, not just one
