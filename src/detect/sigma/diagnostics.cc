@@ -64,6 +64,8 @@ constexpr IssueInfo kIssues[] = {
      "a value of fewer than two bytes leaves nothing that is the same at every offset"},
     {Issue::kBadSelectionName, "S0316", kWarning, true, "a selection name that a condition can reach only by a pattern",
      "use letters, digits, '_', '-' and '.'; modifiers belong to fields"},
+    {Issue::kExpandWithoutPlaceholder, "S0317", kError, false, "'expand' and no placeholder",
+     "write %name%, or remove the modifier"},
 
     {Issue::kMissingCondition, "S0401", kError, false, "no condition", "add condition: to the detection"},
     {Issue::kConditionSyntax, "S0402", kError, false, "the condition does not follow the grammar",
@@ -137,17 +139,15 @@ constexpr IssueInfo kIssues[] = {
      "quote it if it is a text such as a version"},
     {Issue::kConditionKeywordCase, "S0812", kWarning, true, "keywords of the condition are written in lower case",
      "other tools read only lower case"},
-    {Issue::kPlaceholderMissing, "S0813", kWarning, true, "'expand' without a placeholder",
-     "write %name% or remove the modifier"},
-    {Issue::kTaxonomy, "S0814", kWarning, true, "another taxonomy",
+    {Issue::kTaxonomy, "S0813", kWarning, true, "another taxonomy",
      "the field names are taken as they stand; map them with a pipeline"},
-    {Issue::kNullInList, "S0815", kWarning, true, "null among other values",
+    {Issue::kNullInList, "S0814", kWarning, true, "null among other values",
      "the specification wants null alone; it is read as 'absent, or one of the others'"},
-    {Issue::kUnknownKey, "S0816", kWarning, true, "an unknown key is passed over", "correct or remove it"},
-    {Issue::kHostBits, "S0817", kWarning, false, "the network has bits beyond its prefix", "they are taken as zero"},
-    {Issue::kEmptyPattern, "S0818", kWarning, true, "the value matches everything", "remove it"},
-    {Issue::kPercentileDefault, "S0819", kWarning, true, "no percentile given", "50, the median, is taken"},
-    {Issue::kAliasGap, "S0820", kWarning, true, "an alias without a field for one of the rules",
+    {Issue::kUnknownKey, "S0815", kWarning, true, "an unknown key is passed over", "correct or remove it"},
+    {Issue::kHostBits, "S0816", kWarning, false, "the network has bits beyond its prefix", "they are taken as zero"},
+    {Issue::kEmptyPattern, "S0817", kWarning, true, "the value matches everything", "remove it"},
+    {Issue::kPercentileDefault, "S0818", kWarning, true, "no percentile given", "50, the median, is taken"},
+    {Issue::kAliasGap, "S0819", kWarning, true, "an alias without a field for one of the rules",
      "for that rule the alias is taken as the field name"},
 };
 
@@ -220,7 +220,7 @@ Position position_in(const Source& source, Position scalar, std::string_view val
 void Diagnostics::add(Issue issue, const Source& source, Position at, std::string message, std::string help) {
   const IssueInfo& info = issue_info(issue);
   if (info.only_lint && !lint_) return;
-  const std::size_t count = ++per_file_[source.file];
+  const std::size_t count = ++(info.severity == kError ? errors_of_ : warnings_of_)[source.file];
   if (count > kPerFileMax + 1) return;
   if (count == kPerFileMax + 1) {
     const IssueInfo& more = issue_info(Issue::kTooManyDiagnostics);
@@ -240,7 +240,7 @@ void Diagnostics::add(Issue issue, const Source& source, Position at, std::strin
 
 std::string suggestion(std::string_view word, std::span<const std::string_view> known) {
   constexpr std::size_t kWordBytesMax = 64;  // nobody mistypes a longer one by two letters
-  if (word.size() > kWordBytesMax) return {};
+  if (word.empty() || word.size() > kWordBytesMax) return {};
   std::string_view best;
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string_view candidate : known) {

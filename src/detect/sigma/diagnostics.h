@@ -51,6 +51,7 @@ enum class Issue : std::uint8_t {
   kUnresolvedPlaceholder,
   kEncodedTooShort,
   kBadSelectionName,
+  kExpandWithoutPlaceholder,
   // S04: a condition
   kMissingCondition,
   kConditionSyntax,
@@ -97,7 +98,6 @@ enum class Issue : std::uint8_t {
   kNeedlessWildcard,
   kNumberRewritten,
   kConditionKeywordCase,
-  kPlaceholderMissing,
   kTaxonomy,
   kNullInList,
   kUnknownKey,
@@ -132,7 +132,7 @@ Position position_in(const Source& source, Position scalar, std::string_view val
 
 class Diagnostics {
  public:
-  /// A broken file of a megabyte must not print ten.
+  /// Errors of one file, and warnings of one file: a broken file of a megabyte must not print ten.
   static constexpr std::size_t kPerFileMax = 100;
 
   explicit Diagnostics(bool lint) : lint_(lint) {}
@@ -144,7 +144,7 @@ class Diagnostics {
  private:
   bool lint_;
   std::vector<Diagnostic> diagnostics_;
-  std::unordered_map<std::string_view, std::size_t> per_file_;
+  std::unordered_map<std::string_view, std::size_t> errors_of_, warnings_of_;  // by file
 };
 
 /// The known word nearest to `word`, as "did you mean 'x'?", or "" if none is near.

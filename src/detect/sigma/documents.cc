@@ -46,17 +46,28 @@ void shift_lines(YamlNode& node, std::uint32_t by) {
   }
 }
 
+/// Without markers and white space around it, so that a document is the same text wherever in a file it stands.
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t line = text.find_last_of('\n') == std::string_view::npos ? 0 : text.find_last_of('\n') + 1;
+    const std::string_view last = text.substr(line);
+    if (last.find_first_not_of(" \t\r") != std::string_view::npos && !is_marker(last) && !last.starts_with("..."))
+      break;
+    text = text.substr(0, line == 0 ? 0 : line - 1);
+  }
+  return text;
+}
+
 /// Gives each document the text from its first line to the next one's.
 void add_documents(std::vector<YamlNode>&& roots, Chunk chunk, std::vector<Document>& documents) {
   std::vector<std::size_t> starts;
   for (const YamlNode& root : roots) {
     const std::string_view line = yaml_line(chunk.text, root.at.line);
-    const bool first = starts.empty() || line.data() == nullptr;
-    starts.push_back(first ? 0 : static_cast<std::size_t>(line.data() - chunk.text.data()));
+    starts.push_back(line.data() == nullptr ? 0 : static_cast<std::size_t>(line.data() - chunk.text.data()));
   }
   starts.push_back(chunk.text.size());
   for (std::size_t i = 0; i < roots.size(); ++i) {
-    const std::string_view text = chunk.text.substr(starts[i], starts[i + 1] - starts[i]);
+    const std::string_view text = trimmed(chunk.text.substr(starts[i], starts[i + 1] - starts[i]));
     if (chunk.lines_before != 0) shift_lines(roots[i], chunk.lines_before);
     documents.push_back({std::move(roots[i]), text});
   }

@@ -101,7 +101,8 @@ bool need_plain(const Context& context, DraftValue& value) {
     }
     if (has_placeholder(parts)) {
       return context.fail(Issue::kModifierOrder, value.pattern.at,
-                          "'expand' must stand behind '" + std::string(context.name) + "'");
+                          "'expand' must stand behind '" + std::string(context.name) + "'",
+                          "write |" + std::string(context.name) + "|expand");
     }
   }
   return true;
@@ -140,7 +141,8 @@ bool apply_utf16(const Context& context, DraftValue& value, Utf16 form) {
   for (Parts& parts : value.strings) {
     if (has_placeholder(parts)) {
       return context.fail(Issue::kModifierOrder, value.pattern.at,
-                          "'expand' must stand behind '" + std::string(context.name) + "'");
+                          "'expand' must stand behind '" + std::string(context.name) + "'",
+                          "write |" + std::string(context.name) + "|expand");
     }
     parts = utf16_parts(parts, form);
   }
@@ -187,7 +189,8 @@ bool apply_re(const Context& context, DraftValue& value) {
 bool need_regex(const Context& context, const DraftValue& value) {
   return value.kind == Kind::kRegex ||
          context.fail(Issue::kModifierOrder, value.pattern.at,
-                      "the modifier '" + std::string(context.name) + "' is a flag of 're' and must follow it");
+                      "the modifier '" + std::string(context.name) + "' is a flag of 're' and must follow it",
+                      "write |re|" + std::string(context.name));
 }
 
 bool apply_i(const Context& context, DraftValue& value) {
@@ -271,16 +274,19 @@ bool apply_fieldref(const Context& context, DraftValue& value) {
 
 bool apply_expand(const Context& context, DraftValue& value) {
   if (value.kind != Kind::kRegex && !need_string(context, value)) return false;
-  bool any = false;
-  for (Parts& parts : value.strings) {
-    parts = insert_placeholders(parts);
-    any = any || has_placeholder(parts);
-  }
-  if (!any) {
-    context.diagnostics.add(Issue::kPlaceholderMissing, context.source, value.pattern.at,
-                            "'" + value.pattern.text + "' has no placeholder");
-  }
+  for (Parts& parts : value.strings) parts = insert_placeholders(parts);
   return true;
+}
+
+/// A list may mix placeholders and plain values, but one of them must be a placeholder: what looks like one and is not
+/// ("%two words%") must not become a text that never matches.
+bool check_expanded(const DraftItem& item, const Source& source, Diagnostics& diagnostics) {
+  for (const DraftValue& value : item.values) {
+    if (std::any_of(value.strings.begin(), value.strings.end(), has_placeholder)) return true;
+  }
+  diagnostics.add(Issue::kExpandWithoutPlaceholder, source, item.values[0].pattern.at,
+                  "'" + item.values[0].pattern.text + "' has no placeholder");
+  return false;
 }
 
 // -- numbers and times
@@ -447,6 +453,7 @@ bool apply_modifiers(DraftItem& item, const Source& source, Diagnostics& diagnos
     for (DraftValue& value : item.values) {
       if (!modifier->apply(context, value)) return false;
     }
+    if (modifier->apply == apply_expand && !check_expanded(item, source, diagnostics)) return false;
     first = false;
   }
   return true;

@@ -1,6 +1,7 @@
 #include <iterator>
 
 #include "detect/sigma/condition.h"
+#include "detect/sigma/finish.h"
 #include "detect/sigma/parse.h"
 
 namespace tocsin::sigma {
@@ -84,8 +85,9 @@ std::optional<DraftRule> parse_rule(const YamlNode& document, const Source& sour
     return std::nullopt;
   }
   good = parse_conditions(*condition, draft, diagnostics) && good;
-  if (!good) return std::nullopt;
-  return draft;
+  if (good) return draft;
+  for (const DraftSelection& selection : draft.selections) check_regexes(selection, diagnostics);  // while we are here
+  return std::nullopt;
 }
 
 }  // namespace tocsin::sigma

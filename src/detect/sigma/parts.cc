@@ -23,6 +23,9 @@ bool is_word_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+/// In the name of a placeholder; pySigma knows no '-', but public rules use it.
+bool is_name_byte(char c) { return is_word_byte(c) || c == '-' || static_cast<signed char>(c) < 0; }
+
 /// Letters beyond ASCII count as parts of words, the general punctuation (where the dashes live) does not.
 bool is_word_char(std::string_view text, std::size_t at) {
   if (static_cast<unsigned char>(text[at]) < 0x80) return is_word_byte(text[at]);
@@ -211,7 +214,7 @@ Parts insert_placeholders(const Parts& parts) {
         continue;
       }
       std::size_t end = at + 1;
-      while (end < text.size() && (is_word_byte(text[end]) || static_cast<unsigned char>(text[end]) >= 0x80)) ++end;
+      while (end < text.size() && is_name_byte(text[end])) ++end;
       if (text[at] == '%' && end > at + 1 && end < text.size() && text[end] == '%') {
         out.push_back({Part::Kind::kPlaceholder, std::string(text.substr(at + 1, end - at - 1))});
         at = end + 1;
