@@ -1,16 +1,19 @@
 #include "normalize/taxonomy.h"
 
+#include <algorithm>
+
 #include "base/content.h"
+#include "normalize/taxonomy_load.h"
 
 namespace tocsin {
-
-struct TaxonomyTables {};
 
 Taxonomy::Taxonomy(std::unique_ptr<const TaxonomyTables> tables) : tables_(std::move(tables)) {}
 Taxonomy::~Taxonomy() = default;
 
-Result<std::unique_ptr<const Taxonomy>> Taxonomy::load(const std::vector<MappingText>&) {
-  return std::unique_ptr<const Taxonomy>(new Taxonomy(std::make_unique<TaxonomyTables>()));
+Result<std::unique_ptr<const Taxonomy>> Taxonomy::load(const std::vector<MappingText>& texts) {
+  MappingLoader loader;
+  for (const MappingText& text : texts) loader.add(text);
+  return std::unique_ptr<const Taxonomy>(new Taxonomy(TRY(loader.finish())));
 }
 
 std::vector<MappingText> Taxonomy::shipped() {
@@ -23,18 +26,31 @@ std::vector<MappingText> Taxonomy::shipped() {
 
 PathMeaning Taxonomy::meaning(std::string_view full_path) const {
   PathMeaning meaning;
-  const std::size_t dot = full_path.rfind('.');
-  if (dot != std::string_view::npos) meaning.names.emplace_back(full_path.substr(dot + 1));
-  meaning.names.emplace_back(full_path);
+  meaning.names = tables_->naming.names(full_path);
+  for (const std::string& name : meaning.names) {
+    const auto entity = tables_->entities.find(name);
+    if (entity != tables_->entities.end() && meaning.entity == EntityType::kNone) meaning.entity = entity->second;
+    const auto rank = tables_->time_ranks.find(name);
+    if (rank != tables_->time_ranks.end() && (meaning.time_rank == 0 || rank->second < meaning.time_rank)) {
+      meaning.time_rank = rank->second;
+    }
+  }
+  const std::vector<FieldId> fields = tables_->routing_fields(meaning.names);
+  if (!fields.empty()) meaning.routing_slot = static_cast<std::int16_t>(fields.front());
   return meaning;
 }
 
-std::size_t Taxonomy::routing_slots() const { return 0; }
-std::vector<LogSource> Taxonomy::known_log_sources() const { return {}; }
+std::size_t Taxonomy::routing_slots() const { return tables_->fields.size(); }
 
-struct Classifier::Memo {};
-Classifier::Classifier(const Taxonomy&, LogSourceTable&, const PathTable&) : memo_(std::make_unique<Memo>()) {}
-Classifier::~Classifier() = default;
-void Classifier::classify(Event&) {}
+std::vector<LogSource> Taxonomy::known_log_sources() const {
+  std::vector<LogSource> sources;
+  for (const TaxonomyEntry& entry : tables_->entries) {
+    if (entry.source != LogSource{}) sources.push_back(entry.source);
+  }
+  std::ranges::sort(sources);
+  const auto repeated = std::ranges::unique(sources);
+  sources.erase(repeated.begin(), repeated.end());
+  return sources;
+}
 
 }  // namespace tocsin

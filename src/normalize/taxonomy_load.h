@@ -1,0 +1,65 @@
+// Reads mapping files (docs/mappings.md) into TaxonomyTables. Keeps going after a mistake and reports up to
+// kMappingErrorsMax of them, one a line, each with file:line:column. Used once per start, on one thread.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "base/yaml.h"
+#include "normalize/taxonomy.h"
+#include "normalize/taxonomy_tables.h"
+
+namespace tocsin {
+
+/// Enough to repair a file in one go, and short of a flood from one that is no mapping at all.
+inline constexpr std::size_t kMappingErrorsMax = 20;
+
+class MappingLoader {
+ public:
+  void add(const MappingText& text);
+  Result<std::unique_ptr<const TaxonomyTables>> finish();
+
+ private:
+  using Conditions = std::vector<TaxonomyCondition>;
+  using FieldPairs = std::vector<std::pair<std::string, std::string>>;
+  /// What an entry has from those around it.
+  struct Context {
+    LogSource source;
+    std::vector<Conditions> alternatives;  // one of them must hold
+    FieldPairs fields;
+  };
+  struct EntryParts {
+    Context context;               // for what stands inside
+    std::vector<Conditions> when;  // of its own; empty: a heading over its cases, no entry
+    const YamlNode* cases = nullptr;
+    bool named = false;            // says product, category or service
+  };
+
+  void complain(const YamlNode& node, const std::string& message);
+  /// The texts of a scalar or a list of scalars; complains of anything else.
+  std::vector<std::string> texts(const YamlNode& node, std::string_view what);
+  void add_naming(const YamlNode& node);
+  void add_renames(const YamlNode& node);
+  void add_entities(const YamlNode& node);
+  void add_times(const YamlNode& node);
+  void add_free_texts(const YamlNode& node);
+  void add_entries(const YamlNode& node, const Context& around);
+  void add_entry(const YamlNode& node, const Context& around);
+  EntryParts parts_of(const YamlNode& node, const Context& around);
+  FieldPairs fields_of(const YamlNode& node);
+  std::vector<Conditions> alternatives_of(const YamlNode& node);
+  Conditions conditions_of(const YamlNode& node);
+  TaxonomyCondition condition_of(const YamlNode& name, const YamlNode& wanted);
+  FieldId field(const YamlNode& name);
+  PredicateId presence(FieldId field);
+  PredicateId pattern(FieldId field, const std::string& text);
+
+  std::unique_ptr<TaxonomyTables> tables_ = std::make_unique<TaxonomyTables>();
+  std::vector<std::unordered_map<std::string, PredicateId>> wild_ids_;  // by field, by text
+  std::vector<std::string> free_texts_;
+  std::string file_;
+  std::vector<std::string> errors_;
+};
+
+}  // namespace tocsin

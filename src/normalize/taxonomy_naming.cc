@@ -1,0 +1,115 @@
+#include "normalize/taxonomy_naming.h"
+
+#include <algorithm>
+
+namespace tocsin {
+
+namespace {
+
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
+
+std::string replaced(std::string_view name, std::string_view with) {
+  std::string out;
+  for (const char c : name) {
+    if (c == ' ') {
+      out.append(with);
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
+/// The names of one path, in the order in which they are found.
+class Names {
+ public:
+  explicit Names(const NamingTables& tables) : tables_(tables) {}
+
+  std::vector<std::string> take(std::string_view path) {
+    read(path, 0);
+    for (std::string& gathered : gathered_) add(std::move(gathered));
+    return std::move(names_);
+  }
+
+ private:
+  void add(std::string name) {
+    const bool known = std::ranges::find(names_, name) != names_.end();
+    if (!known && !name.empty() && names_.size() < kPathNamesMax) names_.push_back(std::move(name));
+  }
+
+  void add_with_spaces(std::string name) {
+    if (name.find(' ') != std::string::npos) {
+      for (const std::string& with : tables_.spaces) add(replaced(name, with));
+    }
+    add(std::move(name));
+  }
+
+  /// What is inside an envelope or before a tail has more specific names than the path itself, so it comes first.
+  void read(std::string_view path, int depth) {
+    if (depth < kEnvelopeDepthMax) {
+      for (const std::string& tail : tables_.tails) {
+        if (path.size() > tail.size() && path.ends_with(tail)) read(path.substr(0, path.size() - tail.size()), depth + 1);
+      }
+      for (const std::string& envelope : tables_.envelopes) {
+        const std::size_t covered = covered_by(path, envelope);
+        if (covered != std::string_view::npos && covered < path.size()) read(path.substr(covered), depth + 1);
+      }
+    }
+    read_renames(path);
+    read_strips(path);
+    for (const std::string& gather : tables_.gathers) {
+      const std::size_t covered = covered_by(path, gather);
+      if (covered < path.size() && path[covered] == '.') gathered_.push_back(std::string(path.substr(0, covered)));
+    }
+    add_with_spaces(std::string(path));
+  }
+
+  void read_renames(std::string_view path) {
+    const auto at = tables_.renames.find(std::string(path));
+    if (at != tables_.renames.end()) {
+      for (const std::string& name : at->second) add(name);
+    }
+    for (const auto& [pattern, names] : tables_.wild_renames) {
+      if (covered_by(path, pattern) != path.size()) continue;
+      for (const std::string& name : names) add(name);
+    }
+  }
+
+  void read_strips(std::string_view path) {
+    for (const std::string& prefix : tables_.strips) {
+      const std::size_t covered = covered_by(path, prefix);
+      if (covered < path.size()) add_with_spaces(std::string(path.substr(covered)));
+    }
+    for (const std::string& prefix : tables_.capitalised) {
+      const std::size_t covered = covered_by(path, prefix);
+      if (covered >= path.size()) continue;
+      std::string name(path.substr(covered));
+      name.front() = upper(name.front());
+      add_with_spaces(std::move(name));
+    }
+  }
+
+  const NamingTables& tables_;
+  std::vector<std::string> names_, gathered_;
+};
+
+}  // namespace
+
+std::size_t covered_by(std::string_view path, std::string_view pattern) {
+  std::size_t at = 0;
+  for (const char c : pattern) {
+    if (c != '*') {
+      if (at >= path.size() || path[at] != c) return std::string_view::npos;
+      ++at;
+      continue;
+    }
+    const std::size_t from = at;
+    while (at < path.size() && path[at] != '.') ++at;
+    if (at == from) return std::string_view::npos;
+  }
+  return at;
+}
+
+std::vector<std::string> NamingTables::names(std::string_view path) const { return Names(*this).take(path); }
+
+}  // namespace tocsin

@@ -1,0 +1,40 @@
+// From the path of a value to the names under which rules may ask for it, by the `naming` of the mappings. Built while
+// mappings are loaded, immutable afterwards, safe from any thread.
+//
+//   envelopes   "result."             what lies below is a whole event: its paths are read as if they began there
+//   tails       ".#text"              the path without it is the same value
+//   rename      "winlog.channel"      has these names (a component '*' stands for any one component)
+//   strip       "Event.EventData."    what remains of the path is a field name
+//   capitalise  "data.win.eventdata." the same, with the first letter in upper case
+//   gather      "requestParameters"   everything below also goes by this one name
+//   spaces      ["", "_"]             a name with spaces is also known with each space replaced
+//
+// The names of a path are those, most specific first, and always the path itself.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace tocsin {
+
+/// An envelope in an envelope in an envelope is real (a shipper around a tool around an event); more is not.
+inline constexpr int kEnvelopeDepthMax = 4;
+/// What rules can call one value; bounds what a hostile path costs.
+inline constexpr std::size_t kPathNamesMax = 24;
+
+struct NamingTables {
+  std::vector<std::string> envelopes, tails, strips, capitalised, gathers, spaces;
+  std::unordered_map<std::string, std::vector<std::string>> renames;
+  std::vector<std::pair<std::string, std::vector<std::string>>> wild_renames;  // with a component '*'
+
+  /// Distinct; the first is canonical.
+  std::vector<std::string> names(std::string_view path) const;
+};
+
+/// How much of `path` the pattern covers from its start, npos if it does not: '*' is any one component.
+std::size_t covered_by(std::string_view path, std::string_view pattern);
+
+}  // namespace tocsin

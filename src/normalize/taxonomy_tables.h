@@ -1,0 +1,103 @@
+// The mappings, compiled: what taxonomy_load.cc makes of YAML, and what Taxonomy and Classifier look things up in. Plain
+// values; immutable once loaded, safe from any thread.
+//
+// A log source is recognised by conditions on fields. Every question that a mapping asks of one value ("Channel is
+// Security", "EventID is there") is a predicate with a number; what is known of an event is the set of predicates that
+// its values satisfy, and an entry holds if each of its conditions finds one of its predicates in the set (or, negated,
+// none). So everything the entries can ever ask of an event is a small set of small numbers, which is what the
+// Classifier remembers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "event/event.h"
+#include "event/log_source.h"
+#include "event/path_table.h"
+#include "normalize/taxonomy_naming.h"
+
+namespace tocsin {
+
+using PredicateId = std::uint32_t;
+using FieldId = std::uint16_t;
+/// Sorted, distinct.
+using PredicateSet = std::vector<PredicateId>;
+
+/// Bounds of what mappings may ask; the shipped ones stay below a tenth of each.
+inline constexpr std::size_t kRoutingFieldsMax = 4'096;
+inline constexpr std::size_t kPredicatesMax = 65'536;
+inline constexpr std::size_t kTaxonomyEntriesMax = 16'384;
+
+/// A text under folding in which '*' stands for any characters. There is no escape: no log source needs one.
+class FoldedPattern {
+ public:
+  FoldedPattern() = default;
+  explicit FoldedPattern(std::string_view text);
+
+  bool fits(std::string_view folded_text) const;
+  /// Without any '*'; then this is the text.
+  bool is_exact() const { return pieces_.size() == 1; }
+  const std::string& exact() const { return pieces_.front(); }
+
+ private:
+  std::vector<std::string> pieces_;  // what stands between the stars, folded; empty pieces at the ends are open ends
+};
+
+struct Predicate {
+  FieldId field = 0;
+  bool any_value = false;  // satisfied by every value but null
+  FoldedPattern pattern;   // else
+};
+
+struct RoutingField {
+  std::string name;
+  /// Its values are free text, different in every event: asked only where an entry waits for it, and not remembered.
+  bool free_text = false;
+  bool asks_values = false;
+  std::vector<PredicateId> presence;                      // at most one
+  std::unordered_map<std::string, PredicateId> exact;     // by folded text
+  std::vector<PredicateId> wild;
+};
+
+struct TaxonomyCondition {
+  PredicateSet any_of;
+  bool negated = false;
+};
+
+struct TaxonomyEntry {
+  LogSource source;  // all parts empty: only lends its fields
+  std::vector<TaxonomyCondition> conditions;
+  std::vector<std::pair<std::string, std::string>> fields;  // (name in rules, name in the event)
+};
+
+struct TaxonomyTables {
+  NamingTables naming;
+  std::unordered_map<std::string, EntityType> entities;
+  std::unordered_map<std::string, std::uint8_t> time_ranks;
+  std::vector<RoutingField> fields;
+  std::unordered_map<std::string, FieldId> field_ids;
+  std::vector<Predicate> predicates;
+  std::vector<TaxonomyEntry> entries;
+
+  /// The routing fields among a path's names, sorted, distinct.
+  std::vector<FieldId> routing_fields(const std::vector<std::string>& names) const;
+  /// Adds the predicates of `field` that a value with this folded text satisfies.
+  void add_satisfied(FieldId field, std::string_view folded_text, PredicateSet& into) const;
+  /// True if the entry holds for an event of which exactly these predicates are satisfied.
+  static bool holds(const TaxonomyEntry& entry, const PredicateSet& satisfied);
+  /// The union of what holds: the class. Sources that another one says more exactly are left out.
+  LogSourceClass log_source_class(const PredicateSet& satisfied) const;
+};
+
+/// The obvious way, for tests to compare with and for the Classifier where its memory is full: every name of every
+/// value, every entry. Allocates.
+LogSourceClass classify_plainly(const TaxonomyTables& tables, const PathTable& paths, const Event& event);
+
+/// What a value says as a time: text or epoch, nothing if it is neither. `scratch` is overwritten.
+TimeUs time_of(const Value& value, std::string& scratch);
+
+}  // namespace tocsin
