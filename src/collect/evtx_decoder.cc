@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/time.h"
 #include "collect/evtx_json.h"
 
 namespace tocsin {
@@ -29,6 +30,7 @@ void EvtxDecoder::start_chunk(EvtxBytes chunk) {
   budget_.start_chunk();
   sink_.start_chunk();
   templates_.start_chunk();
+  direct_.start_chunk(chunk);
 }
 
 EvtxDamage EvtxDecoder::decode(std::uint32_t begin, std::uint32_t end, bool plain) {
@@ -36,6 +38,7 @@ EvtxDamage EvtxDecoder::decode(std::uint32_t begin, std::uint32_t end, bool plai
   budget_.start_record();
   sink_.clear();
   values_.clear();
+  direct_.start_record();
   PathId root = 0;
   if (!plain && fragment(begin, end, PathTable::kRoot, 0, root) && !sink_.full()) {
     sink_.finish();
@@ -52,6 +55,9 @@ EvtxDamage EvtxDecoder::decode_slowly(std::uint32_t begin, std::uint32_t end) {
   EvtxXml xml(chunk_, budget_);
   xml.read({.begin = begin, .end = end, .dependency_ids = false});
   const char* damage = evtx_flatten(xml, paths_, budget_, sink_);
+  for (const Value& value : sink_.event().values) {
+    if (value.path == templates_.time_path()) sink_.event().time = parse_time(value.raw()).value_or(kNoTime);
+  }
   sink_.finish();
   if (xml.damage()) return xml.damage();
   if (damage != nullptr) return {damage, begin};
@@ -59,11 +65,12 @@ EvtxDamage EvtxDecoder::decode_slowly(std::uint32_t begin, std::uint32_t end) {
   return {};
 }
 
-// A fragment that is one template instance and nothing else. False if it is not, or in any way out of the ordinary: the
+// A fragment that is one template instance, or one element. False if it is not, or in any way out of the ordinary: the
 // slow path then finds out what it is.
 bool EvtxDecoder::fragment(std::uint32_t begin, std::uint32_t end, PathId parent, std::uint32_t nesting, PathId& root) {
   if (end - begin >= kHeaderTokenSize && chunk_.u8(begin) == kHeaderToken) begin += kHeaderTokenSize;
-  if (end - begin < kInstanceTokenSize || chunk_.u8(begin) != kInstanceToken || nesting >= kEvtxNestingMax) return false;
+  if (end - begin < kInstanceTokenSize || nesting >= kEvtxNestingMax) return false;
+  if (chunk_.u8(begin) != kInstanceToken) return direct_.read({.begin = begin, .end = end}, parent, root);
   std::uint32_t at = begin + kInstanceTokenSize;
   const std::uint32_t definition = chunk_.u32(at - 4);
   if (definition == at) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "collect/evtx_direct.h"
 #include "collect/evtx_sink.h"
 #include "collect/evtx_template.h"
 #include "collect/evtx_xml.h"
@@ -14,7 +15,8 @@ namespace tocsin {
 
 class EvtxDecoder {
  public:
-  explicit EvtxDecoder(PathTable& paths) : paths_(paths), templates_(paths) {}
+  explicit EvtxDecoder(PathTable& paths)
+      : paths_(paths), templates_(paths), direct_(paths, templates_.time_path(), budget_, sink_) {}
 
   void start_chunk(EvtxBytes chunk);
   /// The record whose content is [begin, end) of the chunk. `plain`: the slow way only.
@@ -43,6 +45,7 @@ class EvtxDecoder {
   EvtxTemplateCache templates_;
   EvtxBudget budget_;
   EvtxSink sink_;
+  EvtxDirect direct_;
   EvtxBytes chunk_;
   std::vector<EvtxValue> values_;  // of the instances being run, innermost last
   std::uint64_t fast_ = 0;

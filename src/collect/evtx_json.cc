@@ -181,8 +181,10 @@ Node* Model::insert(Node* parent, const std::string& key) {
 
 Node* Model::insert_with_attributes(Node* parent, const EvtxElement& element) {
   std::vector<std::pair<std::string, Node*>> attributes;
+  bool lost = false;
   for (const EvtxAttribute& attribute : element.attributes) {
     Node value;
+    for (const EvtxPiece& piece : attribute.pieces) lost |= piece.kind == EvtxPiece::Kind::kLost;
     if (!spell(attribute.pieces, value) || value.kind == Node::Kind::kNull) continue;
     Node* node = make();
     *node = std::move(value);
@@ -196,6 +198,7 @@ Node* Model::insert_with_attributes(Node* parent, const EvtxElement& element) {
   const std::size_t moved = member->moved;
   *member = {};
   member->moved = moved;
+  member->lost = lost;
   if (attributes.empty()) return member;
   Node* inner = make();
   inner->kind = Node::Kind::kObject;

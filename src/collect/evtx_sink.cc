@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/time.h"
+
 namespace tocsin {
 namespace {
 
@@ -87,6 +89,22 @@ void EvtxSink::add_text(PathId path, std::string_view text, ValueKind kind) {
 
 void EvtxSink::remove(std::size_t index) {
   event_.values.erase(event_.values.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+bool EvtxSink::join_last() {
+  std::vector<Value>& values = event_.values;
+  if (values.size() < 2) return false;
+  const Value last = values.back();
+  Value& joined = values[values.size() - 2];
+  if (joined.data + joined.size != last.data) return false;
+  joined.size += last.size;
+  joined.kind = ValueKind::kText;
+  values.pop_back();
+  return true;
+}
+
+void EvtxSink::set_time_from_last() {
+  if (const auto time = parse_time(event_.values.back().raw())) event_.time = *time;
 }
 
 }  // namespace tocsin

@@ -4,7 +4,7 @@
 // definition alone but for three questions that only the record answers: is this attribute null, is this value BinXML,
 // is this the first of the unnamed Data? A step that asks one of them costs a comparison. Where a definition has a shape
 // that needs more (text between elements, a name three times, a name from a substitution), it is not compiled; its
-// records go the slow way. Over evtx-mitre and evtx-odd that is every fortieth record.
+// records go the slow way: over 28,882 real records, every hundredth.
 //
 // The cache outlives the chunk. The bytes of one definition differ from chunk to chunk (names stand where they were
 // first used), so an entry is found by the definition's GUID and then compared token by token: its fingerprint says which
@@ -93,6 +93,8 @@ class EvtxTemplateCache {
   const EvtxTemplate* find(EvtxBytes chunk, std::uint32_t offset, PathId parent, EvtxBudget& budget);
 
   std::size_t size() const { return count_; }
+  /// Event.System.TimeCreated.#attributes.SystemTime
+  PathId time_path() const { return time_path_; }
 
  private:
   struct Slot {

@@ -8,15 +8,6 @@
 namespace tocsin {
 namespace {
 
-std::string entity_text(const std::string& name) {
-  if (name == "amp") return "&";
-  if (name == "lt") return "<";
-  if (name == "gt") return ">";
-  if (name == "quot") return "\"";
-  if (name == "apos") return "'";
-  return "&" + name + ";";
-}
-
 std::string char_text(std::uint16_t code) {
   std::string text;
   const bool surrogate = code >= 0xd800 && code < 0xe000;
@@ -25,6 +16,15 @@ std::string char_text(std::uint16_t code) {
 }
 
 }  // namespace
+
+std::string evtx_entity(const std::string& name) {
+  if (name == "amp") return "&";
+  if (name == "lt") return "<";
+  if (name == "gt") return ">";
+  if (name == "quot") return "\"";
+  if (name == "apos") return "'";
+  return "&" + name + ";";
+}
 
 struct EvtxXml::Level {
   std::span<const EvtxValue> values = {};
@@ -108,7 +108,7 @@ bool EvtxXml::add(const EvtxToken& token, Level& level) {
     case Kind::kCData: add_piece({.kind = EvtxPiece::Kind::kText, .text = evtx_text(token.value.bytes)}, level); return true;
     case Kind::kCharRef: add_piece({.kind = EvtxPiece::Kind::kText, .text = char_text(token.index)}, level); return true;
     case Kind::kEntity:
-      add_piece({.kind = EvtxPiece::Kind::kText, .text = entity_text(evtx_text(token.name))}, level);
+      add_piece({.kind = EvtxPiece::Kind::kText, .text = evtx_entity(evtx_text(token.name))}, level);
       return true;
     case Kind::kPiTarget: case Kind::kPiData: case Kind::kHeader: case Kind::kEnd: return true;
   }

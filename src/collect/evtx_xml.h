@@ -67,6 +67,9 @@ class EvtxBudget {
   std::uint32_t record_ = kEvtxRecordStepsMax;
 };
 
+/// What an entity of XML stands for; "&name;" where it is none.
+std::string evtx_entity(const std::string& name);
+
 class EvtxXml {
  public:
   EvtxXml(EvtxBytes chunk, EvtxBudget& budget) : chunk_(chunk), budget_(budget) {}
