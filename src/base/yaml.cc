@@ -21,8 +21,7 @@ bool is_null_word(std::string_view text) {
 }
 
 bool is_bool_word(std::string_view text) {
-  return text == "true" || text == "True" || text == "TRUE" || text == "false" || text == "False" ||
-         text == "FALSE";
+  return text == "true" || text == "True" || text == "TRUE" || text == "false" || text == "False" || text == "FALSE";
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -33,9 +32,7 @@ std::size_t skip_digits(std::string_view text, std::size_t at) {
 }
 
 bool is_radix_int(std::string_view text) {
-  const auto all = [&](auto accepts) {
-    return text.size() > 2 && std::all_of(text.begin() + 2, text.end(), accepts);
-  };
+  const auto all = [&](auto accepts) { return text.size() > 2 && std::all_of(text.begin() + 2, text.end(), accepts); };
   if (text.starts_with("0o")) return all([](char c) { return c >= '0' && c <= '7'; });
   if (!text.starts_with("0x")) return false;
   return all([](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
@@ -141,21 +138,14 @@ class TreeBuilder {
 
   bool parse_node(YamlNode& node, int depth) {
     node.at = position(event_.start_mark);
-    if (depth > kYamlDepthMax)
-      return fail(node.at, "nested deeper than " + std::to_string(kYamlDepthMax) + " levels");
-    if (++nodes_ > kYamlNodesMax)
-      return fail(node.at, "more than " + std::to_string(kYamlNodesMax) + " nodes");
+    if (depth > kYamlDepthMax) return fail(node.at, "nested deeper than " + std::to_string(kYamlDepthMax) + " levels");
+    if (++nodes_ > kYamlNodesMax) return fail(node.at, "more than " + std::to_string(kYamlNodesMax) + " nodes");
     switch (event_.type) {
-      case YAML_SCALAR_EVENT:
-        return parse_scalar(node);
-      case YAML_SEQUENCE_START_EVENT:
-        return parse_sequence(node, depth);
-      case YAML_MAPPING_START_EVENT:
-        return parse_mapping(node, depth);
-      case YAML_ALIAS_EVENT:
-        return fail(node.at, "aliases are refused: write the value out");
-      default:
-        return fail(node.at, "not valid YAML");
+      case YAML_SCALAR_EVENT: return parse_scalar(node);
+      case YAML_SEQUENCE_START_EVENT: return parse_sequence(node, depth);
+      case YAML_MAPPING_START_EVENT: return parse_mapping(node, depth);
+      case YAML_ALIAS_EVENT: return fail(node.at, "aliases are refused: write the value out");
+      default: return fail(node.at, "not valid YAML");
     }
   }
 
@@ -204,8 +194,7 @@ class TreeBuilder {
   bool parse_key(YamlNode& key, int depth) {
     if (!parse_node(key, depth + 1)) return false;
     if (!key.is_scalar() && !key.is_null()) return fail(key.at, "a key must be a single value");
-    if (!key.quoted && key.scalar == "<<")
-      return fail(key.at, "merge keys are refused: write the entries out");
+    if (!key.quoted && key.scalar == "<<") return fail(key.at, "merge keys are refused: write the entries out");
     key.kind = YamlNode::Kind::kScalar;
     return true;
   }
@@ -235,11 +224,13 @@ class TreeBuilder {
 
 /// The length of the line break at `at`, 0 if there is none. libyaml also breaks at NEL, LS and PS.
 std::size_t break_size(std::string_view text, std::size_t at) {
-  const std::string_view rest = text.substr(at, 3);
-  if (rest.starts_with("\r\n")) return 2;
-  if (rest[0] == '\n' || rest[0] == '\r') return 1;
-  if (rest.starts_with("\xC2\x85")) return 2;
-  return rest == "\xE2\x80\xA8" || rest == "\xE2\x80\xA9" ? 3 : 0;
+  switch (text[at]) {
+    case '\n': return 1;
+    case '\r': return text.substr(at + 1).starts_with('\n') ? 2 : 1;
+    case '\xC2': return text.substr(at + 1).starts_with('\x85') ? 2 : 0;
+    case '\xE2': return text.substr(at + 1, 2) == "\x80\xA8" || text.substr(at + 1, 2) == "\x80\xA9" ? 3 : 0;
+    default: return 0;
+  }
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ class LiteralFinder {
     return true;
   }
 
-  /// A quantified anchor ("^*") is nothing that a rule needs.
+  /// Something without width, after which a quantifier ("^*") is nothing that a rule needs.
   bool end_of_anchor() {
     if (quantifier().present) give_up();
     return false;
@@ -228,7 +228,7 @@ class LiteralFinder {
       ++at_;
     }
     if (!at_end() && peek() == ':') return ++at_, true;
-    if (!at_end() && peek() == ')') return ++at_, false;
+    if (!at_end() && peek() == ')') return ++at_, end_of_anchor();  // in RE2, "c(?i)*" repeats the c
     return give_up(), false;
   }
 

@@ -123,9 +123,10 @@ TEST(RegexLiteral, IsTheLongestRunThatEveryMatchContains) {
 }
 
 TEST(RegexLiteral, IsEmptyWhereNothingIsCertain) {
-  for (const char* pattern :
-       {"ab", "abc|def", "(abc)?", "(abc){0}", "(?=abcd)", "(?!abcd)", "a.b.c", "\\d\\d\\d", "(?x)a b c", "\\Qabc\\E",
-        "(?#abc)x", "(*ACCEPT)abc", "(?(1)abc|def)", "(abc", "abc\\", "a{,3}bc", "\\p{L}abc", ""}) {
+  for (const char* pattern : {"ab",       "abc|def",      "(abc)?",        "(abc){0}",  "(?=abcd)",
+                              "(?!abcd)", "a.b.c",        "\\d\\d\\d",     "(?x)a b c", "\\Qabc\\E",
+                              "(?#abc)x", "(*ACCEPT)abc", "(?(1)abc|def)", "(abc",      "abc\\",
+                              "a{,3}bc",  "\\p{L}abc",    "abc(?i)*",      "^(?i)*abc", ""}) {
     EXPECT_EQ(literal(pattern), "") << pattern;
   }
 }
