@@ -163,6 +163,8 @@ Raw make_value(const World& world, std::string_view field, bool json, Choices& c
   const Pattern* pattern = world.any_pattern(choices, field);
   if (pattern != nullptr) text = world.sample(*pattern, choices);
   for (std::uint32_t i = choices.below(4); i > 1; --i) mutate(text, choices);
+  if (!text.empty() && choices.once_in(10))
+    text.pop_back();  // through the middle of a character, if it has several bytes
   if (choices.once_in(6)) text = "x" + text;
   if (choices.once_in(6)) text += 'x';
   if (choices.once_in(40)) text += std::string(400, 'y');
