@@ -1,13 +1,15 @@
 #include "collect/block.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace tocsin {
 
 namespace {
 
-constexpr std::size_t kEvtxHeaderBytes = 4096, kEvtxChunkBytes = 65'536;
 constexpr std::size_t kHeadBytes = 64 << 10;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -172,23 +174,51 @@ bool BlockReader::next_document(Block& block) {
   }
 }
 
-/// One chunk, the file's header before the first. If no chunk begins where one should, the next that does is looked for.
-bool BlockReader::next_chunk(Block& block) {
-  static constexpr std::string_view kMagic("ElfChnk\0", 8);
-  const bool header = !evtx_header_;
-  evtx_header_ = true;
-  const std::size_t wanted = kEvtxChunkBytes + (header ? kEvtxHeaderBytes : 0);
-  if (block.size < wanted) fill(block, wanted - block.size);
-  if (block.size == 0) return false;
-  std::size_t used = std::min(wanted, block.size);
-  const std::size_t begin = header ? std::min(kEvtxHeaderBytes, block.size) : 0;
-  if (!block.text().substr(begin).starts_with(kMagic)) {
-    const std::size_t found = block.text().substr(0, used).find(kMagic, 1);
-    if (found != std::string_view::npos) used = found;
+/// What was read to recognise the input, then the rest of it, as the file that EvtxSplitter reads.
+class BlockReader::Remaining : public File {
+ public:
+  Remaining(std::vector<char> head, ByteStream& stream) : head_(std::move(head)), stream_(stream) {}
+  Result<std::size_t> read(char* into, std::size_t size) override {
+    if (at_ == head_.size()) return stream_.read(into, size);
+    const std::size_t give = std::min(size, head_.size() - at_);
+    std::memcpy(into, head_.data() + at_, give);
+    at_ += give;
+    return give;
   }
-  keep_rest(block, used);
+
+ private:
+  std::vector<char> head_;
+  std::size_t at_ = 0;
+  ByteStream& stream_;
+};
+
+bool BlockReader::next_chunk(Block& block) {
+  if (splitter_evtx_ == nullptr) {
+    remaining_ = std::make_unique<Remaining>(std::move(rest_), *stream_);
+    splitter_evtx_ = std::make_unique<EvtxSplitter>(*remaining_);
+    rest_.clear();
+  }
+  EvtxChunk chunk;
+  const Result<bool> more = splitter_evtx_->next(chunk);
+  if (!more) {
+    trouble_ = std::make_unique<Error>(more.error());
+    return false;
+  }
+  if (!*more) {
+    if (const std::uint64_t skipped = std::exchange(skipped_reported_, true) ? 0 : splitter_evtx_->skipped_bytes(); skipped > 0) {
+      trouble_ = std::make_unique<Error>(Error{Code::kInvalid, fmt::format("{} bytes outside the chunks of this event log are damaged", skipped)});
+    }
+    return false;
+  }
+  block.offset = chunk.offset;
+  block.size = chunk.bytes.size();
+  if (block.bytes.size() < block.size + Block::kPadding) block.bytes.resize(block.size + Block::kPadding);
+  std::memcpy(block.bytes.data(), chunk.bytes.data(), block.size);
+  given_ = splitter_evtx_->bytes_read();
   return true;
 }
+
+BlockReader::~BlockReader() = default;
 
 Result<bool> BlockReader::next(Block& block) {
   block.size = 0;
@@ -198,10 +228,12 @@ Result<bool> BlockReader::next(Block& block) {
   started_ = true;
   block.format = format_;
   block.offset = given_;
-  if (block.bytes.size() < rest_.size() + Block::kPadding) block.bytes.resize(rest_.size() + Block::kPadding);
-  std::memcpy(block.bytes.data(), rest_.data(), rest_.size());
-  block.size = rest_.size();
-  rest_.clear();
+  if (format_ != Format::kEvtx) {
+    if (block.bytes.size() < rest_.size() + Block::kPadding) block.bytes.resize(rest_.size() + Block::kPadding);
+    std::memcpy(block.bytes.data(), rest_.data(), rest_.size());
+    block.size = rest_.size();
+    rest_.clear();
+  }
   bool more = false;
   switch (format_) {
     case Format::kJsonLines:

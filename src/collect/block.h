@@ -13,6 +13,7 @@
 
 #include "base/env.h"
 #include "collect/byte_stream.h"
+#include "collect/evtx.h"
 #include "collect/json_split.h"
 
 namespace tocsin {
@@ -55,6 +56,8 @@ class BlockReader {
   /// promises a JSON value: then even an empty file is an error.
   static Result<std::unique_ptr<BlockReader>> open(Env& env, const std::string& path, TextCut text_cut);
 
+  ~BlockReader();
+
   /// False at the end of the input. An error is the input's, after every readable block was given out; then the end.
   Result<bool> next(Block& block);
   Format format() const { return format_; }
@@ -80,9 +83,12 @@ class BlockReader {
   std::uint64_t given_ = 0;
   bool started_ = false;
   bool at_end_ = false;       // the stream has no more
-  bool evtx_header_ = false;  // the file header was given out
   std::unique_ptr<Error> trouble_;
   JsonSplitter splitter_;
+  class Remaining;
+  std::unique_ptr<Remaining> remaining_;
+  std::unique_ptr<EvtxSplitter> splitter_evtx_;
+  bool skipped_reported_ = false;
 };
 
 }  // namespace tocsin

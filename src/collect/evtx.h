@@ -54,7 +54,8 @@ struct EvtxChunk {
 };
 
 /// Cuts a file into chunks, with one chunk of memory. Blocks of zeros (room that Windows set aside) are passed over in
-/// silence; anything else that is no chunk is counted, and the search goes on byte by byte for the next chunk header.
+/// silence. A block where a chunk should be is handed out even if its header is lost, as long as there is a record in
+/// it. Anything else is counted, and the search goes on byte by byte for the next chunk header.
 class EvtxSplitter {
  public:
   explicit EvtxSplitter(File& file) : file_(file) {}
@@ -69,9 +70,8 @@ class EvtxSplitter {
 
  private:
   Status fill(std::size_t size);
-  void skip(std::size_t size);
-  void skip_to_chunk();
   std::size_t chunk_size() const;
+  void take(std::size_t size, EvtxChunk& into);
 
   File& file_;
   EvtxFileHeader header_;
@@ -80,6 +80,7 @@ class EvtxSplitter {
   std::uint64_t offset_ = 0;  // of buffer_[at_] in the file
   std::uint64_t skipped_bytes_ = 0;
   bool header_read_ = false;
+  bool on_grid_ = false;      // at_ is where a chunk should begin
   bool ended_ = false;
 };
 
@@ -137,6 +138,8 @@ class EvtxChunkReader {
   /// Records decoded by compiled templates, and by the slow way, since construction.
   std::uint64_t fast_records() const;
   std::uint64_t slow_records() const;
+  /// Compiled templates in the cache.
+  std::size_t templates() const;
 
  private:
   bool find_record();

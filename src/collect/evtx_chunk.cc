@@ -13,6 +13,7 @@ EvtxChunkReader::~EvtxChunkReader() = default;
 Event& EvtxChunkReader::event() { return decoder_->event(); }
 std::uint64_t EvtxChunkReader::fast_records() const { return decoder_->fast(); }
 std::uint64_t EvtxChunkReader::slow_records() const { return decoder_->slow(); }
+std::size_t EvtxChunkReader::templates() const { return decoder_->templates(); }
 
 void EvtxChunkReader::note(const char* damage, std::uint32_t offset) {
   if (stats_.damage != nullptr) return;
@@ -91,7 +92,6 @@ void EvtxChunkReader::decode(std::uint32_t size) {
   EvtxDamage damage = decoder_->decode(at_ + kEvtxRecordHeaderSize, at_ + size - 4, plain_);
   const bool same = chunk_.u32(at_ + size - 4) == size;
   if (!damage && !same) damage = {"the two sizes of the record differ", at_ + size - 4};
-  if (!damage && event().values.empty()) damage = {"record without content", at_ + kEvtxRecordHeaderSize};
   if (!damage) return;
   record_.damage = damage.what;
   record_.damage_offset = damage.offset;

@@ -61,6 +61,7 @@ EvtxDamage EvtxDecoder::decode_slowly(std::uint32_t begin, std::uint32_t end) {
   sink_.finish();
   if (xml.damage()) return xml.damage();
   if (damage != nullptr) return {damage, begin};
+  if (xml.root().content.empty()) return {"record without content", begin};
   if (sink_.full()) return {"limit on values or text of one event reached", begin};
   return {};
 }

@@ -25,6 +25,7 @@ class EvtxDecoder {
   Event& event() { return sink_.event(); }
   std::uint64_t fast() const { return fast_; }
   std::uint64_t slow() const { return slow_; }
+  std::size_t templates() const { return templates_.size(); }
 
  private:
   struct Run;  // one template instance

@@ -39,6 +39,32 @@ EvtxFileHeader EvtxFileHeader::parse(std::span<const char> bytes) {
   return header;
 }
 
+namespace {
+
+// Whether some record lies in a block, both of its sizes being the same.
+bool has_record(std::string_view block) {
+  const EvtxBytes view{reinterpret_cast<const std::uint8_t*>(block.data()), static_cast<std::uint32_t>(block.size())};
+  for (std::uint32_t at = 0; view.has(at, kEvtxRecordSizeMin); at += kEvtxRecordAlignment) {
+    if (!view.starts_with(at, kEvtxRecordMagic)) continue;
+    const std::uint32_t size = view.u32(at + 4);
+    if (size >= kEvtxRecordSizeMin && view.has(at, size) && view.u32(at + size - 4) == size) return true;
+  }
+  return false;
+}
+
+// Whether a sound chunk header inside a chunk is that of the next chunk, this one having been cut short. It is if it
+// stands behind the records, or if the records do not have the checksum they should: so bytes inside a record of a
+// sound chunk can never pass for a chunk.
+bool is_cut(EvtxBytes chunk, std::uint32_t inner) {
+  if (!evtx_chunk_header_sound(chunk.sub(inner, kEvtxChunkHeaderSize))) return false;
+  const std::uint32_t end = chunk.u32(48);
+  if (end < kEvtxChunkHeaderSize || end > chunk.size || inner >= end) return true;
+  const EvtxBytes records = chunk.sub(kEvtxChunkHeaderSize, end - kEvtxChunkHeaderSize);
+  return evtx_crc32(0, records) != chunk.u32(52);
+}
+
+}  // namespace
+
 // Makes at least `size` bytes available behind at_, or all there are.
 Status EvtxSplitter::fill(std::size_t size) {
   buffer_.erase(0, at_);
@@ -54,62 +80,58 @@ Status EvtxSplitter::fill(std::size_t size) {
   return {};
 }
 
-void EvtxSplitter::skip(std::size_t size) {
-  at_ += size;
-  offset_ += size;
-}
-
-// Steps over what is no chunk: to the next magic within the buffer, or so far that a magic across the end of the buffer
-// is still found.
-void EvtxSplitter::skip_to_chunk() {
-  const std::string_view rest = std::string_view(buffer_).substr(at_);
-  std::size_t size = rest.find(kEvtxChunkMagic, 1);
-  if (size == std::string_view::npos) {
-    size = ended_ ? rest.size() : std::max<std::size_t>(1, rest.size() - (kEvtxChunkMagic.size() - 1));
-  }
-  if (!all_zero(rest.substr(0, size))) skipped_bytes_ += size;
-  skip(size);
-}
-
-// A chunk is 64 KiB. Only where its end is followed by neither a chunk nor zeros nor the end of the file, it may have been
-// cut short and the next chunk stands inside it: taken if that header's checksum is right, so that bytes inside a record
-// of a sound file can never pass for a chunk.
+// A chunk is 64 KiB. Only where neither a chunk nor the end of the file follows, it may have been cut short.
 std::size_t EvtxSplitter::chunk_size() const {
-  const std::string_view rest = std::string_view(buffer_).substr(at_);
+  const std::string_view rest = buffer_;
   if (rest.size() <= kEvtxChunkSize) return rest.size();
-  const std::string_view next = rest.substr(kEvtxChunkSize);
-  if (kEvtxChunkMagic.starts_with(next.substr(0, kEvtxChunkMagic.size())) || all_zero(next)) return kEvtxChunkSize;
+  if (rest.substr(kEvtxChunkSize).starts_with(kEvtxChunkMagic)) return kEvtxChunkSize;
   const EvtxBytes view{reinterpret_cast<const std::uint8_t*>(rest.data()), kEvtxChunkSize};
-  std::size_t inner = kEvtxChunkHeaderSize;
-  while ((inner = rest.find(kEvtxChunkMagic, inner)) < kEvtxChunkSize - kEvtxChunkHeaderSize) {
-    if (evtx_chunk_header_sound(view.sub(static_cast<std::uint32_t>(inner), kEvtxChunkHeaderSize))) return inner;
-    ++inner;
+  std::size_t inner = rest.find(kEvtxChunkMagic, kEvtxChunkMagic.size());
+  while (inner <= kEvtxChunkSize - kEvtxChunkHeaderSize) {
+    if (is_cut(view, static_cast<std::uint32_t>(inner))) return inner;
+    inner = rest.find(kEvtxChunkMagic, inner + 1);
   }
   return kEvtxChunkSize;
 }
 
-Result<bool> EvtxSplitter::next(EvtxChunk& into) {
-  TRY(fill(kEvtxChunkSize + kEvtxChunkMagic.size()));
-  if (!header_read_) {
-    header_read_ = true;
-    header_ = EvtxFileHeader::parse(buffer_);
-    if (header_.magic_ok) {
-      skip(std::min<std::size_t>(buffer_.size(), kEvtxFileHeaderSize));
-      TRY(fill(kEvtxChunkSize + kEvtxChunkMagic.size()));
-    }
-  }
-  while (!std::string_view(buffer_).substr(at_).starts_with(kEvtxChunkMagic)) {
-    if (at_ == buffer_.size()) return false;
-    skip_to_chunk();
-    TRY(fill(kEvtxChunkSize + kEvtxChunkMagic.size()));
-  }
-  const std::size_t size = chunk_size();
+// The next `size` bytes become the chunk; what is behind them stays.
+void EvtxSplitter::take(std::size_t size, EvtxChunk& into) {
   into.offset = offset_;
   into.bytes.swap(buffer_);  // fill left at_ at 0
   buffer_.assign(into.bytes, size);
   into.bytes.resize(size);
   offset_ += size;
-  return true;
+}
+
+Result<bool> EvtxSplitter::next(EvtxChunk& into) {
+  constexpr std::size_t ahead = kEvtxChunkSize + kEvtxChunkMagic.size();
+  if (!header_read_) {
+    header_read_ = true;
+    TRY(fill(ahead));
+    header_ = EvtxFileHeader::parse(buffer_);
+    on_grid_ = header_.magic_ok;
+    if (on_grid_) offset_ = at_ = std::min<std::size_t>(buffer_.size(), kEvtxFileHeaderSize);
+  }
+  while (true) {
+    TRY(fill(ahead));
+    if (buffer_.empty()) return false;
+    std::size_t size = 0;
+    if (buffer_.starts_with(kEvtxChunkMagic)) {
+      on_grid_ = true;
+      size = chunk_size();
+    } else {
+      size = std::min<std::size_t>({buffer_.find(kEvtxChunkMagic, 1), buffer_.size(), kEvtxChunkSize});
+      const std::string_view block = std::string_view(buffer_).substr(0, size);
+      if (!on_grid_ || !has_record(block)) {
+        if (!all_zero(block)) skipped_bytes_ += size;
+        at_ += size;
+        offset_ += size;
+        continue;
+      }
+    }
+    take(size, into);
+    return true;
+  }
 }
 
 }  // namespace tocsin

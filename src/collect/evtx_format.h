@@ -7,8 +7,8 @@
 //    32  128, u32          36  minor version, u16   38  major version, u16    40  4,096, u16     42  chunks, u16
 //   120  flags, u32: 1 dirty, 2 full, 4 no checksum                          124  CRC-32 of bytes 0 to 119
 //   Nothing in it is needed to find the chunks: they follow, one every 64 KiB, to the end of the file. Unused ones are
-//   zeros. A chunk whose magic is damaged is passed over; the search goes on byte by byte, so that a file that was
-//   cut, carved or joined is read as well.
+//   zeros. Where a chunk should be and its magic is not, the block is still read as one if there are records in it;
+//   otherwise the search goes on byte by byte, so that a file that was cut, carved or joined is read as well.
 //
 // CHUNK, 65,536 bytes; nothing refers to another chunk
 //     0  "ElfChnk\0"        8  first, 16 last record number, u64   24  first, 32  last record id, u64
@@ -84,9 +84,9 @@ inline constexpr std::uint32_t kEvtxNestingMax = 8;
 inline constexpr std::uint32_t kEvtxValuesMax = 65'536;
 /// Text of one event. 64 KiB of honest values stay under 256 KiB; only repeated substitutions reach this.
 inline constexpr std::uint32_t kEvtxTextBytesMax = 4u << 20;
-/// Work for one chunk, in tokens, values and bytes of definitions touched: real chunks need under 200,000, and a
-/// hostile one ends within about 50 ms. Records past it count as damaged.
-inline constexpr std::uint32_t kEvtxStepsMax = 4'000'000;
+/// Work for one chunk, in tokens, values and bytes of definitions touched: real chunks need under 300,000, and a
+/// hostile one ends within 0.1 s. Records past it count as damaged.
+inline constexpr std::uint32_t kEvtxStepsMax = 1'000'000;
 /// The same for one record, which also bounds the memory of its tree (about 200 bytes a step). A record full of the
 /// smallest tokens has 65,000.
 inline constexpr std::uint32_t kEvtxRecordStepsMax = 200'000;
