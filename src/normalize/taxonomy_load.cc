@@ -270,10 +270,13 @@ void MappingLoader::add_entry(const YamlNode& node, const Context& around) {
   if (!node.is_mapping()) return complain(node, "a log source must be a mapping");
   EntryParts parts = parts_of(node, around);
   Context& context = parts.context;
-  if (parts.when.empty()) {
-    if (parts.cases == nullptr) return complain(node, "without 'when' and without 'cases' this says nothing");
+  if (parts.when.empty() && parts.cases != nullptr) {
     context.alternatives = around.alternatives;
     return add_entries(*parts.cases, context);
+  }
+  if (parts.when.empty()) {
+    if (around.alternatives.front().empty()) return complain(node, "without 'when' this would be every event");
+    parts.when.emplace_back();
   }
   if (!parts.named && context.fields.empty() && parts.cases == nullptr) {
     complain(node, "says neither a log source nor fields nor cases");

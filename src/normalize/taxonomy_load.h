@@ -31,7 +31,7 @@ class MappingLoader {
   };
   struct EntryParts {
     Context context;               // for what stands inside
-    std::vector<Conditions> when;  // of its own; empty: a heading over its cases, no entry
+    std::vector<Conditions> when;  // of its own; none, and cases: a heading over them, no entry
     const YamlNode* cases = nullptr;
     bool named = false;            // says product, category or service
   };
