@@ -1,8 +1,10 @@
 #include "detect/sigma/load.h"
 
 #include <gtest/gtest.h>
+#include <re2/re2.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -266,6 +268,46 @@ TEST(SigmaDiagnostics, TheTableIsInOrderAndThePageShowsIt) {
   std::stringstream page;
   page << std::ifstream(path).rdbuf();
   EXPECT_EQ(page.str(), reference_page());
+}
+
+// -- the page of decisions
+
+std::string read_all(const std::filesystem::path& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+std::string all_tests() {
+  std::string text;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(TOCSIN_SOURCE_DIR "/src")) {
+    if (entry.path().string().ends_with("_test.cc")) text += read_all(entry.path());
+  }
+  return text;
+}
+
+TEST(SigmaSemantics, EveryDecisionNamesATestThatIsThere) {
+  const std::string page = read_all(TOCSIN_SOURCE_DIR "/docs/sigma-semantics.md");
+  const std::string tests = all_tests();
+  std::size_t named = 0;
+  const re2::RE2 data("data:([a-z_]+)"), test("\\b([A-Z][A-Za-z0-9]+)\\.([A-Z][A-Za-z0-9]+)\\b");
+  std::string first, second;
+  for (re2::StringPiece rest = page; re2::RE2::FindAndConsume(&rest, data, &first); ++named) {
+    EXPECT_TRUE(first == "x" || std::filesystem::exists(TOCSIN_SOURCE_DIR "/tests/data/sigma/" + first)) << first;
+  }
+  for (re2::StringPiece rest = page; re2::RE2::FindAndConsume(&rest, test, &first, &second); ++named) {
+    EXPECT_NE(tests.find("(" + first + ", " + second + ")"), std::string::npos) << first << "." << second;
+  }
+  EXPECT_GT(named, 80u);
+}
+
+TEST(SigmaSemantics, DecisionsAreNumberedWithoutGaps) {
+  const std::string page = read_all(TOCSIN_SOURCE_DIR "/docs/sigma-semantics.md");
+  int number = 0, expected = 1;
+  for (re2::StringPiece rest = page; re2::RE2::FindAndConsume(&rest, "(?m)^(\\d+)\\. ", &number); ++expected) {
+    EXPECT_EQ(number, expected);
+  }
+  EXPECT_GT(expected, 60);
 }
 
 TEST(SigmaDiagnostics, AdviceIsGivenOnlyWhenAskedFor) {
