@@ -31,6 +31,9 @@ Findings check_fuzz(const Tree& tree);       // every target has a corpus, every
 Findings check_rules(const Tree& tree);      // every rule shipped has its test file
 Findings check_documents(const Tree& tree);  // links lead somewhere; decisions and changes have their form
 Findings check_commands(const Tree& tree);   // verbs and scripts that documents name are there
-Findings check_limits(const Tree& tree);     // THREATMODEL.md names every limit of src/, and no other
+Findings check_limits(const Tree& tree);     // docs/limits.md is what the headers define; THREATMODEL.md names no other
+
+/// docs/limits.md as it should be.
+std::string limits_page(const Tree& tree);
 
 }  // namespace tocsin::tidy

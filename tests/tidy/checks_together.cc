@@ -192,23 +192,79 @@ void for_each_limit(Text text, Found found) {
 
 }  // namespace
 
-Findings check_limits(const Tree& tree) {
-  std::map<std::string, std::string> in_code;  // name, file
+namespace {
+
+struct Limit {
+  std::string name, value, file, reason;
+};
+
+/// Adds the limits that one line declares: `constexpr int kDepthMax = 5, kNodesMax = 1'000;`
+void read_declaration(Text line, const TreeFile& file, const std::string& reason, std::vector<Limit>& limits) {
+  for (std::size_t equals = line.find(" = "); equals != Text::npos; equals = line.find(" = ", equals + 1)) {
+    const std::size_t name_start = line.rfind(' ', equals - 1) + 1;
+    const Text name = line.substr(name_start, equals - name_start);
+    if (!name.starts_with('k') || !name.ends_with("Max")) continue;
+    const Text rest = line.substr(equals + 3);
+    limits.push_back({std::string(name), std::string(rest.substr(0, rest.find_first_of(",;"))), file.path, reason});
+  }
+}
+
+std::vector<Limit> limits_of(const TreeFile& file) {
+  std::vector<Limit> limits;
+  std::string reason;
+  bool in_comment = false;
+  for (Text line : lines_of(file.text)) {
+    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    if (line.starts_with("///")) {
+      if (!in_comment) reason.clear();
+      reason += (reason.empty() ? "" : " ") + std::string(line.substr(std::min<std::size_t>(4, line.size())));
+      in_comment = true;
+      continue;
+    }
+    in_comment = false;
+    if (line.find("constexpr ") == Text::npos) {
+      reason.clear();  // a comment speaks for the declarations that follow it at once
+    } else {
+      read_declaration(line, file, reason, limits);
+    }
+  }
+  return limits;
+}
+
+}  // namespace
+
+std::string limits_page(const Tree& tree) {
+  std::string page =
+      "# Limits\n\n"
+      "Every depth, size and count that input can choose, from the headers that define them. Made by\n"
+      "`TOCSIN_UPDATE=1 ctest -R tidy:Limits`; a test compares this page with the headers.\n\n"
+      "| limit | value | where | why |\n|---|---|---|---|\n";
   for (const TreeFile& file : tree.files) {
     if (!file.is_below("src") || !file.has_suffix(".h")) continue;
-    for_each_limit(without_comments_and_literals(file.text),
-                   [&](const std::string& name) { in_code.emplace(name, file.path); });
+    for (const Limit& limit : limits_of(file)) {
+      page += "| `" + limit.name + "` | " + limit.value + " | " + limit.file + " | " + limit.reason + " |\n";
+    }
   }
-  std::set<std::string> in_table;
-  const TreeFile* page = tree.find("THREATMODEL.md");
-  if (page != nullptr) for_each_limit(page->text, [&](const std::string& name) { in_table.insert(name); });
+  return page;
+}
+
+Findings check_limits(const Tree& tree) {
+  std::set<std::string> in_code;
+  for (const TreeFile& file : tree.files) {
+    if (file.is_below("src") && file.is_code()) {
+      for_each_limit(without_comments_and_literals(file.text), [&](const std::string& name) { in_code.insert(name); });
+    }
+  }
   Findings findings;
-  for (const auto& [name, file] : in_code) {
-    if (!in_table.contains(name))
-      findings.push_back(file + ": " + name + " is not in the table of limits in THREATMODEL.md");
+  const TreeFile* page = tree.find("THREATMODEL.md");
+  if (page != nullptr) {
+    for_each_limit(page->text, [&](const std::string& name) {
+      if (!in_code.contains(name)) findings.push_back("THREATMODEL.md: there is no limit " + name);
+    });
   }
-  for (const std::string& name : in_table) {
-    if (!in_code.contains(name)) findings.push_back("THREATMODEL.md: " + name + " is not a limit of any header");
+  const TreeFile* list = tree.find("docs/limits.md");
+  if (list == nullptr || list->text != limits_page(tree)) {
+    findings.push_back("docs/limits.md: not what the headers say; TOCSIN_UPDATE=1 ctest -R tidy:Limits writes it");
   }
   return findings;
 }
