@@ -14,7 +14,7 @@ using Piece = EvtxPiece;
 
 class Compiler {
  public:
-  Compiler(PathId time_path, PathTable& paths, EvtxTemplate& into) : paths_(paths), time_path_(time_path), into_(into) {}
+  Compiler(PathTable& paths, EvtxTemplate& into) : paths_(paths), into_(into) {}
 
   void compile(const EvtxElement& top, PathId parent);
 
@@ -48,7 +48,6 @@ class Compiler {
   void list_item(const EvtxElement& element, PathId parent, bool first);
 
   PathTable& paths_;
-  PathId time_path_;
   EvtxTemplate& into_;
 };
 
@@ -93,7 +92,6 @@ Compiler::Attributes Compiler::attributes(const EvtxElement& element, PathId pat
     if (piece.kind == Piece::Kind::kSubstitution) {
       op.kind = Op::Kind::kAttribute;
       op.index = piece.index;
-      op.flags = op.path == time_path_ ? Op::kTime : 0;
       if (result == Attributes::kNone) result = Attributes::kMaybe;
     } else if (static_text(piece, op)) {
       result = Attributes::kSure;
@@ -232,11 +230,11 @@ void Compiler::list_item(const EvtxElement& element, PathId parent, bool first) 
 
 }  // namespace
 
-EvtxTemplate evtx_compile(const EvtxXml& xml, PathId parent, PathId time_path, PathTable& paths) {
+EvtxTemplate evtx_compile(const EvtxXml& xml, PathId parent, PathTable& paths) {
   EvtxTemplate compiled;
   compiled.plain = true;
   compiled.parent = parent;
-  Compiler(time_path, paths, compiled).compile(xml.root(), parent);
+  Compiler(paths, compiled).compile(xml.root(), parent);
   return compiled;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 
 #include "base/time.h"
 #include "collect/evtx_json.h"
@@ -41,12 +42,22 @@ EvtxDamage EvtxDecoder::decode(std::uint32_t begin, std::uint32_t end, bool plai
   direct_.start_record();
   PathId root = 0;
   if (!plain && fragment(begin, end, PathTable::kRoot, 0, root) && !sink_.full()) {
-    sink_.finish();
+    finish();
     ++fast_;
     return {};
   }
   ++slow_;
   return decode_slowly(begin, end);
+}
+
+void EvtxDecoder::finish() {
+  sink_.finish();
+  Event& event = sink_.event();
+  for (const Value& value : event.values) {
+    if (value.path != templates_.time_path()) continue;
+    const std::optional<TimeUs> time = parse_time(value.raw());
+    if (time && (event.time == kNoTime || *time < event.time)) event.time = *time;
+  }
 }
 
 EvtxDamage EvtxDecoder::decode_slowly(std::uint32_t begin, std::uint32_t end) {
@@ -55,10 +66,7 @@ EvtxDamage EvtxDecoder::decode_slowly(std::uint32_t begin, std::uint32_t end) {
   EvtxXml xml(chunk_, budget_);
   xml.read({.begin = begin, .end = end, .dependency_ids = false});
   const char* damage = evtx_flatten(xml, paths_, budget_, sink_);
-  for (const Value& value : sink_.event().values) {
-    if (value.path == templates_.time_path()) sink_.event().time = parse_time(value.raw()).value_or(kNoTime);
-  }
-  sink_.finish();
+  finish();
   if (xml.damage()) return xml.damage();
   if (damage != nullptr) return {damage, begin};
   if (xml.root().content.empty()) return {"record without content", begin};
@@ -165,8 +173,6 @@ bool EvtxDecoder::attribute(const EvtxOp& op, Run& run) {
   if (given.is(EvtxType::kNull)) return true;
   if (given.is(EvtxType::kBinXml) || given.is_array() || !add(op.path, given)) return false;
   if (last_is_null(given)) sink_.remove(sink_.size() - 1);
-  const bool is_time = (op.flags & EvtxOp::kTime) != 0 && given.is(EvtxType::kFileTime) && given.bytes.size >= 8;
-  if (is_time) sink_.event().time = evtx_time(given.bytes.u64(0));
   return true;
 }
 

@@ -16,7 +16,7 @@ namespace tocsin {
 class EvtxDecoder {
  public:
   explicit EvtxDecoder(PathTable& paths)
-      : paths_(paths), templates_(paths), direct_(paths, templates_.time_path(), budget_, sink_) {}
+      : paths_(paths), templates_(paths), direct_(paths, budget_, sink_) {}
 
   void start_chunk(EvtxBytes chunk);
   /// The record whose content is [begin, end) of the chunk. `plain`: the slow way only.
@@ -40,6 +40,7 @@ class EvtxDecoder {
   bool add(PathId path, const EvtxValue& value);
   bool last_is_null(const EvtxValue& value);
   EvtxValue value(const EvtxOp& op, const Run& run) const;
+  void finish();
   EvtxDamage decode_slowly(std::uint32_t begin, std::uint32_t end);
 
   PathTable& paths_;

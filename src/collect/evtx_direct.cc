@@ -89,7 +89,6 @@ bool EvtxDirect::attribute_value(const EvtxValue& value) {
   if (!add_value(attribute_path_, value)) return false;
   if (!frame.has_attribute) frame.text_path = paths_.child(frame.path, "#text");
   frame.has_attribute = true;
-  if (attribute_path_ == time_path_) sink_.set_time_from_last();
   return true;
 }
 

@@ -18,8 +18,7 @@ namespace tocsin {
 
 class EvtxDirect {
  public:
-  EvtxDirect(PathTable& paths, PathId time_path, EvtxBudget& budget, EvtxSink& sink)
-      : paths_(paths), time_path_(time_path), budget_(budget), sink_(sink) {}
+  EvtxDirect(PathTable& paths, EvtxBudget& budget, EvtxSink& sink) : paths_(paths), budget_(budget), sink_(sink) {}
 
   void start_chunk(EvtxBytes chunk);
   void start_record() { ++record_; }
@@ -63,7 +62,6 @@ class EvtxDirect {
   std::string_view utf8(EvtxBytes utf16);
 
   PathTable& paths_;
-  PathId time_path_;
   EvtxBudget& budget_;
   EvtxSink& sink_;
   EvtxBytes chunk_;

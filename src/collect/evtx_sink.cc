@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/time.h"
-
 namespace tocsin {
 namespace {
 
-// Nearly every event fits without growing.
-constexpr std::uint32_t kArenaStart = 256u << 10;
+// Nearly every event fits; the first few that do not make it grow.
+constexpr std::uint32_t kArenaStart = 64u << 10;
 
 }  // namespace
 
@@ -101,10 +99,6 @@ bool EvtxSink::join_last() {
   joined.kind = ValueKind::kText;
   values.pop_back();
   return true;
-}
-
-void EvtxSink::set_time_from_last() {
-  if (const auto time = parse_time(event_.values.back().raw())) event_.time = *time;
 }
 
 }  // namespace tocsin

@@ -38,8 +38,6 @@ class EvtxSink {
   void remove(std::size_t index);
   /// Makes the last two values one text. False if other text stands between them.
   bool join_last();
-  /// Takes the last value, a point in time, as that of the event.
-  void set_time_from_last();
 
   std::size_t size() const { return event_.values.size(); }
   bool full() const { return full_; }

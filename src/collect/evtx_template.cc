@@ -121,7 +121,7 @@ const EvtxTemplate* EvtxTemplateCache::look_up(EvtxBytes chunk, std::uint32_t of
   EvtxXml xml(chunk, budget);
   xml.read_definition(offset);
   if (xml.damage()) return nullptr;
-  auto compiled = std::make_unique<EvtxTemplate>(evtx_compile(xml, parent, time_path_, paths_));
+  auto compiled = std::make_unique<EvtxTemplate>(evtx_compile(xml, parent, paths_));
   compiled->fingerprint = evtx_fingerprint(chunk, definition);
   bytes_ += compiled->bytes();
   ++count_;

@@ -41,9 +41,8 @@ struct EvtxOp {
     kMarked = 1,     // goes to `text_path` if an attribute came since the mark
     kAsText = 2,     // goes to `text_path` (BinXML: below `path`)
     kFirst = 4,      // kListItem: of its list
-    kTime = 8,       // kAttribute: the event's time
-    kBeforeChildren = 16,  // kContent: null is nothing, and a text here is an unusual shape
-    kHasNull = 32,   // kContent: BinXML without any value leaves a null
+    kBeforeChildren = 8,  // kContent: null is nothing, and a text here is an unusual shape
+    kHasNull = 16,   // kContent: BinXML without any value leaves a null
   };
   Kind kind = Kind::kStatic;
   std::uint8_t flags = 0;
@@ -122,8 +121,8 @@ class EvtxTemplateCache {
   std::size_t bytes_ = 0;
 };
 
-/// Compiles a definition whose tree is `xml`, as it stands below `parent`. `time_path` is where the event's time is.
-EvtxTemplate evtx_compile(const EvtxXml& xml, PathId parent, PathId time_path, PathTable& paths);
+/// Compiles a definition whose tree is `xml`, as it stands below `parent`.
+EvtxTemplate evtx_compile(const EvtxXml& xml, PathId parent, PathTable& paths);
 /// The fingerprint of a definition that can be read.
 EvtxFingerprint evtx_fingerprint(EvtxBytes chunk, const EvtxFragment& definition);
 
