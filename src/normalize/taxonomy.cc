@@ -48,8 +48,7 @@ std::vector<LogSource> Taxonomy::known_log_sources() const {
     if (entry.source != LogSource{}) sources.push_back(entry.source);
   }
   std::ranges::sort(sources);
-  const auto repeated = std::ranges::unique(sources);
-  sources.erase(repeated.begin(), repeated.end());
+  sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
   return sources;
 }
 

@@ -28,8 +28,7 @@ void append(std::vector<std::string>& into, std::vector<std::string> from) {
 
 void sort_distinct(PredicateSet& set) {
   std::ranges::sort(set);
-  const auto repeated = std::ranges::unique(set);
-  set.erase(repeated.begin(), repeated.end());
+  set.erase(std::unique(set.begin(), set.end()), set.end());
 }
 
 }  // namespace

@@ -12,8 +12,7 @@ namespace {
 
 void sort_distinct(PredicateSet& set) {
   std::ranges::sort(set);
-  const auto repeated = std::ranges::unique(set);
-  set.erase(repeated.begin(), repeated.end());
+  set.erase(std::unique(set.begin(), set.end()), set.end());
 }
 
 }  // namespace

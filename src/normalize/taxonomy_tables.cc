@@ -16,8 +16,7 @@ constexpr std::size_t kTimeBytesMax = 64;
 
 void sort_distinct(PredicateSet& set) {
   std::ranges::sort(set);
-  const auto repeated = std::ranges::unique(set);
-  set.erase(repeated.begin(), repeated.end());
+  set.erase(std::unique(set.begin(), set.end()), set.end());
 }
 
 bool says_less(const std::string& less, const std::string& more) { return less.empty() || less == more; }
@@ -116,11 +115,9 @@ LogSourceClass TaxonomyTables::log_source_class(const PredicateSet& satisfied) c
     if (!covered) out.sources.push_back(source);
   }
   std::ranges::sort(out.sources);
-  const auto repeated = std::ranges::unique(out.sources);
-  out.sources.erase(repeated.begin(), repeated.end());
+  out.sources.erase(std::unique(out.sources.begin(), out.sources.end()), out.sources.end());
   std::ranges::sort(out.aliases);
-  const auto again = std::ranges::unique(out.aliases);
-  out.aliases.erase(again.begin(), again.end());
+  out.aliases.erase(std::unique(out.aliases.begin(), out.aliases.end()), out.aliases.end());
   if (out.sources.empty()) out.aliases.clear();  // not recognised: one class, not one per set of aliases
   return out;
 }
