@@ -1,0 +1,137 @@
+// The cases of tests/data/normalize/taxonomy: one realistic event of each product, and what it must be.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/env.h"
+#include "base/yaml.h"
+#include "normalize/json.h"
+#include "normalize/taxonomy.h"
+#include "normalize/taxonomy_tables.h"
+
+namespace tocsin {
+namespace {
+
+std::string written(const LogSource& source) { return source.product + "/" + source.category + "/" + source.service; }
+
+std::set<std::string> texts_of(const YamlNode& list) {
+  std::set<std::string> texts;
+  for (const YamlNode& item : list.items) texts.insert(item.scalar);
+  return texts;
+}
+
+std::string text_of(const Value& value) {
+  std::string text;
+  append_value_text(text, value);
+  return text;
+}
+
+class Case {
+ public:
+  Case(const Taxonomy& taxonomy, const YamlNode& node)
+      : node_(node), taxonomy_(taxonomy), paths_(taxonomy), classifier_(taxonomy, log_sources_, paths_) {
+    json_ = std::string(node.text("event"));
+    size_ = json_.size();
+    json_.append(kJsonPadding, ' ');
+  }
+
+  void run() {
+    JsonParser parser(paths_);
+    const Status status = parser.parse(std::string_view(json_).substr(0, size_), event_);
+    ASSERT_TRUE(status) << status.error().message;
+    classifier_.classify(event_);
+    check_class();
+    check_time();
+    check_entities();
+    check_fields();
+  }
+
+ private:
+  void check_class() {
+    const LogSourceClass& found = log_sources_.get(event_.log_source);
+    std::set<std::string> sources;
+    for (const LogSource& source : found.sources) sources.insert(written(source));
+    const YamlNode* const wanted = node_.find("is");
+    ASSERT_NE(wanted, nullptr);
+    EXPECT_EQ(sources, texts_of(*wanted));
+    EXPECT_EQ(found, classify_plainly(taxonomy_.tables(), paths_, event_));
+  }
+
+  void check_time() {
+    const std::string_view wanted = node_.text("time");
+    EXPECT_EQ(format_time(event_.time), wanted.empty() ? "" : format_time(parse_time(wanted).value()));
+  }
+
+  void check_entities() {
+    const YamlNode* const wanted = node_.find("entities");
+    if (wanted == nullptr) return;
+    std::map<std::string, std::set<std::string>> found, expected;
+    for (const Value& value : event_.values) {
+      const EntityType type = paths_.meaning(value.path).entity;
+      if (type != EntityType::kNone) found[std::string(entity_name(type))].insert(text_of(value));
+    }
+    for (const auto& [type, values] : wanted->entries) expected[type.scalar] = texts_of(values);
+    EXPECT_EQ(found, expected);
+  }
+
+  void check_fields() {
+    const YamlNode* const wanted = node_.find("fields");
+    if (wanted == nullptr) return;
+    for (const auto& [name, values] : wanted->entries) {
+      std::vector<std::string> expected;
+      for (const YamlNode& value : values.items) expected.push_back(value.scalar);
+      EXPECT_EQ(values_under(name.scalar), expected) << "field " << name.scalar;
+    }
+  }
+
+  /// As a rule sees them: by the names of the path, or by the class.
+  std::vector<std::string> values_under(const std::string& name) const {
+    std::vector<std::string> values;
+    const LogSourceClass& log_source = log_sources_.get(event_.log_source);
+    for (const Value& value : event_.values) {
+      const std::vector<std::string>& names = paths_.meaning(value.path).names;
+      bool seen = std::ranges::find(names, name) != names.end();
+      for (const auto& [rule_name, event_name] : log_source.aliases) {
+        seen = seen || (rule_name == name && std::ranges::find(names, event_name) != names.end());
+      }
+      if (seen) values.push_back(text_of(value));
+    }
+    return values;
+  }
+
+  const YamlNode& node_;
+  const Taxonomy& taxonomy_;
+  LogSourceTable log_sources_;
+  PathTable paths_;
+  Classifier classifier_;
+  std::string json_;
+  std::size_t size_ = 0;
+  Event event_;
+};
+
+TEST(TaxonomyData, EveryCase) {
+  const auto taxonomy = Taxonomy::load(Taxonomy::shipped());
+  ASSERT_TRUE(taxonomy) << taxonomy.error().message;
+  std::vector<Error> errors;
+  const auto files = find_files(Env::system(), TOCSIN_SOURCE_DIR "/tests/data/normalize/taxonomy", errors);
+  ASSERT_TRUE(errors.empty());
+  std::size_t cases = 0;
+  for (const FoundFile& file : files) {
+    if (!file.path.ends_with(".yml")) continue;
+    const auto text = Env::system().read_file(file.path, 1 << 20);
+    ASSERT_TRUE(text);
+    const auto documents = parse_yaml(*text);
+    ASSERT_TRUE(documents) << file.path << ":" << documents.error().at.line << ": " << documents.error().message;
+    for (const YamlNode& document : *documents) {
+      SCOPED_TRACE(file.path + ":" + std::to_string(document.at.line) + ": " + std::string(document.text("case")));
+      Case(**taxonomy, document).run();
+      ++cases;
+    }
+  }
+  EXPECT_GE(cases, 100u);
+}
+
+}  // namespace
+}  // namespace tocsin
