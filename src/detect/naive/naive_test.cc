@@ -1,5 +1,5 @@
 // The meaning of rules, case by case, over rules and events written by hand. What is shared with the fast engine is
-// tested again by comparison in match/diff_test.cc; here the expectations are spelled out.
+// tested again by comparison in tests/conformance/engines_test.cc; here the expectations are spelled out.
 #include "detect/naive/naive.h"
 
 #include <gtest/gtest.h>
@@ -340,6 +340,8 @@ TEST(NaiveFieldRef, SomeValueOfEach) {
   EXPECT_FALSE(c.matches("a", ref_pattern("c")));
   EXPECT_FALSE(c.matches("n", ref_pattern("m")));
   EXPECT_FALSE(c.matches("none", ref_pattern("nothing")));
+  c.value("empty", "");
+  EXPECT_FALSE(c.matches("empty", ref_pattern("n")));  // null is not the empty text
   Pattern pattern = ref_pattern("b");
   pattern.cased = true;
   EXPECT_FALSE(c.matches("a", pattern));
@@ -429,6 +431,15 @@ TEST(NaiveMatched, FirstTrueAlternativeOfEveryPositiveSelection) {
   EXPECT_EQ(lines_of(c),
             "main a=x* met \"x1\"\nmain a=*2 met \"x2\"\nmain none=null met null\n"
             "main b=z met \"y\"\nmain b=zz met \"y\"\nother b=y met \"y\"\n");
+}
+
+TEST(NaiveMatched, NegatedKeywordsAndAbsentFieldsHaveNoValue) {
+  Case c;
+  c.value("a", "p");
+  Item keyword = item("", {string_pattern("q")}), gone = item("gone", {string_pattern("r")});
+  keyword.negated = gone.negated = true;
+  c.rule({{"s", {{keyword, gone}}, {}}});
+  EXPECT_EQ(lines_of(c), "s =q met null\ns gone=r met null\n");
 }
 
 TEST(NaiveMatched, ReferencesAndExistence) {
