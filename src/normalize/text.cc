@@ -1,0 +1,229 @@
+#include "normalize/text.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/hash.h"
+#include "normalize/text_scan.h"
+#include "normalize/text_time.h"
+
+namespace tocsin {
+
+namespace {
+
+constexpr std::string_view kAudit = "audit(", kFields = "#Fields:";
+/// A syslog prefix stands before an audit record at most; it is never this long.
+constexpr std::size_t kAuditHeadBytes = 512;
+
+const char* find_in(std::string_view text, std::string_view wanted) {
+  return static_cast<const char*>(memmem(text.data(), text.size(), wanted.data(), wanted.size()));
+}
+
+bool is_blank(std::string_view line) {
+  for (const char c : line) {
+    if (!is_space(c) && c != '\r') return false;
+  }
+  return true;
+}
+
+bool is_audit(std::string_view line, AuditHeader& header) {
+  return find_in(line.substr(0, kAuditHeadBytes), kAudit) != nullptr && read_audit_header(line, header);
+}
+
+/// What a syslog line begins with: <PRI>, a year or day or counter, a month, or a mark of a Cisco device's clock.
+bool may_begin_syslog(char c) { return is_digit(c) || (c != '\0' && std::strchr("<JFMASOND*.", c) != nullptr); }
+
+}  // namespace
+
+TextParser::TextParser(PathTable& paths) : syslog_(paths), audit_(paths), access_log_(paths), w3c_log_(paths) {}
+
+void TextParser::begin_file(TimeUs reference, std::string_view w3c_fields) {
+  reference_ = reference;
+  w3c_log_.forget_columns();
+  if (!w3c_fields.empty()) w3c_log_.read_comment(w3c_fields);
+}
+
+void TextParser::index_lines(std::string_view block) {
+  lines_.clear();
+  const char* at = block.data();
+  const char* const end = at + block.size();
+  while (at < end) {
+    const void* newline = std::memchr(at, '\n', static_cast<std::size_t>(end - at));
+    const char* const stop = newline == nullptr ? end : static_cast<const char*>(newline);
+    std::string_view line(at, static_cast<std::size_t>(stop - at));
+    at = stop + 1;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (is_blank(line)) continue;
+    if (line.size() > kTextLineBytesMax) {
+      line = line.substr(0, kTextLineBytesMax);
+      ++lines_cut_;
+    }
+    lines_.emplace_back().text = line;
+  }
+}
+
+/// The nearest line above that is of the same event, if it is near enough, is continued by this one.
+void TextParser::join(AuditLine& audit_line) {
+  for (std::size_t i = audit_lines_.size(); i-- > 0;) {
+    AuditLine& above = audit_lines_[i];
+    if (audit_line.line - above.line > kAuditApartLinesMax) return;
+    if (!above.header.same_event(audit_line.header)) continue;
+    if (above.records >= kAuditRecordsMax) return;
+    audit_line.records = above.records + 1;
+    lines_[above.line].next = audit_line.line;
+    lines_[audit_line.line].continues = true;
+    return;
+  }
+}
+
+void TextParser::join_audit_lines(std::string_view block) {
+  audit_lines_.clear();
+  if (find_in(block, kAudit) == nullptr) return;
+  AuditLine audit_line;
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    lines_[i].audit = is_audit(lines_[i].text, audit_line.header);
+    if (!lines_[i].audit) continue;
+    audit_line.line = static_cast<std::uint32_t>(i);
+    audit_line.records = 1;
+    join(audit_line);
+    audit_lines_.push_back(audit_line);
+  }
+}
+
+bool TextParser::recognise(std::string_view line) {
+  const char first = line.front();
+  if (first == '#') {
+    w3c_log_.read_comment(line);
+    return false;
+  }
+  if (w3c_log_.knows_columns()) {
+    if (w3c_log_.parse(line, arena_, event_)) return true;
+    event_.clear();
+  }
+  if (may_begin_syslog(first)) {
+    if (syslog_.parse(line, reference_, arena_, event_)) return true;
+    event_.clear();
+  }
+  if (is_name_char(first) || first == ':' || first == '[') return access_log_.parse(line, event_);
+  return false;
+}
+
+void TextParser::build(std::size_t line) {
+  event_.clear();
+  const std::string_view text = lines_[line].text;
+  if (lines_[line].audit) {
+    records_.clear();
+    records_.push_back(text);
+    for (std::size_t i = lines_[line].next; i != 0; i = lines_[i].next) records_.push_back(lines_[i].text);
+    return audit_.build(records_, arena_, event_);
+  }
+  if (recognise(text)) return;
+  event_.clear();
+  add_value(event_, PathTable::kRoot, text);
+  event_.time = leading_time(text);
+  event_.text = text;
+}
+
+// Where may a block of audit records be cut? Two records are of one event if they share a stamp and are at most
+// kAuditApartLinesMax lines apart. A cut tears one apart only if such a pair lies on both sides; with that many lines
+// known after the cut, no line yet to come can do it. So: walk back from the end over the lines, note for each line the
+// nearest one above of the same event, and cut at the first place that no such pair spans. (A record that could not be
+// joined because its event is full counts as joined here: that is cautious.)
+namespace {
+
+class CutSearch {
+ public:
+  explicit CutSearch(std::string_view block) : block_(block) {}
+
+  std::size_t find() {
+    while (read_line_above()) {
+      // Line i is the i-th from the end; only those with enough lines above them read can have their pair found.
+      if (lines_.size() > kAuditApartLinesMax) {
+        const std::size_t line = lines_.size() - 1 - kAuditApartLinesMax;
+        farthest_ = std::max(farthest_, partner(line));
+        if (line + 1 >= kAuditApartLinesMax && farthest_ <= line) return lines_[line].from;
+      }
+    }
+    for (std::size_t line = lines_.size() - std::min(lines_.size(), kAuditApartLinesMax); line < lines_.size();
+         ++line) {
+      farthest_ = std::max(farthest_, partner(line));
+      if (line + 1 >= kAuditApartLinesMax && line + 1 < lines_.size() && farthest_ <= line) return lines_[line].from;
+    }
+    return 0;
+  }
+
+ private:
+  struct Line {
+    std::size_t from = 0;
+    std::uint64_t event = 0;  // 0: no audit record
+  };
+
+  bool read_line_above() {
+    while (end_ > 0) {
+      const void* newline = end_ < 2 ? nullptr : memrchr(block_.data(), '\n', end_ - 1);
+      const std::size_t from =
+          newline == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(newline) - block_.data()) + 1;
+      std::string_view text = block_.substr(from, end_ - 1 - from);
+      end_ = from;
+      if (text.ends_with('\r')) text.remove_suffix(1);
+      if (is_blank(text)) continue;
+      AuditHeader header;
+      const bool audit = is_audit(text.substr(0, kTextLineBytesMax), header);
+      lines_.push_back({from, audit ? hash_bytes(header.stamp, hash_bytes(header.node)) | 1 : 0});
+      return true;
+    }
+    return false;
+  }
+
+  /// The nearest line above `line` of the same event; `line` itself if there is none.
+  std::size_t partner(std::size_t line) const {
+    if (lines_[line].event == 0) return line;
+    const std::size_t last = std::min(lines_.size() - 1, line + kAuditApartLinesMax);
+    for (std::size_t above = line + 1; above <= last; ++above) {
+      if (lines_[above].event == lines_[line].event) return above;
+    }
+    return line;
+  }
+
+  std::string_view block_;           // whole lines
+  std::size_t end_ = block_.size();  // of what is not read yet
+  std::vector<Line> lines_;          // from the end
+  std::size_t farthest_ = 0;         // that a line looked at is joined with
+};
+
+/// True if one of the last lines, any of which a line to come could continue, has what an audit record has.
+bool may_end_in_audit(std::string_view block) {
+  std::size_t from = block.size();
+  for (std::size_t lines = 0; from > 0 && lines <= kAuditApartLinesMax; ++lines) {
+    const void* newline = from < 2 ? nullptr : memrchr(block.data(), '\n', from - 1);
+    from = newline == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(newline) - block.data()) + 1;
+  }
+  return find_in(block.substr(from), kAudit) != nullptr;
+}
+
+}  // namespace
+
+std::size_t text_cut(std::string_view block, bool at_end) {
+  if (at_end || block.empty()) return block.size();
+  const void* newline = memrchr(block.data(), '\n', block.size());
+  if (newline == nullptr) return 0;
+  const std::string_view whole =
+      block.substr(0, static_cast<std::size_t>(static_cast<const char*>(newline) - block.data()) + 1);
+  return may_end_in_audit(whole) ? CutSearch(whole).find() : whole.size();
+}
+
+std::string_view text_fields_line(std::string_view block) {
+  std::string_view last;
+  const char* const begin = block.data();
+  for (const char* found = find_in(block, kFields); found != nullptr; found = find_in(block, kFields)) {
+    const bool at_line = found == begin || found[-1] == '\n';
+    block.remove_prefix(static_cast<std::size_t>(found - block.data()));
+    const std::size_t size = block.find('\n');
+    if (at_line) last = block.substr(0, size);
+    block.remove_prefix(kFields.size());
+  }
+  if (last.ends_with('\r')) last.remove_suffix(1);
+  return last;
+}
+
+}  // namespace tocsin

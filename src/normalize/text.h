@@ -1,0 +1,105 @@
+// Lines of text to Events: what is recognised, line by line and from its content alone, becomes fields; everything else is
+// an event with one value, the line. Nothing is lost and nothing is an error: every non-blank line is an event or part
+// of one. Formats: syslog and Cisco (syslog.h), the Linux audit log, whose records are joined (auditd.h), access logs of
+// web servers (access_log.h) and the W3C extended form of IIS (w3c_log.h).
+//
+// Every event has the whole line as a value under PathTable::kRoot (several for a joined audit event), and its time if
+// the line says it. Lines end with LF or CR LF; bytes may be anything. A line longer than kTextLineBytesMax is cut there,
+// and counted.
+//
+// One parser per thread; warm, it allocates nothing. It keeps what a file says at its head, so call begin_file() before
+// each block that does not follow the one before it.
+//
+//   TextParser parser(paths);
+//   parser.begin_file(modified);
+//   lines += parser.parse(block, [&](Event& event, std::size_t index) { … });
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "event/event.h"
+#include "normalize/access_log.h"
+#include "normalize/auditd.h"
+#include "normalize/syslog.h"
+#include "normalize/text_arena.h"
+#include "normalize/w3c_log.h"
+
+namespace tocsin {
+
+/// No log line comes near; a megabyte without a line end is no log.
+inline constexpr std::size_t kTextLineBytesMax = 1u << 20;
+/// Records of one audit event are at most this many lines apart; the mixing of events that real machines show spans a
+/// few events of five records each.
+inline constexpr std::size_t kAuditApartLinesMax = 64;
+/// A program started with thousands of arguments takes some hundred records; past this a new event begins.
+inline constexpr std::size_t kAuditRecordsMax = 4'096;
+
+class TextParser {
+ public:
+  explicit TextParser(PathTable& paths);
+
+  /// Another file, or another part of one. `reference`: when the file was last written, which gives timestamps without a
+  /// year theirs (text_time.h); without it such events have no time. `w3c_fields`: the "#Fields:" line that holds where
+  /// the part begins (text_fields_line), "" at the start of a file.
+  void begin_file(TimeUs reference = kNoTime, std::string_view w3c_fields = {});
+
+  /// Parses whole lines. Calls visit(event, line_index) for every event, ascending; line_index counts the non-blank lines
+  /// of `block` from 0, an audit event joined from several lines has its first line's. Returns the number of non-blank
+  /// lines. Event and bytes are valid during the visit only.
+  template <class Visit>
+  std::size_t parse(std::string_view block, Visit&& visit) {
+    index_lines(block);
+    join_audit_lines(block);
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      if (lines_[i].continues) continue;
+      build(i);
+      visit(event_, i);
+    }
+    return lines_.size();
+  }
+
+  /// Lines longer than kTextLineBytesMax so far.
+  std::uint64_t lines_cut() const { return lines_cut_; }
+
+ private:
+  struct Line {
+    std::string_view text;
+    std::uint32_t next = 0;  // the line that continues this audit event; 0: none
+    bool audit = false;
+    bool continues = false;  // an audit event that began above
+  };
+  struct AuditLine {
+    AuditHeader header;
+    std::uint32_t line = 0;
+    std::uint32_t records = 1;  // of its event so far
+  };
+
+  void index_lines(std::string_view block);
+  void join_audit_lines(std::string_view block);
+  void join(AuditLine& audit_line);
+  void build(std::size_t line);
+  bool recognise(std::string_view line);
+
+  SyslogParser syslog_;
+  AuditEvent audit_;
+  AccessLogParser access_log_;
+  W3cLogParser w3c_log_;
+  TextArena arena_;
+  Event event_;
+  std::vector<Line> lines_;
+  std::vector<AuditLine> audit_lines_;
+  std::vector<std::string_view> records_;
+  TimeUs reference_ = kNoTime;
+  std::uint64_t lines_cut_ = 0;
+};
+
+/// The longest prefix of `block` that ends with a line and does not tear an audit event apart; 0 if there is none.
+/// `at_end`: nothing follows, so everything.
+std::size_t text_cut(std::string_view block, bool at_end);
+
+/// The last line of the block that begins with "#Fields:"; "" if there is none. What follows the block goes by it.
+std::string_view text_fields_line(std::string_view block);
+
+}  // namespace tocsin
