@@ -218,6 +218,9 @@ bool BlockReader::next_chunk(Block& block) {
   return true;
 }
 
+BlockReader::BlockReader(std::unique_ptr<ByteStream> stream, TextCut text_cut, bool promises_json)
+    : stream_(std::move(stream)), text_cut_(text_cut), promises_json_(promises_json) {}
+
 BlockReader::~BlockReader() = default;
 
 Result<bool> BlockReader::next(Block& block) {

@@ -65,8 +65,7 @@ class BlockReader {
   std::uint64_t bytes() const { return given_; }
 
  private:
-  BlockReader(std::unique_ptr<ByteStream> stream, TextCut text_cut, bool promises_json)
-      : stream_(std::move(stream)), text_cut_(text_cut), promises_json_(promises_json) {}
+  BlockReader(std::unique_ptr<ByteStream> stream, TextCut text_cut, bool promises_json);
 
   void recognise();
   void fill(Block& block, std::size_t bytes);

@@ -1,7 +1,8 @@
-// Windows event logs (EVTX): from the bytes of a file to events, chunk by chunk. Used by the pipeline (an EvtxSplitter
-// per file, an EvtxChunkReader per worker thread). A chunk is the unit of parallel work: it depends on no other, and
-// damage in one never stops the next. Nothing here fails as a whole: what cannot be read is counted and named, the rest
-// is handed on. evtx_format.h holds the bytes, evtx_json.h the rules by which an event becomes paths and texts.
+// Windows event logs (EVTX): from the bytes of a file to events, chunk by chunk. Used by the pipeline (an
+// EvtxSplitter per file, an EvtxChunkReader per worker thread). A chunk is the unit of parallel work: it
+// depends on no other, and damage in one never stops the next. Nothing here fails as a whole: what cannot be
+// read is counted and named, the rest is handed on. evtx_format.h holds the bytes, evtx_json.h the rules by
+// which an event becomes paths and texts.
 //
 //   EvtxSplitter splitter(file);                    // one thread
 //   while (TRY(splitter.next(chunk))) … hand chunk.bytes to a worker …
@@ -10,8 +11,8 @@
 //   EvtxChunkStats stats = reader.read(chunk.bytes, [&](const EvtxRecord& record, Event& event) { … });
 //
 // Paths and texts are those of the JSON that evtx_dump 0.8 and 0.9 write: Event.System.EventID,
-// Event.EventData.<Name>, Event.System.TimeCreated.#attributes.SystemTime and so on. The event and everything it
-// points to is valid until the visitor returns.
+// Event.EventData.<Name>, Event.System.TimeCreated.#attributes.SystemTime and so on. The event and everything
+// it points to is valid until the visitor returns.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,8 @@
 
 namespace tocsin {
 
-/// The first 4,096 bytes of a file. Nothing in it is needed to read the chunks, so damage here is only reported.
+/// The first 4,096 bytes of a file. Nothing in it is needed to read the chunks, so damage here is only
+/// reported.
 struct EvtxFileHeader {
   bool magic_ok = false;
   bool checksum_ok = false;
@@ -53,9 +55,10 @@ struct EvtxChunk {
   std::string bytes;         // at most kEvtxChunkSize; less at the end of a truncated file
 };
 
-/// Cuts a file into chunks, with one chunk of memory. Blocks of zeros (room that Windows set aside) are passed over in
-/// silence. A block where a chunk should be is handed out even if its header is lost, as long as there is a record in
-/// it. Anything else is counted, and the search goes on byte by byte for the next chunk header.
+/// Cuts a file into chunks, with one chunk of memory. Blocks of zeros (room that Windows set aside) are
+/// passed over in silence. A block where a chunk should be is handed out even if its header is lost, as long
+/// as there is a record in it. Anything else is counted, and the search goes on byte by byte for the next
+/// chunk header.
 class EvtxSplitter {
  public:
   explicit EvtxSplitter(File& file) : file_(file) {}
@@ -80,7 +83,7 @@ class EvtxSplitter {
   std::uint64_t offset_ = 0;  // of buffer_[at_] in the file
   std::uint64_t skipped_bytes_ = 0;
   bool header_read_ = false;
-  bool on_grid_ = false;      // at_ is where a chunk should begin
+  bool on_grid_ = false;  // at_ is where a chunk should begin
   bool ended_ = false;
 };
 
@@ -118,7 +121,8 @@ class EvtxChunkReader {
   EvtxChunkReader(const EvtxChunkReader&) = delete;
   EvtxChunkReader& operator=(const EvtxChunkReader&) = delete;
 
-  /// Calls `visit(const EvtxRecord&, Event&)` for every record with an intact header, in the order of the chunk.
+  /// Calls `visit(const EvtxRecord&, Event&)` for every record with an intact header, in the order of the
+  /// chunk.
   template <class Visit>
   EvtxChunkStats read(std::span<const char> chunk, Visit&& visit) {
     open(chunk);

@@ -1,5 +1,5 @@
-// For tests and the fuzz corpus: writes small event logs token by token, valid unless told otherwise, so that no test
-// needs a file from elsewhere. The bytes are those of evtx_format.h. Not part of the program.
+// For tests and the fuzz corpus: writes small event logs token by token, valid unless told otherwise, so that
+// no test needs a file from elsewhere. The bytes are those of evtx_format.h. Not part of the program.
 //
 //   EvtxBuilder log;
 //   log.record(1, filetime, [&] {
@@ -38,7 +38,8 @@ inline EvtxTestValue evtx_null() { return {}; }
 inline EvtxTestValue evtx_text_value(std::string_view ascii) { return {.type = 0x01, .bytes = evtx_utf16(ascii)}; }
 template <class T>
 EvtxTestValue evtx_value(EvtxType type, T value) {
-  return {.type = static_cast<std::uint8_t>(type), .bytes = std::string(reinterpret_cast<const char*>(&value), sizeof value)};
+  return {.type = static_cast<std::uint8_t>(type),
+          .bytes = std::string(reinterpret_cast<const char*>(&value), sizeof value)};
 }
 inline EvtxTestValue evtx_binxml(std::function<void()> content) { return {.type = 0x21, .binxml = std::move(content)}; }
 

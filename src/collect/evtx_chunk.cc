@@ -41,8 +41,8 @@ void EvtxChunkReader::open(std::span<const char> chunk) {
   const bool end_ok = end >= kEvtxChunkHeaderSize && end <= chunk_.size;
   if (!end_ok) note("end of the records outside the chunk", 48);
   end_ = end_ok ? end : chunk_.size;
-  stats_.data_checksum_ok = (flags & kEvtxFlagNoChecksum) != 0 ||
-                            (end_ok && evtx_crc32(0, chunk_.sub(at_, end_ - at_)) == chunk_.u32(52));
+  stats_.data_checksum_ok =
+      (flags & kEvtxFlagNoChecksum) != 0 || (end_ok && evtx_crc32(0, chunk_.sub(at_, end_ - at_)) == chunk_.u32(52));
   if (!stats_.data_checksum_ok) note("checksum of the records is wrong", 52);
 }
 
@@ -53,8 +53,8 @@ std::uint32_t EvtxChunkReader::record_size(std::uint32_t at) const {
   return size >= kEvtxRecordSizeMin && chunk_.has(at, size) ? size : 0;
 }
 
-// Moves at_ to the next record. Behind the end mark only a record that goes on where the last one left off is one: a
-// stale mark leaves out such records, while records of an earlier round of the log have other ids.
+// Moves at_ to the next record. Behind the end mark only a record that goes on where the last one left off is
+// one: a stale mark leaves out such records, while records of an earlier round of the log have other ids.
 bool EvtxChunkReader::find_record() {
   if (at_ < end_) return record_size(at_) != 0 || resync();
   if (record_size(at_) == 0 || stats_.records == 0 || chunk_.u64(at_ + 8) != last_id_ + 1) return false;

@@ -1,5 +1,6 @@
-// From the tree of a definition to the steps of a template. Every shape is either compiled exactly as evtx_json.h would
-// render it, or the whole template is left to the slow path; the differential test holds the two together.
+// From the tree of a definition to the steps of a template. Every shape is either compiled exactly as
+// evtx_json.h would render it, or the whole template is left to the slow path; the differential test holds
+// the two together.
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -23,7 +24,7 @@ class Compiler {
   enum class Attributes { kNone, kMaybe, kSure };
   struct Child {
     const EvtxElement* element = nullptr;
-    std::string key;      // "" and unnamed: an unnamed Data
+    std::string key;  // "" and unnamed: an unnamed Data
     bool unnamed = false;
     bool data = false;
   };
@@ -43,7 +44,8 @@ class Compiler {
   std::vector<Child> children(const EvtxElement& element);
   bool classify(const EvtxElement& element, Child& child);
   void container(const EvtxElement& element, PathId path, Attributes attributes);
-  void member(const Child& child, PathId parent, const std::map<std::string, int>& uses, std::map<std::string, int>& seen);
+  void member(const Child& child, PathId parent, const std::map<std::string, int>& uses,
+              std::map<std::string, int>& seen);
   void loser(const Child& child, PathId parent, const std::map<std::string, int>& uses);
   void list_item(const EvtxElement& element, PathId parent, bool first);
 

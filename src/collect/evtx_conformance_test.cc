@@ -1,5 +1,5 @@
-// Real logs: the events of an EVTX file are those of the JSON that stands beside it, and the fast way agrees with the
-// slow one on every record there is.
+// Real logs: the events of an EVTX file are those of the JSON that stands beside it, and the fast way agrees
+// with the slow one on every record there is.
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
@@ -117,15 +117,15 @@ Read read_evtx(const std::string& path, EvtxChunkReader& reader, const PathTable
   EvtxSplitter splitter(**file);
   EvtxChunk chunk;
   while (splitter.next(chunk).value_or(false)) {
-    const EvtxChunkStats stats = reader.read(
-        chunk.bytes, [&](const EvtxRecord&, Event& event) { result.events.push_back(flat(event, paths)); });
+    const EvtxChunkStats stats =
+        reader.read(chunk.bytes, [&](const EvtxRecord&, Event& event) { result.events.push_back(flat(event, paths)); });
     result.damaged += stats.damaged;
   }
   return result;
 }
 
-// What somebody changed in a JSON file by hand, so that it is not what stands in the EVTX file: file, path, their text,
-// our text. (The record has "Explorer.EXE" in UTF-16, and no other spelling.)
+// What somebody changed in a JSON file by hand, so that it is not what stands in the EVTX file: file, path,
+// their text, our text. (The record has "Explorer.EXE" in UTF-16, and no other spelling.)
 struct Edited {
   const char *file, *path, *json, *evtx;
 };
@@ -199,12 +199,13 @@ TEST(EvtxConformance, FastAndSlowAgree) {
     EXPECT_EQ(by_template.damaged, by_tree.damaged) << file;
     ASSERT_EQ(by_template.events.size(), by_tree.events.size()) << file;
     for (std::size_t i = 0; i < by_tree.events.size(); ++i) {
-      EXPECT_EQ(by_template.events[i], by_tree.events[i])
-          << file << " event " << i << "\n" << difference(by_tree.events[i], by_template.events[i]);
+      EXPECT_EQ(by_template.events[i], by_tree.events[i]) << file << " event " << i << "\n"
+                                                          << difference(by_tree.events[i], by_template.events[i]);
     }
   }
   std::printf("%llu records by templates or directly, %llu by the tree\n",
-              static_cast<unsigned long long>(fast.fast_records()), static_cast<unsigned long long>(fast.slow_records()));
+              static_cast<unsigned long long>(fast.fast_records()),
+              static_cast<unsigned long long>(fast.slow_records()));
   EXPECT_GT(fast.fast_records(), 20 * fast.slow_records());
 }
 

@@ -14,10 +14,10 @@ std::uint32_t by_table(std::uint32_t crc, const std::uint8_t* data, std::uint32_
 }
 
 #if defined(__x86_64__)
-// Folding with carry-less multiplication (V. Gopal and others, Intel, 2009): 64 bytes are kept as four remainders, each
-// moved over the next 64 bytes by multiplying its halves with x^(distance) mod P. What remains, 16 bytes with the same
-// remainder as everything before them, goes through zlib, which also does the tail; so there is no reduction by
-// Barrett here. 64 KiB take 4 us; zlib alone takes 55 us.
+// Folding with carry-less multiplication (V. Gopal and others, Intel, 2009): 64 bytes are kept as four
+// remainders, each moved over the next 64 bytes by multiplying its halves with x^(distance) mod P. What
+// remains, 16 bytes with the same remainder as everything before them, goes through zlib, which also does the
+// tail; so there is no reduction by Barrett here. 64 KiB take 4 us; zlib alone takes 55 us.
 constexpr std::uint32_t kFoldBytes = 64;
 
 __attribute__((target("pclmul,sse4.1"))) inline __m128i fold(__m128i value, __m128i distance, __m128i next) {

@@ -1,5 +1,5 @@
-// CRC-32 as in zlib (polynomial edb88320), quick enough not to be felt: EVTX has one over every chunk. Pure, safe from
-// any thread.
+// CRC-32 as in zlib (polynomial edb88320), quick enough not to be felt: EVTX has one over every chunk. Pure,
+// safe from any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
-// Damage, real and made: nothing crashes, hangs or reads outside (the sanitizers see to that), one chunk's damage never
-// stops the next, what is readable is read and what is not is said; and every limit is reached once.
+// Damage, real and made: nothing crashes, hangs or reads outside (the sanitizers see to that), one chunk's
+// damage never stops the next, what is readable is read and what is not is said; and every limit is reached
+// once.
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -15,7 +15,6 @@
 
 #include "collect/evtx.h"
 #include "collect/evtx_builder.h"
-#include "collect/evtx_utf16.h"
 #include "event/path_table.h"
 
 namespace tocsin {
@@ -87,72 +86,6 @@ std::string chunk_of(std::uint64_t first, int count) {
   EvtxBuilder log;
   add_records(log, first, count);
   return log.chunk();
-}
-
-TEST(EvtxDamage, Crc32IsThatOfZlib) {
-  std::mt19937 random(1);
-  std::string bytes(3000, '\0');
-  for (char& c : bytes) c = static_cast<char>(random());
-  const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
-  for (std::uint32_t size = 0; size < 700; ++size) {
-    const std::uint32_t at = size % 17, start = size % 3 == 0 ? 0 : static_cast<std::uint32_t>(random());
-    EXPECT_EQ(evtx_crc32(start, {data + at, size}), ::crc32(start, data + at, size)) << size;
-  }
-}
-
-// One character at a time, to UTF-8.
-std::string slow_utf8(const std::string& utf16) {
-  std::string out;
-  for (std::size_t at = 0; at + 1 < utf16.size(); at += 2) {
-    const auto unit = [&](std::size_t from) -> std::uint32_t {
-      return from + 1 < utf16.size() ? static_cast<std::uint8_t>(utf16[from]) | static_cast<std::uint8_t>(utf16[from + 1]) << 8 : 0;
-    };
-    std::uint32_t code = unit(at);
-    if (code == 0) break;
-    const bool pair = code >= 0xd800 && code < 0xdc00 && unit(at + 2) >= 0xdc00 && unit(at + 2) < 0xe000;
-    if (pair) {
-      code = 0x10000 + ((code - 0xd800) << 10) + (unit(at + 2) - 0xdc00);
-      at += 2;
-    } else if (code >= 0xd800 && code < 0xe000) {
-      code = 0xfffd;
-    }
-    if (code < 0x80) {
-      out += static_cast<char>(code);
-    } else {
-      const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-      out += static_cast<char>((more == 1 ? 0xc0 : more == 2 ? 0xe0 : 0xf0) | (code >> (6 * more)));
-      for (int i = more - 1; i >= 0; --i) out += static_cast<char>(0x80 | ((code >> (6 * i)) & 0x3f));
-    }
-  }
-  return out;
-}
-
-TEST(EvtxDamage, Utf16IsDecodedAsOneByOne) {
-  std::mt19937 random(2);
-  static constexpr std::uint16_t kOdd[] = {0, 0x7f, 0x80, 0xff, 0x100, 0x7ff, 0x800, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xffff, 0x8000};
-  for (int round = 0; round < 20'000; ++round) {
-    std::string text;
-    const std::size_t size = random() % 70;
-    for (std::size_t i = 0; i < size; ++i) {
-      const std::uint16_t unit = random() % 24 == 0 ? kOdd[random() % std::size(kOdd)] : static_cast<std::uint16_t>(1 + random() % 0x7f);
-      text += {static_cast<char>(unit), static_cast<char>(unit >> 8)};
-    }
-    if (random() % 8 == 0) text += 'x';
-    std::string out(text.size() * 3 / 2 + 3, '!');
-    char* end = evtx_utf8(out.data(), {reinterpret_cast<const std::uint8_t*>(text.data()), static_cast<std::uint32_t>(text.size())});
-    out.resize(static_cast<std::size_t>(end - out.data()));
-    ASSERT_EQ(out, slow_utf8(text)) << round;
-  }
-}
-
-TEST(EvtxDamage, WhiteSpaceAtTheEndGoes) {
-  for (const std::string space : {" ", "\t", "\r\n", "\u0085", "\u00a0", "\u1680", "\u2000", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"}) {
-    std::string text = "a b" + space + space;
-    EXPECT_EQ(evtx_trim(text.data(), text.data() + text.size()) - text.data(), 3) << space;
-  }
-  for (std::string text : {"a\u200b", "a\u202e", "\u00e4", "a\x1f"}) {
-    EXPECT_EQ(evtx_trim(text.data(), text.data() + text.size()), text.data() + text.size()) << text;
-  }
 }
 
 TEST(EvtxDamage, SplitterFindsEveryChunk) {
@@ -277,7 +210,8 @@ TEST(EvtxDamage, RecordsBehindADamagedOneAreFound) {
 // The damage of the only record of the log, "" if there is none.
 std::string damage_of(EvtxBuilder& log, EvtxChunkReader& reader) {
   std::string damage;
-  reader.read(log.chunk(), [&](const EvtxRecord& record, Event&) { damage = record.damage == nullptr ? "" : record.damage; });
+  reader.read(log.chunk(),
+              [&](const EvtxRecord& record, Event&) { damage = record.damage == nullptr ? "" : record.damage; });
   return damage;
 }
 
@@ -286,7 +220,9 @@ TEST(EvtxDamage, OffsetsOutsideTheChunkAreNamed) {
   EvtxBuilder name, definition, count, content;
   name.record(1, [&] { name.u8(0x01), name.u32(0), name.u32(0xfffffff0); });
   EXPECT_EQ(damage_of(name, f.reader), "name outside the chunk");
-  definition.record(1, [&] { definition.u8(0x0c), definition.u8(1), definition.u32(0), definition.u32(0xfffffff0), definition.u32(0); });
+  definition.record(1, [&] {
+    definition.u8(0x0c), definition.u8(1), definition.u32(0), definition.u32(0xfffffff0), definition.u32(0);
+  });
   EXPECT_EQ(damage_of(definition, f.reader), "template definition outside the chunk");
   count.record(1, [&] {
     count.instance(1, [&] { count.element("E", [] {}); }, {});
@@ -323,11 +259,13 @@ TEST(EvtxDamage, ValuesTextAndWorkEnd) {
   Fixture f;
   const auto repeat = [](EvtxBuilder& log, int times, EvtxTestValue value) {
     log.record(1, [&] {
-      log.instance(1, [&] {
-        log.element("E", [&] {
-          for (int i = 0; i < times; ++i) log.element("Data", [&] { log.substitution(0); });
-        });
-      }, {std::move(value)});
+      log.instance(1,
+                   [&] {
+                     log.element("E", [&] {
+                       for (int i = 0; i < times; ++i) log.element("Data", [&] { log.substitution(0); });
+                     });
+                   },
+                   {std::move(value)});
     });
   };
   EvtxBuilder values, text, work;
@@ -341,17 +279,24 @@ TEST(EvtxDamage, ValuesTextAndWorkEnd) {
   EXPECT_LE(f.reader.event().values.size(), kEvtxValuesMax);
   // Records that each cost much: a long list of instances of one large definition, over and over.
   work.record(1, [&] {
-    const auto define = [&] { for (int i = 0; i < 2000; ++i) work.element("E", [] {}); };
+    const auto define = [&] {
+      for (int i = 0; i < 2000; ++i) work.element("E", [] {});
+    };
     for (int i = 0; i < 100; ++i) work.instance(1, define, {});
   });
   for (int i = 0; i < 20; ++i) {
-    work.record(2 + i, [&] { for (int k = 0; k < 100; ++k) work.instance(1, [] {}, {}); });
+    work.record(2 + i, [&] {
+      for (int k = 0; k < 100; ++k) work.instance(1, [] {}, {});
+    });
   }
   std::vector<std::string> all;
-  f.reader.read(work.chunk(), [&](const EvtxRecord& record, Event&) { all.emplace_back(record.damage == nullptr ? "" : record.damage); });
+  f.reader.read(work.chunk(), [&](const EvtxRecord& record, Event&) {
+    all.emplace_back(record.damage == nullptr ? "" : record.damage);
+  });
   ASSERT_EQ(all.size(), 21u);
   EXPECT_EQ(std::count(all.begin(), all.end(), "limit on work for one chunk reached") +
-                std::count(all.begin(), all.end(), "limit on work or text reached"), 21);
+                std::count(all.begin(), all.end(), "limit on work or text reached"),
+            21);
 }
 
 TEST(EvtxDamage, TheTemplateCacheStartsAnewWhenFull) {
@@ -368,6 +313,46 @@ TEST(EvtxDamage, TheTemplateCacheStartsAnewWhenFull) {
   EXPECT_LE(most, kEvtxTemplatesMax);
   EXPECT_GT(most, kEvtxTemplatesMax - 50);
   EXPECT_LT(f.reader.templates(), most);
+}
+
+// <E> with `count` unnamed Data, all of them substitution 0.
+void repeat_value(EvtxBuilder& log, std::uint32_t template_id, int count, EvtxTestValue value) {
+  const auto define = [&] {
+    log.element("E", [&] {
+      for (int i = 0; i < count; ++i) log.element("Data", [&] { log.substitution(0); });
+    });
+  };
+  log.instance(template_id, define, {std::move(value)});
+}
+
+TEST(EvtxDamage, TheTextOfAChunkEnds) {
+  Fixture f;
+  EvtxBuilder log;
+  for (std::uint64_t id = 1; id <= 12; ++id) {  // 3.8 MB of text each
+    log.record(id, [&] { repeat_value(log, 1, 1900, {.type = 0x0e, .bytes = std::string(1000, 'x')}); });
+  }
+  std::uint64_t text = 0;
+  std::vector<bool> damaged;
+  f.reader.read(log.chunk(), [&](const EvtxRecord& record, Event& event) {
+    text += event.text.size();
+    damaged.push_back(record.damage != nullptr);
+  });
+  EXPECT_FALSE(damaged.front());
+  EXPECT_TRUE(damaged.back());
+  EXPECT_LE(text, kEvtxChunkTextBytesMax + 2 * kEvtxTextBytesMax);
+}
+
+TEST(EvtxDamage, LargeTemplatesFillTheCacheSooner) {
+  Fixture f;
+  std::size_t most = 0;
+  std::uint32_t round = 0;
+  do {
+    EvtxBuilder log;
+    log.record(1, [&] { repeat_value(log, ++round, 1900, evtx_text_value("x")); });
+    EXPECT_EQ(f.reader.read(log.chunk(), [](const EvtxRecord&, Event&) {}).damage, nullptr);
+    most = std::max(most, f.reader.templates());
+  } while (f.reader.templates() == most && round < kEvtxTemplatesMax);
+  EXPECT_LT(most, kEvtxTemplatesMax / 4);
 }
 
 std::string data_folder() {
@@ -398,7 +383,8 @@ std::uint64_t number(const std::string& bytes, std::size_t at) {
   return value;
 }
 
-// In a chunk with both checksums right, the records are as many as its header says, one after another, none damaged.
+// In a chunk with both checksums right, the records are as many as its header says, one after another, none
+// damaged.
 TEST(EvtxDamage, RealFilesGiveEveryRecordOfEverySoundChunk) {
   std::vector<std::string> files = real_files("/evtx-odd");
   for (std::string& file : real_files("/evtx-mitre")) files.push_back(std::move(file));
@@ -432,7 +418,8 @@ TEST(EvtxDamage, RealFilesGiveEveryRecordOfEverySoundChunk) {
 // Bytes flipped, set and cut at random (the same each time): it ends, and what it hands out can be read.
 TEST(EvtxDamage, AnyDamageIsSurvived) {
   std::vector<std::string> seeds = {EvtxBuilder::file({chunk_of(1, 20), chunk_of(21, 20)})};
-  for (const char* name : {"/evtx-odd/sysmon.evtx", "/evtx-odd/issue_201.evtx", "/evtx-odd/Security_with_size_t.evtx"}) {
+  for (const char* name :
+       {"/evtx-odd/sysmon.evtx", "/evtx-odd/issue_201.evtx", "/evtx-odd/Security_with_size_t.evtx"}) {
     if (fs::exists(data_folder() + name)) seeds.push_back(slurp(data_folder() + name).substr(0, 4096 + 2 * 65536));
   }
   Fixture f;

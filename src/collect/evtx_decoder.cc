@@ -18,10 +18,10 @@ constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 struct EvtxDecoder::Run {
   const EvtxTemplate& compiled;
-  std::size_t values;     // where this instance's substitutions begin in values_
-  std::size_t count;      // and how many they are
+  std::size_t values;  // where this instance's substitutions begin in values_
+  std::size_t count;   // and how many they are
   std::uint32_t nesting;
-  std::uint32_t text;     // where the template's static text stands in the arena
+  std::uint32_t text;  // where the template's static text stands in the arena
   std::size_t mark = 0;
   std::size_t lone_null = kNone;  // the one value of the list so far, a null
 };
@@ -74,8 +74,8 @@ EvtxDamage EvtxDecoder::decode_slowly(std::uint32_t begin, std::uint32_t end) {
   return {};
 }
 
-// A fragment that is one template instance, or one element. False if it is not, or in any way out of the ordinary: the
-// slow path then finds out what it is.
+// A fragment that is one template instance, or one element. False if it is not, or in any way out of the
+// ordinary: the slow path then finds out what it is.
 bool EvtxDecoder::fragment(std::uint32_t begin, std::uint32_t end, PathId parent, std::uint32_t nesting, PathId& root) {
   if (end - begin >= kHeaderTokenSize && chunk_.u8(begin) == kHeaderToken) begin += kHeaderTokenSize;
   if (end - begin < kInstanceTokenSize || nesting >= kEvtxNestingMax) return false;
@@ -104,7 +104,8 @@ bool EvtxDecoder::fragment(std::uint32_t begin, std::uint32_t end, PathId parent
 bool EvtxDecoder::run(const EvtxTemplate& compiled, std::size_t values, std::uint32_t nesting) {
   const std::size_t count = values_.size() - values;
   if (!budget_.spend(static_cast<std::uint32_t>(compiled.ops.size() + count))) return false;
-  Run run{.compiled = compiled, .values = values, .count = count, .nesting = nesting, .text = sink_.copy(compiled.text)};
+  Run run{
+      .compiled = compiled, .values = values, .count = count, .nesting = nesting, .text = sink_.copy(compiled.text)};
   for (const EvtxOp& op : compiled.ops) {
     if (!step(op, run)) return false;
   }

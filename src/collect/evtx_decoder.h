@@ -1,5 +1,6 @@
-// One record's BinXML into one event: by compiled templates where they fit, else by the slow way. Owns what stays warm
-// between records: the template cache, the arena, the list of substitutions. One per reader, one thread.
+// One record's BinXML into one event: by compiled templates where they fit, else by the slow way. Owns what
+// stays warm between records: the template cache, the arena, the list of substitutions. One per reader, one
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,7 @@ namespace tocsin {
 
 class EvtxDecoder {
  public:
-  explicit EvtxDecoder(PathTable& paths)
-      : paths_(paths), templates_(paths), direct_(paths, budget_, sink_) {}
+  explicit EvtxDecoder(PathTable& paths) : paths_(paths), templates_(paths), direct_(paths, budget_, sink_) {}
 
   void start_chunk(EvtxBytes chunk);
   /// The record whose content is [begin, end) of the chunk. `plain`: the slow way only.

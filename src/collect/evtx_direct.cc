@@ -147,7 +147,8 @@ bool EvtxDirect::add(const EvtxToken& token, PathId parent) {
     case Kind::kCloseElement: return close();
     case Kind::kValue: return text(token.value);
     case Kind::kEntity: return entity(token);
-    case Kind::kHeader: case Kind::kEnd: return true;
+    case Kind::kHeader:
+    case Kind::kEnd: return true;
     default: return false;
   }
 }

@@ -1,7 +1,8 @@
-// BinXML without a template, straight into an event: forwarded events (every value stands in the record itself), and
-// elements inside a value. The rules of evtx_json.h are applied while the tokens go by; what they make of a name that
-// comes twice, or of text beside elements, cannot be known in time, and such a fragment goes the slow way. Per element
-// this costs one look into a memo of names instead of a path lookup. One per reader, one thread.
+// BinXML without a template, straight into an event: forwarded events (every value stands in the record
+// itself), and elements inside a value. The rules of evtx_json.h are applied while the tokens go by; what
+// they make of a name that comes twice, or of text beside elements, cannot be known in time, and such a
+// fragment goes the slow way. Per element this costs one look into a memo of names instead of a path lookup.
+// One per reader, one thread.
 #pragma once
 
 #include <cstdint>
@@ -22,20 +23,20 @@ class EvtxDirect {
 
   void start_chunk(EvtxBytes chunk);
   void start_record() { ++record_; }
-  /// Adds the one element that the fragment is, below `parent`; its path goes to `root`. False if the fragment is
-  /// anything else: the event is then half done and must be cleared.
+  /// Adds the one element that the fragment is, below `parent`; its path goes to `root`. False if the
+  /// fragment is anything else: the event is then half done and must be cleared.
   bool read(const EvtxFragment& fragment, PathId parent, PathId& root);
 
  private:
   struct Frame {
     PathId path = 0;
-    PathId text_path = 0;        // where content goes: `path` or its #text
+    PathId text_path = 0;  // where content goes: `path` or its #text
     bool data = false;
-    bool unnamed = false;        // Data without a name: an element of the list Data.#text
+    bool unnamed = false;  // Data without a name: an element of the list Data.#text
     bool has_attribute = false;
     bool has_text = false;
     bool has_children = false;
-    bool has_list = false;       // of unnamed Data
+    bool has_list = false;  // of unnamed Data
   };
   struct Memo {
     std::uint32_t chunk = 0;
@@ -71,9 +72,9 @@ class EvtxDirect {
   std::vector<std::uint32_t> visited_;  // per path: the record in which an element was last seen there
   std::vector<Frame> frames_;
   bool in_start_tag_ = false;
-  bool wants_value_ = false;            // an attribute's name has come, its value not yet
+  bool wants_value_ = false;  // an attribute's name has come, its value not yet
   bool done_ = false;
-  bool is_name_ = false;                // the attribute is the Name of a Data
+  bool is_name_ = false;  // the attribute is the Name of a Data
   PathId attribute_path_ = 0;
   PathId root_ = 0;
   std::vector<char> scratch_;

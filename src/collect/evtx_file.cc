@@ -52,9 +52,9 @@ bool has_record(std::string_view block) {
   return false;
 }
 
-// Whether a sound chunk header inside a chunk is that of the next chunk, this one having been cut short. It is if it
-// stands behind the records, or if the records do not have the checksum they should: so bytes inside a record of a
-// sound chunk can never pass for a chunk.
+// Whether a sound chunk header inside a chunk is that of the next chunk, this one having been cut short. It
+// is if it stands behind the records, or if the records do not have the checksum they should: so bytes inside
+// a record of a sound chunk can never pass for a chunk.
 bool is_cut(EvtxBytes chunk, std::uint32_t inner) {
   if (!evtx_chunk_header_sound(chunk.sub(inner, kEvtxChunkHeaderSize))) return false;
   const std::uint32_t end = chunk.u32(48);

@@ -1,6 +1,7 @@
-// The EVTX file format as bytes: constants, limits, and a view that checks its bounds. Written from Microsoft's
-// [MS-EVEN6] (BinXml, 2.2.12 to 2.2.18), J. Metz's description in libevtx, and what real files do. Included by every
-// evtx_*.h; pure data, safe from any thread. All numbers are little-endian; all offsets count from the chunk.
+// The EVTX file format as bytes: constants, limits, and a view that checks its bounds. Written from
+// Microsoft's [MS-EVEN6] (BinXml, 2.2.12 to 2.2.18), J. Metz's description in libevtx, and what real files
+// do. Included by every evtx_*.h; pure data, safe from any thread. All numbers are little-endian; all offsets
+// count from the chunk.
 //
 // FILE HEADER, 4,096 bytes, of which 128 are used
 //     0  "ElfFile\0"        8  first chunk, u64     16  last chunk, u64       24  next record id, u64
@@ -28,7 +29,8 @@
 //    24  BinXml      size - 4  size again, u32
 //   Intact header: the magic, and a size that fits the chunk. The second size wrong: the record counts, as damaged.
 //
-// BINXML: tokens. The bit 0x40 means "more follows" (attributes for 01, attributes for 06, content for others).
+// BINXML: tokens. The bit 0x40 means "more follows" (attributes for 01, attributes for 06, content for
+// others).
 //   00        end of the fragment
 //   01 / 41   start of an element: dependency id u16 (only inside a template definition), size of the element u32,
 //             NAME, and with 41 the size of the attribute list u32
@@ -77,22 +79,23 @@ inline constexpr std::uint32_t kEvtxFlagNoChecksum = 4;
 
 /// Elements inside elements. Real events have fewer than 12; recursion over the tree stays shallow.
 inline constexpr std::uint32_t kEvtxElementDepthMax = 64;
-/// Template instances inside values of template instances. Real events have 2; a definition that contains itself ends
-/// here.
+/// Template instances inside values of template instances. Real events have 2; a definition that contains
+/// itself ends here.
 inline constexpr std::uint32_t kEvtxNestingMax = 8;
 /// Values of one event. An array of bytes that fills a chunk has 65,024.
 inline constexpr std::uint32_t kEvtxValuesMax = 65'536;
 /// Text of one event. 64 KiB of honest values stay under 256 KiB; only repeated substitutions reach this.
 inline constexpr std::uint32_t kEvtxTextBytesMax = 4u << 20;
-/// Work for one chunk, in tokens, values and bytes of definitions touched: real chunks need under 300,000, and a
-/// hostile one ends within 0.1 s. Records past it count as damaged.
+/// Work for one chunk, in tokens, values and bytes of definitions touched: real chunks need under 300,000,
+/// and a hostile one ends within 0.1 s. Records past it count as damaged.
 inline constexpr std::uint32_t kEvtxStepsMax = 1'000'000;
-/// The same for one record, which also bounds the memory of its tree (about 200 bytes a step). A record full of the
-/// smallest tokens has 65,000.
+/// The same for one record, which also bounds the memory of its tree (about 200 bytes a step). A record full
+/// of the smallest tokens has 65,000.
 inline constexpr std::uint32_t kEvtxRecordStepsMax = 200'000;
 /// Text made for one chunk. A real chunk makes less than its own size.
 inline constexpr std::uint32_t kEvtxChunkTextBytesMax = 32u << 20;
-/// Compiled templates kept between chunks: a busy host has about a thousand of 5 kB each. When full, all are dropped.
+/// Compiled templates kept between chunks: a busy host has about a thousand of 5 kB each. When full, all are
+/// dropped.
 inline constexpr std::size_t kEvtxTemplatesMax = 2'048;
 inline constexpr std::size_t kEvtxTemplateBytesMax = 16u << 20;
 

@@ -263,9 +263,8 @@ void Model::add_element(Node* parent, const EvtxElement& element) {
     add_content(insert(parent, joined(name)), element);
     return;
   }
-  const bool has_content = std::any_of(element.content.begin(), element.content.end(), [](const EvtxPiece& piece) {
-    return piece.kind != EvtxPiece::Kind::kLost;
-  });
+  const bool has_content = std::any_of(element.content.begin(), element.content.end(),
+                                       [](const EvtxPiece& piece) { return piece.kind != EvtxPiece::Kind::kLost; });
   if (has_content) add_content(get_or_create(parent, "Data"), element);
 }
 
@@ -274,7 +273,8 @@ void Model::flatten(const Node& node, PathId path, PathTable& paths, EvtxSink& s
     case Node::Kind::kNull:
       if (!node.lost) sink.add_null(path);
       return;
-    case Node::Kind::kScalar: case Node::Kind::kArray:
+    case Node::Kind::kScalar:
+    case Node::Kind::kArray:
       for (const Scalar& scalar : node.scalars) sink.add_text(path, scalar.text, scalar.kind);
       return;
     case Node::Kind::kObject:

@@ -17,13 +17,13 @@ void EvtxSink::clear() {
   chunk_text_ += used_;
   event_.clear();
   used_ = 0;
-  full_ = false;
+  full_ = chunk_text_ > kEvtxChunkTextBytesMax;
 }
 
 void EvtxSink::finish() { event_.text = {arena_.get(), used_}; }
 
 char* EvtxSink::room(std::uint32_t bytes) {
-  if (bytes > capacity_ - used_ && !grow(bytes)) return nullptr;
+  if (full_ || (bytes > capacity_ - used_ && !grow(bytes))) return nullptr;
   return arena_.get() + used_;
 }
 
@@ -44,11 +44,8 @@ bool EvtxSink::grow(std::uint32_t bytes) {
 }
 
 void EvtxSink::push(PathId path, ValueKind kind, std::uint32_t from, std::uint32_t size) {
-  if (event_.values.size() >= kEvtxValuesMax || std::uint64_t{chunk_text_} + used_ > kEvtxChunkTextBytesMax) {
-    full_ = true;
-  } else {
-    event_.values.push_back({arena_.get() + from, size, path, kind});
-  }
+  if (event_.values.size() >= kEvtxValuesMax) full_ = true;
+  if (!full_) event_.values.push_back({arena_.get() + from, size, path, kind});
 }
 
 bool EvtxSink::add_one(PathId path, const EvtxValue& value) {

@@ -1,7 +1,7 @@
-// Where an event is put together: its values, and the arena their text lies in. The arena is one stretch of memory, so
-// that Event::text covers every value; it grows (once warm, never) by moving, and the values move with it. One per
-// reader, one thread. Fails by refusing: past kEvtxValuesMax values or the text budget nothing more is added, and
-// full() says so until clear().
+// Where an event is put together: its values, and the arena their text lies in. The arena is one stretch of
+// memory, so that Event::text covers every value; it grows (once warm, never) by moving, and the values move
+// with it. One per reader, one thread. Fails by refusing: past kEvtxValuesMax values or the text budget
+// nothing more is added, and full() says so until clear().
 #pragma once
 
 #include <cstddef>
@@ -26,11 +26,13 @@ class EvtxSink {
   void finish();
   Event& event() { return event_; }
 
-  /// The value under `path`; an array as one value per element. False if it was damaged (then there is a null).
+  /// The value under `path`; an array as one value per element. False if it was damaged (then there is a
+  /// null).
   bool add(PathId path, const EvtxValue& value);
   void add_null(PathId path) { push(path, ValueKind::kNull, used_, 0); }
   void add_text(PathId path, std::string_view text, ValueKind kind);
-  /// The same in two steps, for texts that are known to stand side by side: copy all, then name parts of them.
+  /// The same in two steps, for texts that are known to stand side by side: copy all, then name parts of
+  /// them.
   std::uint32_t copy(std::string_view text);
   void add_copied(PathId path, ValueKind kind, std::uint32_t from, std::uint32_t size) {
     if (from <= used_ && size <= used_ - from) push(path, kind, from, size);

@@ -106,7 +106,8 @@ const EvtxTemplate* EvtxTemplateCache::find(EvtxBytes chunk, std::uint32_t offse
   return found;
 }
 
-const EvtxTemplate* EvtxTemplateCache::look_up(EvtxBytes chunk, std::uint32_t offset, PathId parent, EvtxBudget& budget) {
+const EvtxTemplate* EvtxTemplateCache::look_up(EvtxBytes chunk, std::uint32_t offset, PathId parent,
+                                               EvtxBudget& budget) {
   EvtxFragment definition;
   if (evtx_definition(chunk, offset, definition)) return nullptr;
   Key key{.guid = {}, .parent = parent};

@@ -1,15 +1,16 @@
-// Template definitions, compiled once into flat lists of steps that put a record's substitutions straight into an event.
+// Template definitions, compiled once into flat lists of steps that put a record's substitutions straight
+// into an event.
 //
-// The idea: nearly all records are one template instance, and the shape of its JSON (evtx_json.h) is known from the
-// definition alone but for three questions that only the record answers: is this attribute null, is this value BinXML,
-// is this the first of the unnamed Data? A step that asks one of them costs a comparison. Where a definition has a shape
-// that needs more (text between elements, a name three times, a name from a substitution), it is not compiled; its
-// records go the slow way: over 28,882 real records, every hundredth.
+// The idea: nearly all records are one template instance, and the shape of its JSON (evtx_json.h) is known
+// from the definition alone but for three questions that only the record answers: is this attribute null, is
+// this value BinXML, is this the first of the unnamed Data? A step that asks one of them costs a comparison.
+// Where a definition has a shape that needs more (text between elements, a name three times, a name from a
+// substitution), it is not compiled; its records go the slow way: over 28,882 real records, every hundredth.
 //
-// The cache outlives the chunk. The bytes of one definition differ from chunk to chunk (names stand where they were
-// first used), so an entry is found by the definition's GUID and then compared token by token: its fingerprint says which
-// bytes must be the same, which (sizes, offsets) do not matter, and which names must be spelled as before. That is
-// about a tenth of the work of compiling.
+// The cache outlives the chunk. The bytes of one definition differ from chunk to chunk (names stand where
+// they were first used), so an entry is found by the definition's GUID and then compared token by token: its
+// fingerprint says which bytes must be the same, which (sizes, offsets) do not matter, and which names must
+// be spelled as before. That is about a tenth of the work of compiling.
 //
 // One cache per thread. Bounded by kEvtxTemplatesMax and kEvtxTemplateBytesMax: when full, it starts anew.
 #pragma once
@@ -29,20 +30,20 @@ namespace tocsin {
 
 struct EvtxOp {
   enum class Kind : std::uint8_t {
-    kStatic,       // text[from, from + size) with `value_kind` at `path`
-    kMark,         // the attributes of an element begin, none of which is sure to have a value
-    kNullUnless,   // null at `path`, unless an attribute came since the mark
-    kAttribute,    // substitution `index` at `path`, unless null
-    kContent,      // substitution `index`, the only content, at `path`; BinXML: below `path`
-    kListItem,     // substitution `index`, content of an unnamed Data, at `path`
-    kLoser,        // substitution `index` at `path`, unless null: its name comes again
+    kStatic,      // text[from, from + size) with `value_kind` at `path`
+    kMark,        // the attributes of an element begin, none of which is sure to have a value
+    kNullUnless,  // null at `path`, unless an attribute came since the mark
+    kAttribute,   // substitution `index` at `path`, unless null
+    kContent,     // substitution `index`, the only content, at `path`; BinXML: below `path`
+    kListItem,    // substitution `index`, content of an unnamed Data, at `path`
+    kLoser,       // substitution `index` at `path`, unless null: its name comes again
   };
   enum Flag : std::uint8_t {
-    kMarked = 1,     // goes to `text_path` if an attribute came since the mark
-    kAsText = 2,     // goes to `text_path` (BinXML: below `path`)
-    kFirst = 4,      // kListItem: of its list
+    kMarked = 1,          // goes to `text_path` if an attribute came since the mark
+    kAsText = 2,          // goes to `text_path` (BinXML: below `path`)
+    kFirst = 4,           // kListItem: of its list
     kBeforeChildren = 8,  // kContent: null is nothing, and a text here is an unusual shape
-    kHasNull = 16,   // kContent: BinXML without any value leaves a null
+    kHasNull = 16,        // kContent: BinXML without any value leaves a null
   };
   Kind kind = Kind::kStatic;
   std::uint8_t flags = 0;
@@ -62,8 +63,8 @@ struct EvtxFingerprint {
     std::uint32_t size;
   };
   std::vector<Part> parts;
-  std::string bytes;       // what kSame and kName compare with, in order
-  bool to_the_end = false; // the fragment has no end token: it must end where the definition does
+  std::string bytes;        // what kSame and kName compare with, in order
+  bool to_the_end = false;  // the fragment has no end token: it must end where the definition does
 
   bool matches(EvtxBytes chunk, const EvtxFragment& definition) const;
 };
@@ -71,7 +72,7 @@ struct EvtxFingerprint {
 struct EvtxTemplate {
   bool plain = false;  // compiled; otherwise its records go the slow way
   PathId parent = 0;
-  PathId root = 0;     // of the one element at its top
+  PathId root = 0;  // of the one element at its top
   std::vector<EvtxOp> ops;
   std::string text;
   std::vector<PathId> siblings;

@@ -1,5 +1,5 @@
-// The reader on logs that the test itself writes: shapes, value types, damage and limits that real files may not have.
-// Every log is read by templates and by the tree, and both must give the same.
+// The reader on logs that the test itself writes: shapes, value types, damage and limits that real files may
+// not have. Every log is read by templates and by the tree, and both must give the same.
 #include "collect/evtx.h"
 
 #include <gtest/gtest.h>
@@ -78,7 +78,8 @@ Seen read_both(const std::string& chunk) {
   return fast;
 }
 
-// The one record of a log whose root is <E>, written by `content`, as values below "E." (the path without it).
+// The one record of a log whose root is <E>, written by `content`, as values below "E." (the path without
+// it).
 Flat below_root(EvtxBuilder& log, bool expect_fast = true) {
   const Seen seen = read_both(log.chunk());
   EXPECT_EQ(seen.records.size(), 1u);
@@ -97,7 +98,8 @@ Flat shape(const std::function<void(EvtxBuilder&)>& content, const std::vector<E
            bool expect_fast = true) {
   EvtxBuilder log;
   log.record(1, [&] {
-    log.instance(1, [&] { log.element("E", [&] { content(log); }); }, values);
+    log.instance(
+        1, [&] { log.element("E", [&] { content(log); }); }, values);
   });
   return below_root(log, expect_fast);
 }
@@ -117,44 +119,50 @@ std::string spelled(const EvtxTestValue& value) {
   return joined;
 }
 
-EvtxTestValue raw(unsigned type, std::string bytes) { return {.type = static_cast<std::uint8_t>(type), .bytes = std::move(bytes)}; }
+EvtxTestValue raw(unsigned type, std::string bytes) {
+  return {.type = static_cast<std::uint8_t>(type), .bytes = std::move(bytes)};
+}
 
 TEST(Evtx, ARecordWithAllThatIsUsual) {
   EvtxBuilder log;
   log.record(77, [&] {
-    log.instance(1, [&] {
-      log.open_with("Event", "xmlns", "http://x");
-      log.element("System", [&] {
-        log.open("Provider", true);
-        log.attribute("Name");
-        log.text("P");
-        log.attribute("Guid");
-        log.substitution(0, 0x0f, true);
-        log.close_empty();
-        log.open("EventID", true);
-        log.attribute("Qualifiers");
-        log.substitution(1, 0x06, true);
-        log.close_start();
-        log.substitution(2, 0x06);
-        log.close();
-        log.open("TimeCreated", true);
-        log.attribute("SystemTime");
-        log.substitution(3, 0x11);
-        log.close_empty();
-      });
-      log.substitution(4, 0x21, true);
-      log.close();
-    }, {evtx_null(), evtx_null(), evtx_value<std::uint16_t>(EvtxType::kUInt16, 4688),
-        evtx_value(EvtxType::kFileTime, kEvtxTestTime), evtx_binxml([&] {
-          log.header();
-          log.instance(2, [&] {
-            log.element("EventData", [&] {
-              log.data("Image", 0);
-              log.data("Empty", 1);
-            });
-          }, {evtx_text_value("C:\\a.exe "), evtx_null()});
-          log.end();
-        })});
+    log.instance(1,
+                 [&] {
+                   log.open_with("Event", "xmlns", "http://x");
+                   log.element("System", [&] {
+                     log.open("Provider", true);
+                     log.attribute("Name");
+                     log.text("P");
+                     log.attribute("Guid");
+                     log.substitution(0, 0x0f, true);
+                     log.close_empty();
+                     log.open("EventID", true);
+                     log.attribute("Qualifiers");
+                     log.substitution(1, 0x06, true);
+                     log.close_start();
+                     log.substitution(2, 0x06);
+                     log.close();
+                     log.open("TimeCreated", true);
+                     log.attribute("SystemTime");
+                     log.substitution(3, 0x11);
+                     log.close_empty();
+                   });
+                   log.substitution(4, 0x21, true);
+                   log.close();
+                 },
+                 {evtx_null(), evtx_null(), evtx_value<std::uint16_t>(EvtxType::kUInt16, 4688),
+                  evtx_value(EvtxType::kFileTime, kEvtxTestTime), evtx_binxml([&] {
+                    log.header();
+                    log.instance(2,
+                                 [&] {
+                                   log.element("EventData", [&] {
+                                     log.data("Image", 0);
+                                     log.data("Empty", 1);
+                                   });
+                                 },
+                                 {evtx_text_value("C:\\a.exe "), evtx_null()});
+                    log.end();
+                  })});
   });
   const Seen seen = read_both(log.chunk());
   ASSERT_EQ(seen.records.size(), 1u);
@@ -163,10 +171,11 @@ TEST(Evtx, ARecordWithAllThatIsUsual) {
   EXPECT_EQ(seen.records[0].record.id, 77u);
   EXPECT_EQ(format_time(seen.records[0].record.written), "2022-06-18T04:26:40.123456Z");
   EXPECT_EQ(seen.records[0].time, seen.records[0].record.written);
-  EXPECT_EQ(seen.records[0].values, (Flat{
-      "Event.#attributes.xmlns=\"http://x\"", "Event.EventData.Empty=null", "Event.EventData.Image=\"C:\\\\a.exe\"",
-      "Event.System.EventID=4688", "Event.System.Provider.#attributes.Name=\"P\"",
-      "Event.System.TimeCreated.#attributes.SystemTime=\"2022-06-18T04:26:40.123456Z\""}));
+  EXPECT_EQ(seen.records[0].values,
+            (Flat{"Event.#attributes.xmlns=\"http://x\"", "Event.EventData.Empty=null",
+                  "Event.EventData.Image=\"C:\\\\a.exe\"", "Event.System.EventID=4688",
+                  "Event.System.Provider.#attributes.Name=\"P\"",
+                  "Event.System.TimeCreated.#attributes.SystemTime=\"2022-06-18T04:26:40.123456Z\""}));
 }
 
 TEST(Evtx, AttributesDecideWhereContentGoes) {
@@ -178,7 +187,8 @@ TEST(Evtx, AttributesDecideWhereContentGoes) {
     log.substitution(1);
     log.close();
   };
-  EXPECT_EQ(shape(element, {evtx_text_value("1"), evtx_text_value("2")}), (Flat{"A.#attributes.x=\"1\"", "A.#text=\"2\""}));
+  EXPECT_EQ(shape(element, {evtx_text_value("1"), evtx_text_value("2")}),
+            (Flat{"A.#attributes.x=\"1\"", "A.#text=\"2\""}));
   EXPECT_EQ(shape(element, {evtx_null(), evtx_text_value("2")}), Flat{"A=\"2\""});
   EXPECT_EQ(shape(element, {evtx_text_value("1"), evtx_null()}), (Flat{"A.#attributes.x=\"1\"", "A.#text=null"}));
   EXPECT_EQ(shape(element, {evtx_null(), evtx_null()}), Flat{"A=null"});
@@ -299,7 +309,8 @@ TEST(Evtx, EveryArrayType) {
   EXPECT_EQ(spelled(raw(0x82, std::string("a\0b", 3))), "\"a\" \"b\"");
   EXPECT_EQ(spelled(raw(0x93, std::string("\1\1\0\0\0\0\0\5\x12\0\0\0\1\1\0\0\0\0\0\5\x13\0\0\0", 24))),
             "\"S-1-5-18\" \"S-1-5-19\"");
-  EXPECT_EQ(spelled(raw(0x91, std::string(16, '\0'))), "\"1601-01-01T00:00:00.000000Z\" \"1601-01-01T00:00:00.000000Z\"");
+  EXPECT_EQ(spelled(raw(0x91, std::string(16, '\0'))),
+            "\"1601-01-01T00:00:00.000000Z\" \"1601-01-01T00:00:00.000000Z\"");
 }
 
 TEST(Evtx, FixedTypesWithoutBytesAreNull) {
@@ -310,8 +321,13 @@ TEST(Evtx, FixedTypesWithoutBytesAreNull) {
 
 // A value that does not fit its type is left out, not called null: a rule may ask for null.
 TEST(Evtx, ValuesThatDoNotFitAreDamage) {
-  const std::vector<EvtxTestValue> bad = {raw(0x08, "ab"), raw(0x0f, "short"), raw(0x12, std::string("\xe4\x07\x0d\0\6\0\x1d\0\x17\0\x3b\0\x3a\0\x07\0", 16)),
-                                          raw(0x13, std::string("\1\5\0\0\0\0\0\5", 8)), raw(0x10, "abc"), raw(0x77, "ab")};
+  const std::vector<EvtxTestValue> bad = {
+      raw(0x08, "ab"),
+      raw(0x0f, "short"),
+      raw(0x12, std::string("\xe4\x07\x0d\0\6\0\x1d\0\x17\0\x3b\0\x3a\0\x07\0", 16)),
+      raw(0x13, std::string("\1\5\0\0\0\0\0\5", 8)),
+      raw(0x10, "abc"),
+      raw(0x77, "ab")};
   for (const EvtxTestValue& value : bad) {
     EvtxBuilder log;
     log.record(1, [&] {

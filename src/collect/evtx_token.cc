@@ -7,22 +7,30 @@ namespace {
 
 constexpr std::uint8_t kMoreBit = 0x40;
 
-// Bytes of a value that stands in the token stream itself, where only strings and BinXML say how long they are.
+// Bytes of a value that stands in the token stream itself, where only strings and BinXML say how long they
+// are.
 std::uint32_t inline_size(EvtxType type, EvtxBytes rest) {
   switch (type) {
     case EvtxType::kNull: return 0;
-    case EvtxType::kInt8: case EvtxType::kUInt8: return 1;
-    case EvtxType::kInt16: case EvtxType::kUInt16: return 2;
-    case EvtxType::kInt64: case EvtxType::kUInt64: case EvtxType::kReal64: case EvtxType::kFileTime:
+    case EvtxType::kInt8:
+    case EvtxType::kUInt8: return 1;
+    case EvtxType::kInt16:
+    case EvtxType::kUInt16: return 2;
+    case EvtxType::kInt64:
+    case EvtxType::kUInt64:
+    case EvtxType::kReal64:
+    case EvtxType::kFileTime:
     case EvtxType::kHexInt64: return 8;
-    case EvtxType::kGuid: case EvtxType::kSystemTime: return 16;
+    case EvtxType::kGuid:
+    case EvtxType::kSystemTime: return 16;
     case EvtxType::kSid: return rest.size >= 2 ? 8 + 4u * rest.u8(1) : 8;
     default: return 4;
   }
 }
 
 bool has_inline_form(std::uint8_t type) {
-  return type <= static_cast<std::uint8_t>(EvtxType::kHexInt64) && type != static_cast<std::uint8_t>(EvtxType::kAnsiString) &&
+  return type <= static_cast<std::uint8_t>(EvtxType::kHexInt64) &&
+         type != static_cast<std::uint8_t>(EvtxType::kAnsiString) &&
          type != static_cast<std::uint8_t>(EvtxType::kBinary) && type != static_cast<std::uint8_t>(EvtxType::kSizeT);
 }
 
@@ -89,7 +97,8 @@ bool EvtxTokenReader::open_as(EvtxToken& token, bool dependency_id) {
   return !token.with_attributes || take(4);
 }
 
-// Writers do not agree where the dependency id stands: if the element makes no sense one way, the other way is tried.
+// Writers do not agree where the dependency id stands: if the element makes no sense one way, the other way
+// is tried.
 bool EvtxTokenReader::open(EvtxToken& token) {
   const std::uint32_t at = at_;
   if (open_as(token, dependency_ids_)) return true;
@@ -156,22 +165,29 @@ bool EvtxTokenReader::dispatch(std::uint8_t code, EvtxToken& token) {
   };
   switch (code) {
     case 0x00: return ended_ = is(Kind::kEnd);
-    case 0x01: case 0x41: token.with_attributes = (code & kMoreBit) != 0; return is(Kind::kOpen) && open(token);
+    case 0x01:
+    case 0x41: token.with_attributes = (code & kMoreBit) != 0; return is(Kind::kOpen) && open(token);
     case 0x02: return is(Kind::kCloseStart);
     case 0x03: return is(Kind::kCloseEmpty);
     case 0x04: return is(Kind::kCloseElement);
-    case 0x05: case 0x45: return is(Kind::kValue) && value(token);
-    case 0x06: case 0x46: return is(Kind::kAttribute) && name(token);
-    case 0x07: case 0x47: return is(Kind::kCData) && string(token);
-    case 0x08: case 0x48:
+    case 0x05:
+    case 0x45: return is(Kind::kValue) && value(token);
+    case 0x06:
+    case 0x46: return is(Kind::kAttribute) && name(token);
+    case 0x07:
+    case 0x47: return is(Kind::kCData) && string(token);
+    case 0x08:
+    case 0x48:
       if (!take(2)) return false;
       token.index = chunk_.u16(at_ - 2);
       return is(Kind::kCharRef);
-    case 0x09: case 0x49: return is(Kind::kEntity) && name(token);
+    case 0x09:
+    case 0x49: return is(Kind::kEntity) && name(token);
     case 0x0a: return is(Kind::kPiTarget) && name(token);
     case 0x0b: return is(Kind::kPiData) && string(token);
     case 0x0c: return is(Kind::kInstance) && instance(token);
-    case 0x0d: case 0x0e: token.optional = code == 0x0e; return is(Kind::kSubstitution) && substitution(token);
+    case 0x0d:
+    case 0x0e: token.optional = code == 0x0e; return is(Kind::kSubstitution) && substitution(token);
     case 0x0f: return is(Kind::kHeader) && take(3);
     default: --at_; return fail("unknown BinXML token");
   }

@@ -1,6 +1,6 @@
-// BinXML as a stream of tokens (the bytes are written down in evtx_format.h): every read is checked, nothing is
-// allocated, nothing is interpreted. Used by the XML tree (evtx_xml) and by the template cache. One thread; a reader is
-// a small value. Fails with an EvtxDamage: the stream ends there.
+// BinXML as a stream of tokens (the bytes are written down in evtx_format.h): every read is checked, nothing
+// is allocated, nothing is interpreted. Used by the XML tree (evtx_xml) and by the template cache. One
+// thread; a reader is a small value. Fails with an EvtxDamage: the stream ends there.
 //
 //   EvtxTokenReader reader(chunk, {.begin = 536, .end = 900, .dependency_ids = false});
 //   EvtxToken token;
@@ -18,19 +18,32 @@ namespace tocsin {
 
 struct EvtxToken {
   enum class Kind : std::uint8_t {
-    kEnd, kOpen, kCloseStart, kCloseEmpty, kCloseElement, kValue, kAttribute, kCData, kCharRef, kEntity, kPiTarget,
-    kPiData, kInstance, kSubstitution, kHeader,
+    kEnd,
+    kOpen,
+    kCloseStart,
+    kCloseEmpty,
+    kCloseElement,
+    kValue,
+    kAttribute,
+    kCData,
+    kCharRef,
+    kEntity,
+    kPiTarget,
+    kPiData,
+    kInstance,
+    kSubstitution,
+    kHeader,
   };
   Kind kind = Kind::kEnd;
-  bool optional = false;          // kSubstitution
-  bool with_attributes = false;   // kOpen
-  std::uint16_t index = 0;        // kSubstitution: which; kCharRef: the character
-  std::uint32_t begin = 0;        // of the token
-  std::uint32_t end = 0;          // behind it
-  std::uint32_t name_field = 0;   // where the offset of the name stands (kOpen, kAttribute, kEntity, kPiTarget)
-  EvtxBytes name;                 // UTF-16
-  EvtxValue value;                // kValue, kCData and kPiData (as strings); kSubstitution: the declared type
-  std::uint32_t definition = 0;   // kInstance: offset of its definition
+  bool optional = false;            // kSubstitution
+  bool with_attributes = false;     // kOpen
+  std::uint16_t index = 0;          // kSubstitution: which; kCharRef: the character
+  std::uint32_t begin = 0;          // of the token
+  std::uint32_t end = 0;            // behind it
+  std::uint32_t name_field = 0;     // where the offset of the name stands (kOpen, kAttribute, kEntity, kPiTarget)
+  EvtxBytes name;                   // UTF-16
+  EvtxValue value;                  // kValue, kCData and kPiData (as strings); kSubstitution: the declared type
+  std::uint32_t definition = 0;     // kInstance: offset of its definition
   std::uint32_t substitutions = 0;  // kInstance: offset of the count
 };
 

@@ -36,7 +36,8 @@ std::uint32_t ascii(char*& out, EvtxBytes in, std::uint32_t at) {
   const auto load = [&](std::uint32_t from) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(in.data + from));
   };
-  // Packing turns units of 80 to ff into themselves, larger ones into ff or (from 8000) into 0: all seen by one test.
+  // Packing turns units of 80 to ff into themselves, larger ones into ff or (from 8000) into 0: all seen by
+  // one test.
   const auto clean = [](__m128i packed) {
     const __m128i zero = _mm_cmpeq_epi8(packed, _mm_setzero_si128());
     return _mm_movemask_epi8(_mm_or_si128(packed, zero));
@@ -99,10 +100,10 @@ std::uint32_t space_before(const char* begin, const char* end) {
   return three.substr(0, 2) == "\xe2\x80" && byte(1) >= 0x80 && byte(1) <= 0x8a ? 3 : 0;  // U+2000 to U+200A
 }
 
-constexpr std::uint16_t kWindows1252[32] = {
-    0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-    0x2039, 0x0152, 0x8d,   0x017d, 0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178};
+constexpr std::uint16_t kWindows1252[32] = {0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+                                            0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,   0x017d, 0x8f,
+                                            0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                            0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178};
 
 }  // namespace
 

@@ -77,7 +77,8 @@ EvtxSpelling guid(char* out, EvtxBytes bytes) {
   return {out, ValueKind::kText};
 }
 
-// Days since 1970-01-01 to a date, by the era of 400 years (H. Hinnant, "chrono-compatible low-level date algorithms").
+// Days since 1970-01-01 to a date, by the era of 400 years (H. Hinnant, "chrono-compatible low-level date
+// algorithms").
 char* put_date(char* out, std::int64_t days) {
   days += 719'468;
   const std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
@@ -159,12 +160,21 @@ EvtxSpelling binary(char* out, EvtxBytes bytes) {
 // Bytes of a type of fixed size; 0 for the others.
 constexpr std::uint32_t width(EvtxType type) {
   switch (type) {
-    case EvtxType::kInt8: case EvtxType::kUInt8: return 1;
-    case EvtxType::kInt16: case EvtxType::kUInt16: return 2;
-    case EvtxType::kInt32: case EvtxType::kUInt32: case EvtxType::kReal32: case EvtxType::kHexInt32: return 4;
-    case EvtxType::kInt64: case EvtxType::kUInt64: case EvtxType::kReal64: case EvtxType::kHexInt64:
+    case EvtxType::kInt8:
+    case EvtxType::kUInt8: return 1;
+    case EvtxType::kInt16:
+    case EvtxType::kUInt16: return 2;
+    case EvtxType::kInt32:
+    case EvtxType::kUInt32:
+    case EvtxType::kReal32:
+    case EvtxType::kHexInt32: return 4;
+    case EvtxType::kInt64:
+    case EvtxType::kUInt64:
+    case EvtxType::kReal64:
+    case EvtxType::kHexInt64:
     case EvtxType::kFileTime: return 8;
-    case EvtxType::kGuid: case EvtxType::kSystemTime: return 16;
+    case EvtxType::kGuid:
+    case EvtxType::kSystemTime: return 16;
     default: return 0;
   }
 }
@@ -213,7 +223,8 @@ EvtxSpelling sized(char* out, const EvtxValue& value) {
       }
       return boolean(out, false);
     case EvtxType::kSid: return sid(out, bytes);
-    case EvtxType::kSizeT: case EvtxType::kHandle:
+    case EvtxType::kSizeT:
+    case EvtxType::kHandle:
       if (bytes.size == 4) return {put_hex(out, bytes.u32(0)), ValueKind::kText};
       if (bytes.size == 8) return {put_hex(out, bytes.u64(0)), ValueKind::kText};
       break;

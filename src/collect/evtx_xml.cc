@@ -29,9 +29,9 @@ std::string evtx_entity(const std::string& name) {
 struct EvtxXml::Level {
   std::span<const EvtxValue> values = {};
   bool filled = true;
-  bool partial = false;            // values behind the last one were lost
-  std::size_t stack_floor = 0;     // elements below belong to the fragment around
-  bool in_start_tag = false;       // of stack_.back()
+  bool partial = false;         // values behind the last one were lost
+  std::size_t stack_floor = 0;  // elements below belong to the fragment around
+  bool in_start_tag = false;    // of stack_.back()
   bool in_attribute = false;
   std::uint32_t end = 0;
 };
@@ -105,12 +105,19 @@ bool EvtxXml::add(const EvtxToken& token, Level& level) {
     case Kind::kValue: return add_value(token.value, level);
     case Kind::kSubstitution: return add_substitution(token, level);
     case Kind::kInstance: instance(token, level); return true;
-    case Kind::kCData: add_piece({.kind = EvtxPiece::Kind::kText, .text = evtx_text(token.value.bytes)}, level); return true;
-    case Kind::kCharRef: add_piece({.kind = EvtxPiece::Kind::kText, .text = char_text(token.index)}, level); return true;
+    case Kind::kCData:
+      add_piece({.kind = EvtxPiece::Kind::kText, .text = evtx_text(token.value.bytes)}, level);
+      return true;
+    case Kind::kCharRef:
+      add_piece({.kind = EvtxPiece::Kind::kText, .text = char_text(token.index)}, level);
+      return true;
     case Kind::kEntity:
       add_piece({.kind = EvtxPiece::Kind::kText, .text = evtx_entity(evtx_text(token.name))}, level);
       return true;
-    case Kind::kPiTarget: case Kind::kPiData: case Kind::kHeader: case Kind::kEnd: return true;
+    case Kind::kPiTarget:
+    case Kind::kPiData:
+    case Kind::kHeader:
+    case Kind::kEnd: return true;
   }
   return false;
 }
@@ -164,8 +171,8 @@ bool EvtxXml::add_value(const EvtxValue& value, Level& level) {
 }
 
 bool EvtxXml::add_substitution(const EvtxToken& token, Level& level) {
-  EvtxPiece piece{.kind = EvtxPiece::Kind::kSubstitution, .optional = token.optional, .index = token.index,
-                  .value = token.value};
+  EvtxPiece piece{
+      .kind = EvtxPiece::Kind::kSubstitution, .optional = token.optional, .index = token.index, .value = token.value};
   if (piece.is_nothing()) return true;
   if (!level.filled) {
     add_piece(std::move(piece), level);

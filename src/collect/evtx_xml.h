@@ -1,6 +1,7 @@
-// BinXML as a tree of elements: what templates are compiled from (substitutions stay open) and what the slow path makes
-// an event of (substitutions filled in, nested BinXML expanded in place). Allocates freely; neither is on the per-event
-// path of ordinary logs. One thread. Damage ends the tree where it is: what was read before stays.
+// BinXML as a tree of elements: what templates are compiled from (substitutions stay open) and what the slow
+// path makes an event of (substitutions filled in, nested BinXML expanded in place). Allocates freely;
+// neither is on the per-event path of ordinary logs. One thread. Damage ends the tree where it is: what was
+// read before stays.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +23,14 @@ struct EvtxPiece {
     kText,          // an entity, a character, CDATA
     kSubstitution,  // only in a definition
     kElement,
-    kLost,          // something stood here that damage has taken
+    kLost,  // something stood here that damage has taken
   };
   Kind kind = Kind::kValue;
-  bool optional = false;             // kSubstitution
-  std::uint16_t index = 0;           // kSubstitution
-  EvtxValue value = {};              // kValue; kSubstitution: the declared type
-  std::string text = {};             // kText
-  EvtxElement* element = nullptr;    // kElement
+  bool optional = false;           // kSubstitution
+  std::uint16_t index = 0;         // kSubstitution
+  EvtxValue value = {};            // kValue; kSubstitution: the declared type
+  std::string text = {};           // kText
+  EvtxElement* element = nullptr;  // kElement
 
   /// An optional substitution that can only be nothing is nothing.
   bool is_nothing() const { return kind == Kind::kSubstitution && optional && value.is(EvtxType::kNull); }
