@@ -131,6 +131,7 @@ Status write_stats(Env& env, const std::string& path, const ScanSummary& summary
 }
 
 void show_problems(const ScanSummary& summary) {
+  for (const std::string& note : summary.notes) complain(note);
   for (const SourceProblem& problem : summary.problems) complain(fmt::format("{}: {}", problem.source, problem.message));
 }
 

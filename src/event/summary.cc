@@ -57,6 +57,7 @@ void ScanSummary::merge(const ScanSummary& other) {
   for (const auto& [minute, counts] : other.by_minute) add(by_minute[minute], counts);
   for (const auto& [source, count] : other.events_by_source) events_by_source[source] += count;
   problems.insert(problems.end(), other.problems.begin(), other.problems.end());
+  notes.insert(notes.end(), other.notes.begin(), other.notes.end());
   silent.insert(silent.end(), other.silent.begin(), other.silent.end());
 }
 

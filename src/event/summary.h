@@ -65,6 +65,7 @@ struct ScanSummary {
   std::map<LogSource, std::uint64_t> events_by_source;
   std::uint64_t keys_lost = 0;
   std::vector<SourceProblem> problems;
+  std::vector<std::string> notes;        // about the scan as a whole, for people
   std::vector<SilentRule> silent;
 
   void merge(const ScanSummary& other);

@@ -9,9 +9,7 @@
 
 namespace tocsin {
 
-namespace {
-
-std::vector<HitFields> wanted_fields(const sigma::RuleSet& set) {
+std::vector<HitFields> wanted_hit_fields(const sigma::RuleSet& set) {
   std::vector<HitFields> wanted(set.rules.size());
   if (set.correlations.empty()) return wanted;
   const Correlator correlator(set, {});
@@ -22,14 +20,12 @@ std::vector<HitFields> wanted_fields(const sigma::RuleSet& set) {
   return wanted;
 }
 
-}  // namespace
-
 Scan::Scan(Env& env, Engine& engine, ScanOptions options, const AlertWriter& writer, ByteSink& sink)
     : env_(env),
       engine_(engine),
       options_(options),
       writer_(writer),
-      hit_fields_(wanted_fields(engine.rules())),
+      hit_fields_(wanted_hit_fields(engine.rules())),
       output_(sink, !engine.rules().correlations.empty()) {}
 
 bool Scan::next_block(Block& block, Ticket& ticket) {

@@ -33,6 +33,9 @@ struct ScanProgress {
   std::atomic<std::uint64_t> inputs_done{0}, inputs{0}, bytes{0}, alerts{0};
 };
 
+/// By rule: what its matches must carry for the correlations of the set.
+std::vector<HitFields> wanted_hit_fields(const sigma::RuleSet& set);
+
 class Scan {
  public:
   static constexpr std::size_t kBlocksAheadPerThread = 4;
@@ -55,6 +58,7 @@ class Scan {
   void work(std::unique_ptr<Worker>& worker);
   void describe_damage(const BlockResult& result);
   void correlate(std::vector<OrderedOutput::LateLine>& late, ScanSummary& summary);
+  void add_correlation_alert(const CorrelationAlert& found, std::vector<OrderedOutput::LateLine>& late, ScanSummary& summary);
   void finish_problems(ScanSummary& summary);
   void find_silent(ScanSummary& summary);
 

@@ -124,6 +124,17 @@ void Worker::json_pieces(const Block& block) {
   }
 }
 
+void Worker::evtx(const Block& block) {
+  const EvtxChunkStats stats = evtx_.read({block.bytes.data(), block.size}, [&](const EvtxRecord& record, Event& event) {
+    const std::uint64_t index = result_->events++;
+    if (record.damage != nullptr) damaged(false, record.damage_offset, record.damage);
+    this->event(event, index);
+  });
+  // A checksum that does not fit is usual in logs copied from a running machine, and no loss while every record reads.
+  const bool lost = stats.skipped_bytes > 0 || stats.truncated || !stats.magic_ok;
+  if (lost && stats.damaged == 0 && stats.damage != nullptr) damaged(false, stats.damage_offset, stats.damage);
+}
+
 void Worker::text_lines(const Block& block) {
   if (block.first) text_.begin_file();
   result_->events += text_.parse(block.text(), [&](Event& event, std::uint64_t index) { this->event(event, index); });
@@ -132,6 +143,9 @@ void Worker::text_lines(const Block& block) {
 
 void Worker::event(Event& event, std::uint64_t index) {
   classifier_.classify(event);
+  if (forced_log_source_) event.log_source = *forced_log_source_;
+  if (forced_time_ != kNoTime) event.time = forced_time_;
+  if (watch_ && index == watched_index_) watch_(event, paths_);
   if (event.time != kNoTime) {
     const bool outside = (options_.since != kNoTime && event.time < options_.since) ||
                          (options_.until != kNoTime && event.time > options_.until);
@@ -159,6 +173,17 @@ void Worker::event(Event& event, std::uint64_t index) {
     }
   }
   count_event(event, highest);
+}
+
+void Worker::watch(std::uint64_t local_index, Watch visit) {
+  watched_index_ = local_index;
+  watch_ = std::move(visit);
+}
+
+void Worker::set_override(std::optional<LogSource> log_source, TimeUs time) {
+  forced_log_source_.reset();
+  if (log_source) forced_log_source_ = engine_.log_sources().intern({{*log_source}, {}});
+  forced_time_ = time;
 }
 
 void Worker::count_event(const Event& event, int highest) {

@@ -3,7 +3,9 @@
 // allocates nothing.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,13 @@ class Worker {
   /// `source` is the name alerts give to the input; it must outlive the worker.
   void process(const Block& block, std::string_view source, BlockResult& result);
 
+  /// For rule tests: every event from now on has this log source (none: what is recognised) and this time (kNoTime: its own).
+  void set_override(std::optional<LogSource> log_source, TimeUs time);
+
+  /// For explain: calls `visit` when the event with this index in the next block comes by.
+  using Watch = std::function<void(const Event&, const PathTable&)>;
+  void watch(std::uint64_t local_index, Watch visit);
+
   const ScanSummary& summary() const { return summary_; }
   std::vector<match::Matcher::Seen> seen() const { return matcher_.seen(); }
   std::uint64_t paths_overflowed() const { return paths_.overflowed(); }
@@ -78,6 +87,10 @@ class Worker {
   Alert alert_;
   std::string_view source_;
   BlockResult* result_ = nullptr;
+  std::optional<LogSourceId> forced_log_source_;
+  TimeUs forced_time_ = kNoTime;
+  std::uint64_t watched_index_ = 0;
+  Watch watch_;
 };
 
 }  // namespace tocsin

@@ -8,11 +8,11 @@
 namespace tocsin::match {
 namespace {
 
-std::vector<FilterKernel> kernels() {
-  std::vector<FilterKernel> all = {filter_portable};
+std::vector<plan::ScanKernel> kernels() {
+  std::vector<plan::ScanKernel> all = {plan::scan_portable};
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) all.push_back(filter_avx2);
-  if (__builtin_cpu_supports("avx512bw")) all.push_back(filter_avx512);
+  if (__builtin_cpu_supports("avx2")) all.push_back(plan::scan_avx2);
+  if (__builtin_cpu_supports("avx512bw")) all.push_back(plan::scan_avx512);
 #endif
   return all;
 }
@@ -38,7 +38,7 @@ TEST(KeywordFilter, FindsWhatIsThereAndOnlyThat) {
       for (char& c : literal) c = lower(c);
       literals.push_back(literal);
     }
-    for (const FilterKernel kernel : kernels()) {
+    for (const plan::ScanKernel kernel : kernels()) {
       const KeywordFilter filter(literals, kernel);
       for (int k = 0; k < 20; ++k) {
         // Exactly as long as the allocation: a sanitizer sees any read beyond it.
@@ -51,7 +51,7 @@ TEST(KeywordFilter, FindsWhatIsThereAndOnlyThat) {
 }
 
 TEST(KeywordFilter, EveryPlaceOfALongText) {
-  for (const FilterKernel kernel : kernels()) {
+  for (const plan::ScanKernel kernel : kernels()) {
     const KeywordFilter filter({"needle", "xy"}, kernel);
     for (std::size_t size = 0; size < 200; ++size) {
       EXPECT_FALSE(filter.might_match(std::string(size, '.')));
@@ -70,7 +70,7 @@ TEST(KeywordFilter, EveryPlaceOfALongText) {
 }
 
 TEST(KeywordFilter, CharactersThatFoldToAsciiAreAYes) {
-  for (const FilterKernel kernel : kernels()) {
+  for (const plan::ScanKernel kernel : kernels()) {
     const KeywordFilter filter({"needle"}, kernel);
     EXPECT_TRUE(filter.might_match(std::string(100, '.') + "\xC5\xBF" + std::string(100, '.')));
     EXPECT_TRUE(filter.might_match("\xE2\x84\xAA"));

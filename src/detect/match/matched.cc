@@ -14,10 +14,29 @@ bool Matcher::carries(const ClassState& state, const Value& value, const std::st
   return std::ranges::find(names, field) != names.end();
 }
 
-bool Matcher::pattern_matches(const Item& item, const Pattern& pattern, const Value& value) {
+namespace {
+
+/// The test that fits the shape: most patterns need no wildcard matching, and values can be long.
+bool wild_holds(const plan::Wild& wild, std::string_view text, std::string_view low) {
+  if (wild.cased) return plan::wild_matches(wild.parts, text);
+  switch (wild.shape) {
+    case plan::Shape::kEverything: return true;
+    case plan::Shape::kEquals: return low == wild.literal;
+    case plan::Shape::kPrefix: return low.starts_with(wild.literal);
+    case plan::Shape::kSuffix: return low.ends_with(wild.literal);
+    case plan::Shape::kContains: return low.find(wild.literal) != std::string_view::npos;
+    case plan::Shape::kGeneral: return plan::wild_matches(wild.parts, low);
+  }
+  return false;
+}
+
+}  // namespace
+
+/// `low` is the folded text of the value, made by the caller once for all patterns.
+bool Matcher::pattern_matches(const Item& item, const Pattern& pattern, const Value& value, std::string_view text,
+                              std::string_view low) {
   if (pattern.kind == Pattern::Kind::kExists) return pattern.exists;
   if (value.kind == ValueKind::kNull) return pattern.kind == Pattern::Kind::kNull;
-  const std::string_view text = plan::value_text(value, scratch_.text);
   switch (pattern.kind) {
     case Pattern::Kind::kString: {
       std::vector<plan::Wild>& wilds = wilds_[&pattern];
@@ -27,10 +46,7 @@ bool Matcher::pattern_matches(const Item& item, const Pattern& pattern, const Va
                                              : plan::compile_wild(string, pattern.cased));
         }
       }
-      low_.clear();
-      if (!pattern.cased) append_folded(low_, text);
-      const std::string_view shown = pattern.cased ? text : std::string_view(low_);
-      return std::ranges::any_of(wilds, [&](const plan::Wild& wild) { return plan::wild_matches(wild.parts, shown); });
+      return std::ranges::any_of(wilds, [&](const plan::Wild& wild) { return wild_holds(wild, text, low); });
     }
     case Pattern::Kind::kRegex: {
       const sigma::Regex* regex = planner_.regex(pattern);
@@ -43,13 +59,20 @@ bool Matcher::pattern_matches(const Item& item, const Pattern& pattern, const Va
   }
 }
 
-/// The first value of the item's field that the pattern matches.
-const Value* Matcher::meets(const ClassState& state, const Item& item, const Pattern& pattern) {
+/// For each pattern of the item the first value of its field that it matches, or nullptr.
+void Matcher::meet(const ClassState& state, const Item& item, std::vector<const Value*>& met) {
+  met.assign(item.patterns.size(), nullptr);
+  std::string scratch;
   for (const Value& value : event_->values) {
     if (!item.field.empty() && !carries(state, value, item.field)) continue;
-    if (pattern_matches(item, pattern, value)) return &value;
+    const std::string_view text = value.kind == ValueKind::kNull ? std::string_view() : plan::value_text(value, scratch);
+    low_.clear();
+    append_folded(low_, text);
+    for (std::size_t i = 0; i < item.patterns.size(); ++i) {
+      if (met[i] != nullptr || !pattern_matches(item, item.patterns[i], value, text, low_)) continue;
+      met[i] = &value;
+    }
   }
-  return nullptr;
 }
 
 /// The first value of the item's field that some value of the other field satisfies.
@@ -90,7 +113,10 @@ void Matcher::item_matched(const ClassState& state, const sigma::Selection& sele
     for (const Pattern& pattern : item.patterns) show(pattern, first_value());
     return;
   }
-  for (const Pattern& pattern : item.patterns) {
+  std::vector<const Value*> met;
+  meet(state, item, met);
+  for (std::size_t i = 0; i < item.patterns.size(); ++i) {
+    const Pattern& pattern = item.patterns[i];
     if (asks_absence(pattern)) {
       const bool there = std::ranges::any_of(event_->values, [&](const Value& value) {
         return carries(state, value, item.field) && (pattern.kind == Pattern::Kind::kExists || value.kind != ValueKind::kNull);
@@ -101,9 +127,8 @@ void Matcher::item_matched(const ClassState& state, const sigma::Selection& sele
       if (!field_ref_holds(state, {item.field, &pattern})) continue;
       show(pattern, ref_value(state, item, pattern));
     } else {
-      const Value* value = meets(state, item, pattern);
-      if (value == nullptr) continue;
-      show(pattern, value);
+      if (met[i] == nullptr) continue;
+      show(pattern, met[i]);
     }
     if (!item.all) return;
   }

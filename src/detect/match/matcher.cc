@@ -114,7 +114,7 @@ void Matcher::evaluate_keywords(ClassState& state, const Event& event) {
 
 bool Matcher::holds(const ClassState& state, std::uint32_t index) {
   const Node& node = state.plan->nodes()[index];
-  const std::uint32_t* const children = state.plan->children().data() + node.first;
+  const std::vector<std::uint32_t>& children = state.plan->children();
   switch (node.kind) {
     case Node::Kind::kGroup: return state.satisfied[node.first] != 0;
     case Node::Kind::kTrue: return true;
@@ -123,12 +123,12 @@ bool Matcher::holds(const ClassState& state, std::uint32_t index) {
     case Node::Kind::kFieldRef: return field_ref_holds(state, state.plan->field_refs()[node.first]);
     case Node::Kind::kAnd:
       for (std::uint32_t i = 0; i < node.count; ++i) {
-        if (!holds(state, children[i])) return false;
+        if (!holds(state, children[node.first + i])) return false;
       }
       return true;
     case Node::Kind::kOr:
       for (std::uint32_t i = 0; i < node.count; ++i) {
-        if (holds(state, children[i])) return true;
+        if (holds(state, children[node.first + i])) return true;
       }
       return false;
   }
@@ -142,15 +142,31 @@ void Matcher::texts_of(const ClassState& state, const std::string& field, std::v
   }
 }
 
+namespace {
+
+std::u32string characters(std::string_view text) {
+  std::u32string all;
+  for (std::size_t at = 0; at < text.size();) {
+    const Char one = char_at(text, at);
+    all.push_back(static_cast<char32_t>(one.code));
+    at += one.size;
+  }
+  return all;
+}
+
+}  // namespace
+
 bool Matcher::ref_fits(const sigma::Pattern& pattern, std::string left, std::string right) {
   if (!pattern.cased) {
     left = folded(left);
     right = folded(right);
   }
-  if (pattern.ref_contains) return left.find(right) != std::string::npos;
-  if (pattern.ref_startswith) return left.starts_with(right);
-  if (pattern.ref_endswith) return left.ends_with(right);
-  return left == right;
+  // By characters, so that a byte that is none never meets the beginning of one.
+  const std::u32string a = characters(left), b = characters(right);
+  if (pattern.ref_contains) return a.find(b) != std::u32string::npos;
+  if (pattern.ref_startswith) return a.starts_with(b);
+  if (pattern.ref_endswith) return a.ends_with(b);
+  return a == b;
 }
 
 /// Rare (five rules of the public set), so it takes the obvious way and may allocate.

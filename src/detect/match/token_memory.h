@@ -2,8 +2,8 @@
 // of a field have been seen a moment ago, byte for byte. So the answer of a FieldPlan is kept under the exact bytes,
 // before any escape is undone: a hit costs a hash and a compare, and no rule is looked at.
 //
-// Two direct-mapped tables of fixed size (short values and long ones); a newcomer displaces who stood there. Values
-// longer than kLongBytesMax or with more than kLongGroupsMax groups are not kept. One per thread; nothing is allocated
+// Three direct-mapped tables of fixed size (short, long and very long values); a newcomer displaces who stood there.
+// Values longer than kHugeBytesMax or with more groups than a slot holds are not kept. One per thread; nothing is allocated
 // after construction.
 #pragma once
 
@@ -21,15 +21,20 @@ class TokenMemory {
  public:
   static constexpr std::size_t kShortBytesMax = 76, kShortGroupsMax = 6;
   static constexpr std::size_t kLongBytesMax = 380, kLongGroupsMax = 24;
-  /// 16,384 slots of 128 bytes and 4,096 of 512: 4 MB a thread, most of it in the second-level cache when it pays.
-  static constexpr std::size_t kShortSlots = 1 << 14, kLongSlots = 1 << 12;
+  static constexpr std::size_t kHugeBytesMax = 1916, kHugeGroupsMax = 24;
+  /// 16,384 slots of 128 bytes, 4,096 of 512 and 1,024 of 2,048: 6 MB a thread, of which the second-level cache holds
+  /// what repeats.
+  static constexpr std::size_t kShortSlots = 1 << 14, kLongSlots = 1 << 12, kHugeSlots = 1 << 10;
 
-  TokenMemory() : short_(std::make_unique<ShortSlot[]>(kShortSlots)), long_(std::make_unique<LongSlot[]>(kLongSlots)) {}
+  TokenMemory()
+      : short_(std::make_unique<ShortSlot[]>(kShortSlots)),
+        long_(std::make_unique<LongSlot[]>(kLongSlots)),
+        huge_(std::make_unique<HugeSlot[]>(kHugeSlots)) {}
 
   static std::uint64_t hash(const Value& value, const plan::FieldPlan* plan) {
     return hash_bytes(value.data, value.size, reinterpret_cast<std::uint64_t>(plan) + static_cast<std::uint64_t>(value.kind));
   }
-  static bool keeps(const Value& value) { return value.size <= kLongBytesMax; }
+  static bool keeps(const Value& value) { return value.size <= kHugeBytesMax; }
 
   void prefetch(std::uint64_t hash, const Value& value) const {
     if (value.size <= kShortBytesMax) {
@@ -43,9 +48,10 @@ class TokenMemory {
 
   /// True on a hit; then `groups` is what the value satisfies, valid until the next put().
   bool get(std::uint64_t hash, const Value& value, const plan::FieldPlan* plan, std::span<const plan::GroupId>& groups) const {
-    // A value with many groups is kept in a long slot whatever its size.
+    // A short value with many groups is kept in a long slot.
     if (value.size <= kShortBytesMax && get_from(short_[hash & (kShortSlots - 1)], hash, value, plan, groups)) return true;
-    return get_from(long_[hash & (kLongSlots - 1)], hash, value, plan, groups);
+    if (value.size <= kLongBytesMax) return get_from(long_[hash & (kLongSlots - 1)], hash, value, plan, groups);
+    return get_from(huge_[hash & (kHugeSlots - 1)], hash, value, plan, groups);
   }
 
   void put(std::uint64_t hash, const Value& value, const plan::FieldPlan* plan, std::span<const plan::GroupId> groups) {
@@ -53,6 +59,8 @@ class TokenMemory {
       put_into(short_[hash & (kShortSlots - 1)], hash, value, plan, groups);
     } else if (value.size <= kLongBytesMax && groups.size() <= kLongGroupsMax) {
       put_into(long_[hash & (kLongSlots - 1)], hash, value, plan, groups);
+    } else if (value.size <= kHugeBytesMax && groups.size() <= kHugeGroupsMax) {
+      put_into(huge_[hash & (kHugeSlots - 1)], hash, value, plan, groups);
     }
   }
 
@@ -69,7 +77,8 @@ class TokenMemory {
   };
   using ShortSlot = Slot<kShortBytesMax, kShortGroupsMax>;
   using LongSlot = Slot<kLongBytesMax, kLongGroupsMax>;
-  static_assert(sizeof(ShortSlot) == 128 && sizeof(LongSlot) == 512);
+  using HugeSlot = Slot<kHugeBytesMax, kHugeGroupsMax>;
+  static_assert(sizeof(ShortSlot) == 128 && sizeof(LongSlot) == 512 && sizeof(HugeSlot) == 2048);
 
   template <class S>
   static bool get_from(const S& slot, std::uint64_t hash, const Value& value, const plan::FieldPlan* plan,
@@ -87,12 +96,13 @@ class TokenMemory {
     slot.size = value.size;
     slot.kind = value.kind;
     slot.count = static_cast<std::uint8_t>(groups.size());
-    std::memcpy(slot.groups, groups.data(), groups.size_bytes());
+    if (!groups.empty()) std::memcpy(slot.groups, groups.data(), groups.size_bytes());
     std::memcpy(slot.bytes, value.data, value.size);
   }
 
   std::unique_ptr<ShortSlot[]> short_;
   std::unique_ptr<LongSlot[]> long_;
+  std::unique_ptr<HugeSlot[]> huge_;
 };
 
 }  // namespace tocsin::match

@@ -232,6 +232,24 @@ void ClassPlan::choose_witnesses() {
   witness_from_.push_back(static_cast<std::uint32_t>(witness_rules_.size()));
 }
 
+std::vector<std::string> ClassPlan::witness_texts(std::uint32_t planned) const {
+  std::vector<std::string> texts;
+  for (GroupId id = 0; id < groups_.size(); ++id) {
+    const auto first = witness_rules_.begin() + witness_from_[id], last = witness_rules_.begin() + witness_from_[id + 1];
+    if (std::find(first, last, planned) == last) continue;
+    const Group& group = groups_[id];
+    std::string text = group.field.empty() ? "any value" : group.field;
+    if (group.kind != Group::Kind::kPatterns) {
+      text += " is there";
+    } else {
+      text += group.patterns.size() > 1 ? fmt::format(" meets one of {} patterns, e.g. ", group.patterns.size()) : " meets ";
+      text += group.patterns.front()->text;
+    }
+    texts.push_back(std::move(text));
+  }
+  return texts;
+}
+
 std::string escape_proof_literal(const Wild& wild) {
   std::string best;
   for (const sigma::WildPart& part : wild.parts) {

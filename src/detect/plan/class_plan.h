@@ -79,6 +79,8 @@ class ClassPlan {
   const std::vector<std::uint32_t>& witness_rules() const { return witness_rules_; }
   const std::vector<std::uint32_t>& unwitnessed() const { return unwitnessed_; }
   const LogSourceClass& log_source() const { return log_source_; }
+  /// For people: the witnesses of one planned rule. Empty if it has none.
+  std::vector<std::string> witness_texts(std::uint32_t planned) const;
 
   /// What is asked of a value that goes by these names; nullptr if nothing is. Lives as long as this plan.
   const FieldPlan* field_plan(const std::vector<std::string>& names) const;

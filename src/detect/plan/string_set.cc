@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <cstring>
+#include <tuple>
 
 namespace tocsin::plan {
 
@@ -114,40 +115,52 @@ std::int32_t StringSet::last_not_greater(const Chain& chain, std::string_view va
   return static_cast<std::int32_t>(low) - 1;
 }
 
-/// For each literal the gram that is rarest by its letters and least used so far.
+/// The seven neighbouring bytes with the rarest letters lend four grams.
+void StringSet::add_long(std::uint32_t index, std::vector<GramEntry>& entries) const {
+  const std::string_view literal = text(literals_[index]);
+  int cost = 0, best_cost = 0;
+  for (std::uint32_t k = 0; k < kLongBytes; ++k) cost += commonness(static_cast<unsigned char>(literal[k]));
+  std::uint32_t best = 0;
+  best_cost = cost;
+  for (std::uint32_t at = 1; at + kLongBytes <= literal.size(); ++at) {
+    cost += commonness(static_cast<unsigned char>(literal[at + kLongBytes - 1])) -
+            commonness(static_cast<unsigned char>(literal[at - 1]));
+    if (cost < best_cost) best_cost = cost, best = at;
+  }
+  for (std::uint32_t k = 0; k < kStride; ++k) entries.push_back({gram_at(literal, best + k, 4), index, best + k});
+}
+
 void StringSet::build_grams() {
+  std::vector<GramEntry> long_entries;
   std::array<std::vector<GramEntry>, 5> by_bytes;
-  std::unordered_map<std::uint32_t, std::uint32_t> used;
+  std::vector<LiteralScan::Literal> few;
   for (std::uint32_t i = 0; i < literals_.size(); ++i) {
     if (literals_[i].place != Place::kContains) continue;
     const std::string_view literal = text(literals_[i]);
-    const std::uint32_t bytes = std::min<std::uint32_t>(4, literals_[i].size);
-    GramEntry best{0, i, 0};
-    int best_cost = INT32_MAX;
-    for (std::uint32_t at = 0; at + bytes <= literal.size(); ++at) {
-      int cost = 0;
-      for (std::uint32_t k = 0; k < bytes; ++k) cost += commonness(static_cast<unsigned char>(literal[at + k]));
-      const std::uint32_t gram = gram_at(literal, at, bytes);
-      if (const auto seen = used.find(gram); seen != used.end()) cost += static_cast<int>(std::min(20u, seen->second));
-      if (cost < best_cost) {
-        best_cost = cost;
-        best.gram = gram;
-        best.offset = at;
-      }
+    if (literal.size() >= kLongBytes) {
+      add_long(i, long_entries);
+      continue;
     }
-    ++used[best.gram];
-    by_bytes[bytes].push_back(best);
+    const std::uint32_t bytes = std::min<std::uint32_t>(4, literals_[i].size);
+    by_bytes[bytes].push_back({gram_at(literal, 0, bytes), i, 0});
+    few.push_back({std::string(literal), literals_[i].id});
+  }
+  if (!long_entries.empty()) grams_.push_back(make_table(4, kStride, std::move(long_entries)));
+  if (few.size() <= kShortMax) {
+    if (!few.empty()) short_ = std::make_unique<LiteralScan>(std::move(few), false);
+    return;
   }
   for (std::uint32_t bytes = 1; bytes <= 4; ++bytes) {
-    if (!by_bytes[bytes].empty()) grams_.push_back(make_table(bytes, std::move(by_bytes[bytes])));
+    if (!by_bytes[bytes].empty()) grams_.push_back(make_table(bytes, 1, std::move(by_bytes[bytes])));
   }
 }
 
-StringSet::GramTable StringSet::make_table(std::uint32_t bytes, std::vector<GramEntry> entries) {
+StringSet::GramTable StringSet::make_table(std::uint32_t bytes, std::uint32_t stride, std::vector<GramEntry> entries) {
   GramTable table;
   table.bytes = bytes;
+  table.stride = stride;
   std::ranges::sort(entries, [](const GramEntry& a, const GramEntry& b) {
-    return std::tie(a.gram, a.literal) < std::tie(b.gram, b.literal);
+    return std::tie(a.gram, a.literal, a.offset) < std::tie(b.gram, b.literal, b.offset);
   });
   table.entries = std::move(entries);
   // 16 bits of bitmap per gram keep false hits near 6 %; 2^18 bits (32 KiB) still fit beside the value in cache.

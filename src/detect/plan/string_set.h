@@ -4,8 +4,10 @@
 //   equals    a hash table of whole values;
 //   prefix    patterns sorted; those that are prefixes of a value are the last pattern not greater than the value and its
 //             chain of shorter prefixes, so one binary search finds them all (suffix: the same, read from the end);
-//   contains  for each literal its rarest stretch of up to 4 bytes (its gram); the value is read once, byte by byte, and
-//             each 4 bytes looked up in a bitmap that fits the first-level cache. Only a hit goes on to compare.
+//   contains  for each literal of 7 bytes or more the four grams (stretches of 4 bytes) that begin at four neighbouring
+//             places; the value is read once, every fourth place looked up in a bitmap that fits the first-level cache, and
+//             whatever way the literal lies one of its grams falls on such a place. Only a hit goes on to compare. Shorter
+//             literals are few; they go through LiteralScan, or, if they are many, through grams at every place.
 // Left out: Aho-Corasick (its automaton for the largest field is several megabytes and misses the cache on every byte)
 // and a compiled database of Vectorscan (5 to 8 s to build for the public rule set).
 //
@@ -13,9 +15,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "detect/plan/literal_scan.h"
 
 namespace tocsin::plan {
 
@@ -35,10 +40,16 @@ class StringSet {
     if (!equals_slots_.empty()) find_equals(value, found);
     if (!prefix_.order.empty()) find_chain(prefix_, value, found);
     if (!suffix_.order.empty()) find_chain(suffix_, value, found);
+    if (short_ != nullptr) short_->find(value, found);
     for (const GramTable& table : grams_) find_grams(table, value, found);
   }
 
  private:
+  /// With four grams each, a literal needs 4 + 3 bytes.
+  static constexpr std::uint32_t kStride = 4, kLongBytes = 7;
+  /// More than this in eight buckets, and LiteralScan compares too often.
+  static constexpr std::size_t kShortMax = 128;
+
   struct Literal {
     std::uint32_t offset = 0, size = 0, id = 0;
     Place place = Place::kEquals;
@@ -54,7 +65,8 @@ class StringSet {
     std::uint32_t gram = 0, literal = 0, offset = 0;
   };
   struct GramTable {
-    std::uint32_t bytes = 4;  // 1 to 4
+    std::uint32_t bytes = 4;   // 1 to 4
+    std::uint32_t stride = 1;  // places between look-ups
     std::uint32_t mask = 0;
     int shift = 0;
     std::vector<std::uint64_t> bitmap;
@@ -67,7 +79,8 @@ class StringSet {
   void build_equals();
   void build_chain(Chain& chain, Place place);
   void build_grams();
-  static GramTable make_table(std::uint32_t bytes, std::vector<GramEntry> entries);
+  static GramTable make_table(std::uint32_t bytes, std::uint32_t stride, std::vector<GramEntry> entries);
+  void add_long(std::uint32_t literal, std::vector<GramEntry>& entries) const;
   /// Index into chain.order of the last literal not greater than `value`, -1 if there is none.
   std::int32_t last_not_greater(const Chain& chain, std::string_view value) const;
   bool stands(const Chain& chain, std::uint32_t literal, std::string_view value) const;
@@ -84,6 +97,7 @@ class StringSet {
   std::vector<std::uint32_t> equals_slots_;  // 1 + index into equals_
   std::vector<std::uint32_t> equals_;        // literals, equal ones side by side
   Chain prefix_, suffix_;
+  std::unique_ptr<LiteralScan> short_;
   std::vector<GramTable> grams_;
 };
 

@@ -35,9 +35,9 @@ void StringSet::find_grams(const GramTable& table, std::string_view value, Found
   const char* const begin = value.data();
   const std::size_t last = value.size() - table.bytes;
   const std::uint32_t keep = table.bytes == 4 ? ~0u : (1u << (8 * table.bytes)) - 1;
-  for (std::size_t at = 0; at <= last; ++at) {
+  for (std::size_t at = 0; at <= last; at += table.stride) {
     std::uint32_t gram = 0;
-    if (at + 4 <= value.size()) {
+    if (at + 4 <= value.size()) [[likely]] {
       std::memcpy(&gram, begin + at, 4);
     } else {
       std::memcpy(&gram, begin + at, value.size() - at);

@@ -39,17 +39,17 @@ TEST(StringSet, AgreesWithAskingOneByOne) {
   for (int round = 0; round < 400; ++round) {
     StringSet set;
     std::vector<std::pair<Place, std::string>> patterns;
-    const std::size_t count = random() % 60;
+    const std::size_t count = random() % (round % 4 == 0 ? 400 : 60);  // many short literals take another way
     for (std::uint32_t i = 0; i < count; ++i) {
       const Place place = static_cast<Place>(random() % 4);
-      std::string literal = random_text(random, 7);
+      std::string literal = random_text(random, 12);
       if (place == Place::kContains && literal.empty()) literal = "a";
       set.add(place, literal, i);
       patterns.emplace_back(place, std::move(literal));
     }
     set.build();
     for (int k = 0; k < 50; ++k) {
-      const std::string value = random_text(random, 20);
+      const std::string value = random_text(random, 40);
       std::vector<std::uint32_t> expected;
       for (std::uint32_t i = 0; i < patterns.size(); ++i) {
         if (stands(patterns[i].first, patterns[i].second, value)) expected.push_back(i);

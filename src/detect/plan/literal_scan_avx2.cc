@@ -1,9 +1,9 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "detect/match/keyword_filter.h"
+#include "detect/plan/literal_scan.h"
 
-namespace tocsin::match {
+namespace tocsin::plan {
 
 // Nothing of the standard library may be instantiated here: see normalize/json_scan_kernel.h.
 
@@ -20,9 +20,9 @@ inline __m256i fit(const std::uint8_t* low, const std::uint8_t* high, const char
 
 }  // namespace
 
-bool filter_avx2(const FilterTables& tables, const char* text, std::size_t size, const void* filter, FilterVerify verify,
+bool scan_avx2(const ScanTables& tables, const char* text, std::size_t size, const void* context, ScanVerify verify,
                  bool& non_ascii) {
-  if (size < 34) return filter_portable(tables, text, size, filter, verify, non_ascii);
+  if (size < 34) return scan_portable(tables, text, size, context, verify, non_ascii);
   __m256i seen = _mm256_setzero_si256();
   for (std::size_t next = 0; next + 2 < size; next += 32) {
     const std::size_t at = next + 34 <= size ? next : size - 34;  // the last block overlaps the one before
@@ -36,12 +36,12 @@ bool filter_avx2(const FilterTables& tables, const char* text, std::size_t size,
     _mm256_store_si256(reinterpret_cast<__m256i*>(buckets), fits);
     for (; hits != 0; hits &= hits - 1) {
       const int place = __builtin_ctz(hits);
-      if (verify(filter, text + at + place, buckets[place])) return true;
+      if (verify(context, text + at + place, buckets[place])) return true;
     }
   }
   if (_mm256_movemask_epi8(seen) != 0) non_ascii = true;
-  return filter_portable(tables, text + size - 2, 2, filter, verify, non_ascii);
+  return scan_portable(tables, text + size - 2, 2, context, verify, non_ascii);
 }
 
-}  // namespace tocsin::match
+}  // namespace tocsin::plan
 #endif

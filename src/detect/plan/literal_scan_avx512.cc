@@ -1,9 +1,9 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "detect/match/keyword_filter.h"
+#include "detect/plan/literal_scan.h"
 
-namespace tocsin::match {
+namespace tocsin::plan {
 
 // Nothing of the standard library may be instantiated here: see normalize/json_scan_kernel.h.
 
@@ -20,9 +20,9 @@ inline __m512i fit(const std::uint8_t* low, const std::uint8_t* high, const char
 
 }  // namespace
 
-bool filter_avx512(const FilterTables& tables, const char* text, std::size_t size, const void* filter, FilterVerify verify,
+bool scan_avx512(const ScanTables& tables, const char* text, std::size_t size, const void* context, ScanVerify verify,
                  bool& non_ascii) {
-  if (size < 66) return filter_portable(tables, text, size, filter, verify, non_ascii);
+  if (size < 66) return scan_portable(tables, text, size, context, verify, non_ascii);
   __m512i seen = _mm512_setzero_si512();
   for (std::size_t next = 0; next + 2 < size; next += 64) {
     const std::size_t at = next + 66 <= size ? next : size - 66;  // the last block overlaps the one before
@@ -36,12 +36,12 @@ bool filter_avx512(const FilterTables& tables, const char* text, std::size_t siz
     _mm512_store_si512(buckets, fits);
     for (; hits != 0; hits &= hits - 1) {
       const int place = __builtin_ctzll(hits);
-      if (verify(filter, text + at + place, buckets[place])) return true;
+      if (verify(context, text + at + place, buckets[place])) return true;
     }
   }
   if (_mm512_movepi8_mask(seen) != 0) non_ascii = true;
-  return filter_portable(tables, text + size - 2, 2, filter, verify, non_ascii);
+  return scan_portable(tables, text + size - 2, 2, context, verify, non_ascii);
 }
 
-}  // namespace tocsin::match
+}  // namespace tocsin::plan
 #endif

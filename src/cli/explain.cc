@@ -1,0 +1,103 @@
+// tocsin explain rule ID [--event FILE:INDEX]: what a rule asks, how it is planned, and why it fires on an event or not.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "cli/output.h"
+#include "cli/parse.h"
+#include "cli/rule_set.h"
+#include "detect/naive/naive.h"
+#include "pipeline/find_event.h"
+
+namespace tocsin::cli {
+
+namespace {
+
+void print_rule(const sigma::Rule& rule) {
+  fmt::print("{}\n  id         {}\n  level      {}, status {}\n  file       {}\n  log source product={} category={} service={}\n",
+             terminal_safe(rule.title), terminal_safe(rule.id), sigma::level_name(rule.level), terminal_safe(rule.status),
+             terminal_safe(rule.file), terminal_safe(rule.log_source.product), terminal_safe(rule.log_source.category),
+             terminal_safe(rule.log_source.service));
+  for (const std::string& text : rule.condition_texts) fmt::print("  condition  {}\n", terminal_safe(text));
+  for (const std::string& filter : rule.filters) fmt::print("  and filter {}\n", terminal_safe(filter));
+  for (const sigma::Selection& selection : rule.selections) {
+    fmt::print("  {}\n", terminal_safe(selection.name));
+    for (std::size_t i = 0; i < selection.alternatives.size(); ++i) {
+      if (i > 0) fmt::print("    or\n");
+      for (const sigma::Item& item : selection.alternatives[i]) {
+        std::string modifiers;
+        for (const std::string& modifier : item.modifiers) modifiers += "|" + modifier;
+        fmt::print("    {}{}{}\n", item.field.empty() ? "any value" : terminal_safe(item.field), terminal_safe(modifiers),
+                   item.patterns.size() > 1 ? (item.all ? " (all of)" : " (any of)") : "");
+        for (const sigma::Pattern& pattern : item.patterns) fmt::print("      {}\n", terminal_safe(pattern.text));
+      }
+    }
+  }
+}
+
+/// The plan for each log source that some mapping yields and the rule fits: what calls the rule up.
+void print_plan(Engine& engine, std::uint32_t index) {
+  const sigma::Rule& rule = engine.rules().rules[index];
+  std::size_t fitting = 0;
+  for (const LogSource& source : engine.taxonomy().known_log_sources()) {
+    const LogSourceClass one{{source}, {}};
+    if (one.fits(rule.log_source) == nullptr) continue;
+    if (fitting++ > 0) continue;
+    const plan::ClassPlan& plan = engine.planner().plan(engine.log_sources().intern(one));
+    const auto planned = std::ranges::find(plan.rules(), index, &plan::PlannedRule::rule);
+    const std::vector<std::string> witnesses = plan.witness_texts(static_cast<std::uint32_t>(planned - plan.rules().begin()));
+    if (witnesses.empty()) {
+      fmt::print("  plan       evaluated for every event of its log source: nothing it asks for must be there\n");
+    } else {
+      fmt::print("  plan       evaluated only for events that satisfy one of:\n");
+      for (const std::string& witness : witnesses) fmt::print("               {}\n", terminal_safe(witness));
+    }
+  }
+  if (fitting == 0) fmt::print("  plan       no mapping yields its log source: it cannot fire\n");
+}
+
+}  // namespace
+
+int run_explain(Env& env, const std::vector<std::string>& arguments) {
+  std::string noun, id, event;
+  RuleArguments args;
+  CLI::App app("Says what a rule asks and, with an event, what came out of each part.", "tocsin explain");
+  app.add_option("NOUN", noun, "rule")->required()->check(CLI::IsMember({"rule"}));
+  app.add_option("ID", id, "the rule's id")->required();
+  app.add_option("--event", event, "an event: the input and its index, as alerts give them")->type_name("FILE:INDEX");
+  app.add_option("--rules", args.rules, "Sigma rules: a file, a folder, or 'builtin'")->type_name("PATH")->allow_extra_args(false);
+  app.add_option("--pipeline", args.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  std::unique_ptr<Engine> engine = make_engine(env, args);
+  if (engine == nullptr) return kUsage;
+  const std::vector<sigma::Rule>& rules = engine->rules().rules;
+  const auto rule = std::ranges::find(rules, id, &sigma::Rule::id);
+  if (rule == rules.end()) {
+    complain(fmt::format("no loaded rule has the id '{}'; `tocsin rules list` shows them", id));
+    return kUsage;
+  }
+  const auto index = static_cast<std::uint32_t>(rule - rules.begin());
+  if (event.empty()) {
+    print_rule(*rule);
+    print_plan(*engine, index);
+    return kDone;
+  }
+  const std::size_t colon = event.rfind(':');
+  const std::string number = colon == std::string::npos ? "" : event.substr(colon + 1);
+  if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos || number.size() > 18) {
+    complain("--event wants FILE:INDEX, for example logs/security.evtx:17");
+    return kUsage;
+  }
+  const Status status = find_event(env, *engine, event.substr(0, colon), std::stoull(number), [&](const Event& found, const PathTable& paths) {
+    naive::NaiveMatcher matcher(engine->rules(), engine->log_sources());
+    fmt::print("{}", naive::explanation_text(matcher.explain(index, found, paths)));
+  });
+  if (!status) {
+    complain(status.error().message);
+    return kIncomplete;
+  }
+  return kDone;
+}
+
+}  // namespace tocsin::cli
