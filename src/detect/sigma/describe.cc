@@ -122,6 +122,7 @@ std::string describe(const Rule& rule) {
       fmt::format("title {} id {} level {} log source {}{}\n", quoted(rule.title), terminal_safe(rule.id),
                   level_name(rule.level), describe_log_source(rule.log_source), rule.reported ? "" : " not reported");
   for (const std::string& filter : rule.filters) out += "filter: " + terminal_safe(filter) + "\n";
+  for (const std::string& field : rule.fields) out += "field to show: " + terminal_safe(field) + "\n";
   out += "condition: " + describe_condition(rule) + "\n";
   for (const Selection& selection : rule.selections) {
     out += terminal_safe(selection.name) + ":\n";
