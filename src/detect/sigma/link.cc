@@ -98,6 +98,7 @@ std::optional<Target> Index::resolve(const Reference& reference, const Source& f
   if (name->second.size() == 1) return name->second[0];
   std::vector<Target> same_file;
   for (const Target target : name->second) {
+    if (name->second.size() > kSameNameMax) break;
     if (&source_of(drafts, target) == &from) same_file.push_back(target);
   }
   if (same_file.size() == 1) return same_file[0];
@@ -113,8 +114,8 @@ std::vector<std::size_t> Index::rules_named(const std::string& text) const {
   const auto name = names_.find(text);
   if (name == names_.end()) return found;
   for (const Target target : name->second) {
-    if (!target.is_correlation && std::find(found.begin(), found.end(), target.index) == found.end())
-      found.push_back(target.index);
+    const bool same = !found.empty() && found[0] == target.index;  // its name is its id
+    if (!target.is_correlation && !same) found.push_back(target.index);
   }
   return found;
 }
@@ -167,6 +168,7 @@ std::vector<std::size_t> concerned(const Drafts& drafts, const DraftFilter& filt
     }
     return found;
   }
+  std::unordered_set<std::size_t> seen;
   for (const Reference& reference : filter.rules) {
     const std::vector<std::size_t> named = index.rules_named(reference.text);
     if (named.empty()) {
@@ -177,7 +179,7 @@ std::vector<std::size_t> concerned(const Drafts& drafts, const DraftFilter& filt
       if (!fits(i)) {
         diagnostics.add(Issue::kFilterWithoutRule, *filter.source, reference.at,
                         "the log source of '" + reference.text + "' is not one that the filter concerns");
-      } else if (std::find(found.begin(), found.end(), i) == found.end()) {
+      } else if (seen.insert(i).second) {
         found.push_back(i);
       }
     }
@@ -256,6 +258,7 @@ namespace {
 /// Fills in ids for names, in `rules` and in the aliases.
 bool name_targets(Drafts& drafts, const Links& links, std::size_t i, Diagnostics& diagnostics) {
   DraftCorrelation& draft = drafts.correlations[i];
+  std::unordered_set<std::string> ids;
   std::unordered_map<std::string, std::string> id_of;  // by what the correlation calls it, and by id
   for (std::size_t k = 0; k < draft.rules.size(); ++k) {
     const Target target = links.targets[i][k];
@@ -264,8 +267,7 @@ bool name_targets(Drafts& drafts, const Links& links, std::size_t i, Diagnostics
         is_correlation ? drafts.correlations[target.index].correlation.id : drafts.rules[target.index].rule.id;
     const std::string& name =
         is_correlation ? drafts.correlations[target.index].correlation.name : drafts.rules[target.index].rule.name;
-    if (std::find(draft.correlation.rules.begin(), draft.correlation.rules.end(), id) !=
-        draft.correlation.rules.end()) {
+    if (!ids.insert(id).second) {
       diagnostics.add(Issue::kBadCorrelation, *draft.source, draft.rules[k].at,
                       "'" + draft.rules[k].text + "' is named twice");
       return false;

@@ -16,6 +16,9 @@ namespace tocsin::sigma {
 /// Filters on one rule; each adds its selections to the rule.
 inline constexpr std::size_t kFiltersPerRuleMax = 256;
 
+/// Rules of one name among which that of the same file is looked for; more are ambiguous without a look.
+inline constexpr std::size_t kSameNameMax = 1000;
+
 struct Drafts {
   std::vector<DraftRule> rules;
   std::vector<DraftCorrelation> correlations;

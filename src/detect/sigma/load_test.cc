@@ -144,7 +144,23 @@ TEST(SigmaLimits, BytesOfAFile) {
   EXPECT_EQ(errors[0].code, Code::kLimit);
 }
 
-TEST(SigmaLimits, ManyIdenticalNamesAndLongChainsAreLinear) {
+TEST(SigmaLimits, RulesOfOneName) {
+  const auto same = [](std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) {
+      text += "---\ntitle: t" + std::to_string(i) +
+              "\nname: n\nlogsource: {product: windows}\ndetection: {a: {f: x}, condition: a}\n";
+    }
+    const std::string one =
+        "title: t\nname: n\nlogsource: {product: windows}\ndetection: {a: {f: x}, condition: a}\n---\n"
+        "title: c\ncorrelation: {type: temporal, rules: n, timespan: 1m}\n";
+    return load({{"many.yml", text, false}, {"one.yml", one, false}}, {});
+  };
+  EXPECT_EQ(codes(same(kSameNameMax - 1)), "");
+  EXPECT_EQ(codes(same(kSameNameMax)), "S0508");
+}
+
+TEST(SigmaLimits, LongListsAndChainsAreLinear) {
   std::string text;
   for (int i = 0; i < 3000; ++i) {
     text += "---\ntitle: c\nname: c" + std::to_string(i) + "\nid: i" + std::to_string(i) +
@@ -155,6 +171,12 @@ TEST(SigmaLimits, ManyIdenticalNamesAndLongChainsAreLinear) {
   ASSERT_EQ(result.set.correlations.size(), 3000u);
   EXPECT_EQ(result.set.correlations.front().id, "i2999");
   EXPECT_EQ(result.set.correlations.back().id, "i0");
+
+  const std::string list = repeated("'n', ", 200'000);
+  EXPECT_EQ(codes(load_text("title: f\nlogsource: {product: windows}\nfilter: {rules: [" + list +
+                            "], s: {f: x}, condition: not s}\n"))
+                .substr(0, 5),
+            "S0603");
 }
 
 // -- files and folders

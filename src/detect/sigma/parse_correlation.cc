@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <cmath>
+#include <unordered_set>
 
 #include "base/time.h"
 #include "detect/sigma/parse.h"
@@ -69,11 +69,11 @@ class CorrelationParser {
     if (rules != nullptr && rules->is_scalar()) {
       draft_.rules.push_back({rules->scalar, rules->at});
     } else if (rules != nullptr && rules->is_sequence()) {
+      std::unordered_set<std::string_view> named;
       for (const YamlNode& rule : rules->items) {
         if (!rule.is_scalar()) return fail(Issue::kBadCorrelation, rule.at, "a rule is named by its id or name");
-        for (const Reference& other : draft_.rules) {
-          if (other.text == rule.scalar)
-            return fail(Issue::kBadCorrelation, rule.at, "'" + rule.scalar + "' is named twice");
+        if (!named.insert(rule.scalar).second) {
+          return fail(Issue::kBadCorrelation, rule.at, "'" + rule.scalar + "' is named twice");
         }
         draft_.rules.push_back({rule.scalar, rule.at});
       }
