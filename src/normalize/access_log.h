@@ -12,16 +12,15 @@
 
 #include <string_view>
 
-#include "event/event.h"
+#include "normalize/line_format.h"
 
 namespace tocsin {
 
-class AccessLogParser {
+class AccessLogParser : public LineFormat {
  public:
   explicit AccessLogParser(PathTable& paths);
 
-  /// False if it is not such a line; then the event has to be cleared.
-  bool parse(std::string_view line, Event& event);
+  bool parse(std::string_view line, Event& event) override;
 
  private:
   bool add_client(std::string_view words, Event& event);

@@ -35,7 +35,9 @@ bool may_begin_syslog(char c) { return is_digit(c) || (c != '\0' && std::strchr(
 
 }  // namespace
 
-TextParser::TextParser(PathTable& paths) : syslog_(paths), audit_(paths), access_log_(paths), w3c_log_(paths) {}
+TextParser::TextParser(PathTable& paths) : syslog_(paths), audit_(paths), w3c_log_(paths) {
+  for (const LineFormatRow& row : line_formats()) line_formats_.push_back(row.make(paths));
+}
 
 void TextParser::begin_file(TimeUs reference, std::string_view w3c_fields) {
   reference_ = reference;
@@ -104,7 +106,10 @@ bool TextParser::recognise(std::string_view line) {
     if (syslog_.parse(line, reference_, arena_, event_)) return true;
     event_.clear();
   }
-  if (is_name_char(first) || first == ':' || first == '[') return access_log_.parse(line, event_);
+  for (const auto& format : line_formats_) {
+    if (format->parse(line, event_)) return true;
+    event_.clear();
+  }
   return false;
 }
 
@@ -131,9 +136,33 @@ void TextParser::build(std::size_t line) {
 // joined because its event is full counts as joined here: that is cautious.)
 namespace {
 
+/// Walks up the lines of a block, blank ones left out.
+class LinesUp {
+ public:
+  explicit LinesUp(std::string_view block) : block_(block), from_(block.size()) {}
+
+  bool next() {
+    while (from_ > 0) {
+      const std::size_t end = from_ - 1;  // of its text: the line feed, or a carriage return before it, is harmless
+      const void* newline = memrchr(block_.data(), '\n', end);
+      from_ = newline == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(newline) - block_.data()) + 1;
+      text_ = block_.substr(from_, end - from_);
+      if (!is_blank(text_)) return true;
+    }
+    return false;
+  }
+  std::size_t from() const { return from_; }
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string_view block_;  // whole lines
+  std::size_t from_;
+  std::string_view text_;
+};
+
 class CutSearch {
  public:
-  explicit CutSearch(std::string_view block) : block_(block) {}
+  explicit CutSearch(std::string_view block) : up_(block) {}
 
   std::size_t find() {
     while (read_line_above()) {
@@ -159,20 +188,11 @@ class CutSearch {
   };
 
   bool read_line_above() {
-    while (end_ > 0) {
-      const void* newline = end_ < 2 ? nullptr : memrchr(block_.data(), '\n', end_ - 1);
-      const std::size_t from =
-          newline == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(newline) - block_.data()) + 1;
-      std::string_view text = block_.substr(from, end_ - 1 - from);
-      end_ = from;
-      if (text.ends_with('\r')) text.remove_suffix(1);
-      if (is_blank(text)) continue;
-      AuditHeader header;
-      const bool audit = is_audit(text.substr(0, kTextLineBytesMax), header);
-      lines_.push_back({from, audit ? hash_bytes(header.stamp, hash_bytes(header.node)) | 1 : 0});
-      return true;
-    }
-    return false;
+    if (!up_.next()) return false;
+    AuditHeader header;
+    const bool audit = is_audit(up_.text().substr(0, kTextLineBytesMax), header);
+    lines_.push_back({up_.from(), audit ? hash_bytes(header.stamp, hash_bytes(header.node)) | 1 : 0});
+    return true;
   }
 
   /// The nearest line above `line` of the same event; `line` itself if there is none.
@@ -185,20 +205,17 @@ class CutSearch {
     return line;
   }
 
-  std::string_view block_;           // whole lines
-  std::size_t end_ = block_.size();  // of what is not read yet
-  std::vector<Line> lines_;          // from the end
-  std::size_t farthest_ = 0;         // that a line looked at is joined with
+  LinesUp up_;
+  std::vector<Line> lines_;   // from the end
+  std::size_t farthest_ = 0;  // that a line looked at is joined with
 };
 
 /// True if one of the last lines, any of which a line to come could continue, has what an audit record has.
 bool may_end_in_audit(std::string_view block) {
-  std::size_t from = block.size();
-  for (std::size_t lines = 0; from > 0 && lines <= kAuditApartLinesMax; ++lines) {
-    const void* newline = from < 2 ? nullptr : memrchr(block.data(), '\n', from - 1);
-    from = newline == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(newline) - block.data()) + 1;
+  LinesUp up(block);
+  for (std::size_t lines = 0; lines < kAuditApartLinesMax && up.next(); ++lines) {
   }
-  return find_in(block.substr(from), kAudit) != nullptr;
+  return find_in(block.substr(up.from()), kAudit) != nullptr;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Lines of text to Events: what is recognised, line by line and from its content alone, becomes fields; everything else is
 // an event with one value, the line. Nothing is lost and nothing is an error: every non-blank line is an event or part
-// of one. Formats: syslog and Cisco (syslog.h), the Linux audit log, whose records are joined (auditd.h), access logs of
-// web servers (access_log.h) and the W3C extended form of IIS (w3c_log.h).
+// of one. Formats: syslog and Cisco (syslog.h), the Linux audit log, whose records are joined (auditd.h), the W3C
+// extended form of IIS (w3c_log.h), and those of the table in line_formats.cc, such as access logs of web servers.
 //
 // Every event has the whole line as a value under PathTable::kRoot (several for a joined audit event), and its time if
 // the line says it. Lines end with LF or CR LF; bytes may be anything. A line longer than kTextLineBytesMax is cut there,
@@ -16,12 +16,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "event/event.h"
-#include "normalize/access_log.h"
 #include "normalize/auditd.h"
+#include "normalize/line_format.h"
 #include "normalize/syslog.h"
 #include "normalize/text_arena.h"
 #include "normalize/w3c_log.h"
@@ -84,8 +85,8 @@ class TextParser {
 
   SyslogParser syslog_;
   AuditEvent audit_;
-  AccessLogParser access_log_;
   W3cLogParser w3c_log_;
+  std::vector<std::unique_ptr<LineFormat>> line_formats_;
   TextArena arena_;
   Event event_;
   std::vector<Line> lines_;
