@@ -224,15 +224,19 @@ Classifier::Memo::StateId Classifier::Memo::state_id(PredicateSet satisfied) {
 Classifier::Memo::StateId Classifier::Memo::read_free_texts(StateId state) {
   const StateId start = state;
   for (const Value* value : texts_) {
+    const std::vector<FieldId>& fields = routes_[marks_[value->path].route].free_texts;
+    const auto is_of_this = [&](PredicateId id) {
+      return std::ranges::find(fields, tables_.predicates[id].field) != fields.end();
+    };
+    if (std::ranges::none_of(states_[start].waits_for, is_of_this)) continue;
     text_.clear();
     folded_.clear();
     append_value_text(text_, *value);
     append_folded(folded_, text_);
-    const Route& route = routes_[marks_[value->path].route];
+    const ByteSet bytes(folded_);
     for (std::size_t i = 0; i < states_[start].waits_for.size() && state != kNone; ++i) {
       const PredicateId id = states_[start].waits_for[i];
-      const bool of_this = std::ranges::find(route.free_texts, tables_.predicates[id].field) != route.free_texts.end();
-      if (of_this && tables_.predicates[id].pattern.fits(folded_)) state = move(state, single_[id]);
+      if (tables_.predicates[id].pattern.fits(folded_, bytes) && is_of_this(id)) state = move(state, single_[id]);
     }
   }
   return state;

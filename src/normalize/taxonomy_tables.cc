@@ -56,6 +56,10 @@ FoldedPattern::FoldedPattern(std::string_view text) {
     from = star + 1;
   }
   pieces_.push_back(all.substr(from));
+  for (const std::string& piece : pieces_) {
+    const ByteSet bytes(piece);
+    for (int i = 0; i < 4; ++i) bytes_.words[i] |= bytes.words[i];
+  }
 }
 
 /// The first and last pieces stand at the ends; those between are looked for from left to right, each at its earliest,

@@ -32,6 +32,24 @@ inline constexpr std::size_t kRoutingFieldsMax = 4'096;
 inline constexpr std::size_t kPredicatesMax = 65'536;
 inline constexpr std::size_t kTaxonomyEntriesMax = 16'384;
 
+/// Which bytes a text has. A pattern can fit only a text that has all of its own: most patterns end there, and a text is
+/// looked over once for all of them.
+struct ByteSet {
+  std::uint64_t words[4] = {};
+
+  ByteSet() = default;
+  explicit ByteSet(std::string_view text) {
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      words[byte >> 6] |= std::uint64_t{1} << (byte & 63);
+    }
+  }
+  bool has_all_of(const ByteSet& other) const {
+    return ((other.words[0] & ~words[0]) | (other.words[1] & ~words[1]) | (other.words[2] & ~words[2]) |
+            (other.words[3] & ~words[3])) == 0;
+  }
+};
+
 /// A text under folding in which '*' stands for any characters. There is no escape: no log source needs one.
 class FoldedPattern {
  public:
@@ -39,12 +57,17 @@ class FoldedPattern {
   explicit FoldedPattern(std::string_view text);
 
   bool fits(std::string_view folded_text) const;
+  /// The same where the text's bytes are known.
+  bool fits(std::string_view folded_text, const ByteSet& bytes) const {
+    return bytes.has_all_of(bytes_) && fits(folded_text);
+  }
   /// Without any '*'; then this is the text.
   bool is_exact() const { return pieces_.size() == 1; }
   const std::string& exact() const { return pieces_.front(); }
 
  private:
   std::vector<std::string> pieces_;  // what stands between the stars, folded; empty pieces at the ends are open ends
+  ByteSet bytes_;
 };
 
 struct Predicate {
