@@ -153,7 +153,7 @@ void Correlator::Impl::add(const Hit& hit, Sink& sink) {
   ++stats_.hits;
   if (hit.rule >= set_.rule_count || set_.memberships[hit.rule].empty()) {
     ++stats_.unreferenced;
-    return;
+    return advance(hit.time, sink);
   }
   if (hit.time == kNoTime) {
     ++stats_.unplaced;

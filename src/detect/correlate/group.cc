@@ -25,7 +25,6 @@ Group& GroupTable::add(const CompiledCorrelation& correlation, const std::string
   Group& group = at->second;
   group.correlation = &correlation;
   group.key = &at->first;
-  group.serial = ++serials_;
   group.window = Window::make(correlation);
   group.idle_at = of.idle.insert(of.idle.end(), &group);
   group.weight_at = by_weight_[0].insert(by_weight_[0].end(), &group);

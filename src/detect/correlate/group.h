@@ -17,7 +17,6 @@ namespace tocsin::correlate {
 struct Group {
   const CompiledCorrelation* correlation = nullptr;
   const std::string* key = nullptr;
-  std::uint64_t serial = 0;         // the order in which groups were made
   std::unique_ptr<Window> window;
   TimeUs touched = kNoTime;
 
@@ -69,7 +68,6 @@ class GroupTable {
   std::vector<OfCorrelation> correlations_;
   std::vector<std::list<Group*>> by_weight_;
   std::size_t bytes_ = 0;
-  std::uint64_t serials_ = 0;
 };
 
 }  // namespace tocsin::correlate

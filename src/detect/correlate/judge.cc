@@ -21,6 +21,12 @@ void append_part(std::string& key, std::string_view part) {
 
 }  // namespace
 
+bool Judge::ClosesFirst::operator()(const Group* a, const Group* b) const {
+  if (a->close != b->close) return a->close < b->close;
+  if (a->correlation != b->correlation) return a->correlation->node < b->correlation->node;
+  return *a->key < *b->key;
+}
+
 Judge::Judge(const CompiledSet& set, HitStore& store, std::vector<CorrelationStats>& stats)
     : set_(set), store_(store), stats_(stats), groups_(set), lost_groups_(set.correlations.size()) {}
 
@@ -127,17 +133,18 @@ void Judge::open(Group& group) {
   group.opening = group.window->start();
   group.close = plus(group.opening, group.correlation->timespan_us);
   group.window->expire(group.opening);
-  closings_.emplace(group.close, group.correlation->node, group.serial, &group);
+  closings_.insert(&group);
 }
 
 std::optional<Order> Judge::next_close() const {
   if (closings_.empty()) return std::nullopt;
-  const auto& [close, node, serial, group] = *closings_.begin();
-  return Order{{close, node + 1, {}}, node, 0};
+  const Group& group = **closings_.begin();
+  const std::uint32_t node = group.correlation->node;
+  return Order{{group.close, node + 1, {}}, node, 0};
 }
 
 void Judge::close_next(std::vector<HitRef>& matches, Correlator::Sink& sink) {
-  Group& group = *std::get<Group*>(*closings_.begin());
+  Group& group = **closings_.begin();
   closings_.erase(closings_.begin());
   if (!group.window->empty()) {
     const Measure measure = group.window->measure();
@@ -162,9 +169,7 @@ void Judge::sweep(TimeUs now) {
 }
 
 void Judge::forget(Group& group) {
-  if (group.open) {
-    closings_.erase({group.close, group.correlation->node, group.serial, &group});
-  }
+  if (group.open) closings_.erase(&group);
   groups_.erase(group);
 }
 

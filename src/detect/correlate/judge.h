@@ -8,7 +8,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "detect/correlate/compiled.h"
@@ -46,7 +45,10 @@ class Judge {
     std::uint64_t hits = 0;
     TimeUs time = kNoTime;
   };
-  using Closing = std::tuple<TimeUs, std::uint32_t, std::uint64_t, Group*>;  // time, node, group's serial
+  /// Of several windows that close at one time, those of earlier correlations go first, then those of lesser keys.
+  struct ClosesFirst {
+    bool operator()(const Group* a, const Group* b) const;
+  };
 
   void deliver_to(const CompiledCorrelation& correlation, const Member& member, const HitRef& hit, TimeUs now,
                   Output output);
@@ -70,7 +72,7 @@ class Judge {
   HitStore& store_;
   std::vector<CorrelationStats>& stats_;
   GroupTable groups_;
-  std::set<Closing> closings_;
+  std::set<Group*, ClosesFirst> closings_;  // the open ones
   std::vector<LostGroups> lost_groups_;  // by correlation
   std::string key_;
   std::uint64_t serials_ = 0;

@@ -75,10 +75,13 @@ struct Entry {
 
 using Chain = std::vector<Entry>;
 
-/// Which of two chains of one length is taken: the one that starts later; then, from the back, the later hits.
+/// Which of two chains of one length is taken: the one that starts later; then, from the back, the later hits, of those
+/// at one place the later rule's, and of several matches of one correlation there the one made last.
 auto preference(const Chain& chain) {
-  std::vector<std::pair<Spot, std::size_t>> from_back;
-  for (auto at = chain.rbegin(); at != chain.rend(); ++at) from_back.emplace_back(at->item->spot, at->step);
+  std::vector<std::tuple<Spot, std::size_t, std::size_t>> from_back;
+  for (auto at = chain.rbegin(); at != chain.rend(); ++at) {
+    from_back.emplace_back(at->item->spot, at->step, at->item->serial);
+  }
   return std::pair(chain.front().item->spot, from_back);
 }
 
@@ -86,7 +89,6 @@ struct OracleGroup {
   std::vector<Entry> entries;  // not used up, in order
   bool open = false;
   TimeUs opening = 0, close = 0;
-  std::size_t serial = 0;
   std::optional<Spot> fired;
   std::uint64_t matches = 0, folded = 0;
   TimeUs last_match = 0, last_alert = 0;
@@ -123,7 +125,7 @@ class Oracle {
   Items waiting_, matches_;
   std::map<Key, OracleGroup> groups_;
   TimeUs taken_ = kNoTime, now_ = kNoTime;
-  std::size_t serials_ = 0, group_serials_ = 0;
+  std::size_t serials_ = 0;
   std::vector<CorrelationAlert> alerts_;
 };
 
@@ -220,7 +222,6 @@ void Oracle::deliver_to(std::size_t index, std::size_t step, const ItemPtr& item
   const TimeUs from = now - correlation.timespan_us;
   if (item->time() < from) return;
   OracleGroup& group = groups_[key];
-  if (group.serial == 0) group.serial = ++group_serials_;
   if (group.fired == item->spot) return;
   if (group.open && item->time() < group.opening) return;
   insert(correlation, group, entry, group.open ? group.opening : from);
@@ -295,6 +296,7 @@ Chain longest_of(const std::vector<Entry>& entries, const Chain& start, std::siz
 Chain Oracle::longest(const OracleGroup& group, TimeUs from) const {
   Chain held;
   for (const auto& [key, chains] : group.held) {
+    if (chains.empty()) continue;
     const Chain& chain = chains.front();
     if (chain.front().item->time() < from) continue;
     if (held.empty() || std::pair(chain.size(), preference(chain)) > std::pair(held.size(), preference(held))) held = chain;
@@ -422,6 +424,13 @@ void Oracle::close(const Key& key, OracleGroup& group) {
   group.open = false;
 }
 
+/// Of windows of one correlation that close at one time, that of the lesser key closes first; shorter values are less.
+bool shorter_or_less(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](const auto& left, const auto& right) {
+    return std::pair(left.size(), left) < std::pair(right.size(), right);
+  });
+}
+
 /// The next turn of all that is due, if there is one.
 bool Oracle::step_once(bool all) {
   using Turn = std::tuple<Spot, std::size_t, std::size_t>;
@@ -440,19 +449,19 @@ bool Oracle::step_once(bool all) {
       place = i;
     }
   }
-  std::optional<std::pair<std::size_t, Key>> closing;  // of several at one time, the group made first
+  std::optional<Key> closing;  // of several at one time, the one with the least key
   for (const auto& [key, group] : groups_) {
     if (!group.open || (!all && group.close >= taken_)) continue;
     const std::size_t node = rules_.rules.size() + key.first;
     if (!offer({{group.close, node + 1, {}}, node, 0})) continue;
-    const bool tie = closing && groups_[closing->second].close == group.close && closing->second.first == key.first;
-    if (!tie || group.serial < closing->first) closing = {group.serial, key};
+    const bool tie = closing && groups_[*closing].close == group.close && closing->first == key.first;
+    if (!tie || shorter_or_less(key.second, closing->second)) closing = key;
     from = nullptr;
   }
   if (!first) return false;
   now_ = std::max(now_, std::get<0>(std::get<0>(*first)));
   if (from == nullptr) {
-    close(closing->second, groups_[closing->second]);
+    close(*closing, groups_[*closing]);
     return true;
   }
   const ItemPtr item = (*from)[place];
