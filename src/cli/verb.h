@@ -1,4 +1,4 @@
-// The verbs of the command line, in one table (verbs.cc); one file per verb. `main` looks the first argument up and
+// The verbs of the command line, in one table (main.cc); one file per verb. `main` looks the first argument up and
 // calls its function with the rest. Adding a verb: `tools/new verb NAME`.
 #pragma once
 

@@ -137,7 +137,7 @@ Text plain_word(Text line, std::size_t from) {
 }
 
 void check_command_line(const Tree& tree, const TreeFile& page, std::size_t number, Text line, Findings& findings) {
-  const TreeFile* verbs = tree.find("src/cli/verbs.cc");
+  const TreeFile* verbs = tree.find("src/cli/main.cc");
   const bool is_example = line.starts_with("    ") || line.starts_with("```");
   for (std::size_t place = line.find("tocsin "); place != Text::npos; place = line.find("tocsin ", place + 1)) {
     const bool quoted = place > 0 && (line[place - 1] == '`' || line[place - 1] == '/');
