@@ -41,14 +41,14 @@ void expect(bool holds, const char* what) {
   std::abort();
 }
 
-using FlatValue = std::tuple<std::string, ValueKind, std::string>;
+using FlatValue = std::tuple<PathId, ValueKind, std::string>;
 struct SeenRecord {
   std::vector<FlatValue> values;
   TimeUs time = kNoTime;
   std::string_view damage;
 };
 
-std::vector<SeenRecord> read(EvtxChunkReader& reader, const PathTable& paths, std::string_view chunk) {
+std::vector<SeenRecord> read(EvtxChunkReader& reader, std::string_view chunk) {
   std::vector<SeenRecord> records;
   reader.read(chunk, [&](const EvtxRecord& record, Event& event) {
     SeenRecord& seen = records.emplace_back();
@@ -57,7 +57,7 @@ std::vector<SeenRecord> read(EvtxChunkReader& reader, const PathTable& paths, st
     for (const Value& value : event.values) {
       expect(value.data >= event.text.data(), "value before the text");
       expect(value.data + value.size <= event.text.data() + event.text.size(), "value behind the text");
-      seen.values.emplace_back(paths.name(value.path), value.kind, value.raw());
+      seen.values.emplace_back(value.path, value.kind, value.raw());
     }
     std::sort(seen.values.begin(), seen.values.end());
   });
@@ -82,9 +82,9 @@ void read_chunk(std::string_view chunk) {
   PathTable paths(names);
   EvtxChunkReader fast(paths), slow(paths);
   slow.set_plain(true);
-  const std::vector<SeenRecord> first = read(fast, paths, chunk);
-  compare(first, read(fast, paths, chunk));
-  compare(first, read(slow, paths, chunk));
+  const std::vector<SeenRecord> first = read(fast, chunk);
+  compare(first, read(fast, chunk));
+  compare(first, read(slow, chunk));
 }
 
 // The record around the content: offsets in it count from the chunk, so the content begins at 536.

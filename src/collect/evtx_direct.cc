@@ -154,6 +154,7 @@ bool EvtxDirect::add(const EvtxToken& token, PathId parent) {
 }
 
 bool EvtxDirect::read(const EvtxFragment& fragment, PathId parent, PathId& root) {
+  if (memos_.empty()) memos_.resize(kMemos);
   frames_.clear();
   in_start_tag_ = done_ = false;
   EvtxTokenReader reader(chunk_, fragment);

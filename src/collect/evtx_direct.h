@@ -68,7 +68,7 @@ class EvtxDirect {
   EvtxBytes chunk_;
   std::uint32_t chunk_number_ = 0;
   std::uint32_t record_ = 0;
-  std::vector<Memo> memos_ = std::vector<Memo>(kMemos);
+  std::vector<Memo> memos_;             // kMemos once the first such fragment comes
   std::vector<std::uint32_t> visited_;  // per path: the record in which an element was last seen there
   std::vector<Frame> frames_;
   bool in_start_tag_ = false;

@@ -7,7 +7,7 @@ namespace tocsin {
 namespace {
 
 // Nearly every event fits; the first few that do not make it grow.
-constexpr std::uint32_t kArenaStart = 64u << 10;
+constexpr std::uint32_t kArenaStart = 16u << 10;
 
 }  // namespace
 

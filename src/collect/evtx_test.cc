@@ -371,5 +371,66 @@ TEST(Evtx, TemplatesAreFoundAgainInOtherChunks) {
   EXPECT_EQ(reader.templates(), 2u);
 }
 
+TEST(Evtx, ATemplateWithAnotherElementNameIsAnother) {
+  const NoNames names;
+  PathTable paths(names);
+  EvtxChunkReader reader(paths);
+  for (const char* name : {"Aa", "Ab"}) {
+    EvtxBuilder log;
+    log.record(1, [&] { log.instance(1, [&] { log.element("E", [&] { log.element(name, [] {}); }); }, {}); });
+    Flat seen;
+    reader.read(log.chunk(), [&](const EvtxRecord&, Event& event) { seen = flat(event, paths); });
+    EXPECT_EQ(seen, Flat{std::string("E.") + name + "=null"});
+  }
+}
+
+// BinXML in a value is an element beside those of the template, and may have the name of one of them.
+TEST(Evtx, ANestedElementMayHaveTheNameOfItsNeighbour) {
+  for (const char* name : {"S", "T"}) {
+    EvtxBuilder log;
+    const auto nested = [&] {
+      log.header();
+      log.instance(2, [&] { log.element(name, [&] { log.text("nested"); }); }, {});
+      log.end();
+    };
+    log.record(1, [&] {
+      const auto define = [&] {
+        log.element("E", [&] {
+          log.element("S", [&] { log.text("beside"); });
+          log.substitution(0, 0x21, true);
+        });
+      };
+      log.instance(1, define, {evtx_binxml(nested)});
+    });
+    const bool same = name == std::string("S");
+    EXPECT_EQ(below_root(log, !same),
+              same ? (Flat{"S=\"nested\"", "S_1=\"beside\""}) : (Flat{"S=\"beside\"", "T=\"nested\""}));
+  }
+}
+
+// What damage took is not there. Null would be a statement about the event.
+TEST(Evtx, LostValuesAreLeftOut) {
+  EvtxBuilder log;
+  log.record(1, [&] {
+    const auto define = [&] {
+      log.element("E", [&] {
+        log.data("first", 0);
+        log.data("second", 1);
+        log.open("A", true);
+        log.attribute("x");
+        log.substitution(1);
+        log.close_empty();
+        log.element("never", [] {});
+      });
+    };
+    log.instance(1, define, {evtx_text_value("a"), evtx_text_value("b")});
+    log.patch(log.at() - 2 - 2 - 4, 0x7000, 2);  // the size of the second value
+  });
+  const Seen seen = read_both(log.chunk());
+  ASSERT_EQ(seen.records.size(), 1u);
+  EXPECT_STREQ(seen.records[0].record.damage, "substitution larger than the record");
+  EXPECT_EQ(seen.records[0].values, (Flat{"E.first=\"a\"", "E.never=null"}));
+}
+
 }  // namespace
 }  // namespace tocsin
