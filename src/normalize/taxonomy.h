@@ -1,8 +1,8 @@
 // What an event is: its log source class, the field names under which rules may see its values, its time, its entities.
-// All of it is data (content/mappings/*.yml, written down in docs/mappings.md), compiled at start into a Taxonomy, which
-// is immutable and shared by all threads. Each worker owns a Classifier: memo tables over the Taxonomy, without locks
-// and, once warm, without allocation. A mapping that is wrong is an error with file:line:column when it is loaded; an
-// event that no mapping knows keeps LogSourceTable::kUnknown and kNoTime, which is not an error.
+// All of it is data (content/mappings/*.yml; docs/mappings.md says how it is written), compiled at start into a
+// Taxonomy, which is immutable and shared by all threads. Each worker owns a Classifier: memo tables over the Taxonomy,
+// without locks and, once warm, without allocation. A mapping that is wrong is an error with file:line:column when it is
+// loaded; an event that no mapping knows keeps LogSourceTable::kUnknown and kNoTime, which is not an error.
 //
 //   auto taxonomy = TRY(Taxonomy::load(Taxonomy::shipped()));
 //   PathTable paths(*taxonomy);
@@ -54,6 +54,7 @@ class Classifier {
   Classifier(const Taxonomy& taxonomy, LogSourceTable& log_sources, const PathTable& paths);
   ~Classifier();
 
+  /// Sets event.log_source, and event.time if the parser has not set it.
   void classify(Event& event);
 
  private:

@@ -29,7 +29,9 @@ void gather_wanted(const std::string& folder, std::map<LogSource, std::string>& 
     for (const YamlNode& document : *documents) {
       const YamlNode* const source = document.is_mapping() ? document.find("logsource") : nullptr;
       if (source == nullptr || document.find("detection") == nullptr) continue;
-      wanted.try_emplace({std::string(source->text("product")), std::string(source->text("category")), std::string(source->text("service"))}, file.path);
+      wanted.try_emplace({std::string(source->text("product")), std::string(source->text("category")),
+                          std::string(source->text("service"))},
+                         file.path);
     }
   }
 }
@@ -39,14 +41,16 @@ void expect_all_known(const std::map<LogSource, std::string>& wanted) {
   ASSERT_TRUE(taxonomy);
   const LogSourceClass known{(*taxonomy)->known_log_sources(), {}};
   for (const auto& [source, file] : wanted) {
-    EXPECT_NE(known.fits(source), nullptr) << source.product << "/" << source.category << "/" << source.service << " in " << file;
+    EXPECT_NE(known.fits(source), nullptr)
+        << source.product << "/" << source.category << "/" << source.service << " in " << file;
   }
 }
 
 TEST(TaxonomyConformance, EveryLogSourceOfThePublicRulesIsReachable) {
   Env& env = Env::system();
   std::map<LogSource, std::string> wanted;
-  for (const char* folder : {"rules", "rules-compliance", "rules-emerging-threats", "rules-placeholder", "rules-threat-hunting"}) {
+  for (const char* folder :
+       {"rules", "rules-compliance", "rules-emerging-threats", "rules-placeholder", "rules-threat-hunting"}) {
     if (env.is_folder(data_folder() + "/sigma/" + folder)) gather_wanted(data_folder() + "/sigma/" + folder, wanted);
   }
   if (wanted.empty()) GTEST_SKIP() << "skipped: no public rules";

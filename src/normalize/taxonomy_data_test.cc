@@ -86,7 +86,8 @@ class Case {
     std::map<std::string, std::set<std::string>> found, expected;
     for (const Value& value : event.values) {
       const EntityType type = paths_.meaning(value.path).entity;
-      if (type != EntityType::kNone && value.kind != ValueKind::kNull) found[std::string(entity_name(type))].insert(text_of(value));
+      if (type != EntityType::kNone && value.kind != ValueKind::kNull)
+        found[std::string(entity_name(type))].insert(text_of(value));
     }
     for (const auto& [type, values] : wanted->entries) expected[type.scalar] = texts_of(values);
     EXPECT_EQ(found, expected);
@@ -126,6 +127,38 @@ class Case {
   std::size_t size_ = 0;
   Event event_;
 };
+
+/// The blocks of YAML in docs/mappings.md; the first only shows the parts.
+std::vector<std::string> documented_mappings() {
+  const auto page = Env::system().read_file(TOCSIN_SOURCE_DIR "/docs/mappings.md", 1 << 20);
+  std::vector<std::string> blocks;
+  constexpr std::string_view kOpen = "```yaml\n", kClose = "```\n";
+  for (std::size_t at = page->find(kOpen); at != std::string::npos; at = page->find(kOpen, at)) {
+    at += kOpen.size();
+    blocks.push_back(page->substr(at, page->find(kClose, at) - at));
+  }
+  if (!blocks.empty()) blocks.erase(blocks.begin());
+  return blocks;
+}
+
+TEST(TaxonomyData, MappingsOfTheDocumentLoadAndDoWhatItSays) {
+  const std::vector<std::string> blocks = documented_mappings();
+  ASSERT_GE(blocks.size(), 4u);
+  for (const std::string& block : blocks) {
+    const auto taxonomy = Taxonomy::load({{"docs/mappings.md", block}});
+    EXPECT_TRUE(taxonomy) << taxonomy.error().message << "\n" << block;
+  }
+  const auto doors = Taxonomy::load({{"docs/mappings.md", blocks.back()}});
+  ASSERT_TRUE(doors);
+  const auto door = parse_yaml(
+      "event: '{\"kind\": \"door\", \"evt\": {\"who\": \"m\", \"result\": \"denied\"}, \"at\": 1772439330}'\n"
+      "is: [doorking//access]\n"
+      "time: 2026-03-02T08:15:30Z\n"
+      "entities: {user: [m]}\n"
+      "fields: {User: [m], who: [m], evt.who: [m]}\n");
+  ASSERT_TRUE(door);
+  Case(**doors, door->front()).run();
+}
 
 TEST(TaxonomyData, EveryCase) {
   const auto taxonomy = Taxonomy::load(Taxonomy::shipped());

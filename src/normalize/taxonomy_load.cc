@@ -11,9 +11,9 @@ namespace tocsin {
 
 namespace {
 
-constexpr EntityType kEntityTypes[] = {EntityType::kHost, EntityType::kUser,   EntityType::kProcess, EntityType::kFile,
-                                       EntityType::kHash, EntityType::kIp,     EntityType::kDomain,  EntityType::kUrl,
-                                       EntityType::kMailbox, EntityType::kCloudResource};
+constexpr EntityType kEntityTypes[] = {
+    EntityType::kHost, EntityType::kUser,   EntityType::kProcess, EntityType::kFile,    EntityType::kHash,
+    EntityType::kIp,   EntityType::kDomain, EntityType::kUrl,     EntityType::kMailbox, EntityType::kCloudResource};
 
 EntityType entity_named(std::string_view name) {
   const auto at = std::ranges::find_if(kEntityTypes, [&](EntityType type) { return entity_name(type) == name; });
@@ -73,12 +73,19 @@ void MappingLoader::add(const MappingText& text) {
       continue;
     }
     for (const auto& [key, value] : document.entries) {
-      if (key.scalar == "naming") add_naming(value);
-      else if (key.scalar == "log_sources") add_entries(value, {{}, {{}}, {}});
-      else if (key.scalar == "free_text") add_free_texts(value);
-      else if (key.scalar == "entities") add_entities(value);
-      else if (key.scalar == "time") add_times(value);
-      else complain(key, fmt::format("'{}' is not a part of a mapping (naming, log_sources, free_text, entities, time)", key.scalar));
+      if (key.scalar == "naming")
+        add_naming(value);
+      else if (key.scalar == "log_sources")
+        add_entries(value, {{}, {{}}, {}});
+      else if (key.scalar == "free_text")
+        add_free_texts(value);
+      else if (key.scalar == "entities")
+        add_entities(value);
+      else if (key.scalar == "time")
+        add_times(value);
+      else
+        complain(key, fmt::format("'{}' is not a part of a mapping (naming, log_sources, free_text, entities, time)",
+                                  key.scalar));
     }
   }
 }
@@ -87,14 +94,24 @@ void MappingLoader::add_naming(const YamlNode& node) {
   if (!node.is_mapping()) return complain(node, "naming must be a mapping");
   NamingTables& naming = tables_->naming;
   for (const auto& [key, value] : node.entries) {
-    if (key.scalar == "envelopes") append(naming.envelopes, texts(value, "an envelope"));
-    else if (key.scalar == "tails") append(naming.tails, texts(value, "a tail"));
-    else if (key.scalar == "rename") add_renames(value);
-    else if (key.scalar == "strip") append(naming.strips, texts(value, "a prefix"));
-    else if (key.scalar == "capitalise") append(naming.capitalised, texts(value, "a prefix"));
-    else if (key.scalar == "gather") append(naming.gathers, texts(value, "a path"));
-    else if (key.scalar == "spaces") append(naming.spaces, texts(value, "what stands for a space"));
-    else complain(key, fmt::format("'{}' is not a part of naming (envelopes, tails, rename, strip, capitalise, gather, spaces)", key.scalar));
+    if (key.scalar == "envelopes")
+      append(naming.envelopes, texts(value, "an envelope"));
+    else if (key.scalar == "tails")
+      append(naming.tails, texts(value, "a tail"));
+    else if (key.scalar == "rename")
+      add_renames(value);
+    else if (key.scalar == "strip")
+      append(naming.strips, texts(value, "a prefix"));
+    else if (key.scalar == "capitalise")
+      append(naming.capitalised, texts(value, "a prefix"));
+    else if (key.scalar == "gather")
+      append(naming.gathers, texts(value, "a path"));
+    else if (key.scalar == "spaces")
+      append(naming.spaces, texts(value, "what stands for a space"));
+    else
+      complain(key,
+               fmt::format("'{}' is not a part of naming (envelopes, tails, rename, strip, capitalise, gather, spaces)",
+                           key.scalar));
   }
 }
 
@@ -116,7 +133,9 @@ void MappingLoader::add_entities(const YamlNode& node) {
   for (const auto& [key, value] : node.entries) {
     const EntityType type = entity_named(key.scalar);
     if (type == EntityType::kNone) {
-      complain(key, fmt::format("'{}' is not a type of entity (host, user, process, file, hash, ip, domain, url, mailbox, cloud_resource)", key.scalar));
+      complain(key, fmt::format("'{}' is not a type of entity (host, user, process, file, hash, ip, domain, url, "
+                                "mailbox, cloud_resource)",
+                                key.scalar));
       continue;
     }
     for (const std::string& name : texts(value, "a field name")) {
@@ -187,7 +206,9 @@ TaxonomyCondition MappingLoader::condition_of(const YamlNode& name, const YamlNo
     const YamlNode* const exists = wanted.find("exists");
     const YamlNode* const unwanted = wanted.find("not");
     if (wanted.entries.size() != 1 || (exists == nullptr && unwanted == nullptr)) {
-      complain(wanted, fmt::format("'{}' must be a value, a list of values, {{exists: true}}, {{exists: false}} or {{not: …}}", name.scalar));
+      complain(wanted,
+               fmt::format("'{}' must be a value, a list of values, {{exists: true}}, {{exists: false}} or {{not: …}}",
+                           name.scalar));
       return condition;
     }
     if (exists != nullptr) {
@@ -200,7 +221,8 @@ TaxonomyCondition MappingLoader::condition_of(const YamlNode& name, const YamlNo
     values = unwanted;
   }
   for (const std::string& text : texts(*values, "a value")) condition.any_of.push_back(pattern(id, text));
-  if (tables_->predicates.size() > kPredicatesMax) complain(name, fmt::format("more than {} values in 'when'", kPredicatesMax));
+  if (tables_->predicates.size() > kPredicatesMax)
+    complain(name, fmt::format("more than {} values in 'when'", kPredicatesMax));
   sort_distinct(condition.any_of);
   return condition;
 }
@@ -232,7 +254,8 @@ MappingLoader::FieldPairs MappingLoader::fields_of(const YamlNode& node) {
     return fields;
   }
   for (const auto& [name, value] : node.entries) {
-    for (std::string& event_name : texts(value, "a field name")) fields.emplace_back(name.scalar, std::move(event_name));
+    for (std::string& event_name : texts(value, "a field name"))
+      fields.emplace_back(name.scalar, std::move(event_name));
   }
   return fields;
 }
@@ -257,9 +280,12 @@ MappingLoader::EntryParts MappingLoader::parts_of(const YamlNode& node, const Co
     } else if (key.scalar == "product" || key.scalar == "category" || key.scalar == "service") {
       if (!value.is_scalar()) complain(value, fmt::format("{} must be a text", key.scalar));
       parts.named = true;
-      (key.scalar == "product" ? source.product : key.scalar == "category" ? source.category : source.service) = value.scalar;
+      (key.scalar == "product"    ? source.product
+       : key.scalar == "category" ? source.category
+                                  : source.service) = value.scalar;
     } else {
-      complain(key, fmt::format("'{}' is not a part of a log source (product, category, service, when, fields, cases)", key.scalar));
+      complain(key, fmt::format("'{}' is not a part of a log source (product, category, service, when, fields, cases)",
+                                key.scalar));
     }
   }
   return parts;

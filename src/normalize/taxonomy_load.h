@@ -33,7 +33,7 @@ class MappingLoader {
     Context context;               // for what stands inside
     std::vector<Conditions> when;  // of its own; none, and cases: a heading over them, no entry
     const YamlNode* cases = nullptr;
-    bool named = false;            // says product, category or service
+    bool named = false;  // says product, category or service
   };
 
   void complain(const YamlNode& node, const std::string& message);

@@ -23,16 +23,20 @@ Classifier::~Classifier() = default;
 void Classifier::classify(Event& event) { memo_->classify(event); }
 
 Classifier::Memo::Memo(const Taxonomy& taxonomy, LogSourceTable& log_sources, const PathTable& paths)
-    : tables_(taxonomy.tables()), log_sources_(log_sources), paths_(paths), routes_(1), tokens_(kTokens),
-      transitions_(1'024), single_(tables_.predicates.size(), 0) {
+    : tables_(taxonomy.tables()),
+      log_sources_(log_sources),
+      paths_(paths),
+      routes_(1),
+      tokens_(kTokens),
+      transitions_(1'024),
+      single_(tables_.predicates.size(), 0) {
   value_class_id({});
   for (const TaxonomyEntry& entry : tables_.entries) {
     TaxonomyEntry rest;
     PredicateSet texts;
     for (const TaxonomyCondition& condition : entry.conditions) {
-      const bool on_text = std::ranges::any_of(condition.any_of, [&](PredicateId id) {
-        return tables_.fields[tables_.predicates[id].field].free_text;
-      });
+      const bool on_text = std::ranges::any_of(
+          condition.any_of, [&](PredicateId id) { return tables_.fields[tables_.predicates[id].field].free_text; });
       if (on_text) {
         texts.insert(texts.end(), condition.any_of.begin(), condition.any_of.end());
       } else {
@@ -57,7 +61,8 @@ void Classifier::Memo::classify(Event& event) {
   texts_.clear();
   for (const Value& value : event.values) {
     const Mark mark = marks_[value.path];
-    if (mark.route == 0 && mark.time_rank == 0) [[likely]] continue;
+    if (mark.route == 0 && mark.time_rank == 0) [[likely]]
+      continue;
     if (value.kind == ValueKind::kNull) continue;
     if (mark.time_rank != 0 && mark.time_rank < best_rank) {
       best_rank = mark.time_rank;
@@ -148,7 +153,8 @@ void Classifier::Memo::grow_transitions() {
   old.swap(transitions_);
   for (const Transition& transition : old) {
     if (transition.key == 0) continue;
-    std::size_t at = hash_fold(transition.key ^ 0x9e3779b97f4a7c15ull, 0xd6e8feb86659fd93ull) & (transitions_.size() - 1);
+    std::size_t at =
+        hash_fold(transition.key ^ 0x9e3779b97f4a7c15ull, 0xd6e8feb86659fd93ull) & (transitions_.size() - 1);
     while (transitions_[at].key != 0) at = (at + 1) & (transitions_.size() - 1);
     transitions_[at] = transition;
   }
@@ -161,7 +167,8 @@ Classifier::Memo::ValueClassId Classifier::Memo::value_class(std::uint16_t route
   Token& token = tokens_[hash & (kTokens - 1)];
   const bool known = token.hash == hash && token.route == route && token.kind == value.kind &&
                      token.size == value.size && std::memcmp(token.bytes.data(), value.data, value.size) == 0;
-  if (known) [[likely]] return token.value_class;
+  if (known) [[likely]]
+    return token.value_class;
   const ValueClassId id = look_closely(routes_[route], value);
   if (id == kNone) return id;
   token.hash = hash;

@@ -6,11 +6,11 @@
 //                exact compare; a miss unescapes, folds and asks the TaxonomyTables.
 //   transitions  (state, value class) -> state. Open addressing, exact.
 // A route is the set of routing fields under which a path is known, so that a value is looked up once whatever its
-// path's names are. Free text (the message of a syslog line) is different in every event, so it is looked at last, only
-// if some entry waits for it, and each predicate it satisfies is one more move.
+// path's names are. Free text (the message of a syslog line) is different in every event, so it is looked at last,
+// only if some entry waits for it, and each predicate it satisfies is one more move.
 //
-// Random input can ask for a new state in every event. Past kStatesMax states or kTransitionsMax moves no more are made,
-// and an event that needs one is classified plainly: slower, never wrong.
+// Random input can ask for a new state in every event. Past kStatesMax states or kTransitionsMax moves no more are
+// made, and an event that needs one is classified plainly: slower, never wrong.
 //
 // One per thread. Allocates for what it has not met, nothing otherwise.
 #pragma once
@@ -48,20 +48,20 @@ struct Classifier::Memo {
 
   /// What a path is for; all zero for most, so that one look is enough.
   struct Mark {
-    std::uint16_t route = 0;      // 0: none
-    std::uint8_t time_rank = 0;   // 0: none
+    std::uint16_t route = 0;     // 0: none
+    std::uint8_t time_rank = 0;  // 0: none
     std::uint8_t free_text = 0;
   };
   struct Route {
     std::vector<FieldId> fields;
-    bool asks_values = false;     // else every value but null is of the class `present`
+    bool asks_values = false;  // else every value but null is of the class `present`
     ValueClassId present = 0;
     std::vector<FieldId> free_texts;
   };
   struct Token {
     std::uint64_t hash = 0;
     ValueClassId value_class = 0;
-    std::uint16_t route = 0;      // 0: empty
+    std::uint16_t route = 0;  // 0: empty
     ValueKind kind = ValueKind::kNull;
     std::uint8_t size = 0;
     std::array<char, kTokenBytesMax> bytes{};
@@ -70,10 +70,10 @@ struct Classifier::Memo {
     PredicateSet satisfied;
     bool resolved = false;
     LogSourceId log_source = LogSourceTable::kUnknown;
-    PredicateSet waits_for;       // predicates on free text that could still change the class
+    PredicateSet waits_for;  // predicates on free text that could still change the class
   };
   struct Transition {
-    std::uint64_t key = 0;        // state and value class; 0: empty, since class 0 moves nothing
+    std::uint64_t key = 0;  // state and value class; 0: empty, since class 0 moves nothing
     StateId to = 0;
   };
 
@@ -95,20 +95,20 @@ struct Classifier::Memo {
   const TaxonomyTables& tables_;
   LogSourceTable& log_sources_;
   const PathTable& paths_;
-  std::vector<Mark> marks_;                             // by PathId
-  std::vector<Route> routes_;                           // 0 is unused
+  std::vector<Mark> marks_;    // by PathId
+  std::vector<Route> routes_;  // 0 is unused
   std::vector<Token> tokens_;
-  std::vector<PredicateSet> value_classes_;             // 0 is the empty one
+  std::vector<PredicateSet> value_classes_;  // 0 is the empty one
   std::map<PredicateSet, ValueClassId> value_class_ids_;
-  std::vector<State> states_;                           // 0 is the empty one
+  std::vector<State> states_;  // 0 is the empty one
   std::map<PredicateSet, StateId> state_ids_;
   std::vector<Transition> transitions_;
   std::size_t transitions_used_ = 0;
-  std::vector<TaxonomyEntry> free_text_entries_;        // those with a condition on free text, that condition apart
-  std::vector<PredicateSet> free_text_predicates_;      // by index in free_text_entries_
-  std::vector<ValueClassId> single_;                    // by predicate on free text: the class of just that one
-  std::vector<const Value*> texts_;                     // of the event at hand
-  std::string text_, folded_;                           // scratch
+  std::vector<TaxonomyEntry> free_text_entries_;    // those with a condition on free text, that condition apart
+  std::vector<PredicateSet> free_text_predicates_;  // by index in free_text_entries_
+  std::vector<ValueClassId> single_;                // by predicate on free text: the class of just that one
+  std::vector<const Value*> texts_;                 // of the event at hand
+  std::string text_, folded_;                       // scratch
 };
 
 }  // namespace tocsin

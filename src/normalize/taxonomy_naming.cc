@@ -48,7 +48,8 @@ class Names {
   void read(std::string_view path, int depth) {
     if (depth < kEnvelopeDepthMax) {
       for (const std::string& tail : tables_.tails) {
-        if (path.size() > tail.size() && path.ends_with(tail)) read(path.substr(0, path.size() - tail.size()), depth + 1);
+        if (path.size() > tail.size() && path.ends_with(tail))
+          read(path.substr(0, path.size() - tail.size()), depth + 1);
       }
       for (const std::string& envelope : tables_.envelopes) {
         const std::size_t covered = covered_by(path, envelope);

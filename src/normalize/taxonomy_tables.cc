@@ -100,8 +100,8 @@ void TaxonomyTables::add_satisfied(FieldId field, std::string_view folded_text, 
 
 bool TaxonomyTables::holds(const TaxonomyEntry& entry, const PredicateSet& satisfied) {
   return std::ranges::all_of(entry.conditions, [&](const TaxonomyCondition& condition) {
-    const bool found = std::ranges::any_of(
-        condition.any_of, [&](PredicateId id) { return std::ranges::binary_search(satisfied, id); });
+    const bool found = std::ranges::any_of(condition.any_of,
+                                           [&](PredicateId id) { return std::ranges::binary_search(satisfied, id); });
     return found != condition.negated;
   });
 }

@@ -1,5 +1,5 @@
-// The mappings, compiled: what taxonomy_load.cc makes of YAML, and what Taxonomy and Classifier look things up in. Plain
-// values; immutable once loaded, safe from any thread.
+// The mappings, compiled: what taxonomy_load.cc makes of YAML, and what Taxonomy and Classifier look things up in.
+// Plain values; immutable once loaded, safe from any thread.
 //
 // A log source is recognised by conditions on fields. Every question that a mapping asks of one value ("Channel is
 // Security", "EventID is there") is a predicate with a number; what is known of an event is the set of predicates that
@@ -32,8 +32,8 @@ inline constexpr std::size_t kRoutingFieldsMax = 4'096;
 inline constexpr std::size_t kPredicatesMax = 65'536;
 inline constexpr std::size_t kTaxonomyEntriesMax = 16'384;
 
-/// Which bytes a text has. A pattern can fit only a text that has all of its own: most patterns end there, and a text is
-/// looked over once for all of them.
+/// Which bytes a text has. A pattern can fit only a text that has all of its own: most patterns end there, and a text
+/// is looked over once for all of them.
 struct ByteSet {
   std::uint64_t words[4] = {};
 
@@ -81,8 +81,8 @@ struct RoutingField {
   /// Its values are free text, different in every event: asked only where an entry waits for it, and not remembered.
   bool free_text = false;
   bool asks_values = false;
-  std::vector<PredicateId> presence;                      // at most one
-  std::unordered_map<std::string, PredicateId> exact;     // by folded text
+  std::vector<PredicateId> presence;                   // at most one
+  std::unordered_map<std::string, PredicateId> exact;  // by folded text
   std::vector<PredicateId> wild;
 };
 

@@ -26,7 +26,9 @@ std::string error_of(std::string_view yaml) {
   return taxonomy ? "loaded" : taxonomy.error().message;
 }
 
-std::vector<std::string> names_of(const Taxonomy& taxonomy, std::string_view path) { return taxonomy.meaning(path).names; }
+std::vector<std::string> names_of(const Taxonomy& taxonomy, std::string_view path) {
+  return taxonomy.meaning(path).names;
+}
 
 using Names = std::vector<std::string>;
 using Sources = std::vector<LogSource>;
@@ -34,13 +36,16 @@ using Sources = std::vector<LogSource>;
 /// A worker's view of one taxonomy, and events by key and value.
 class Bench {
  public:
-  explicit Bench(std::string_view yaml) : taxonomy_(load(yaml)), paths_(*taxonomy_), classifier_(*taxonomy_, log_sources_, paths_) {}
+  explicit Bench(std::string_view yaml)
+      : taxonomy_(load(yaml)), paths_(*taxonomy_), classifier_(*taxonomy_, log_sources_, paths_) {}
 
-  const LogSourceClass& classify(std::vector<std::pair<std::string, std::string>> fields, ValueKind kind = ValueKind::kText) {
+  const LogSourceClass& classify(std::vector<std::pair<std::string, std::string>> fields,
+                                 ValueKind kind = ValueKind::kText) {
     fields_ = std::move(fields);
     event_.clear();
     for (const auto& [key, text] : fields_) {
-      event_.values.push_back({text.data(), static_cast<std::uint32_t>(text.size()), paths_.child(PathTable::kRoot, key), kind});
+      event_.values.push_back(
+          {text.data(), static_cast<std::uint32_t>(text.size()), paths_.child(PathTable::kRoot, key), kind});
     }
     return again();
   }
@@ -81,10 +86,13 @@ TEST(TaxonomyNaming, MostSpecificNameFirstAndThePathLast) {
   EXPECT_EQ(names_of(*taxonomy, "A.Name"), (Names{"AnyName", "A.Name"}));
   EXPECT_EQ(names_of(*taxonomy, "A.B.Name"), (Names{"A.B.Name"}));
   EXPECT_EQ(names_of(*taxonomy, "result.Data.Image.#text"),
-            (Names{"Image", "Data.Image", "result.Data.Image", "Image.#text", "Data.Image.#text", "result.Data.Image.#text"}));
+            (Names{"Image", "Data.Image", "result.Data.Image", "Image.#text", "Data.Image.#text",
+                   "result.Data.Image.#text"}));
   EXPECT_EQ(names_of(*taxonomy, "request.a.b"), (Names{"request.a.b", "request"}));
   EXPECT_EQ(names_of(*taxonomy, "requested.a"), (Names{"requested.a"}));
-  EXPECT_EQ(names_of(*taxonomy, "Data.Threat Name"), (Names{"ThreatName", "Threat_Name", "Threat Name", "Data.ThreatName", "Data.Threat_Name", "Data.Threat Name"}));
+  EXPECT_EQ(
+      names_of(*taxonomy, "Data.Threat Name"),
+      (Names{"ThreatName", "Threat_Name", "Threat Name", "Data.ThreatName", "Data.Threat_Name", "Data.Threat Name"}));
 }
 
 TEST(TaxonomyNaming, DepthAndNumberOfNamesEnd) {
@@ -99,7 +107,8 @@ TEST(TaxonomyNaming, DepthAndNumberOfNamesEnd) {
 }
 
 TEST(TaxonomyMeaning, EntityAndSmallestRankOfAnyName) {
-  const auto taxonomy = load("naming: {rename: {a.b: [User, When]}}\nentities: {user: [User]}\ntime: {When: 7, a.b: 3}\n");
+  const auto taxonomy =
+      load("naming: {rename: {a.b: [User, When]}}\nentities: {user: [User]}\ntime: {When: 7, a.b: 3}\n");
   EXPECT_EQ(taxonomy->meaning("a.b").entity, EntityType::kUser);
   EXPECT_EQ(taxonomy->meaning("a.b").time_rank, 3);
   EXPECT_EQ(taxonomy->meaning("User").time_rank, 0);
@@ -172,20 +181,24 @@ TEST(TaxonomyClass, FreeTextIsAskedOnlyWhereAnEntryWaits) {
       "  - {product: router, when: {program: {exists: true}, message: '*%*-*'}}\n"
       "  - {product: any, when: {message: {exists: true}}}\n");
   EXPECT_EQ(bench.classify({{"message", "a %SYS-5: b"}}).sources, (Sources{{"any", "", ""}}));
-  EXPECT_EQ(bench.classify({{"message", "a %SYS-5: b"}, {"program", "x"}}).sources, (Sources{{"any", "", ""}, {"router", "", ""}}));
-  EXPECT_EQ(bench.classify({{"program", "x"}, {"message", "hello"}}).sources, (Sources{{"any", "", ""}, {"unix", "", ""}}));
+  EXPECT_EQ(bench.classify({{"message", "a %SYS-5: b"}, {"program", "x"}}).sources,
+            (Sources{{"any", "", ""}, {"router", "", ""}}));
+  EXPECT_EQ(bench.classify({{"program", "x"}, {"message", "hello"}}).sources,
+            (Sources{{"any", "", ""}, {"unix", "", ""}}));
   EXPECT_EQ(bench.classify({{"program", "x"}}).sources, (Sources{{"unix", "", ""}}));
 }
 
 TEST(TaxonomyTime, BestRankThatIsATime) {
   Bench bench("time: {first: 1, second: 2, third: 3}\n");
-  const auto time = [&](std::vector<std::pair<std::string, std::string>> fields, ValueKind kind = ValueKind::kJsonText) {
+  const auto time = [&](std::vector<std::pair<std::string, std::string>> fields,
+                        ValueKind kind = ValueKind::kJsonText) {
     bench.classify(std::move(fields), kind);
     return format_time(bench.event().time);
   };
   const std::string iso = "2026-03-02T08:15:30.120000Z";
   EXPECT_EQ(time({{"second", "2020-01-01T00:00:00Z"}, {"first", "2026-03-02T08:15:30.12Z"}}), iso);
-  EXPECT_EQ(time({{"first", "not a time"}, {"third", "2020-01-01T00:00:00Z"}, {"second", "2026-03-02 08:15:30.12"}}), iso);
+  EXPECT_EQ(time({{"first", "not a time"}, {"third", "2020-01-01T00:00:00Z"}, {"second", "2026-03-02 08:15:30.12"}}),
+            iso);
   EXPECT_EQ(time({{"first", "08:15:30"}}), "");
   EXPECT_EQ(time({{"first", "1772439330.12"}}, ValueKind::kNumber), iso);
   EXPECT_EQ(time({{"first", "1772439330120"}}), iso);
@@ -226,7 +239,8 @@ TEST(TaxonomyLoad, MistakesHaveTheirPlace) {
   EXPECT_EQ(error_of("log_sources:\n  - {product: p}\n").substr(0, 10), "m.yml:2:5:");
   EXPECT_NE(error_of("log_sources: [{when: {a: b}}]\n").find("neither"), std::string::npos);
   EXPECT_NE(error_of("log_sources: [{product: p, when: {a: {exist: true}}}]\n").find("exists"), std::string::npos);
-  EXPECT_NE(error_of("log_sources: [{product: p, when: {a: {exists: maybe}}}]\n").find("true or false"), std::string::npos);
+  EXPECT_NE(error_of("log_sources: [{product: p, when: {a: {exists: maybe}}}]\n").find("true or false"),
+            std::string::npos);
   EXPECT_NE(error_of("log_sources: [{product: p, where: {a: b}}]\n").find("'where'"), std::string::npos);
   EXPECT_NE(error_of("log_sources: [{product: p, when: {a: []}}]\n").find("list of texts"), std::string::npos);
   EXPECT_NE(error_of("log_sources: [{product: p, when: {a: b}, fields: [x]}]\n").find("fields"), std::string::npos);
@@ -257,7 +271,9 @@ TEST(TaxonomyLoad, LimitsAreHit) {
 
 /// Many more values than there are places for them, and no value may be taken for another.
 TEST(TaxonomyMemory, ValuesThatShareAPlaceAreToldApart) {
-  Bench bench("log_sources: [{product: odd, when: {a: ['*1', '*3', '*5', '*7', '*9']}}, {product: even, when: {a: ['*0', '*2', '*4', '*6', '*8']}}]\n");
+  Bench bench(
+      "log_sources: [{product: odd, when: {a: ['*1', '*3', '*5', '*7', '*9']}}, {product: even, when: {a: ['*0', '*2', "
+      "'*4', '*6', '*8']}}]\n");
   for (int round = 0; round < 2; ++round) {
     for (int i = 10'000; i < 20'000; ++i) {
       ASSERT_EQ(bench.classify({{"a", std::to_string(i)}}).sources, (Sources{{i % 2 == 0 ? "even" : "odd", "", ""}}));
@@ -271,7 +287,8 @@ TEST(TaxonomyMemory, PastItsLimitsTheAnswerIsTheSame) {
   static_assert((1u << kFields) > 8'192);
   std::string yaml = "log_sources:\n";
   for (int i = 0; i < kFields; ++i) {
-    yaml += "  - {product: p" + std::to_string(i) + ", when: {f" + std::to_string(i) + ": {exists: true}, g: {not: x}}}\n";
+    yaml +=
+        "  - {product: p" + std::to_string(i) + ", when: {f" + std::to_string(i) + ": {exists: true}, g: {not: x}}}\n";
   }
   Bench bench(yaml);
   for (unsigned set = 0; set < (1u << kFields); set += 1 + set % 3) {
@@ -287,7 +304,8 @@ TEST(TaxonomyMemory, PastItsLimitsTheAnswerIsTheSame) {
 TEST(TaxonomyMemory, WarmItAllocatesNothing) {
   Bench bench(
       "free_text: [message]\ntime: {t: 1}\n"
-      "log_sources: [{product: p, when: {a: x, b: {exists: true}}}, {service: s, when: {b: {exists: true}, message: '*word*'}}]\n");
+      "log_sources: [{product: p, when: {a: x, b: {exists: true}}}, {service: s, when: {b: {exists: true}, message: "
+      "'*word*'}}]\n");
   const std::string message(300, 'w');
   bench.classify({{"a", "x"}, {"b", "1"}, {"message", message + "word"}, {"t", "2026-03-02T08:15:30Z"}});
   bench.again();
@@ -324,11 +342,14 @@ class RandomTaxonomy {
  private:
   int pick(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
   std::string word() {
-    constexpr const char* kWords[] = {"x", "X", "y", "xy", "yx", "xyx", "long enough to be no short string of anybody", ""};
+    constexpr const char* kWords[] = {"x", "X", "y", "xy", "yx", "xyx", "long enough to be no short string of anybody",
+                                      ""};
     return kWords[pick(8)];
   }
   std::string condition() {
-    constexpr const char* kConditions[] = {"x", "'x*'", "'*x'", "'*y*'", "[x, y]", "{exists: true}", "{exists: false}", "{not: x}", "{not: ['*y', xyx]}", "''"};
+    constexpr const char* kConditions[] = {
+        "x", "'x*'", "'*x'", "'*y*'", "[x, y]", "{exists: true}", "{exists: false}", "{not: x}", "{not: ['*y', xyx]}",
+        "''"};
     return kConditions[pick(10)];
   }
   std::mt19937 random_;
