@@ -233,7 +233,7 @@ Result<bool> BlockReader::next(Block& block) {
   block.offset = given_;
   if (format_ != Format::kEvtx) {
     if (block.bytes.size() < rest_.size() + Block::kPadding) block.bytes.resize(rest_.size() + Block::kPadding);
-    std::memcpy(block.bytes.data(), rest_.data(), rest_.size());
+    std::copy(rest_.begin(), rest_.end(), block.bytes.begin());
     block.size = rest_.size();
     rest_.clear();
   }

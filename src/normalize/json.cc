@@ -82,6 +82,7 @@ std::string_view JsonParser::token_text() const {
 }
 
 bool JsonParser::scalar(PathId path) {
+  if (at_ == end_) [[unlikely]] return fail("the text ends too early");  // what stands behind it may look like a value
   std::string_view token = token_text();
   ValueKind kind = ValueKind::kNumber;
   if (token.front() == '"') [[likely]] {

@@ -120,6 +120,19 @@ TEST(Json, DepthHasALimit) {
   EXPECT_FALSE(good);
 }
 
+TEST(Json, WhatStandsBehindAnUnfinishedTextIsNotRead) {
+  const PlainNaming naming;
+  PathTable paths(naming);
+  JsonParser parser(paths);
+  Event event;
+  for (const char filler : {'"', '1', ']', '}', ',', ':', '\n', ' ', '{', '['}) {
+    for (const std::string_view text : {"[", "[1,", "[1, ", "{", "{\"a\"", "{\"a\":", "[[1]", "{\"a\":1", "{\"a\":1,", "[[[{\"a\":[["}) {
+      const std::string bytes = padded(text, filler);
+      EXPECT_FALSE(parser.parse({bytes.data(), text.size()}, event)) << text << filler;
+    }
+  }
+}
+
 TEST(Json, MutatedDocumentsAgreeWithSimdjson) {
   const std::string seed = R"( {"k\"ey" : "va\\l\nue \u00e9\u20ac", "n":[-1.5E-3,0,true , false,null,""],"o":{"a":{}}, "é":"ü"} )";
   std::mt19937 random(99);
