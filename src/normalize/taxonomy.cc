@@ -13,7 +13,8 @@ Taxonomy::~Taxonomy() = default;
 Result<std::unique_ptr<const Taxonomy>> Taxonomy::load(const std::vector<MappingText>& texts) {
   MappingLoader loader;
   for (const MappingText& text : texts) loader.add(text);
-  return std::unique_ptr<const Taxonomy>(new Taxonomy(TRY(loader.finish())));
+  std::unique_ptr<const TaxonomyTables> tables = TRY(loader.finish());
+  return std::unique_ptr<const Taxonomy>(new Taxonomy(std::move(tables)));
 }
 
 std::vector<MappingText> Taxonomy::shipped() {
