@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <condition_variable>
 #include <thread>
 
 #include "base/text.h"
 #include "cli/output.h"
+#include "cli/parse.h"
 #include "cli/rule_set.h"
 #include "cli/verb.h"
 #include "pipeline/scan.h"
@@ -135,23 +135,9 @@ void show_problems(const ScanSummary& summary) {
   for (const SourceProblem& problem : summary.problems) complain(fmt::format("{}: {}", problem.source, problem.message));
 }
 
-}  // namespace
-
-int run_scan(Env& env, const std::vector<std::string>& arguments) {
-  ScanArguments args;
-  CLI::App app("Runs every Sigma rule over the logs you have.", "tocsin scan");
-  describe(app, args);
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
-  }
+/// What the arguments say that cannot go wrong any more.
+ScanOptions scan_options(const ScanArguments& args) {
   ScanOptions options;
-  if (!parse_when(env, args.since, options.worker.since) || !parse_when(env, args.until, options.worker.until)) return kUsage;
-  const std::int64_t began = env.monotonic_ns();
-  std::unique_ptr<Engine> engine = make_engine(env, args.rules);
-  if (engine == nullptr) return kUsage;
-
   options.threads = args.threads > 0 ? args.threads : std::clamp(std::thread::hardware_concurrency(), 1u, kThreadsMax);
   options.worker.naive = args.engine == "naive";
   options.worker.level_min = args.level.empty() ? 0 : level_rank(args.level);
@@ -160,33 +146,46 @@ int run_scan(Env& env, const std::vector<std::string>& arguments) {
     if (name == "witnesses") options.worker.matcher.witnesses = false;
     if (name == "filter") options.worker.matcher.keyword_filter = false;
   }
-  if (args.format.empty()) args.format = args.output.empty() && is_terminal(STDOUT_FILENO) ? "table" : "ndjson";
+  return options;
+}
 
-  std::unique_ptr<ByteSink> sink = std::make_unique<FdSink>(STDOUT_FILENO);
-  if (!args.output.empty()) {
-    Result<std::unique_ptr<FileSink>> file = FileSink::create(args.output);
-    if (!file) {
-      complain(file.error().message);
-      return kUsage;
-    }
-    sink = std::move(*file);
-  }
-  std::vector<Error> unreadable;
+Result<std::unique_ptr<ByteSink>> open_output(const std::string& path) {
+  if (path.empty()) return std::unique_ptr<ByteSink>(new FdSink(STDOUT_FILENO));
+  return std::unique_ptr<ByteSink>(TRY(FileSink::create(path)));
+}
+
+std::vector<FoundFile> inputs(Env& env, const std::vector<std::string>& paths, std::vector<Error>& unreadable) {
   std::vector<FoundFile> files;
-  for (const std::string& path : args.paths) {
+  for (const std::string& path : paths) {
     std::vector<FoundFile> found = find_files(env, path, unreadable);
     files.insert(files.end(), found.begin(), found.end());
   }
+  return files;
+}
+
+void show_summary(const ScanArguments& args, const ScanSummary& summary, const Engine& engine, double seconds, ByteSink& sink) {
+  const bool to_terminal = args.output.empty();
+  const SummaryStyle style{to_terminal && wants_colour(STDOUT_FILENO), to_terminal ? terminal_width(STDOUT_FILENO) : 100, true};
+  const auto card = [&](std::size_t i) -> const RuleCard& { return engine.card(i); };
+  if (const Status status = sink.write(summary_text(summary, card, seconds, style)); !status) complain(status.error().message);
+}
+
+/// Everything after the options are understood and the rules are loaded.
+int scan_with(Env& env, const ScanArguments& args, Engine& engine, const ScanOptions& options, std::int64_t began) {
+  Result<std::unique_ptr<ByteSink>> sink = open_output(args.output);
+  if (!sink) {
+    complain(sink.error().message);
+    return kUsage;
+  }
   const std::unique_ptr<AlertWriter> writer = make_writer(args.format);
   const bool table = args.format == "table";
-  if (const std::string head = writer->head(); !head.empty()) {
-    if (const Status status = sink->write(head); !status) {
-      complain(status.error().message);
-      return kIncomplete;
-    }
-  }
   NullSink nowhere;
-  Scan scan(env, *engine, options, *writer, table ? static_cast<ByteSink&>(nowhere) : *sink);
+  std::vector<Error> unreadable;
+  std::vector<FoundFile> files = inputs(env, args.paths, unreadable);
+  if (const std::string head = writer->head(); !head.empty()) {
+    if (const Status status = (*sink)->write(head); !status) complain(status.error().message);
+  }
+  Scan scan(env, engine, options, *writer, table ? static_cast<ByteSink&>(nowhere) : **sink);
   Result<ScanSummary> result = [&] {
     const ProgressLine line(scan.progress(), is_terminal(STDERR_FILENO));
     return scan.run(std::move(files));
@@ -198,23 +197,34 @@ int run_scan(Env& env, const std::vector<std::string>& arguments) {
   ScanSummary& summary = *result;
   summary.inputs_failed += unreadable.size();
   const double seconds = static_cast<double>(env.monotonic_ns() - began) / 1e9;
-  if (table) {
-    const bool to_terminal = args.output.empty();
-    const SummaryStyle style{to_terminal && wants_colour(STDOUT_FILENO), to_terminal ? terminal_width(STDOUT_FILENO) : 100, true};
-    const std::string text = summary_text(summary, [&](std::size_t i) -> const RuleCard& { return engine->card(i); }, seconds, style);
-    if (const Status status = sink->write(text); !status) complain(status.error().message);
-  }
+  if (table) show_summary(args, summary, engine, seconds, **sink);
   for (const Error& error : unreadable) complain(error.message);
   show_problems(summary);
   if (!args.stats.empty()) {
-    if (const Status status = write_stats(env, args.stats, summary, seconds, engine->rules()); !status) {
+    if (const Status status = write_stats(env, args.stats, summary, seconds, engine.rules()); !status) {
       complain(status.error().message);
       return kUsage;
     }
   }
   if (summary.inputs_failed > 0) return kIncomplete;
-  if (!args.fail_level.empty() && summary.by_level.highest() >= level_rank(args.fail_level)) return kAlerts;
-  return kDone;
+  const bool failing = !args.fail_level.empty() && summary.by_level.highest() >= level_rank(args.fail_level);
+  return failing ? kAlerts : kDone;
+}
+
+}  // namespace
+
+int run_scan(Env& env, const std::vector<std::string>& arguments) {
+  ScanArguments args;
+  CLI::App app("Runs every Sigma rule over the logs you have.", "tocsin scan");
+  describe(app, args);
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  ScanOptions options = scan_options(args);
+  if (!parse_when(env, args.since, options.worker.since) || !parse_when(env, args.until, options.worker.until)) return kUsage;
+  if (args.format.empty()) args.format = args.output.empty() && is_terminal(STDOUT_FILENO) ? "table" : "ndjson";
+  const std::int64_t began = env.monotonic_ns();
+  const std::unique_ptr<Engine> engine = make_engine(env, args.rules);
+  if (engine == nullptr) return kUsage;
+  return scan_with(env, args, *engine, options, began);
 }
 
 }  // namespace tocsin::cli

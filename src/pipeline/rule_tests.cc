@@ -133,13 +133,14 @@ void RuleTests::regression(const YamlNode& document) {
     // The path counts from the root of its repository; the recording lies beside this file.
     const std::string beside = folder_of(file_) + "/" + path.substr(path.rfind('/') + 1);
     const std::uint64_t wanted = count.empty() ? 1 : std::strtoull(std::string(count).c_str(), nullptr, 10);
-    recorded(beside, rule, wanted, !count.empty());
+    recorded(beside, rule, wanted);
     const std::string json = beside.substr(0, beside.rfind('.')) + ".json";
-    if (json != beside && env_.exists(json)) recorded(json, rule, wanted, !count.empty());
+    if (json != beside && env_.exists(json)) recorded(json, rule, wanted);
   }
 }
 
-void RuleTests::recorded(const std::string& path, const std::string& rule, std::uint64_t count, bool exact) {
+/// match_count is the least: some recordings hold the act several times, and the project that made them asks for one.
+void RuleTests::recorded(const std::string& path, const std::string& rule, std::uint64_t count) {
   using enum TestResult::Outcome;
   const std::string name = path.substr(path.rfind('/') + 1);
   const RuleCard* wanted = card(rule);
@@ -151,9 +152,9 @@ void RuleTests::recorded(const std::string& path, const std::string& rule, std::
   if (!summary) return add(kFailed, name, rule, summary.error().message);
   for (const SourceProblem& problem : summary->problems) add(kFailed, name, rule, problem.message);
   const auto fired = static_cast<std::uint64_t>(std::ranges::count(writer.fired, wanted));
-  const bool good = exact ? fired == count : fired >= count;
+  const bool good = fired >= count;
   add(good ? kPassed : kFailed, name, rule,
-      good ? "" : fmt::format("matched {} of {} events, wanted {}{}", fired, summary->events, exact ? "" : "at least ", count));
+      good ? "" : fmt::format("matched {} of {} events, wanted at least {}", fired, summary->events, count));
 }
 
 bool RuleTests::read_case(const YamlNode& node, Case& into, std::string& trouble) const {
