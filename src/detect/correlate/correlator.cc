@@ -159,15 +159,15 @@ void Correlator::Impl::add(const Hit& hit, Sink& sink) {
     ++stats_.unplaced;
     return;
   }
-  const HitRef held = store_.keep(hit);
+  HitRef held = store_.keep(hit);
   if (is_over(hit.time)) {
     ++stats_.late;
     held->late = true;
-    deliver(held, sink);
+    deliver(std::exchange(held, HitRef()), sink);
     take_turns(sink);
   } else {
     held_bytes_ += held->bytes();
-    held_.emplace(hit.time, held);
+    held_.emplace(hit.time, std::move(held));
   }
   advance(hit.time, sink);
   keep_within_budget(sink);

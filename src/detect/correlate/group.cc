@@ -13,16 +13,11 @@ constexpr std::size_t kGroupBytes = sizeof(Group) + 64 + 2 * 40 + 160;
 
 GroupTable::GroupTable(const CompiledSet& set) : correlations_(set.correlations.size()), by_weight_(kWeightClasses) {}
 
-Group* GroupTable::find(std::uint32_t correlation, const std::string& key) {
-  auto& groups = correlations_[correlation].groups;
-  const auto found = groups.find(key);
-  return found == groups.end() ? nullptr : &found->second;
-}
-
-Group& GroupTable::add(const CompiledCorrelation& correlation, const std::string& key) {
+Group& GroupTable::get(const CompiledCorrelation& correlation, const GroupKey& key) {
   OfCorrelation& of = correlations_[correlation.index];
-  const auto at = of.groups.try_emplace(key).first;
+  const auto [at, added] = of.groups.try_emplace(key);
   Group& group = at->second;
+  if (!added) return group;
   group.correlation = &correlation;
   group.key = &at->first;
   group.window = Window::make(correlation);
@@ -47,10 +42,10 @@ void GroupTable::touch(Group& group, TimeUs now) {
 }
 
 void GroupTable::weigh(Group& group) {
-  const std::size_t own = kGroupBytes + group.key->capacity() + group.window->own_bytes();
+  const std::size_t own = kGroupBytes + group.key->text.capacity() + group.window->own_bytes();
   bytes_ = bytes_ - group.accounted + own;
   group.accounted = own;
-  const std::size_t weight = kGroupBytes + group.key->capacity() + group.window->weight();
+  const std::size_t weight = kGroupBytes + group.key->text.capacity() + group.window->weight();
   const auto weight_class = static_cast<std::uint32_t>(std::bit_width(weight) - 1);
   if (weight_class == group.weight_class) return;
   std::list<Group*>& to = by_weight_[weight_class];

@@ -14,9 +14,11 @@
 
 namespace tocsin::correlate {
 
+struct GroupKey;
+
 struct Group {
   const CompiledCorrelation* correlation = nullptr;
-  const std::string* key = nullptr;
+  const GroupKey* key = nullptr;
   std::unique_ptr<Window> window;
   TimeUs touched = kNoTime;
 
@@ -40,12 +42,19 @@ struct Group {
   std::list<Group*>::iterator idle_at, weight_at;
 };
 
+/// Compared by hash first, which stands in the tree itself; chosen collisions only cost comparing the texts.
+struct GroupKey {
+  std::uint64_t hash = 0;
+  std::string text;
+  auto operator<=>(const GroupKey&) const = default;
+};
+
 class GroupTable {
  public:
   explicit GroupTable(const CompiledSet& set);
 
-  Group* find(std::uint32_t correlation, const std::string& key);
-  Group& add(const CompiledCorrelation& correlation, const std::string& key);
+  /// The group of the key, made if it is not there.
+  Group& get(const CompiledCorrelation& correlation, const GroupKey& key);
   void erase(Group& group);
   /// A hit came: the group is the last of its correlation to be forgotten.
   void touch(Group& group, TimeUs now);
@@ -60,7 +69,7 @@ class GroupTable {
 
  private:
   struct OfCorrelation {
-    std::map<std::string, Group> groups;
+    std::map<GroupKey, Group> groups;
     std::list<Group*> idle;  // least recently touched first
   };
   static constexpr std::size_t kWeightClasses = 64;

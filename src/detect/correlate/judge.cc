@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "base/hash.h"
+
 namespace tocsin::correlate {
 namespace {
 
@@ -24,7 +26,7 @@ void append_part(std::string& key, std::string_view part) {
 bool Judge::ClosesFirst::operator()(const Group* a, const Group* b) const {
   if (a->close != b->close) return a->close < b->close;
   if (a->correlation != b->correlation) return a->correlation->node < b->correlation->node;
-  return *a->key < *b->key;
+  return a->key->text < b->key->text;
 }
 
 Judge::Judge(const CompiledSet& set, HitStore& store, std::vector<CorrelationStats>& stats)
@@ -50,12 +52,13 @@ std::string_view Judge::field(const HeldHit& hit, FieldId name) const {
 }
 
 bool Judge::make_key(const Member& member, const HeldHit& hit) {
-  key_.clear();
+  key_.text.clear();
   for (const FieldId name : member.group_fields) {
     const std::string_view value = field(hit, name);
     if (value.data() == nullptr) return false;
-    append_part(key_, value);
+    append_part(key_.text, value);
   }
+  key_.hash = hash_bytes(key_.text);
   return true;
 }
 
@@ -100,11 +103,10 @@ void Judge::deliver_to(const CompiledCorrelation& correlation, const Member& mem
     ++stats.late_unused;
     return;
   }
-  Group* group = groups_.find(correlation.index, key_);
-  if (group == nullptr) group = &groups_.add(correlation, key_);
-  groups_.touch(*group, now);
-  if (!group->fired || group->fired_at != hit->order.place) judge(*group, std::move(sample), now, output);
-  groups_.weigh(*group);
+  Group& group = groups_.get(correlation, key_);
+  groups_.touch(group, now);
+  if (!group.fired || group.fired_at != hit->order.place) judge(group, std::move(sample), now, output);
+  groups_.weigh(group);
 }
 
 void Judge::judge(Group& group, Sample sample, TimeUs now, Output output) {

@@ -74,7 +74,7 @@ class Judge {
   GroupTable groups_;
   std::set<Group*, ClosesFirst> closings_;  // the open ones
   std::vector<LostGroups> lost_groups_;  // by correlation
-  std::string key_;
+  GroupKey key_;
   std::uint64_t serials_ = 0;
 };
 
