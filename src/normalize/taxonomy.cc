@@ -27,7 +27,7 @@ std::vector<MappingText> Taxonomy::shipped() {
 
 PathMeaning Taxonomy::meaning(std::string_view full_path) const {
   PathMeaning meaning;
-  meaning.names = tables_->naming.names(full_path);
+  meaning.names = tables_->naming.names(full_path).all;
   for (const std::string& name : meaning.names) {
     const auto entity = tables_->entities.find(name);
     if (entity != tables_->entities.end() && meaning.entity == EntityType::kNone) meaning.entity = entity->second;
@@ -36,7 +36,7 @@ PathMeaning Taxonomy::meaning(std::string_view full_path) const {
       meaning.time_rank = rank->second;
     }
   }
-  const std::vector<FieldId> fields = tables_->routing_fields(meaning.names);
+  const std::vector<FieldId> fields = tables_->routing_fields(full_path);
   if (!fields.empty()) meaning.routing_slot = static_cast<std::int16_t>(fields.front());
   return meaning;
 }

@@ -15,6 +15,21 @@ constexpr EntityType kEntityTypes[] = {
     EntityType::kHost, EntityType::kUser,   EntityType::kProcess, EntityType::kFile,    EntityType::kHash,
     EntityType::kIp,   EntityType::kDomain, EntityType::kUrl,     EntityType::kMailbox, EntityType::kCloudResource};
 
+struct NamingPart {
+  std::string_view key, what;
+  std::vector<std::string> NamingTables::*list;
+};
+constexpr NamingPart kNamingParts[] = {
+    {"envelopes", "a prefix", &NamingTables::envelopes},
+    {"tails", "an end", &NamingTables::tails},
+    {"strip", "a prefix", &NamingTables::strips},
+    {"data", "a prefix", &NamingTables::data},
+    {"capitalise", "a prefix", &NamingTables::capitalised},
+    {"header", "a name", &NamingTables::header},
+    {"gather", "a path", &NamingTables::gathers},
+    {"spaces", "what stands for a space", &NamingTables::spaces},
+};
+
 EntityType entity_named(std::string_view name) {
   const auto at = std::ranges::find_if(kEntityTypes, [&](EntityType type) { return entity_name(type) == name; });
   return at == std::end(kEntityTypes) ? EntityType::kNone : *at;
@@ -92,26 +107,15 @@ void MappingLoader::add(const MappingText& text) {
 
 void MappingLoader::add_naming(const YamlNode& node) {
   if (!node.is_mapping()) return complain(node, "naming must be a mapping");
-  NamingTables& naming = tables_->naming;
   for (const auto& [key, value] : node.entries) {
-    if (key.scalar == "envelopes")
-      append(naming.envelopes, texts(value, "an envelope"));
-    else if (key.scalar == "tails")
-      append(naming.tails, texts(value, "a tail"));
-    else if (key.scalar == "rename")
+    const auto part = std::ranges::find(kNamingParts, key.scalar, &NamingPart::key);
+    if (part != std::end(kNamingParts)) {
+      append(tables_->naming.*(part->list), texts(value, part->what));
+    } else if (key.scalar == "rename") {
       add_renames(value);
-    else if (key.scalar == "strip")
-      append(naming.strips, texts(value, "a prefix"));
-    else if (key.scalar == "capitalise")
-      append(naming.capitalised, texts(value, "a prefix"));
-    else if (key.scalar == "gather")
-      append(naming.gathers, texts(value, "a path"));
-    else if (key.scalar == "spaces")
-      append(naming.spaces, texts(value, "what stands for a space"));
-    else
-      complain(key,
-               fmt::format("'{}' is not a part of naming (envelopes, tails, rename, strip, capitalise, gather, spaces)",
-                           key.scalar));
+    } else {
+      complain(key, fmt::format("'{}' is not a part of naming; docs/mappings.md lists them", key.scalar));
+    }
   }
 }
 

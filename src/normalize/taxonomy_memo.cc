@@ -83,14 +83,15 @@ void Classifier::Memo::classify(Event& event) {
 
 void Classifier::Memo::learn_paths() {
   for (std::size_t path = marks_.size(); path < paths_.size(); ++path) {
-    marks_.push_back(mark_of(paths_.meaning(static_cast<PathId>(path))));
+    marks_.push_back(mark_of(static_cast<PathId>(path)));
   }
 }
 
-Classifier::Memo::Mark Classifier::Memo::mark_of(const PathMeaning& meaning) {
+Classifier::Memo::Mark Classifier::Memo::mark_of(PathId path) {
   Mark mark;
-  mark.time_rank = meaning.time_rank;
-  const std::vector<FieldId> fields = tables_.routing_fields(meaning.names);
+  if (path == PathTable::kOverflow) return mark;  // has no name, and is not the root
+  mark.time_rank = paths_.meaning(path).time_rank;
+  const std::vector<FieldId> fields = tables_.routing_fields(paths_.name(path));
   if (fields.empty()) return mark;
   mark.route = route_of(fields);
   mark.free_text = routes_[mark.route].free_texts.empty() ? 0 : 1;

@@ -78,7 +78,7 @@ struct Classifier::Memo {
   };
 
   void learn_paths();
-  Mark mark_of(const PathMeaning& meaning);
+  Mark mark_of(PathId path);
   std::uint16_t route_of(const std::vector<FieldId>& fields);
   StateId move(StateId state, std::uint16_t route, const Value& value);
   StateId move(StateId state, ValueClassId value_class);

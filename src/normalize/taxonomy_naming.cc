@@ -25,23 +25,29 @@ class Names {
  public:
   explicit Names(const NamingTables& tables) : tables_(tables) {}
 
-  std::vector<std::string> take(std::string_view path) {
+  PathNames take(std::string_view path) {
     read(path, 0);
-    for (std::string& gathered : gathered_) add(std::move(gathered));
+    for (const std::string& gathered : gathered_) add(gathered);
     return std::move(names_);
   }
 
  private:
-  void add(std::string name) {
-    const bool known = std::ranges::find(names_, name) != names_.end();
-    if (!known && !name.empty() && names_.size() < kPathNamesMax) names_.push_back(std::move(name));
+  static void add_to(std::vector<std::string>& names, const std::string& name) {
+    const bool known = std::ranges::find(names, name) != names.end();
+    if (!known && !name.empty() && names.size() < kPathNamesMax) names.push_back(name);
   }
 
-  void add_with_spaces(std::string name) {
+  void add(const std::string& name, bool from_data = false) {
+    add_to(names_.all, name);
+    const bool misleading = from_data && std::ranges::find(tables_.header, name) != tables_.header.end();
+    if (!misleading) add_to(names_.routing, name);
+  }
+
+  void add_with_spaces(const std::string& name, bool from_data = false) {
     if (name.find(' ') != std::string::npos) {
-      for (const std::string& with : tables_.spaces) add(replaced(name, with));
+      for (const std::string& with : tables_.spaces) add(replaced(name, with), from_data);
     }
-    add(std::move(name));
+    add(name, from_data);
   }
 
   /// What is inside an envelope or before a tail has more specific names than the path itself, so it comes first.
@@ -81,17 +87,22 @@ class Names {
       const std::size_t covered = covered_by(path, prefix);
       if (covered < path.size()) add_with_spaces(std::string(path.substr(covered)));
     }
+    for (const std::string& prefix : tables_.data) {
+      const std::size_t covered = covered_by(path, prefix);
+      if (covered < path.size()) add_with_spaces(std::string(path.substr(covered)), true);
+    }
     for (const std::string& prefix : tables_.capitalised) {
       const std::size_t covered = covered_by(path, prefix);
       if (covered >= path.size()) continue;
       std::string name(path.substr(covered));
       name.front() = upper(name.front());
-      add_with_spaces(std::move(name));
+      add_with_spaces(name, true);
     }
   }
 
   const NamingTables& tables_;
-  std::vector<std::string> names_, gathered_;
+  PathNames names_;
+  std::vector<std::string> gathered_;
 };
 
 }  // namespace
@@ -111,6 +122,6 @@ std::size_t covered_by(std::string_view path, std::string_view pattern) {
   return at;
 }
 
-std::vector<std::string> NamingTables::names(std::string_view path) const { return Names(*this).take(path); }
+PathNames NamingTables::names(std::string_view path) const { return Names(*this).take(path); }
 
 }  // namespace tocsin

@@ -78,9 +78,9 @@ bool FoldedPattern::fits(std::string_view text) const {
   return true;
 }
 
-std::vector<FieldId> TaxonomyTables::routing_fields(const std::vector<std::string>& names) const {
+std::vector<FieldId> TaxonomyTables::routing_fields(std::string_view path) const {
   std::vector<FieldId> found;
-  for (const std::string& name : names) {
+  for (const std::string& name : naming.names(path).routing) {
     const auto at = field_ids.find(name);
     if (at != field_ids.end() && std::ranges::find(found, at->second) == found.end()) found.push_back(at->second);
   }
@@ -129,10 +129,10 @@ LogSourceClass TaxonomyTables::log_source_class(const PredicateSet& satisfied) c
 LogSourceClass classify_plainly(const TaxonomyTables& tables, const PathTable& paths, const Event& event) {
   PredicateSet satisfied;
   for (const Value& value : event.values) {
-    if (value.kind == ValueKind::kNull) continue;
+    if (value.kind == ValueKind::kNull || value.path == PathTable::kOverflow) continue;
     std::string text;
     append_value_text(text, value);
-    for (const FieldId field : tables.routing_fields(paths.meaning(value.path).names)) {
+    for (const FieldId field : tables.routing_fields(paths.name(value.path))) {
       tables.add_satisfied(field, folded(text), satisfied);
     }
   }

@@ -107,7 +107,7 @@ struct TaxonomyTables {
   std::vector<TaxonomyEntry> entries;
 
   /// The routing fields among a path's names, sorted, distinct.
-  std::vector<FieldId> routing_fields(const std::vector<std::string>& names) const;
+  std::vector<FieldId> routing_fields(std::string_view path) const;
   /// Adds the predicates of `field` that a value with this folded text satisfies.
   void add_satisfied(FieldId field, std::string_view folded_text, PredicateSet& into) const;
   /// True if the entry holds for an event of which exactly these predicates are satisfied.

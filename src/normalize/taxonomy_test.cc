@@ -95,6 +95,35 @@ TEST(TaxonomyNaming, MostSpecificNameFirstAndThePathLast) {
       (Names{"ThreatName", "Threat_Name", "Threat Name", "Data.ThreatName", "Data.Threat_Name", "Data.Threat Name"}));
 }
 
+TEST(TaxonomyNaming, NamesOfTheHeaderAmongTheDataTellNothing) {
+  Bench bench(
+      "naming: {data: [data.], capitalise: [small.], header: [Channel]}\n"
+      "log_sources: [{product: p, when: {Channel: x}}, {service: s, when: {Kind: x}}]\n");
+  EXPECT_EQ(bench.classify({{"data.Channel", "x"}, {"small.channel", "x"}, {"data.Kind", "x"}}).sources,
+            (Sources{{"", "", "s"}}));
+  EXPECT_EQ(bench.plainly().sources.size(), 1u);
+  EXPECT_EQ(bench.classify({{"Channel", "x"}}).sources, (Sources{{"p", "", ""}}));
+  const auto taxonomy = load("naming: {data: [data.], header: [Channel]}\n");
+  EXPECT_EQ(names_of(*taxonomy, "data.Channel"), (Names{"Channel", "data.Channel"}));
+}
+
+TEST(TaxonomyClass, APathPastTheTableIsNotTheRecord) {
+  const auto taxonomy =
+      load("naming: {rename: {'': record}}\nlog_sources: [{product: p, when: {record: {exists: true}}}]\n");
+  LogSourceTable log_sources;
+  PathTable paths(*taxonomy);
+  Classifier classifier(*taxonomy, log_sources, paths);
+  Event event;
+  for (const PathId path : {PathTable::kOverflow, PathTable::kRoot}) {
+    event.clear();
+    event.values.push_back({"x", 1, path, ValueKind::kText});
+    classifier.classify(event);
+    const std::size_t known = path == PathTable::kRoot ? 1 : 0;
+    EXPECT_EQ(log_sources.get(event.log_source).sources.size(), known);
+    EXPECT_EQ(classify_plainly(taxonomy->tables(), paths, event).sources.size(), known);
+  }
+}
+
 TEST(TaxonomyNaming, DepthAndNumberOfNamesEnd) {
   const auto taxonomy = load("naming: {envelopes: [a., a.a., '*.'], strip: [a.]}\n");
   std::string path;
