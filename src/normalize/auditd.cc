@@ -232,12 +232,11 @@ void AuditEvent::add_pair(std::string_view key, std::string_view value, bool quo
   const KeyKind kind = kind_of(path);
   if (kind == KeyKind::kSocket) record.socket = value;
   if (path == saddr_fam_) record.socket = {};  // enriched: it says so itself
-  if (kind != KeyKind::kPlain && kind != KeyKind::kSocket && !quoted && is_hex(value)) {
-    value = put_decoded(value, kind == KeyKind::kTitle ? ' ' : '\0', arena);
-  }
+  const bool decoded = kind != KeyKind::kPlain && kind != KeyKind::kSocket && !quoted && is_hex(value);
+  if (decoded) value = put_decoded(value, kind == KeyKind::kTitle ? ' ' : '\0', arena);
   if (kind == KeyKind::kKey) return add_keys(path, value, event);
   add_value(event, path, value);
-  if (!quoted) record.last_value = event.values.size();
+  if (!quoted && !decoded) record.last_value = event.values.size();
 }
 
 /// A word without "=". Inside msg='…' texts are not quoted: "op=adding user id=1" has the value "adding user".

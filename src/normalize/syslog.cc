@@ -190,18 +190,21 @@ bool read_time(TextScan& scan, TimeUs reference, SyslogHeader& header, bool& is_
   return true;
 }
 
-/// "router: *Jan  5 03:02:01.123: %…" after the priority: what looked like a program is the host.
+/// "router: *Jan  5 03:02:01.123: %…", "RP/0/RSP0/CPU0:Jan  5 03:02:01.123 : config[65]: %…" after the priority: what
+/// looked like a program is the host, or a part of one.
 void read_late_time(TimeUs reference, SyslogHeader& header) {
   TextScan scan(header.message);
   SyslogHeader late;
   bool is_iso = false;
   skip_cisco_marks(scan);
-  if (!header.pid.empty() || !read_time(scan, reference, late, is_iso) || !scan.eat(": %")) return;
-  header.hostname = header.program;
-  header.program = {};
-  header.timestamp = late.timestamp;
-  header.time = late.time;
-  header.message.remove_prefix(scan.offset() - 1);
+  if (!header.pid.empty() || !read_time(scan, reference, late, is_iso)) return;
+  scan.skip_spaces();
+  if (!scan.eat(':')) return;
+  if (header.program.find('/') == std::string_view::npos) late.hostname = header.program;
+  late.priority = header.priority;
+  late.message = without_leading_spaces(scan.rest());
+  if (!late.message.starts_with('%')) read_tag(late.message, late);
+  header = late;
 }
 
 /// After the time: "host tag: message", "tag: message", or a Cisco message at once (": %…", " CET: %…").
@@ -223,6 +226,7 @@ bool read_host_and_tag(TextScan& scan, SyslogHeader& header, bool must_have_tag)
   }
   if (host.back() == ':' && read_tag(from_host, header)) return true;
   scan.skip_spaces();
+  if (scan.eat(": ")) scan.skip_spaces();  // "asa-1 : %ASA-…"
   if (read_tag(scan.rest(), header)) {
     header.hostname = host;
     return true;

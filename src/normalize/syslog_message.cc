@@ -56,7 +56,7 @@ void SyslogMessage::add_fields(std::string_view program, std::string_view messag
   if (percent != 0 && !head.substr(0, percent).ends_with(": ")) return;
   const std::string_view from = message.substr(percent);
   const std::size_t colon = from.find(':');
-  if (colon != std::string_view::npos) add_cisco(from.substr(0, colon), event);
+  if (colon != std::string_view::npos) add_cisco(trimmed(from.substr(0, colon)), event);
 }
 
 /// "192.0.2.7 port 4242 ssh2", "192.0.2.7: 11: bye".
