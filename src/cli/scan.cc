@@ -49,7 +49,7 @@ void describe(CLI::App& app, ScanArguments& args) {
   app.add_option("--threads", args.threads, "worker threads (default: one per core)")->check(CLI::Range(1u, kThreadsMax));
   app.add_option("--engine", args.engine, "fast, or naive: slow, small and obviously right")->check(CLI::IsMember({"fast", "naive"}));
   app.add_option("--stats", args.stats, "write counts as JSON")->type_name("FILE");
-  app.add_option("--without", args.without, "")->check(CLI::IsMember({"memory", "witnesses", "filter"}))->group("");
+  app.add_option("--without", args.without, "")->allow_extra_args(false)->check(CLI::IsMember({"memory", "witnesses", "filter"}))->group("");
   app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, .gz, .zst, folders")->required();
 }
 
@@ -136,8 +136,9 @@ void show_problems(const ScanSummary& summary) {
 }
 
 /// What the arguments say that cannot go wrong any more.
-ScanOptions scan_options(const ScanArguments& args) {
+ScanOptions scan_options(Env& env, const ScanArguments& args) {
   ScanOptions options;
+  options.worker.reference = env.now_us();
   options.threads = args.threads > 0 ? args.threads : std::clamp(std::thread::hardware_concurrency(), 1u, kThreadsMax);
   options.worker.naive = args.engine == "naive";
   options.worker.level_min = args.level.empty() ? 0 : level_rank(args.level);
@@ -218,7 +219,7 @@ int run_scan(Env& env, const std::vector<std::string>& arguments) {
   CLI::App app("Runs every Sigma rule over the logs you have.", "tocsin scan");
   describe(app, args);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  ScanOptions options = scan_options(args);
+  ScanOptions options = scan_options(env, args);
   if (!parse_when(env, args.since, options.worker.since) || !parse_when(env, args.until, options.worker.until)) return kUsage;
   if (args.format.empty()) args.format = args.output.empty() && is_terminal(STDOUT_FILENO) ? "table" : "ndjson";
   const std::int64_t began = env.monotonic_ns();

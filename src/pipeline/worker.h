@@ -28,6 +28,8 @@ struct WorkerOptions {
   match::MatcherOptions matcher;
   TimeUs since = kNoTime, until = kNoTime;
   std::uint8_t level_min = 0;
+  /// Timestamps without a year are taken for the latest that is not after this. kNoTime: they stay unread.
+  TimeUs reference = kNoTime;
 };
 
 /// What correlations want to know of a match of one rule.
