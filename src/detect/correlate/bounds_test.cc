@@ -210,6 +210,22 @@ TEST(CorrelateMemory, GroupsAreForgottenWhenTheirTimeIsOver) {
   EXPECT_LT(correlator.stats().bytes_peak, 50'000u);
 }
 
+TEST(CorrelateMemory, NoMoreIsDroppedThanMustBe) {
+  Correlation distinct = count(1'000'000, Op::kGte, 1'000'000);
+  distinct.type = Correlation::Type::kValueCount;
+  distinct.value_fields = {"v"};
+  const auto set = testing::rules(1, {distinct});
+  Correlator correlator(set, {.lateness_us = 0, .bytes_max = 200'000});
+  Collected sink;
+  for (std::uint64_t i = 0; i < 2'000; ++i) {
+    correlator.add(hit(0, static_cast<std::int64_t>(i), i, {{"user", "ann"}, {"v", std::to_string(i)}}), sink);
+    if (correlator.stats().correlations[0].evicted > 0) {
+      ASSERT_GT(correlator.stats().bytes, 99'000u);
+    }
+  }
+  EXPECT_GT(correlator.stats().correlations[0].evicted, 1'000u);
+}
+
 TEST(CorrelateMemory, EveryKindOfWindowGivesItsBytesBack) {
   using Type = Correlation::Type;
   for (const Type type : {Type::kEventCount, Type::kValueCount, Type::kValueSum, Type::kValueMedian, Type::kTemporal, Type::kTemporalOrdered}) {
