@@ -89,9 +89,9 @@ class Pieces : public JsonSplitter::Visitor {
 
 }  // namespace
 
-Result<std::unique_ptr<BlockReader>> BlockReader::open(Env& env, const std::string& path, TextCut text_cut) {
+Result<std::unique_ptr<BlockReader>> BlockReader::open(Env& env, const std::string& path, TextRules text) {
   std::unique_ptr<ByteStream> stream = TRY(ByteStream::open(env, path));
-  return std::unique_ptr<BlockReader>(new BlockReader(std::move(stream), text_cut, has_ending(path, ".json")));
+  return std::unique_ptr<BlockReader>(new BlockReader(std::move(stream), text, has_ending(path, ".json")));
 }
 
 /// Appends up to `bytes` from the stream to what is in the block.
@@ -140,7 +140,7 @@ bool BlockReader::next_lines(Block& block) {
     fill(block, bytes);
     if (block.size == 0) return false;
     if (format_ == Format::kText) {
-      used = text_cut_(block.text(), at_end_);
+      used = text_.cut(block.text(), at_end_);
     } else {
       const void* newline = memrchr(block.bytes.data(), '\n', block.size);
       used = newline == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(newline) - block.bytes.data()) + 1;
@@ -153,6 +153,10 @@ bool BlockReader::next_lines(Block& block) {
     }
   }
   keep_rest(block, used);
+  block.fields_line = fields_line_;
+  if (format_ == Format::kText) {
+    if (const std::string_view fields = text_.fields(block.text()); !fields.empty()) fields_line_ = fields;
+  }
   return true;
 }
 
@@ -218,8 +222,8 @@ bool BlockReader::next_chunk(Block& block) {
   return true;
 }
 
-BlockReader::BlockReader(std::unique_ptr<ByteStream> stream, TextCut text_cut, bool promises_json)
-    : stream_(std::move(stream)), text_cut_(text_cut), promises_json_(promises_json) {}
+BlockReader::BlockReader(std::unique_ptr<ByteStream> stream, TextRules text, bool promises_json)
+    : stream_(std::move(stream)), text_(text), promises_json_(promises_json) {}
 
 BlockReader::~BlockReader() = default;
 

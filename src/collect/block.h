@@ -37,12 +37,19 @@ struct Block {
   std::uint64_t offset = 0;       // of the content in the (uncompressed) input
   std::vector<Piece> pieces;      // kJsonDocument only
   bool first = false;             // of its input
+  std::string fields_line;        // kText: the line above this block that names its columns, if there is one (TextFields)
 
   std::string_view text() const { return {bytes.data(), size}; }
 };
 
 /// How much of `text` may be given out without tearing an event apart; 0 if nothing. `at_end`: nothing follows.
 using TextCut = std::size_t (*)(std::string_view text, bool at_end);
+/// The last line of `text` that names the columns of what follows (W3C's "#Fields:"), or "".
+using TextFields = std::string_view (*)(std::string_view text);
+struct TextRules {
+  TextCut cut;
+  TextFields fields;
+};
 
 class BlockReader {
  public:
@@ -52,9 +59,9 @@ class BlockReader {
   /// read into memory whole.
   static constexpr std::size_t kLineBytesMax = 16u << 20;
 
-  /// `text_cut` says where plain text may be cut (whole lines, at least). A name that ends in .json, before .gz or .zst,
+  /// `text` says where plain text may be cut (whole lines, at least) and what its later blocks need to know. A name that ends in .json, before .gz or .zst,
   /// promises a JSON value: then even an empty file is an error.
-  static Result<std::unique_ptr<BlockReader>> open(Env& env, const std::string& path, TextCut text_cut);
+  static Result<std::unique_ptr<BlockReader>> open(Env& env, const std::string& path, TextRules text);
 
   ~BlockReader();
 
@@ -65,7 +72,7 @@ class BlockReader {
   std::uint64_t bytes() const { return given_; }
 
  private:
-  BlockReader(std::unique_ptr<ByteStream> stream, TextCut text_cut, bool promises_json);
+  BlockReader(std::unique_ptr<ByteStream> stream, TextRules text, bool promises_json);
 
   void recognise();
   void fill(Block& block, std::size_t bytes);
@@ -75,7 +82,8 @@ class BlockReader {
   bool next_chunk(Block& block);
 
   std::unique_ptr<ByteStream> stream_;
-  TextCut text_cut_;
+  TextRules text_;
+  std::string fields_line_;   // the last one given out
   bool promises_json_;
   Format format_ = Format::kText;
   std::vector<char> rest_;    // read, not given out

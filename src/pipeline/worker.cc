@@ -136,7 +136,7 @@ void Worker::evtx(const Block& block) {
 }
 
 void Worker::text_lines(const Block& block) {
-  if (block.first) text_.begin_file(options_.reference);
+  text_.begin_file(options_.reference, block.fields_line);
   result_->events += text_.parse(block.text(), [&](Event& event, std::uint64_t index) { this->event(event, index); });
   result_->lines += static_cast<std::uint64_t>(std::ranges::count(block.text(), '\n'));
 }
