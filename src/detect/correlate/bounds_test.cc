@@ -250,7 +250,9 @@ TEST(CorrelateMemory, EveryKindOfWindowGivesItsBytesBack) {
     empty.add(hit(0, 1'000'000'000, 1, {{"user", "z"}, {"v", "1"}}), sink);
     correlator.finish(sink);
     empty.finish(sink);
-    EXPECT_EQ(correlator.stats().bytes, empty.stats().bytes) << static_cast<int>(type);
+    // (But for the table of groups, which keeps room for eight times what it holds.)
+    EXPECT_GE(correlator.stats().bytes, empty.stats().bytes) << static_cast<int>(type);
+    EXPECT_LE(correlator.stats().bytes, empty.stats().bytes + 16 * 48) << static_cast<int>(type);
   }
 }
 

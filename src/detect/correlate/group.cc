@@ -15,7 +15,7 @@ GroupTable::GroupTable(const CompiledSet& set) : correlations_(set.correlations.
 
 Group& GroupTable::get(const CompiledCorrelation& correlation, const GroupKey& key) {
   OfCorrelation& of = correlations_[correlation.index];
-  const auto [at, added] = of.groups.try_emplace(key);
+  const auto [at, added] = tree(of, key.hash).try_emplace(key);
   Group& group = at->second;
   if (!added) return group;
   group.correlation = &correlation;
@@ -24,7 +24,22 @@ Group& GroupTable::get(const CompiledCorrelation& correlation, const GroupKey& k
   group.idle_at = of.idle.insert(of.idle.end(), &group);
   group.weight_at = by_weight_[0].insert(by_weight_[0].end(), &group);
   weigh(group);
+  if (++of.count > of.trees.size()) resize(of, of.trees.size() * 2);
   return group;
+}
+
+/// Nodes move from tree to tree without being copied: groups stay where they are in memory.
+void GroupTable::resize(OfCorrelation& of, std::size_t size) {
+  bytes_ = bytes_ + size * sizeof(Tree) - of.trees.size() * sizeof(Tree);
+  std::vector<Tree> old(size);
+  old.swap(of.trees);
+  for (Tree& from : old) {
+    while (!from.empty()) {
+      auto node = from.extract(from.begin());
+      Tree& to = tree(of, node.key().hash);
+      to.insert(std::move(node));
+    }
+  }
 }
 
 void GroupTable::erase(Group& group) {
@@ -32,7 +47,9 @@ void GroupTable::erase(Group& group) {
   bytes_ -= group.accounted;
   of.idle.erase(group.idle_at);
   by_weight_[group.weight_class].erase(group.weight_at);
-  of.groups.erase(of.groups.find(*group.key));
+  Tree& from = tree(of, group.key->hash);
+  from.erase(from.find(*group.key));
+  if (--of.count < of.trees.size() / 8) resize(of, of.trees.size() / 2);
 }
 
 void GroupTable::touch(Group& group, TimeUs now) {

@@ -1,6 +1,6 @@
 // The groups of all correlations: one per correlation and tuple of group-by values, each with its open window and what is
-// remembered between windows. Found by key in O(log n), whatever keys an attacker picks; forgotten when a timespan has
-// passed without a hit; ordered by weight, roughly, so that a largest one can be found when memory runs out. One thread.
+// remembered between windows. Found by key at once, and in O(log n) whatever keys an attacker picks (a table of trees: keys
+// that are made to meet in one place of the table meet in a tree); forgotten when a timespan has passed without a hit; ordered by weight, roughly, so that a largest one can be found when memory runs out. One thread.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,7 @@ struct Group {
   std::list<Group*>::iterator idle_at, weight_at;
 };
 
-/// Compared by hash first, which stands in the tree itself; chosen collisions only cost comparing the texts.
+/// Compared by hash first, which stands in the tree itself.
 struct GroupKey {
   std::uint64_t hash = 0;
   std::string text;
@@ -68,11 +68,15 @@ class GroupTable {
   std::size_t bytes() const { return bytes_; }
 
  private:
+  using Tree = std::map<GroupKey, Group>;
   struct OfCorrelation {
-    std::map<GroupKey, Group> groups;
+    std::vector<Tree> trees = std::vector<Tree>(1);  // a power of two, about one for each group
+    std::size_t count = 0;
     std::list<Group*> idle;  // least recently touched first
   };
   static constexpr std::size_t kWeightClasses = 64;
+  static Tree& tree(OfCorrelation& of, std::uint64_t hash) { return of.trees[hash & (of.trees.size() - 1)]; }
+  void resize(OfCorrelation& of, std::size_t size);
 
   std::vector<OfCorrelation> correlations_;
   std::vector<std::list<Group*>> by_weight_;
