@@ -4,6 +4,7 @@
 
 #include "report/alert_writer.h"
 #include "report/json_text.h"
+#include "report/navigator.h"
 
 namespace tocsin {
 
@@ -29,16 +30,10 @@ int observable_type(EntityType type) {
   return 0;
 }
 
-/// attack.t1059.001 → T1059.001; other tags are nothing here.
-std::string technique_of(const std::string& tag) {
-  if (!tag.starts_with("attack.t") || tag.size() < 12 || tag[8] < '0' || tag[8] > '9') return {};
-  return "T" + tag.substr(8);
-}
-
 void append_attacks(std::string& out, const RuleCard& rule) {
   bool first = true;
   for (const std::string& tag : rule.tags) {
-    const std::string technique = technique_of(tag);
+    const std::string technique = technique_of_tag(tag);
     if (technique.empty()) continue;
     const bool sub = technique.find('.') != std::string::npos;
     out.append(first ? ",\"attacks\":[" : ",");
