@@ -13,5 +13,10 @@ void* operator new(std::size_t size) {
   if (void* memory = std::malloc(size)) return memory;
   std::abort();
 }
+// A library may allocate by the form that does not throw and let us delete: every form must come from one allocator.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++tocsin::allocations;
+  return std::malloc(size);
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
