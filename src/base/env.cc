@@ -138,6 +138,29 @@ class SystemEnv : public Env {
     return ::stat(path.c_str(), &status) == 0;
   }
 
+  TimeUs modified_us(const std::string& path) override {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return kNoTime;
+    return static_cast<TimeUs>(status.st_mtim.tv_sec) * 1'000'000 + status.st_mtim.tv_nsec / 1000;
+  }
+
+  Status set_modified_us(const std::string& path, TimeUs time) override {
+    TimeUs seconds = time / 1'000'000, rest = time % 1'000'000;
+    if (rest < 0) {  // before 1970
+      --seconds;
+      rest += 1'000'000;
+    }
+    const timespec when{static_cast<time_t>(seconds), static_cast<long>(rest * 1000)};
+    const timespec both[2] = {{0, UTIME_OMIT}, when};  // the time of the last access stays
+    if (::utimensat(AT_FDCWD, path.c_str(), both, 0) != 0) return system_error(path, "its time cannot be set");
+    return {};
+  }
+
+  Status make_folder(const std::string& path) override {
+    if (::mkdir(path.c_str(), 0777) == 0 || (errno == EEXIST && is_folder(path))) return {};
+    return system_error(path, "cannot be made a folder");
+  }
+
   std::int64_t now_us() override { return read_clock(CLOCK_REALTIME) / 1000; }
   std::int64_t monotonic_ns() override { return read_clock(CLOCK_MONOTONIC); }
 

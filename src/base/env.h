@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace tocsin {
 
@@ -42,6 +43,12 @@ class Env {
   virtual Result<std::vector<FolderEntry>> list_folder(const std::string& path) = 0;
   virtual bool is_folder(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;
+  /// When the file was last written; kNoTime if that cannot be known or what is there is no regular file: what comes out
+  /// of a pipe has no such time.
+  virtual TimeUs modified_us(const std::string& path) = 0;
+  virtual Status set_modified_us(const std::string& path, TimeUs time) = 0;
+  /// One that is there already is no error.
+  virtual Status make_folder(const std::string& path) = 0;
   /// Wall clock, microseconds since 1970-01-01T00:00:00Z.
   virtual std::int64_t now_us() = 0;
   /// Monotonic clock, nanoseconds from an arbitrary start.

@@ -90,6 +90,26 @@ TEST(SystemEnv, ListsAFolder) {
   EXPECT_EQ(shown, "A/ b dangling? folder_link? link ");
 }
 
+TEST(SystemEnv, FilesHaveATimeAndFoldersAreMade) {
+  const Scratch scratch;
+  Env& env = Env::system();
+  scratch.add("log");
+  for (const TimeUs time : {1'600'000'000'123'456, TimeUs{0}, TimeUs{-1'500'000}}) {
+    ASSERT_TRUE(env.set_modified_us(scratch / "log", time));
+    EXPECT_EQ(env.modified_us(scratch / "log"), time);
+  }
+  EXPECT_EQ(env.modified_us(scratch / "none"), kNoTime);
+  EXPECT_EQ(env.modified_us(scratch / ""), kNoTime);
+  EXPECT_EQ(env.modified_us("/dev/null"), kNoTime);
+  EXPECT_EQ(env.set_modified_us(scratch / "none", 0).error().code, Code::kNotFound);
+
+  EXPECT_TRUE(env.make_folder(scratch / "new"));
+  EXPECT_TRUE(env.make_folder(scratch / "new"));
+  EXPECT_TRUE(env.is_folder(scratch / "new"));
+  EXPECT_EQ(env.make_folder(scratch / "log").error().code, Code::kIo);
+  EXPECT_EQ(env.make_folder(scratch / "no/parent").error().code, Code::kNotFound);
+}
+
 TEST(SystemEnv, ClocksMove) {
   Env& env = Env::system();
   EXPECT_GT(env.now_us(), 1'700'000'000'000'000);
@@ -183,6 +203,14 @@ TEST(MemoryEnv, BehavesLikeTheRealOne) {
   EXPECT_EQ((*file)->read(buffer, 8).error().code, Code::kIo);
   EXPECT_EQ((*file)->read(buffer, 8).value(), 1u);
   env.set_now_us(5);
+  ASSERT_TRUE(env.write_file("d/f", "later"));
+  EXPECT_EQ(env.modified_us("d/f"), 5);
+  ASSERT_TRUE(env.set_modified_us("d/f", 7));
+  EXPECT_EQ(env.modified_us("d/f"), 7);
+  EXPECT_EQ(env.modified_us("d"), kNoTime);
+  EXPECT_EQ(env.set_modified_us("f", 7).error().code, Code::kNotFound);
+  EXPECT_TRUE(env.make_folder("e") && env.make_folder("e") && env.is_folder("e"));
+  EXPECT_EQ(env.make_folder("d/f").error().code, Code::kIo);
   env.advance_us(10);
   EXPECT_EQ(env.now_us(), 15);
   EXPECT_EQ(env.monotonic_ns(), 10'000);

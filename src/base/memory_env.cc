@@ -37,7 +37,7 @@ class MemoryEnv::OpenFile : public File {
 
 void MemoryEnv::add_file(const std::string& path, std::string text) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  files_[path] = std::move(text);
+  files_[path] = {std::move(text), now_us_};
 }
 
 void MemoryEnv::add_folder(const std::string& path) {
@@ -54,7 +54,7 @@ std::optional<std::string> MemoryEnv::text_of(const std::string& path) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto at = files_.find(path);
   if (at == files_.end()) return std::nullopt;
-  return at->second;
+  return at->second.text;
 }
 
 void MemoryEnv::set_now_us(std::int64_t now_us) {
@@ -100,7 +100,7 @@ bool MemoryEnv::is_folder_locked(const std::string& path) const {
 Result<std::string> MemoryEnv::find_file(const std::string& path) {
   if (!count_call()) return injected_error(path);
   const auto at = files_.find(path);
-  if (at != files_.end()) return at->second;
+  if (at != files_.end()) return at->second.text;
   if (is_folder_locked(path)) return Error{Code::kInvalid, path + ": is a folder, not a file"};
   if (devices_.count(path) > 0) return Error{Code::kIo, path + ": is a device"};
   return Error{Code::kNotFound, path + ": there is no such file"};
@@ -122,7 +122,7 @@ Result<std::string> MemoryEnv::read_file(const std::string& path, std::size_t by
 Status MemoryEnv::write_file(const std::string& path, std::string_view text) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!count_call()) return injected_error(path);
-  files_[path] = text;
+  files_[path] = {std::string(text), now_us_};
   return {};
 }
 
@@ -140,7 +140,7 @@ Result<std::vector<FolderEntry>> MemoryEnv::list_folder(const std::string& path)
     const bool below = slash != std::string::npos;
     entries[name] = {name, below || is_folder, !below && is_file};
   };
-  for (const auto& [full, text] : files_) add(full, false, true);
+  for (const auto& [full, file] : files_) add(full, false, true);
   for (const std::string& full : devices_) add(full, false, false);
   for (const std::string& full : folders_) add(full, true, false);
   std::vector<FolderEntry> sorted;
@@ -156,6 +156,29 @@ bool MemoryEnv::is_folder(const std::string& path) {
 bool MemoryEnv::exists(const std::string& path) {
   const std::lock_guard<std::mutex> lock(mutex_);
   return files_.count(path) > 0 || devices_.count(path) > 0 || is_folder_locked(path);
+}
+
+TimeUs MemoryEnv::modified_us(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto at = files_.find(path);
+  return at == files_.end() ? kNoTime : at->second.modified_us;
+}
+
+Status MemoryEnv::set_modified_us(const std::string& path, TimeUs time) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!count_call()) return injected_error(path);
+  const auto at = files_.find(path);
+  if (at == files_.end()) return Error{Code::kNotFound, path + ": there is no such file"};
+  at->second.modified_us = time;
+  return {};
+}
+
+Status MemoryEnv::make_folder(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!count_call()) return injected_error(path);
+  if (files_.count(path) > 0 || devices_.count(path) > 0) return Error{Code::kIo, path + ": is there and no folder"};
+  folders_.insert(path);
+  return {};
 }
 
 std::int64_t MemoryEnv::now_us() {

@@ -29,8 +29,8 @@ class MemoryEnv : public Env {
   /// Moves both clocks.
   void advance_us(std::int64_t duration_us);
 
-  /// The n-th call from now (1 is the next) of open, read, read_file, write_file or list_folder fails; 0
-  /// takes that back.
+  /// The n-th call from now (1 is the next) of open, read, read_file, write_file, list_folder, set_modified_us or
+  /// make_folder fails; 0 takes that back.
   void fail_call(std::uint64_t n);
   /// How many such calls there were since fail_call or the start: run once to count, then fail each in turn.
   std::uint64_t calls() const;
@@ -43,17 +43,25 @@ class MemoryEnv : public Env {
   Result<std::vector<FolderEntry>> list_folder(const std::string& path) override;
   bool is_folder(const std::string& path) override;
   bool exists(const std::string& path) override;
+  /// A file's time is that of the clock when it was added or written.
+  TimeUs modified_us(const std::string& path) override;
+  Status set_modified_us(const std::string& path, TimeUs time) override;
+  Status make_folder(const std::string& path) override;
   std::int64_t now_us() override;
   std::int64_t monotonic_ns() override;
 
  private:
   class OpenFile;
+  struct StoredFile {
+    std::string text;
+    TimeUs modified_us = kNoTime;
+  };
   bool count_call();  // false: this one is to fail
   bool is_folder_locked(const std::string& path) const;
   Result<std::string> find_file(const std::string& path);
 
   mutable std::mutex mutex_;  // protects all below
-  std::map<std::string, std::string> files_;
+  std::map<std::string, StoredFile> files_;
   std::set<std::string> folders_, devices_;
   std::int64_t now_us_ = 0, monotonic_ns_ = 0;
   std::uint64_t calls_ = 0, failing_call_ = 0;

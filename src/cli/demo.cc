@@ -1,11 +1,11 @@
 // tocsin demo: writes the attack that ships with the program to a folder, scans it with the built-in rules, and explains.
 #include <fmt/format.h>
-#include <sys/stat.h>
-
 #include <cstdlib>
 
 #include "base/content.h"
 #include "base/text.h"
+#include "base/time.h"
+#include "base/yaml.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/rule_set.h"
@@ -17,12 +17,26 @@ namespace {
 
 constexpr std::string_view kScenario = "scenarios/intrusion/";
 
+/// When the last event of the scenario was written; kNoTime if its description does not say, which a test would show.
+TimeUs end_of_scenario() {
+  for (const ContentFile& file : content_files()) {
+    if (file.name != std::string(kScenario) + "scenario.yml") continue;
+    const auto documents = parse_yaml(file.text);
+    if (!documents || documents->empty()) return kNoTime;
+    return parse_time(documents->front().text("ends")).value_or(kNoTime);
+  }
+  return kNoTime;
+}
+
+/// The files get the time at which they would have been left, since lines without a year take it from there.
 Status write_scenario(Env& env, const std::string& folder) {
-  ::mkdir(folder.c_str(), 0755);
+  TRY(env.make_folder(folder));
+  const TimeUs end = end_of_scenario();
   for (const ContentFile& file : content_files()) {
     if (!file.name.starts_with(kScenario) || file.name.ends_with(".yml")) continue;
-    const Status status = env.write_file(folder + "/" + std::string(file.name.substr(kScenario.size())), file.text);
-    if (!status) return status;
+    const std::string path = folder + "/" + std::string(file.name.substr(kScenario.size()));
+    TRY(env.write_file(path, file.text));
+    if (end != kNoTime) TRY(env.set_modified_us(path, end));
   }
   return {};
 }

@@ -91,7 +91,9 @@ class Pieces : public JsonSplitter::Visitor {
 
 Result<std::unique_ptr<BlockReader>> BlockReader::open(Env& env, const std::string& path, TextRules text) {
   std::unique_ptr<ByteStream> stream = TRY(ByteStream::open(env, path));
-  return std::unique_ptr<BlockReader>(new BlockReader(std::move(stream), text, has_ending(path, ".json")));
+  std::unique_ptr<BlockReader> reader(new BlockReader(std::move(stream), text, has_ending(path, ".json")));
+  if (const TimeUs time = env.modified_us(path); time >= kModifiedLeast) reader->modified_us_ = time;
+  return reader;
 }
 
 /// Appends up to `bytes` from the stream to what is in the block.
@@ -231,6 +233,7 @@ Result<bool> BlockReader::next(Block& block) {
   block.size = 0;
   block.pieces.clear();
   block.first = !started_;
+  block.modified_us = modified_us_;
   if (!started_) recognise();
   started_ = true;
   block.format = format_;

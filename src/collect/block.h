@@ -39,6 +39,8 @@ struct Block {
   bool first = false;             // of its input
   std::string fields_line;        // kText: the line above this block that names its columns, if there is one (TextFields)
 
+  TimeUs modified_us = kNoTime;   // when the file was last written, if that is known (BlockReader::kModifiedLeast)
+
   std::string_view text() const { return {bytes.data(), size}; }
 };
 
@@ -58,6 +60,10 @@ class BlockReader {
   /// A line longer than this is cut and counted as damaged: no log line is, and a file without line ends must not be
   /// read into memory whole.
   static constexpr std::size_t kLineBytesMax = 16u << 20;
+
+  /// A file that says it was written before is one whose date was left out: archivers put the start of their calendar there,
+  /// which is 1970 for most and 1980 for zip.
+  static constexpr TimeUs kModifiedLeast = 315'705'600'000'000;  // 1980-01-03
 
   /// `text` says where plain text may be cut (whole lines, at least) and what its later blocks need to know. A name that ends in .json, before .gz or .zst,
   /// promises a JSON value: then even an empty file is an error.
@@ -85,6 +91,7 @@ class BlockReader {
   TextRules text_;
   std::string fields_line_;   // the last one given out
   bool promises_json_;
+  TimeUs modified_us_ = kNoTime;
   Format format_ = Format::kText;
   std::vector<char> rest_;    // read, not given out
   std::uint64_t given_ = 0;

@@ -20,7 +20,9 @@ Status find_event(Env& env, Engine& engine, const std::string& path, std::uint64
                   const std::function<void(const Event&, const PathTable&)>& visit) {
   const NoWriter writer;
   const std::vector<HitFields> no_hits(engine.rules().rules.size());
-  Worker worker(engine, {}, writer, no_hits);
+  WorkerOptions options;
+  options.reference = env.now_us();
+  Worker worker(engine, options, writer, no_hits);
   std::unique_ptr<BlockReader> reader = TRY(BlockReader::open(env, path, {text_cut, text_fields_line}));
   std::uint64_t base = 0;
   bool found = false;

@@ -28,8 +28,10 @@ struct WorkerOptions {
   match::MatcherOptions matcher;
   TimeUs since = kNoTime, until = kNoTime;
   std::uint8_t level_min = 0;
-  /// Timestamps without a year are taken for the latest that is not after this. kNoTime: they stay unread.
+  /// Timestamps without a year are taken for the latest that is not after the time when the file was last written or, where
+  /// that is not known (a pipe) or `file_times` is off, not after `reference`. kNoTime: they stay unread.
   TimeUs reference = kNoTime;
+  bool file_times = true;
 };
 
 /// What correlations want to know of a match of one rule.
