@@ -6,32 +6,28 @@
 #include <utility>
 
 #include "collect/stream_formats.h"
+#include "collect/utf16_stream.h"
 
 namespace tocsin {
 
 namespace {
 
-/// The file, with the bytes that were read to recognise it put back in front.
-class PlainStream : public ByteStream {
+/// The file, read until what was asked for is there.
+class FileStream : public ByteStream {
  public:
-  PlainStream(std::unique_ptr<File> file, std::string head) : file_(std::move(file)), head_(std::move(head)) {}
+  explicit FileStream(std::unique_ptr<File> file) : file_(std::move(file)) {}
 
   Result<std::size_t> read(char* into, std::size_t size) override {
     std::size_t done = 0;
-    if (head_at_ < head_.size()) {
-      done = std::min(size, head_.size() - head_at_);
-      std::memcpy(into, head_.data() + head_at_, done);
-      head_at_ += done;
-    }
-    while (done < size) {
-      if (trouble_) break;
+    while (done < size && !trouble_) {
       Result<std::size_t> got = file_->read(into + done, size - done);
       if (!got) {
         trouble_ = got.error();
-        break;
+      } else if (*got == 0) {
+        return done;
+      } else {
+        done += *got;
       }
-      if (*got == 0) return done;
-      done += *got;
     }
     if (done == 0 && trouble_) return Error(*trouble_);
     return done;
@@ -39,32 +35,53 @@ class PlainStream : public ByteStream {
 
  private:
   std::unique_ptr<File> file_;
-  std::string head_;
-  std::size_t head_at_ = 0;
   std::optional<Error> trouble_;
 };
 
-Result<std::string> read_head(File& file) {
-  std::string head(kStreamHeadBytes, '\0');
-  std::size_t have = 0;
-  while (have < head.size()) {
-    const std::size_t got = TRY(file.read(head.data() + have, head.size() - have));
-    if (got == 0) break;
-    have += got;
+/// A stream, with the bytes that were read to recognise it put back in front.
+class HeadedStream : public ByteStream {
+ public:
+  HeadedStream(std::unique_ptr<ByteStream> source, std::string head) : source_(std::move(source)), head_(std::move(head)) {}
+
+  Result<std::size_t> read(char* into, std::size_t size) override {
+    if (head_at_ == head_.size()) return source_->read(into, size);
+    const std::size_t from_head = std::min(size, head_.size() - head_at_);
+    std::memcpy(into, head_.data() + head_at_, from_head);
+    head_at_ += from_head;
+    if (from_head == size) return size;
+    // An error comes again with the next call: it stays with the stream it is of.
+    const Result<std::size_t> more = source_->read(into + from_head, size - from_head);
+    return from_head + (more ? *more : 0);
   }
-  head.resize(have);
+
+ private:
+  std::unique_ptr<ByteStream> source_;
+  std::string head_;
+  std::size_t head_at_ = 0;
+};
+
+/// Up to `size` bytes; fewer at the end or before an error, which the stream gives again.
+std::string read_head(ByteStream& stream, std::size_t size) {
+  std::string head(size, '\0');
+  const Result<std::size_t> got = stream.read(head.data(), size);
+  head.resize(got ? *got : 0);
   return head;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<ByteStream>> ByteStream::open(Env& env, const std::string& path) {
-  std::unique_ptr<File> file = TRY(env.open(path));
-  std::string head = TRY(read_head(*file));
+  std::unique_ptr<ByteStream> stream = std::make_unique<FileStream>(TRY(env.open(path)));
+  std::string head = read_head(*stream, kStreamHeadBytes);
   const auto& formats = stream_formats();
   const auto format = std::ranges::find_if(formats, [&](const StreamFormat& one) { return one.is(head); });
-  std::unique_ptr<ByteStream> plain = std::make_unique<PlainStream>(std::move(file), std::move(head));
-  return format == formats.end() ? std::move(plain) : format->make(std::move(plain));
+  stream = std::make_unique<HeadedStream>(std::move(stream), std::move(head));
+  if (format != formats.end()) stream = format->make(std::move(stream));
+
+  std::string begin = read_head(*stream, kUtf16HeadBytes);
+  const Utf16 order = utf16_order(begin);
+  stream = std::make_unique<HeadedStream>(std::move(stream), std::move(begin));
+  return order == Utf16::kNone ? std::move(stream) : make_utf16_stream(std::move(stream), order);
 }
 
 }  // namespace tocsin

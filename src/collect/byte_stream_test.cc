@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/memory_env.h"
+#include "base/text.h"
 
 namespace tocsin {
 namespace {
@@ -90,6 +91,76 @@ TEST(ByteStream, ZstdWithSeveralFramesAndSkippableOnes) {
   const std::string skippable = std::string("\x50\x2a\x4d\x18\x03\x00\x00\x00xyz", 11);
   expect_unwrapped(zstd(lines(0, 50)) + zstd(lines(50, 90)), lines(0, 90), "");
   expect_unwrapped(skippable + zstd(lines(0, 50)) + skippable, lines(0, 50), "");
+}
+
+/// UTF-8 as UTF-16 of either order, without a mark.
+std::string utf16(const std::string& text, bool big) {
+  std::string out;
+  const auto put = [&](std::uint32_t unit) {
+    const char high = static_cast<char>(unit >> 8), low = static_cast<char>(unit);
+    out += big ? high : low;
+    out += big ? low : high;
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const Char one = char_at(text, at);
+    at += one.size;
+    if (one.code < 0x10000) {
+      put(one.code);
+    } else {
+      put(0xd800 + ((one.code - 0x10000) >> 10));
+      put(0xdc00 + ((one.code - 0x10000) & 0x3ff));
+    }
+  }
+  return out;
+}
+
+constexpr const char* kMarks[] = {"\xff\xfe", "\xfe\xff"};
+
+TEST(ByteStream, Utf16BecomesUtf8) {
+  const std::string text = lines(0, 50) + "gr\u00fc\u00dfe, \u4f60\u597d, \U0001f511 \U0010ffff\r\n" + lines(50, 90);
+  for (const bool big : {false, true}) {
+    SCOPED_TRACE(big ? "big" : "little");
+    const std::string bare = utf16(text, big);
+    expect_unwrapped(bare, text, "");
+    expect_unwrapped(kMarks[big] + bare, text, "");
+    expect_unwrapped(gzip(kMarks[big] + bare), text, "");
+    expect_unwrapped(zstd(bare), text, "");
+    expect_unwrapped(kMarks[big], "", "");
+    expect_unwrapped(kMarks[big] + utf16("a", big), "a", "");
+    expect_unwrapped(kMarks[big] + utf16("\u4f60\n", big), "\u4f60\n", "");
+  }
+}
+
+TEST(ByteStream, Utf16IsReadAcrossTheEndOfABuffer) {
+  std::string text;
+  for (int i = 0; i < 40'000; ++i) text += "\U0001f511";
+  for (const std::string& before : {std::string(), std::string("a")}) {
+    for (const bool big : {false, true}) {
+      const std::string bytes = kMarks[big] + utf16(before + text, big);
+      EXPECT_EQ(unwrap(bytes, 1 << 20, 1 << 20).text, before + text);
+      EXPECT_EQ(unwrap(bytes, 7, 5).text, before + text);
+    }
+  }
+}
+
+TEST(ByteStream, DamagedUtf16IsReadOn) {
+  const std::string mark = kMarks[0], high("\x3d\xd8", 2), low("\x11\xdd", 2);
+  expect_unwrapped(mark + low + utf16("a", false), "\ufffda", "");
+  expect_unwrapped(mark + high + utf16("a", false), "\ufffda", "");
+  expect_unwrapped(mark + high + high + low, "\ufffd\U0001f511", "");
+  expect_unwrapped(mark + utf16("a", false) + high, "a\ufffd", "");
+  expect_unwrapped(mark + utf16("ab", false) + "c", "ab\ufffd", "");
+  const std::string member = gzip(utf16(lines(0, 9000), false));
+  const Outcome half = unwrap(member.substr(0, member.size() / 2), 7, 1000);
+  EXPECT_EQ(half.error, "gzip: the file ends in the middle of a member");
+  EXPECT_GT(half.text.size(), 1000u);
+}
+
+TEST(ByteStream, WhatOnlyResemblesUtf16StaysAsItIs) {
+  using namespace std::string_literals;
+  for (const std::string& bytes : {"[\0]"s, "[\0"s, "ElfFile\0"s, "\xff\xfe\0\0a\0\0\0"s, "123\0"s, "a\0\0b"s, "\0\0\0a"s, "\xff"s}) {
+    expect_unwrapped(bytes, bytes, "");
+  }
 }
 
 TEST(ByteStream, DamageComesAfterWhatIsReadable) {
