@@ -188,27 +188,25 @@ std::uint32_t fold(std::uint32_t code) {
          static_cast<std::uint32_t>(kFolds.delta[kFolds.page_of[code >> kPageBits]][code & (kPageSize - 1)]);
 }
 
-void append_folded(std::string& out, std::string_view text) {
-  // Through a buffer on the stack: std::string can only grow by writing every byte first.
-  constexpr std::size_t kLongest = 4;
-  char buffer[256];
+std::size_t fold_into(char* to, std::string_view text) {
   std::size_t at = 0, used = 0;
   while (at < text.size()) {
-    const std::size_t run =
-        fold_ascii_run(text.data() + at, std::min(text.size() - at, sizeof buffer - used), buffer + used);
+    const std::size_t run = fold_ascii_run(text.data() + at, text.size() - at, to + used);
     at += run;
     used += run;
-    while (at < text.size() && byte_at(text, at) >= 0x80 && used + kLongest <= sizeof buffer) {
+    while (at < text.size() && byte_at(text, at) >= 0x80) {
       const Char c = char_at(text, at);
-      used += encode(buffer + used, fold(c.code));
+      used += encode(to + used, fold(c.code));
       at += c.size;
     }
-    if (used + kLongest > sizeof buffer) {
-      out.append(buffer, used);
-      used = 0;
-    }
   }
-  out.append(buffer, used);
+  return used;
+}
+
+void append_folded(std::string& out, std::string_view text) {
+  const std::size_t before = out.size();
+  out.resize(before + folded_room(text.size()));
+  out.resize(before + fold_into(out.data() + before, text));
 }
 
 std::string folded(std::string_view text) {

@@ -28,6 +28,10 @@ std::uint32_t fold(std::uint32_t code);
 /// Folds a whole text, character by character: the count of characters stays, the count of bytes may not
 /// (U+212A, three bytes, becomes "k"; U+023A, two, becomes three). ASCII takes the short way.
 void append_folded(std::string& out, std::string_view text);
+/// The same into a place with room for folded_room(text.size()) bytes; returns how many were written.
+std::size_t fold_into(char* to, std::string_view text);
+/// U+023A is two bytes and folds to three, the worst there is; the rest is what a block may write too far.
+constexpr std::size_t folded_room(std::size_t size) { return size + size / 2 + 16; }
 std::string folded(std::string_view text);
 
 /// For a terminal: C0 (line breaks and tabs too), C1, DEL, bidirectional controls, characters without any

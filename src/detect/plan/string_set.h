@@ -91,6 +91,8 @@ class StringSet {
   void find_chain(const Chain& chain, std::string_view value, Found& found) const;
   template <class Found>
   void find_grams(const GramTable& table, std::string_view value, Found& found) const;
+  template <class Found>
+  void compare_gram(const GramTable& table, std::string_view value, std::size_t at, std::uint32_t gram, Found& found) const;
 
   std::string bytes_;
   std::vector<Literal> literals_;
