@@ -23,9 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!regex) return 0;
   const bool found = regex->search(text);
   TOCSIN_CHECK(found == regex->search(text) || regex->limit_hits() > 0);
-  const std::string_view literal = regex->required_literal();
-  if (!found || literal.empty()) return 0;
-  const std::string subject = regex->literal_folded() ? folded(text) : std::string(text);
-  TOCSIN_CHECK(subject.find(literal) != std::string::npos);
+  if (!found) return 0;
+  const std::string subject = regex->literals_folded() ? folded(text) : std::string(text);
+  for (const std::string& literal : regex->required_literals()) TOCSIN_CHECK(subject.find(literal) != std::string::npos);
   return 0;
 }

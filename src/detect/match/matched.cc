@@ -136,7 +136,7 @@ void Matcher::item_matched(const ClassState& state, const sigma::Selection& sele
 
 void Matcher::matched(std::uint32_t rule, std::vector<Matched>& out) {
   out.clear();
-  const ClassState& state = *current_;
+  ClassState& state = *current_;
   const plan::PlannedRule& planned = state.plan->rules()[state.planned_of[rule] - 1];
   for (const plan::PlannedSelection& selection : planned.positive) {
     if (!holds(state, selection.root)) continue;

@@ -26,7 +26,7 @@ Matcher::ClassState& Matcher::state(LogSourceId id) {
   if (states_[id] == nullptr) {
     auto fresh = std::make_unique<ClassState>();
     fresh->plan = &planner_.plan(id);
-    fresh->satisfied.assign(fresh->plan->group_count(), 0);
+    fresh->satisfied.assign(fresh->plan->group_count(), Truth::kNo);
     fresh->seen.assign(fresh->plan->rules().size(), 0);
     if (!fresh->plan->keyword_literals().empty()) {
       fresh->filter = std::make_unique<KeywordFilter>(fresh->plan->keyword_literals());
@@ -52,8 +52,8 @@ void Matcher::satisfy(ClassState& state, std::span<const GroupId> groups) {
   const auto& from = state.plan->witness_from();
   const auto& rules = state.plan->witness_rules();
   for (const GroupId group : groups) {
-    if (state.satisfied[group] != 0) continue;
-    state.satisfied[group] = 1;
+    if (state.satisfied[group] != Truth::kNo) continue;
+    state.satisfied[group] = Truth::kYes;
     satisfied_.push_back(group);
     for (std::uint32_t i = from[group]; i < from[group + 1]; ++i) {
       const std::uint32_t rule = rules[i];
@@ -71,7 +71,7 @@ void Matcher::collect(ClassState& state, const Event& event) {
     PathState& path = path_state(state, value.path);
     if (path.plan == nullptr) continue;
     std::uint64_t hash = 0;
-    if (options_.token_memory && !path.bypass && TokenMemory::keeps(value)) {
+    if (options_.token_memory && !path.bypass && path.plan->depends_on_value() && TokenMemory::keeps(value)) {
       hash = TokenMemory::hash(value, path.plan);
       memory_.prefetch(hash, value);
     }
@@ -112,11 +112,25 @@ void Matcher::evaluate_keywords(ClassState& state, const Event& event) {
   }
 }
 
-bool Matcher::holds(const ClassState& state, std::uint32_t index) {
+/// Asked once per event, whatever the number of rules that want to know.
+bool Matcher::on_demand_holds(ClassState& state, GroupId group) {
+  Truth& truth = state.satisfied[group];
+  if (truth != Truth::kNo) return truth == Truth::kYes;
+  const bool found = std::ranges::any_of(lookups_, [&](const Lookup& lookup) {
+    return lookup.path->plan->has_on_demand() && lookup.path->plan->on_demand_holds(group, *lookup.value, scratch_);
+  });
+  truth = found ? Truth::kYes : Truth::kAskedAndNo;
+  satisfied_.push_back(group);
+  return found;
+}
+
+bool Matcher::holds(ClassState& state, std::uint32_t index) {
   const Node& node = state.plan->nodes()[index];
   const std::vector<std::uint32_t>& children = state.plan->children();
   switch (node.kind) {
-    case Node::Kind::kGroup: return state.satisfied[node.first] != 0;
+    case Node::Kind::kGroup:
+      if (state.plan->on_demand(node.first)) return on_demand_holds(state, node.first);
+      return state.satisfied[node.first] == Truth::kYes;
     case Node::Kind::kTrue: return true;
     case Node::Kind::kFalse: return false;
     case Node::Kind::kNot: return !holds(state, node.first);
@@ -196,7 +210,7 @@ void Matcher::judge(ClassState& state, std::vector<std::uint32_t>& rules) {
 void Matcher::match(const Event& event, std::vector<std::uint32_t>& rules) {
   rules.clear();
   if (current_ != nullptr) {
-    for (const GroupId group : satisfied_) current_->satisfied[group] = 0;
+    for (const GroupId group : satisfied_) current_->satisfied[group] = Truth::kNo;
   }
   satisfied_.clear();
   ClassState& state = this->state(event.log_source);

@@ -51,6 +51,7 @@ class Matcher {
   std::vector<Seen> seen() const;
 
  private:
+  enum class Truth : std::uint8_t { kNo, kYes, kAskedAndNo /* of a group on demand */ };
   /// What is asked of one path within one class, and whether remembering its values pays.
   struct PathState {
     const plan::FieldPlan* plan = nullptr;
@@ -62,7 +63,7 @@ class Matcher {
   struct ClassState {
     const plan::ClassPlan* plan = nullptr;
     std::vector<PathState> paths;             // by PathId
-    std::vector<std::uint8_t> satisfied;      // by GroupId
+    std::vector<Truth> satisfied;             // by GroupId
     std::vector<std::uint32_t> seen;          // by planned rule: serial of the event that called it up
     std::unique_ptr<KeywordFilter> filter;
     std::vector<std::uint32_t> planned_of;    // by rule index: 1 + position among the planned rules
@@ -80,7 +81,8 @@ class Matcher {
   void evaluate_values(ClassState& state);
   void evaluate_keywords(ClassState& state, const Event& event);
   void satisfy(ClassState& state, std::span<const plan::GroupId> groups);
-  bool holds(const ClassState& state, std::uint32_t node);
+  bool holds(ClassState& state, std::uint32_t node);
+  bool on_demand_holds(ClassState& state, plan::GroupId group);
   bool field_ref_holds(const ClassState& state, const plan::FieldRef& ref);
   void texts_of(const ClassState& state, const std::string& field, std::vector<std::string>& texts);
   bool carries(const ClassState& state, const Value& value, const std::string& field) const;

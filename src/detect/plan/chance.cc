@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "detect/plan/wild.h"
+#include "detect/sigma/regex.h"
 
 namespace tocsin::plan {
 
@@ -40,6 +42,15 @@ double string_chance(const Wild& wild) {
   return size <= 6 ? 0.01 : 0.003;
 }
 
+/// A pattern without a literal has to be searched for in every value: whatever else the rule asks is the better witness.
+double regex_chance(const sigma::Pattern& pattern) {
+  const sigma::RegexLiterals literals = sigma::required_literals(
+      pattern.regex, {pattern.regex_ignore_case, pattern.regex_multi_line, pattern.regex_dot_all});
+  if (literals.texts.empty()) return 0.8;
+  const std::string rarest = folded(literals.texts.front());
+  return is_everyday(rarest) || rarest.size() <= 4 ? 0.4 : 0.03;
+}
+
 }  // namespace
 
 double guess_chance(std::string_view field, const sigma::Pattern& pattern) {
@@ -50,7 +61,7 @@ double guess_chance(std::string_view field, const sigma::Pattern& pattern) {
     for (const sigma::WildString& string : pattern.strings) chance += string_chance(compile_wild(string, pattern.cased));
     return std::min(chance, 0.9);
   }
-  if (pattern.kind == Kind::kRegex) return 0.03;
+  if (pattern.kind == Kind::kRegex) return regex_chance(pattern);
   if (pattern.kind == Kind::kNumber || pattern.kind == Kind::kTimePart) return 0.3;
   return 0.2;
 }

@@ -71,6 +71,7 @@ ClassPlan::ClassPlan(const sigma::RuleSet& set, const LogSourceClass& log_source
     }
   }
   choose_witnesses();
+  choose_on_demand();
   build_keywords(regexes);
 }
 
@@ -232,6 +233,30 @@ void ClassPlan::choose_witnesses() {
   witness_from_.push_back(static_cast<std::uint32_t>(witness_rules_.size()));
 }
 
+bool ClassPlan::asks_on_demand(std::uint32_t index) const {
+  const Node& node = nodes_[index];
+  if (node.kind == Node::Kind::kGroup) return groups_[node.first].on_demand;
+  if (node.kind == Node::Kind::kNot) return asks_on_demand(node.first);
+  if (node.kind != Node::Kind::kAnd && node.kind != Node::Kind::kOr) return false;
+  return std::any_of(children_.begin() + node.first, children_.begin() + node.first + node.count,
+                     [&](std::uint32_t child) { return asks_on_demand(child); });
+}
+
+/// Also puts what is asked on demand behind what is not, in every conjunction and disjunction.
+void ClassPlan::choose_on_demand() {
+  for (GroupId id = 0; id < groups_.size(); ++id) {
+    Group& group = groups_[id];
+    const bool is_witness = witness_from_[id] != witness_from_[id + 1];
+    const auto is_regex = [](const Pattern* pattern) { return pattern->kind == Pattern::Kind::kRegex; };
+    group.on_demand = !is_witness && !group.field.empty() && !group.patterns.empty() && std::ranges::all_of(group.patterns, is_regex);
+  }
+  for (const Node& node : nodes_) {
+    if (node.kind != Node::Kind::kAnd && node.kind != Node::Kind::kOr) continue;
+    std::stable_partition(children_.begin() + node.first, children_.begin() + node.first + node.count,
+                          [&](std::uint32_t child) { return !asks_on_demand(child); });
+  }
+}
+
 std::vector<std::string> ClassPlan::witness_texts(std::uint32_t planned) const {
   std::vector<std::string> texts;
   for (GroupId id = 0; id < groups_.size(); ++id) {
@@ -319,7 +344,11 @@ const FieldPlan* ClassPlan::field_plan(const std::vector<std::string>& names) co
       for (const Pattern* pattern : group.patterns) {
         const auto regex = regex_of_.find(pattern);
         if (pattern->kind == Pattern::Kind::kRegex && regex->second == nullptr) continue;
-        plan->add(*pattern, false, regex == regex_of_.end() ? nullptr : regex->second, id);
+        if (group.on_demand) {
+          plan->add_on_demand(regex->second, id);
+        } else {
+          plan->add(*pattern, false, regex == regex_of_.end() ? nullptr : regex->second, id);
+        }
       }
     }
   }

@@ -6,6 +6,9 @@
 //   (Image ends with \cmd.exe) and (CommandLine contains any of …) and not (ParentImage ends with …)
 //    group 17, common          group 4711, rare: the witness        group 90, negated: no witness
 //
+// A regular expression that is nobody's witness is asked last and only when the rest of its rule holds (on demand): most are
+// never asked, and they cost more than everything else together.
+//
 // A field that is absent satisfies no group, so `not` over an absent field is true, and null and `exists: false` are
 // negations of the groups "has a value that is not null" and "is there".
 //
@@ -78,6 +81,8 @@ class ClassPlan {
   const std::vector<std::uint32_t>& witness_from() const { return witness_from_; }
   const std::vector<std::uint32_t>& witness_rules() const { return witness_rules_; }
   const std::vector<std::uint32_t>& unwitnessed() const { return unwitnessed_; }
+  /// True if the values of an event do not tell by themselves: ask FieldPlan::on_demand_holds.
+  bool on_demand(GroupId group) const { return groups_[group].on_demand; }
   const LogSourceClass& log_source() const { return log_source_; }
   /// For people: the witnesses of one planned rule. Empty if it has none.
   std::vector<std::string> witness_texts(std::uint32_t planned) const;
@@ -98,6 +103,7 @@ class ClassPlan {
     enum class Kind : std::uint8_t { kPatterns, kExists, kNonNull } kind = Kind::kPatterns;
     std::vector<const sigma::Pattern*> patterns;
     double chance = 1;  // guessed share of events that satisfy it
+    bool on_demand = false;
   };
 
   std::uint32_t add_node(Node node);
@@ -111,6 +117,8 @@ class ClassPlan {
   std::uint32_t single(const sigma::Item& item, const sigma::Pattern& pattern);
   double witnesses(std::uint32_t node, std::vector<GroupId>& groups) const;
   void choose_witnesses();
+  void choose_on_demand();
+  bool asks_on_demand(std::uint32_t node) const;
   void build_keywords(RegexPool& regexes);
 
   LogSourceClass log_source_;

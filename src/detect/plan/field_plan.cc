@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -11,6 +12,28 @@
 namespace tocsin::plan {
 
 using sigma::Pattern;
+
+namespace {
+
+bool all_stand(const std::vector<std::string>& literals, std::string_view low) {
+  return std::ranges::all_of(literals, [&](const std::string& literal) { return low.find(literal) != std::string_view::npos; });
+}
+
+}  // namespace
+
+void FieldScratch::begin(std::size_t groups, std::size_t entries) {
+  if (seen.size() < groups) seen.resize(groups, 0);
+  if (tried.size() < entries) tried.resize(entries, 0);
+  if (++serial != 0) return;
+  std::ranges::fill(seen, 0u);  // the counter came round: forget everything once
+  std::ranges::fill(tried, 0u);
+  serial = 1;
+}
+
+std::string_view FieldScratch::fold(std::string_view value) {
+  if (low.size() < folded_room(value.size())) low.resize(folded_room(value.size()));
+  return {low.data(), fold_into(low.data(), value)};
+}
 
 std::string_view value_text(const Value& value, std::string& scratch) {
   const bool plain = value.kind == ValueKind::kText || value.kind == ValueKind::kBool ||
@@ -82,7 +105,7 @@ bool time_part_matches(const Pattern& pattern, std::string_view text, bool is_nu
 
 void FieldPlan::add_string(const Wild& wild, GroupId group) {
   if (wild.shape == Shape::kEverything) return add_non_null(group);
-  Entry entry{group, Verify::kNothing, wild, nullptr, {}};
+  Entry entry{group, Verify::kNothing, wild, nullptr, {}, {}};
   if (wild.cased) {
     entry.verify = Verify::kCasedWild;
   } else if (wild.shape == Shape::kGeneral) {
@@ -112,11 +135,12 @@ void FieldPlan::add(const Pattern& pattern, bool keyword, const sigma::Regex* re
       return;
     case Pattern::Kind::kRegex: {
       const auto id = static_cast<std::uint32_t>(entries_.size());
-      entries_.push_back({group, Verify::kRegex, {}, regex, {}});
-      if (regex->required_literal().empty()) {
+      Entry& entry = entries_.emplace_back(Entry{group, Verify::kRegex, {}, regex, {}, {}});
+      for (const std::string& literal : regex->required_literals()) entry.literals.push_back(folded(literal));
+      if (entry.literals.empty()) {
         always_.push_back(id);
       } else {
-        set_.add(StringSet::Place::kContains, folded(regex->required_literal()), id);
+        set_.add(StringSet::Place::kContains, entry.literals.front(), id);
       }
       return;
     }
@@ -127,13 +151,18 @@ void FieldPlan::add(const Pattern& pattern, bool keyword, const sigma::Regex* re
                             : pattern.kind == Pattern::Kind::kNumber ? Verify::kNumber
                                                                      : Verify::kTimePart;
       always_.push_back(static_cast<std::uint32_t>(entries_.size()));
-      entries_.push_back({group, verify, {}, nullptr, pattern});
+      entries_.push_back({group, verify, {}, nullptr, {}, pattern});
       return;
     }
     case Pattern::Kind::kExists:
     case Pattern::Kind::kNull:
     case Pattern::Kind::kFieldRef: return;  // the class plan handles these
   }
+}
+
+void FieldPlan::add_on_demand(const sigma::Regex* regex, GroupId group) {
+  OnDemand& one = on_demand_.emplace_back(OnDemand{group, regex, {}});
+  for (const std::string& literal : regex->required_literals()) one.literals.push_back(folded(literal));
 }
 
 void FieldPlan::build() { set_.build(); }
@@ -143,7 +172,7 @@ bool FieldPlan::verified(const Entry& entry, std::string_view text, std::string_
     case Verify::kNothing: return true;
     case Verify::kWild: return wild_matches(entry.wild.parts, low);
     case Verify::kCasedWild: return wild_matches(entry.wild.parts, text);
-    case Verify::kRegex: return entry.regex->search(text);
+    case Verify::kRegex: return all_stand(entry.literals, low) && entry.regex->search(text);
     case Verify::kCidr: return cidr_matches(entry.pattern, text);
     case Verify::kNumber: return number_matches(entry.pattern, text);
     case Verify::kTimePart: return time_part_matches(entry.pattern, text, value.kind == ValueKind::kNumber);
@@ -151,13 +180,25 @@ bool FieldPlan::verified(const Entry& entry, std::string_view text, std::string_
   return false;
 }
 
+bool FieldPlan::on_demand_holds(GroupId group, const Value& value, FieldScratch& scratch) const {
+  if (value.kind == ValueKind::kNull) return false;
+  std::string_view text, low;
+  bool have_text = false;
+  for (const OnDemand& one : on_demand_) {
+    if (one.group != group) continue;
+    if (!have_text) {
+      text = value_text(value, scratch.text);
+      low = scratch.fold(text);
+      have_text = true;
+    }
+    if (all_stand(one.literals, low) && one.regex->search(text)) return true;
+  }
+  return false;
+}
+
 void FieldPlan::evaluate(const Value& value, std::size_t groups_max, FieldScratch& scratch,
                          std::vector<GroupId>& groups) const {
-  if (scratch.seen.size() < groups_max) scratch.seen.resize(groups_max, 0);
-  if (++scratch.serial == 0) {  // the counter came round: forget everything once
-    std::ranges::fill(scratch.seen, 0u);
-    scratch.serial = 1;
-  }
+  scratch.begin(groups_max, entries_.size());
   const auto satisfied = [&](GroupId group) {
     if (scratch.seen[group] == scratch.serial) return;
     scratch.seen[group] = scratch.serial;
@@ -168,14 +209,14 @@ void FieldPlan::evaluate(const Value& value, std::size_t groups_max, FieldScratc
   for (const GroupId group : non_null_groups_) satisfied(group);
   if (entries_.empty()) return;
   const std::string_view text = value_text(value, scratch.text);
-  scratch.low.clear();
-  append_folded(scratch.low, text);
+  const std::string_view low = scratch.fold(text);
   const auto candidate = [&](std::uint32_t id) {
     const Entry& entry = entries_[id];
-    if (scratch.seen[entry.group] == scratch.serial) return;
-    if (verified(entry, text, scratch.low, value)) satisfied(entry.group);
+    if (scratch.seen[entry.group] == scratch.serial || scratch.tried[id] == scratch.serial) return;
+    scratch.tried[id] = scratch.serial;
+    if (verified(entry, text, low, value)) satisfied(entry.group);
   };
-  set_.find(scratch.low, candidate);
+  set_.find(low, candidate);
   for (const std::uint32_t id : always_) candidate(id);
 }
 

@@ -22,10 +22,15 @@ using GroupId = std::uint32_t;
 
 /// Working memory of one thread.
 struct FieldScratch {
-  std::string text, low;
-  /// For each group the serial of the evaluation that found it, so that a group is listed once.
-  std::vector<std::uint32_t> seen;
+  std::string text;
+  std::vector<char> low;
+  /// For each group the serial of the evaluation that found it, so that a group is listed once; for each entry that of the
+  /// evaluation that looked at it, so that a literal that stands there a hundred times starts one search, not a hundred.
+  std::vector<std::uint32_t> seen, tried;
   std::uint32_t serial = 0;
+
+  void begin(std::size_t groups, std::size_t entries);
+  std::string_view fold(std::string_view value);
 };
 
 class FieldPlan {
@@ -36,10 +41,16 @@ class FieldPlan {
   /// `group` is satisfied by a value that the pattern matches. `keyword`: found anywhere in it. `regex` belongs to a
   /// kRegex pattern and must outlive the plan.
   void add(const sigma::Pattern& pattern, bool keyword, const sigma::Regex* regex, GroupId group);
+  /// `group` is answered by on_demand_holds() alone: evaluate() does not list it.
+  void add_on_demand(const sigma::Regex* regex, GroupId group);
   void build();
 
   /// Appends to `groups` every group that the value satisfies, each once. `groups_max` is the number of groups in the class.
   void evaluate(const Value& value, std::size_t groups_max, FieldScratch& scratch, std::vector<GroupId>& groups) const;
+  /// False if every value that is not null gets the same answer from evaluate().
+  bool depends_on_value() const { return !entries_.empty(); }
+  bool has_on_demand() const { return !on_demand_.empty(); }
+  bool on_demand_holds(GroupId group, const Value& value, FieldScratch& scratch) const;
 
  private:
   enum class Verify : std::uint8_t { kNothing, kWild, kCasedWild, kRegex, kCidr, kNumber, kTimePart };
@@ -48,7 +59,8 @@ class FieldPlan {
     Verify verify = Verify::kNothing;
     Wild wild;
     const sigma::Regex* regex = nullptr;
-    sigma::Pattern pattern;  // of the numeric kinds
+    std::vector<std::string> literals;  // of a regex, folded: all must stand in the value
+    sigma::Pattern pattern;             // of the numeric kinds
   };
 
   void add_string(const Wild& wild, GroupId group);
@@ -58,6 +70,12 @@ class FieldPlan {
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> always_;  // entries that no literal finds
   std::vector<GroupId> exists_groups_, non_null_groups_;
+  struct OnDemand {
+    GroupId group = 0;
+    const sigma::Regex* regex = nullptr;
+    std::vector<std::string> literals;
+  };
+  std::vector<OnDemand> on_demand_;
 };
 
 /// The text of a value without a copy where it needs none; else in `scratch`.

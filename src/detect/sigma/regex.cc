@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <mutex>
+#include <optional>
 
 #include "base/text.h"
 
@@ -92,6 +94,39 @@ Found search_pcre2(const pcre2_code* code, std::string_view text) {
   return result == PCRE2_ERROR_NOMATCH ? Found::kNo : Found::kGaveUp;
 }
 
+/// N of ".{N}", ".{N,}", ".{N,M}", "(.){N,}", "(?:.){N,}": such a pattern asks for a line of N characters, and an automaton
+/// that counts to a thousand takes milliseconds to say so.
+std::optional<std::size_t> line_size_asked(std::string_view pattern) {
+  for (const std::string_view head : {".{", "(.){", "(?:.){"}) {
+    if (!pattern.starts_with(head)) continue;
+    const std::string_view braces = pattern.substr(head.size());
+    std::size_t least = 0;
+    const char* const end = braces.data() + braces.size();
+    const auto [after, error] = std::from_chars(braces.data(), end, least);
+    if (error != std::errc() || least == 0) return std::nullopt;
+    const std::string_view rest(after, static_cast<std::size_t>(end - after));
+    const bool closed = rest == "}" || (rest.starts_with(',') && rest.find_first_not_of("0123456789", 1) == rest.size() - 1 &&
+                                        rest.back() == '}');
+    if (closed) return least;
+  }
+  return std::nullopt;
+}
+
+/// True if some line (the whole text, if `dot_all`) has at least `size` characters; bytes, where it is not UTF-8.
+bool has_line_of(std::string_view text, std::size_t size, bool dot_all) {
+  if (text.size() < size) return false;
+  const bool utf8 = is_valid_utf8(text);
+  std::size_t run = 0;
+  for (const char c : text) {
+    if (c == '\n' && !dot_all) {
+      run = 0;
+    } else if (!utf8 || (static_cast<unsigned char>(c) & 0xC0) != 0x80) {
+      if (++run == size) return true;
+    }
+  }
+  return false;
+}
+
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
 }
@@ -101,7 +136,8 @@ bool is_ascii(std::string_view text) {
 struct Regex::Program {
   std::string pattern;
   RegexFlags flags;
-  RegexLiteral literal;
+  RegexLiterals literals;
+  std::optional<std::size_t> line_size;
   std::unique_ptr<re2::RE2> linear;  // else `backtracking`
   Pcre2Code backtracking;
   // For values that are not valid UTF-8; most patterns never meet one.
@@ -156,11 +192,13 @@ Result<Regex> Regex::compile(std::string_view pattern, RegexFlags flags, std::si
   }
   program->pattern = pattern;
   program->flags = flags;
-  program->literal = sigma::required_literal(pattern, flags);
+  program->line_size = line_size_asked(pattern);
+  program->literals = sigma::required_literals(pattern, flags);
   return Regex(std::move(program));
 }
 
 bool Regex::search(std::string_view text) const {
+  if (program_->line_size) return has_line_of(text, *program_->line_size, program_->flags.dot_all);
   const bool found = program_->linear != nullptr ? search_re2(*program_->linear, text)
                                                  : program_->counted(search_pcre2(program_->backtracking.get(), text));
   if (found || is_ascii(text) || is_valid_utf8(text)) return found;
@@ -168,8 +206,8 @@ bool Regex::search(std::string_view text) const {
 }
 
 std::uint64_t Regex::limit_hits() const { return program_->limit_hits.load(std::memory_order_relaxed); }
-std::string_view Regex::required_literal() const { return program_->literal.text; }
-bool Regex::literal_folded() const { return program_->literal.folded; }
+const std::vector<std::string>& Regex::required_literals() const { return program_->literals.texts; }
+bool Regex::literals_folded() const { return program_->literals.folded; }
 bool Regex::is_linear() const { return program_->linear != nullptr; }
 
 }  // namespace tocsin::sigma

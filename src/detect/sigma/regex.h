@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -33,8 +34,11 @@ inline constexpr std::uint32_t kRegexHeapKibMax = 8'192;
 /// What RE2 may use for program and automaton, per pattern; the larger one only where the smaller is not enough.
 inline constexpr std::int64_t kRegexMemoryBytes = 1 << 20;
 inline constexpr std::int64_t kRegexMemoryBytesMax = 16 << 20;
-/// A shorter literal is in nearly every value and sorts out nothing.
-inline constexpr std::size_t kRegexLiteralBytesMin = 3;
+/// A literal that weighs less is in nearly every value and sorts out nothing: a rare character weighs as much, a letter
+/// two or three.
+inline constexpr int kRegexLiteralWeightMin = 5;
+/// More of them cost more than they save.
+inline constexpr std::size_t kRegexLiteralsMax = 8;
 
 struct RegexFlags {
   bool ignore_case = false, multi_line = false, dot_all = false;
@@ -52,11 +56,11 @@ class Regex {
   /// Searches given up at a limit, since compile().
   std::uint64_t limit_hits() const;
 
-  /// An ASCII text of at least kRegexLiteralBytesMin bytes that stands in every value in which the pattern is found, or
-  /// "". If literal_folded(), it is folded and stands in the folded value (text.h, append_folded; ASCII folding is not
+  /// ASCII texts each of which stands in every value in which the pattern is found, the rarest first; perhaps none. If
+  /// literals_folded(), they are folded and stand in the folded value (text.h, append_folded; ASCII folding is not
   /// enough: U+212A folds to 'k').
-  std::string_view required_literal() const;
-  bool literal_folded() const;
+  const std::vector<std::string>& required_literals() const;
+  bool literals_folded() const;
   /// True if RE2 runs it: linear time, no limits to hit.
   bool is_linear() const;
 
@@ -66,11 +70,11 @@ class Regex {
   std::unique_ptr<Program> program_;
 };
 
-/// What required_literal() is made of, apart for its test.
-struct RegexLiteral {
-  std::string text;
+/// What required_literals() is made of, without compiling the pattern.
+struct RegexLiterals {
+  std::vector<std::string> texts;
   bool folded = false;
 };
-RegexLiteral required_literal(std::string_view pattern, RegexFlags flags);
+RegexLiterals required_literals(std::string_view pattern, RegexFlags flags);
 
 }  // namespace tocsin::sigma

@@ -1,8 +1,10 @@
-// Finding a literal that every match must contain, by one pass over the pattern. The idea: within one branch,
-// a run of characters that stand side by side and cannot be skipped is in every match; the longest run wins.
+// Finding the literals that every match must contain, by one pass over the pattern. The idea: within one branch,
+// a run of characters that stand side by side and cannot be skipped is in every match. The rarest run is searched for,
+// the others are looked up before the expression is run.
 // Whatever this reader does not know for certain ends the run (classes, escapes for sets) or gives up ("":
 // conditionals, verbs, extended mode). Left out: runs through groups, and what all branches of an alternation
 // share.
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 
@@ -15,15 +17,17 @@ namespace {
 /// The recursion's bound; deeper patterns have no literal.
 constexpr int kGroupDepthMax = 50;
 
+using Runs = std::vector<std::string>;
+
 class LiteralFinder {
  public:
   explicit LiteralFinder(std::string_view pattern) : pattern_(pattern) {}
 
-  /// The longest run, or nothing if the pattern is not understood to its end.
-  std::optional<std::string> find() {
-    std::string best = branches(0);
+  /// The runs, or nothing if the pattern is not understood to its end.
+  std::optional<Runs> find() {
+    Runs runs = branches(0);
     if (gave_up_ || at_ != pattern_.size()) return std::nullopt;
-    return best;
+    return runs;
   }
   bool saw_inline_ignore_case() const { return saw_ignore_case_; }
 
@@ -32,33 +36,34 @@ class LiteralFinder {
   char peek() const { return pattern_[at_]; }
   bool looking_at(std::string_view text) const { return pattern_.substr(at_).starts_with(text); }
 
-  std::string give_up() {
+  Runs give_up() {
     gave_up_ = true;
     at_ = pattern_.size();
     return {};
   }
 
-  /// Reads to the end of the group; "" if it has several branches, since none of their runs is required.
-  std::string branches(int depth) {
+  /// Reads to the end of the group; none if it has several branches, since none of their runs is required.
+  Runs branches(int depth) {
     if (depth > kGroupDepthMax) return give_up();
-    std::string best = branch(depth);
+    Runs first = branch(depth);
     bool several = false;
     while (!at_end() && peek() == '|') {
       ++at_;
       branch(depth);
       several = true;
     }
-    return several ? std::string() : best;
+    return several ? Runs() : first;
   }
 
-  std::string branch(int depth) {
-    std::string best, run;
+  Runs branch(int depth) {
+    Runs runs;
+    std::string run;
     const auto end_run = [&] {
-      if (run.size() > best.size()) best = run;
+      if (!run.empty()) runs.push_back(run);
       run.clear();
     };
     while (!at_end() && peek() != '|' && peek() != ')') {
-      std::string inner;                           // of a group
+      Runs inner;                                  // of a group
       std::optional<char> literal;                 // of a single character
       if (!atom(depth, literal, inner)) continue;  // stands for nothing: an anchor, a flag
       if (gave_up_) return {};
@@ -66,11 +71,11 @@ class LiteralFinder {
       if (repeat.min > 0 && literal) run += *literal;
       if (literal && !repeat.present) continue;
       end_run();
-      if (repeat.min > 0 && inner.size() > best.size()) best = inner;
+      if (repeat.min > 0) runs.insert(runs.end(), inner.begin(), inner.end());
       if (repeat.min > 0 && literal) run += *literal;  // the last of them stands beside what follows
     }
     end_run();
-    return best;
+    return runs;
   }
 
   struct Repeat {
@@ -116,7 +121,7 @@ class LiteralFinder {
   }
 
   /// Reads one atom. False if it has no width and cannot be repeated.
-  bool atom(int depth, std::optional<char>& literal, std::string& inner) {
+  bool atom(int depth, std::optional<char>& literal, Runs& inner) {
     const char c = peek();
     if (c == '\\') return escape(literal);
     if (c == '(') return group(depth, inner);
@@ -193,7 +198,7 @@ class LiteralFinder {
     ++at_;
   }
 
-  bool group(int depth, std::string& inner) {
+  bool group(int depth, Runs& inner) {
     ++at_;
     bool required = true;
     if (looking_at("*")) return give_up(), true;
@@ -238,15 +243,31 @@ class LiteralFinder {
   bool saw_ignore_case_ = false;
 };
 
+/// How much a text tells: the sum of how rare its characters are in command lines, paths and scripts.
+int weight(std::string_view text) {
+  int sum = 0;
+  for (const char c : text) {
+    const bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    const bool is_common = std::string_view("etaoinsrcxETAOINSRCX01 \\/.:").find(c) != std::string_view::npos;
+    sum += is_common ? 2 : is_word || c == '-' || c == '"' || c == '_' ? 3 : kRegexLiteralWeightMin;
+  }
+  return sum;
+}
+
 }  // namespace
 
-RegexLiteral required_literal(std::string_view pattern, RegexFlags flags) {
+RegexLiterals required_literals(std::string_view pattern, RegexFlags flags) {
   LiteralFinder finder(pattern);
-  std::optional<std::string> found = finder.find();
-  if (!found || found->size() < kRegexLiteralBytesMin) return {};
-  RegexLiteral literal{std::move(*found), flags.ignore_case || finder.saw_inline_ignore_case()};
-  if (literal.folded) literal.text = folded(literal.text);
-  return literal;
+  const std::optional<Runs> found = finder.find();
+  if (!found) return {};
+  RegexLiterals literals;
+  literals.folded = flags.ignore_case || finder.saw_inline_ignore_case();
+  for (const std::string& run : *found) literals.texts.push_back(literals.folded ? folded(run) : run);
+  std::erase_if(literals.texts, [](const std::string& text) { return weight(text) < kRegexLiteralWeightMin; });
+  std::ranges::sort(literals.texts, {}, [](const std::string& text) { return std::pair(-weight(text), text); });
+  literals.texts.erase(std::unique(literals.texts.begin(), literals.texts.end()), literals.texts.end());
+  if (literals.texts.size() > kRegexLiteralsMax) literals.texts.resize(kRegexLiteralsMax);
+  return literals;
 }
 
 }  // namespace tocsin::sigma

@@ -98,9 +98,42 @@ TEST(Regex, BrokenUtf8IsSearchedByteByByte) {
   }
 }
 
-std::string literal(std::string_view pattern, RegexFlags flags = {}) { return required_literal(pattern, flags).text; }
+// The forms that are counted, beside ones that say the same and are run.
+TEST(Regex, ALineOfSoManyCharactersIsCounted) {
+  const std::vector<std::string> texts = {"",        "abcd",       "abcde",         "abc\nde", "ab\ncdefg\nh", "\xC3\xA4\xC3\xB6\xC3\xBC",
+                                          "abcd\xFF", "ab\xFF\xFE" "c", "a\r\nbcde", "\xE2\x82\xAC" "1234"};
+  for (const std::string counted : {".{5}", ".{5,}", ".{5,7}", "(.){5,}", "(?:.){5,}", ".{1,}"}) {
+    for (const bool dot_all : {false, true}) {
+      const std::string twin = "(?:" + counted + ")";
+      for (const std::string& text : texts) {
+        EXPECT_EQ(compiled(counted, {.dot_all = dot_all}).search(text), compiled(twin, {.dot_all = dot_all}).search(text))
+            << counted << " in " << text;
+      }
+    }
+  }
+  for (const char* other : {".{5", ".{,5}", ".{a}", ".{5}x", ".{5,}?"}) {
+    EXPECT_FALSE(compiled(other).search("abcd\n")) << other;
+  }
+}
 
-TEST(RegexLiteral, IsTheLongestRunThatEveryMatchContains) {
+std::string literal(std::string_view pattern, RegexFlags flags = {}) {
+  const RegexLiterals literals = required_literals(pattern, flags);
+  return literals.texts.empty() ? "" : literals.texts.front();
+}
+
+std::vector<std::string> literals(std::string_view pattern) { return required_literals(pattern, {}).texts; }
+
+TEST(RegexLiteral, AreTheRunsThatEveryMatchContainsTheRarestFirst) {
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(literals("(set).*&&\\s?set.*(a|b).*&&.*\""), (Texts{"&&", "set"}));
+  EXPECT_EQ(literals("cmd.{0,5}(?:/c|/r).+powershell.+"), (Texts{"powershell", "cmd"}));
+  EXPECT_EQ(literals("\\^.*\\^"), (Texts{"^"}));
+  EXPECT_EQ(literals("\\s-D\\s"), (Texts{"-D"}));
+  EXPECT_EQ(literals("a(b(&&)c)?d%"), (Texts{"d%"}));
+  EXPECT_EQ(literals("aa1.bb1.cc1.dd1.ee1.ff1.gg1.hh1.ii1").size(), kRegexLiteralsMax);
+}
+
+TEST(RegexLiteral, IsTheRarestRunThatEveryMatchContains) {
   EXPECT_EQ(literal("abc"), "abc");
   EXPECT_EQ(literal("abc.*defg"), "defg");
   EXPECT_EQ(literal("^powershell\\.exe$"), "powershell.exe");
@@ -112,6 +145,8 @@ TEST(RegexLiteral, IsTheLongestRunThatEveryMatchContains) {
   EXPECT_EQ(literal("(abcd)"), "abcd");
   EXPECT_EQ(literal("(abcd)+x"), "abcd");
   EXPECT_EQ(literal("(?:abcd|efgh)ijk"), "ijk");
+  EXPECT_EQ(literal("eee.*zz"), "eee");
+  EXPECT_EQ(literal("eee.*zzz"), "zzz");
   EXPECT_EQ(literal("[abc]defg[^]]"), "defg");
   EXPECT_EQ(literal("[[:alpha:]]defg"), "defg");
   EXPECT_EQ(literal("[]]]abc"), "]abc");
@@ -123,27 +158,27 @@ TEST(RegexLiteral, IsTheLongestRunThatEveryMatchContains) {
 }
 
 TEST(RegexLiteral, IsEmptyWhereNothingIsCertain) {
-  for (const char* pattern : {"ab",       "abc|def",      "(abc)?",        "(abc){0}",  "(?=abcd)",
+  for (const char* pattern : {"ae",       "abc|def",      "(abc)?",        "(abc){0}",  "(?=abcd)",
                               "(?!abcd)", "a.b.c",        "\\d\\d\\d",     "(?x)a b c", "\\Qabc\\E",
                               "(?#abc)x", "(*ACCEPT)abc", "(?(1)abc|def)", "(abc",      "abc\\",
-                              "a{,3}bc",  "\\p{L}abc",    "abc(?i)*",      "^(?i)*abc", ""}) {
+                              "a{,3}ec",  "\\p{L}abc",    "abc(?i)*",      "^(?i)*abc", ""}) {
     EXPECT_EQ(literal(pattern), "") << pattern;
   }
 }
 
 TEST(RegexLiteral, IsFoldedIfCaseIsIgnored) {
   EXPECT_EQ(literal("ABC", {.ignore_case = true}), "abc");
-  EXPECT_TRUE(required_literal("(?i)ABCd", {}).folded);
+  EXPECT_TRUE(required_literals("(?i)ABCd", {}).folded);
   EXPECT_EQ(literal("(?i)ABCd"), "abcd");
-  EXPECT_TRUE(required_literal("x(?i:ABC)y", {}).folded);
-  EXPECT_FALSE(required_literal("abc", {}).folded);
+  EXPECT_TRUE(required_literals("x(?i:ABC)y", {}).folded);
+  EXPECT_FALSE(required_literals("abc", {}).folded);
   const Regex regex = compiled("kelvin", {.ignore_case = true});
   EXPECT_TRUE(
       regex.search("\xE2\x84\xAA"
                    "elvin"));
   EXPECT_NE(folded("\xE2\x84\xAA"
                    "elvin")
-                .find(regex.required_literal()),
+                .find(regex.required_literals().front()),
             std::string::npos);
 }
 
