@@ -37,7 +37,7 @@ struct Block {
   std::uint64_t offset = 0;       // of the content in the (uncompressed) input
   std::vector<Piece> pieces;      // kJsonDocument only
   bool first = false;             // of its input
-  std::string fields_line;        // kText: the line above this block that names its columns, if there is one (TextFields)
+  std::string fields_line;        // kText: the lines above this block that name its columns, if there are any (TextFields)
 
   TimeUs modified_us = kNoTime;   // when the file was last written, if that is known (BlockReader::kModifiedLeast)
 
@@ -46,7 +46,7 @@ struct Block {
 
 /// How much of `text` may be given out without tearing an event apart; 0 if nothing. `at_end`: nothing follows.
 using TextCut = std::size_t (*)(std::string_view text, bool at_end);
-/// The last line of `text` that names the columns of what follows (W3C's "#Fields:"), or "".
+/// The last lines of `text` that name the columns of what follows (the head of a W3C or Zeek log), or "".
 using TextFields = std::string_view (*)(std::string_view text);
 struct TextRules {
   TextCut cut;

@@ -143,7 +143,7 @@ void AccessLogParser::add_request(std::string_view request, Event& event) {
   add_or_null(event, cs_uri_query_, query);
 }
 
-bool AccessLogParser::parse(std::string_view line, Event& event) {
+bool AccessLogParser::parse(std::string_view line, TextArena&, Event& event) {
   if (line.empty() || !(is_name_char(line[0]) || line[0] == ':' || line[0] == '[')) return false;
   const DatePlace date = find_date(line);
   if (date.bracket == std::string_view::npos || date.bracket < 2 || line[date.bracket - 1] != ' ') return false;

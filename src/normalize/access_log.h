@@ -20,7 +20,7 @@ class AccessLogParser : public LineFormat {
  public:
   explicit AccessLogParser(PathTable& paths);
 
-  bool parse(std::string_view line, Event& event) override;
+  bool parse(std::string_view line, TextArena& arena, Event& event) override;
 
  private:
   bool add_client(std::string_view words, Event& event);

@@ -1,5 +1,8 @@
 #include "normalize/access_log.h"
+#include "normalize/cef.h"
+#include "normalize/key_value.h"
 #include "normalize/line_format.h"
+#include "normalize/squid_log.h"
 
 namespace tocsin {
 
@@ -15,6 +18,9 @@ std::unique_ptr<LineFormat> make(PathTable& paths) {
 const std::vector<LineFormatRow>& line_formats() {
   static const std::vector<LineFormatRow> formats = {
       {"access log", make<AccessLogParser>},
+      {"squid log", make<SquidLogParser>},
+      {"cef", make<CefParser>},
+      {"key value", make<KeyValueParser>},
   };
   return formats;
 }

@@ -305,13 +305,20 @@ void SyslogParser::add_structured(std::string_view text, TextArena& arena, Event
 }
 
 bool SyslogParser::parse(std::string_view line, TimeUs reference, TextArena& arena, Event& event) {
-  const bool in_arena = line.front() == '<';  // the names of facility and severity must lie where the line lies
-  if (in_arena) {
-    arena.prepare(2 * line.size() + kPriorityNameBytes);
+  // The names of facility and severity, and what is unescaped, must lie where the line lies.
+  bool in_arena = line.front() == '<';
+  const auto copy = [&] {
+    arena.prepare(3 * line.size() + kPriorityNameBytes);
     line = arena.put(line);
-  }
+  };
+  if (in_arena) copy();
   SyslogHeader header;
   if (!read_syslog_header(line, reference, header)) return false;
+  if (!in_arena && CefParser::begins(header.message)) {
+    in_arena = true;
+    copy();
+    read_syslog_header(line, reference, header);
+  }
   add_value(event, PathTable::kRoot, line);
   const auto add = [&](PathId path, std::string_view text) {
     if (!text.empty()) add_value(event, path, text);
@@ -324,8 +331,8 @@ bool SyslogParser::parse(std::string_view line, TimeUs reference, TextArena& are
   add_priority(header.priority, arena, event);
   if (!header.structured.empty()) add_structured(header.structured, arena, event);
   add(message_, header.message);
-  message_fields_.add_fields(header.program, header.message, event);
   event.time = header.time;
+  message_fields_.add_fields(header.program, header.message, arena, event);
   event.text = in_arena ? arena.text() : line;
   return true;
 }

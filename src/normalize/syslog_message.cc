@@ -38,6 +38,8 @@ bool is_sudo_key(std::string_view text) {
 
 SyslogMessage::SyslogMessage(PathTable& paths)
     : paths_(paths),
+      cef_(paths),
+      key_value_(paths),
       user_(paths.child(PathTable::kRoot, "user")),
       src_ip_(paths.child(PathTable::kRoot, "src_ip")),
       src_port_(paths.child(PathTable::kRoot, "src_port")),
@@ -45,11 +47,14 @@ SyslogMessage::SyslogMessage(PathTable& paths)
       cisco_facility_(paths.child(PathTable::kRoot, "cisco_facility")),
       cisco_severity_(paths.child(PathTable::kRoot, "cisco_severity")) {}
 
-void SyslogMessage::add_fields(std::string_view program, std::string_view message, Event& event) {
+void SyslogMessage::add_fields(std::string_view program, std::string_view message, TextArena& arena, Event& event) {
   // OpenSSH since 9.8: sshd-session, sshd-auth.
   if (program == "sshd" || program.starts_with("sshd-")) return add_sshd(message, event);
   if (program == "sudo") return add_sudo(message, event);
   if (program.starts_with('%') && add_cisco(program, event)) return;
+  if (CefParser::begins(message) && cef_.add_fields(message, arena, event)) return;
+  if (program == "kernel") return add_packet(message, event);
+  if (key_value_.add_fields(message, event)) return;
   const std::string_view head = message.substr(0, kCiscoHeadBytes);
   const std::size_t percent = head.find('%');
   if (percent == std::string_view::npos) return;
@@ -57,6 +62,13 @@ void SyslogMessage::add_fields(std::string_view program, std::string_view messag
   const std::string_view from = message.substr(percent);
   const std::size_t colon = from.find(':');
   if (colon != std::string_view::npos) add_cisco(trimmed(from.substr(0, colon)), event);
+}
+
+/// "[4711.815] DROP IN=eth0 OUT= MAC=… SRC=192.0.2.7 DST=…": what stands before IN= is the administrator's choice.
+void SyslogMessage::add_packet(std::string_view message, Event& event) {
+  const std::size_t in = message.find("IN=");
+  if (in == std::string_view::npos || message.find(" SRC=", in) == std::string_view::npos) return;
+  key_value_.add_fields(message.substr(in), event);
 }
 
 /// "192.0.2.7 port 4242 ssh2", "192.0.2.7: 11: bye".

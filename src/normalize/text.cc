@@ -11,7 +11,9 @@ namespace tocsin {
 
 namespace {
 
-constexpr std::string_view kAudit = "audit(", kFields = "#Fields:";
+constexpr std::string_view kAudit = "audit(";
+/// The lines that name columns: W3C and Zeek.
+constexpr std::string_view kFieldsLines[] = {"#Fields:", "#fields"};
 /// A syslog prefix stands before an audit record at most; it is never this long.
 constexpr std::size_t kAuditHeadBytes = 512;
 
@@ -35,14 +37,27 @@ bool may_begin_syslog(char c) { return is_digit(c) || (c != '\0' && std::strchr(
 
 }  // namespace
 
-TextParser::TextParser(PathTable& paths) : syslog_(paths), audit_(paths), w3c_log_(paths) {
+TextParser::TextParser(PathTable& paths) : syslog_(paths), audit_(paths), w3c_log_(paths), zeek_log_(paths) {
   for (const LineFormatRow& row : line_formats()) line_formats_.push_back(row.make(paths));
 }
 
-void TextParser::begin_file(TimeUs reference, std::string_view w3c_fields) {
+void TextParser::begin_file(TimeUs reference, std::string_view head) {
   reference_ = reference;
   w3c_log_.forget_columns();
-  if (!w3c_fields.empty()) w3c_log_.read_comment(w3c_fields);
+  zeek_log_.forget_columns();
+  if (head.empty()) return;
+  const std::uint64_t lines_cut = lines_cut_;  // counted where they stood
+  index_lines(head);
+  for (std::size_t i = 0; i < lines_.size(); ++i) read_comment(lines_[i].text, i == 0);
+  lines_cut_ = lines_cut;
+}
+
+/// One format's columns end with the other's.
+void TextParser::read_comment(std::string_view line, bool first) {
+  w3c_log_.read_comment(line);
+  zeek_log_.read_comment(line, first);
+  if (line.starts_with(kFieldsLines[0])) zeek_log_.forget_columns();
+  if (line.starts_with(kFieldsLines[1])) w3c_log_.forget_columns();
 }
 
 void TextParser::index_lines(std::string_view block) {
@@ -94,9 +109,10 @@ void TextParser::join_audit_lines(std::string_view block) {
 
 bool TextParser::recognise(std::string_view line) {
   const char first = line.front();
-  if (first == '#') {
-    w3c_log_.read_comment(line);
-    return false;
+  if (first == '#') return false;
+  if (zeek_log_.knows_columns()) {
+    if (zeek_log_.parse(line, arena_, event_)) return true;
+    event_.clear();
   }
   if (w3c_log_.knows_columns()) {
     if (w3c_log_.parse(line, arena_, event_)) return true;
@@ -107,7 +123,7 @@ bool TextParser::recognise(std::string_view line) {
     event_.clear();
   }
   for (const auto& format : line_formats_) {
-    if (format->parse(line, event_)) return true;
+    if (format->parse(line, arena_, event_)) return true;
     event_.clear();
   }
   return false;
@@ -122,6 +138,7 @@ void TextParser::build(std::size_t line) {
     for (std::size_t i = lines_[line].next; i != 0; i = lines_[i].next) records_.push_back(lines_[i].text);
     return audit_.build(records_, arena_, event_);
   }
+  if (text.front() == '#') read_comment(text, line == 0 || lines_[line - 1].text.front() != '#');
   if (recognise(text)) return;
   event_.clear();
   add_value(event_, PathTable::kRoot, text);
@@ -220,27 +237,67 @@ bool may_end_in_audit(std::string_view block) {
 
 }  // namespace
 
+namespace {
+
+/// `block`, whole lines, without the "#" lines at its end: more of their run may follow.
+std::string_view without_open_head(std::string_view block) {
+  LinesUp up(block);
+  std::size_t size = block.size();
+  while (up.next()) {
+    if (up.text().front() != '#') return block.substr(0, size);
+    size = up.from();
+  }
+  return block.substr(0, size == block.size() ? size : 0);
+}
+
+/// The run of "#" lines around the one that begins at `at`; blank lines do not end it.
+std::string_view run_around(std::string_view block, std::size_t at) {
+  std::size_t from = at;
+  for (LinesUp up(block.substr(0, at)); up.next() && up.text().front() == '#';) from = up.from();
+  std::size_t to = at;
+  for (std::size_t next = at; next < block.size();) {
+    const std::size_t end = std::min(block.size(), block.find('\n', next));
+    const std::string_view line = block.substr(next, end - next);
+    if (line.starts_with('#')) {
+      to = end;
+    } else if (!is_blank(line)) {
+      break;
+    }
+    next = end + 1;
+  }
+  return block.substr(from, to - from);
+}
+
+/// Where the last line of `block` that begins with `wanted` begins; npos if there is none.
+std::size_t last_line_with(std::string_view block, std::string_view wanted) {
+  std::size_t last = std::string_view::npos;
+  const char* from = block.data();
+  const char* const end = from + block.size();
+  while (const char* const found = find_in({from, static_cast<std::size_t>(end - from)}, wanted)) {
+    if (found == block.data() || found[-1] == '\n') last = static_cast<std::size_t>(found - block.data());
+    from = found + wanted.size();
+  }
+  return last;
+}
+
+}  // namespace
+
 std::size_t text_cut(std::string_view block, bool at_end) {
   if (at_end || block.empty()) return block.size();
   const void* newline = memrchr(block.data(), '\n', block.size());
   if (newline == nullptr) return 0;
   const std::string_view whole =
       block.substr(0, static_cast<std::size_t>(static_cast<const char*>(newline) - block.data()) + 1);
-  return may_end_in_audit(whole) ? CutSearch(whole).find() : whole.size();
+  return without_open_head(may_end_in_audit(whole) ? whole.substr(0, CutSearch(whole).find()) : whole).size();
 }
 
 std::string_view text_fields_line(std::string_view block) {
-  std::string_view last;
-  const char* const begin = block.data();
-  for (const char* found = find_in(block, kFields); found != nullptr; found = find_in(block, kFields)) {
-    const bool at_line = found == begin || found[-1] == '\n';
-    block.remove_prefix(static_cast<std::size_t>(found - block.data()));
-    const std::size_t size = block.find('\n');
-    if (at_line) last = block.substr(0, size);
-    block.remove_prefix(kFields.size());
+  std::size_t last = std::string_view::npos;
+  for (const std::string_view wanted : kFieldsLines) {
+    const std::size_t found = last_line_with(block, wanted);
+    if (found != std::string_view::npos && (last == std::string_view::npos || found > last)) last = found;
   }
-  if (last.ends_with('\r')) last.remove_suffix(1);
-  return last;
+  return last == std::string_view::npos ? std::string_view() : run_around(block, last);
 }
 
 }  // namespace tocsin

@@ -1,7 +1,7 @@
 // Lines of text to Events: what is recognised, line by line and from its content alone, becomes fields; everything else is
 // an event with one value, the line. Nothing is lost and nothing is an error: every non-blank line is an event or part
 // of one. Formats: syslog and Cisco (syslog.h), the Linux audit log, whose records are joined (auditd.h), the W3C
-// extended form of IIS (w3c_log.h), and those of the table in line_formats.cc, such as access logs of web servers.
+// extended form of IIS (w3c_log.h), the logs of Zeek (zeek_log.h), and those of the table in line_formats.cc, such as access logs of web servers.
 //
 // Every event has the whole line as a value under PathTable::kRoot (several for a joined audit event), and its time if
 // the line says it. Lines end with LF or CR LF; bytes may be anything. A line longer than kTextLineBytesMax is cut there,
@@ -26,6 +26,7 @@
 #include "normalize/syslog.h"
 #include "normalize/text_arena.h"
 #include "normalize/w3c_log.h"
+#include "normalize/zeek_log.h"
 
 namespace tocsin {
 
@@ -42,9 +43,9 @@ class TextParser {
   explicit TextParser(PathTable& paths);
 
   /// Another file, or another part of one. `reference`: when the file was last written, which gives timestamps without a
-  /// year theirs (text_time.h); without it such events have no time. `w3c_fields`: the "#Fields:" line that holds where
-  /// the part begins (text_fields_line), "" at the start of a file.
-  void begin_file(TimeUs reference = kNoTime, std::string_view w3c_fields = {});
+  /// year theirs (text_time.h); without it such events have no time. `head`: the lines that name the columns where the
+  /// part begins (text_fields_line), "" at the start of a file.
+  void begin_file(TimeUs reference = kNoTime, std::string_view head = {});
 
   /// Parses whole lines. Calls visit(event, line_index) for every event, ascending; line_index counts the non-blank lines
   /// of `block` from 0, an audit event joined from several lines has its first line's. Returns the number of non-blank
@@ -81,11 +82,13 @@ class TextParser {
   void join_audit_lines(std::string_view block);
   void join(AuditLine& audit_line);
   void build(std::size_t line);
+  void read_comment(std::string_view line, bool first);
   bool recognise(std::string_view line);
 
   SyslogParser syslog_;
   AuditEvent audit_;
   W3cLogParser w3c_log_;
+  ZeekLogParser zeek_log_;
   std::vector<std::unique_ptr<LineFormat>> line_formats_;
   TextArena arena_;
   Event event_;
@@ -96,11 +99,13 @@ class TextParser {
   std::uint64_t lines_cut_ = 0;
 };
 
-/// The longest prefix of `block` that ends with a line and does not tear an audit event apart; 0 if there is none.
+/// A long prefix of `block` that ends with a line and tears neither an audit event nor a run of "#" lines apart, which may be
+/// the head of what follows; 0 if there is none.
 /// `at_end`: nothing follows, so everything.
 std::size_t text_cut(std::string_view block, bool at_end);
 
-/// The last line of the block that begins with "#Fields:"; "" if there is none. What follows the block goes by it.
+/// The last run of "#" lines in the block of which one begins with "#Fields:" (W3C) or "#fields" (Zeek); "" if there is none.
+/// What follows the block goes by it.
 std::string_view text_fields_line(std::string_view block);
 
 }  // namespace tocsin

@@ -14,6 +14,9 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "normalize/cef.h"
+#include "normalize/key_value.h"
+#include "normalize/zeek_log.h"
 
 namespace tocsin {
 
@@ -339,10 +342,40 @@ TEST(TextCut, AnEventThatNeverEndsGivesNoPlace) {
   EXPECT_EQ(text_cut(text, true), text.size());
 }
 
+TEST(TextCut, AHeadStaysWhole) {
+  EXPECT_EQ(text_cut("data\n#fields\ta\n", false), 5u);
+  EXPECT_EQ(text_cut("data\n\n#separator \\x09\n\n#fields\ta\n#typ", false), 6u);
+  EXPECT_EQ(text_cut("#separator \\x09\n#fields\ta\n", false), 0u);
+  EXPECT_EQ(text_cut("#fields\ta\ndata\n", false), 15u);
+  EXPECT_EQ(text_cut("#fields\ta\n", true), 10u);
+}
+
+TEST(TextCut, HeadsInAnyOrderGiveTheSameEventsInBlocks) {
+  std::vector<std::string> lines;
+  for (const char* folder : {"zeek_log", "w3c_log"}) {
+    for (const fs::path& log : logs_below(data_folder() / folder)) {
+      for (std::string& line : non_blank_lines(read_file(log))) lines.push_back(std::move(line));
+    }
+  }
+  lines.insert(lines.end(), {"", "#types\tset[string]", "#fields\tts\tid.orig_h\tquery", "1.0\ta\tb,c"});
+  std::mt19937 random(13);
+  std::size_t blocks = 0;
+  for (int round = 0; round < 2'000; ++round) {
+    std::string text = some_lines(lines, random, 60);
+    if (round % 2 == 0) text = mutated(text, random);
+    Parsed whole, in_blocks;
+    whole.add(text);
+    parse_in_blocks(text, 1 + random() % 300, in_blocks, blocks);
+    ASSERT_TRUE(in_blocks.events() == whole.events()) << text;
+  }
+  EXPECT_GT(blocks, 4'000u);
+}
+
 TEST(TextFieldsLine, TheLastOneThatBeginsALine) {
   EXPECT_EQ(text_fields_line(""), "");
   EXPECT_EQ(text_fields_line("x #Fields: a\n"), "");
-  EXPECT_EQ(text_fields_line("#Fields: a\n#Fields: b\r\nx\n"), "#Fields: b");
+  EXPECT_EQ(text_fields_line("#Fields: a\nx\n#Fields: b\r\nx\n"), "#Fields: b\r");
+  EXPECT_EQ(text_fields_line("#Fields: a\nx\n#path\tdns\n\n#fields\tts\n#types\ttime\nx\n#close\n"), "#path\tdns\n\n#fields\tts\n#types\ttime");
   EXPECT_EQ(text_fields_line("#Fields:#Fields: a"), "#Fields:#Fields: a");
 }
 
@@ -505,6 +538,48 @@ TEST(TextConformance, LogHubParsesWithoutLoss) {
     ++systems;
   }
   EXPECT_EQ(systems, 16u);
+}
+
+// Limits of the line formats
+
+/// "k0=v k1=v …", `count` times, with `between` after each.
+std::string pairs(std::size_t count, const std::string& between) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += "k" + std::to_string(i) + "=v" + between;
+  return text;
+}
+
+TEST(TextLimits, PairsAndKeys) {
+  EXPECT_EQ(parsed(pairs(kKeyValuePairsMax, " ")).front().values.size(), kKeyValuePairsMax);
+  EXPECT_EQ(parsed(pairs(kKeyValuePairsMax + 1, " ")).front().values.size(), 0u);
+  EXPECT_EQ(parsed(pairs(kKeyValuePairsLeast - 1, " ")).front().values.size(), 0u);
+  const std::string key(kKeyBytesMax, 'k');
+  EXPECT_EQ(values_of(parsed("a=1 b=2 c=3 " + key + "=4").front(), key), Texts{"4"});
+  EXPECT_EQ(parsed("a=1 b=2 c=3 " + key + "k=4").front().values.size(), 3u);
+}
+
+TEST(TextLimits, PairsAndKeysOfCef) {
+  const std::string head = "CEF:0|v|p|1|2|n|3|", leef = "LEEF:1.0|v|p|1|2|", key(kCefKeyBytesMax, 'k');
+  EXPECT_EQ(parsed(head + pairs(kCefPairsMax, " ")).front().values.size(), 6 + kCefPairsMax);
+  EXPECT_EQ(parsed(head + pairs(kCefPairsMax + 9, " ")).front().values.size(), 6 + kCefPairsMax);
+  EXPECT_EQ(parsed(leef + pairs(kCefPairsMax + 9, "\t")).front().values.size(), 4 + kCefPairsMax);
+  EXPECT_EQ(values_of(parsed(head + key + "=4").front(), key), Texts{"4"});
+  EXPECT_EQ(values_of(parsed(head + "a=1 k" + key + "=4").front(), "a"), Texts{"1 k" + key + "=4"});
+  // A megabyte of equals signs after half a megabyte of one word takes no time that grows with their product.
+  EXPECT_EQ(parsed(head + std::string(kTextLineBytesMax / 2, 'k') + std::string(kTextLineBytesMax / 4, '=')).size(), 1u);
+}
+
+TEST(TextLimits, ColumnsOfZeek) {
+  const auto log = [](std::size_t columns) {
+    std::string head = "#fields", line;
+    for (std::size_t i = 0; i < columns; ++i) {
+      head += "\tc" + std::to_string(i);
+      line += i == 0 ? "v" : "\tv";
+    }
+    return head + '\n' + line + '\n';
+  };
+  EXPECT_EQ(parsed(log(kZeekColumnsMax)).back().values.size(), kZeekColumnsMax);
+  EXPECT_EQ(parsed(log(kZeekColumnsMax + 1)).back().values.size(), 0u);
 }
 
 }  // namespace
