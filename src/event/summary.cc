@@ -40,6 +40,8 @@ void ScanSummary::merge(const ScanSummary& other) {
   damaged += other.damaged;
   inputs += other.inputs;
   inputs_failed += other.inputs_failed;
+  records += other.records;
+  inputs_damaged += other.inputs_damaged;
   events_without_time += other.events_without_time;
   events_unrecognised += other.events_unrecognised;
   events_outside += other.events_outside;

@@ -52,7 +52,10 @@ struct ScanSummary {
   static constexpr std::size_t kKeysMax = 100'000;
 
   std::uint64_t events = 0, bytes = 0, alerts = 0, damaged = 0;
-  std::uint64_t inputs = 0, inputs_failed = 0;
+  std::uint64_t records = 0;             // that inputs hold, damaged ones included
+  std::uint64_t inputs = 0;
+  std::uint64_t inputs_failed = 0;       // of which something could not be read
+  std::uint64_t inputs_damaged = 0;      // of those, the ones that were read to their end around the damage
   std::uint64_t events_without_time = 0, events_unrecognised = 0;
   std::uint64_t events_outside = 0;      // of --since and --until
   TimeUs first = kNoTime, last = kNoTime;

@@ -121,6 +121,7 @@ void Scan::emit(BlockResult& result) {
   }
   if (result.damaged > 0) describe_damage(result);
   out_index_ += result.events;
+  sources_[result.source].records = out_index_;
   out_line_ += result.lines;
 }
 
@@ -128,10 +129,20 @@ void Scan::describe_damage(const BlockResult& result) {
   SourceState& state = sources_[result.source];
   state.damaged += result.damaged;
   for (const Damage& damage : result.damage) {
+    state.by_line = damage.by_line;
     if (state.messages.size() >= BlockResult::kDamageShownMax) return;
     state.messages.push_back(damage.by_line ? fmt::format("line {}: {}", out_line_ + damage.at, damage.what)
                                             : fmt::format("byte {}: {}", result.offset + damage.at, damage.what));
   }
+}
+
+/// How much of an input that is damage, so that nobody takes one bad line for a lost file.
+std::string Scan::damage_in_all(const SourceState& state) {
+  const char* const what = state.by_line ? "lines" : "records";
+  // What stands between records is damage of no record.
+  if (state.damaged > state.records) return fmt::format("{} places could not be read; {} {} were found", state.damaged, state.records, what);
+  const char* const rest = state.damaged == state.records ? "" : "; the rest was scanned";
+  return fmt::format("{} of {} {} could not be read{}", state.damaged, state.records, what, rest);
 }
 
 void Scan::finish_problems(ScanSummary& summary) {
@@ -141,11 +152,12 @@ void Scan::finish_problems(ScanSummary& summary) {
   }
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const SourceState& state = sources_[i];
+    summary.records += state.records;
     if (state.failed || state.damaged > 0) ++summary.inputs_failed;
+    if (state.damaged == 0) continue;
+    if (!state.failed) ++summary.inputs_damaged;
     for (const std::string& message : state.messages) summary.problems.push_back({files_[i].source, message});
-    if (state.damaged > state.messages.size()) {
-      summary.problems.push_back({files_[i].source, fmt::format("and {} more places", state.damaged - state.messages.size())});
-    }
+    summary.problems.push_back({files_[i].source, damage_in_all(state)});
   }
 }
 

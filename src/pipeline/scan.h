@@ -51,22 +51,25 @@ class Scan {
     std::uint64_t sequence = 0;
     std::uint32_t source = 0;
   };
+  struct SourceState {
+    std::uint64_t records = 0;           // indexes taken
+    std::uint64_t damaged = 0;
+    bool by_line = false;                // the damage is in lines
+    std::vector<std::string> messages;   // the first few
+    bool failed = false;
+  };
+
   /// Reads the next block of the next readable input. False when there are no more.
   bool next_block(Block& block, Ticket& ticket);
   void deliver(BlockResult&& result);
   void emit(BlockResult& result);
   void work(std::unique_ptr<Worker>& worker);
   void describe_damage(const BlockResult& result);
+  static std::string damage_in_all(const SourceState& state);
   void correlate(std::vector<OrderedOutput::LateLine>& late, ScanSummary& summary);
   void add_correlation_alert(const CorrelationAlert& found, std::vector<OrderedOutput::LateLine>& late, ScanSummary& summary);
   void finish_problems(ScanSummary& summary);
   void find_silent(ScanSummary& summary);
-
-  struct SourceState {
-    std::uint64_t damaged = 0;
-    std::vector<std::string> messages;   // the first few
-    bool failed = false;
-  };
 
   Env& env_;
   Engine& engine_;

@@ -76,6 +76,13 @@ void head(Page& page, const ScanSummary& s, double seconds) {
   page.line("{} events in {} inputs, {}, {:.2f} s ({}/s)", grouped(s.events), grouped(s.inputs), bytes_text(s.bytes), seconds,
             bytes_text(seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(s.bytes) / seconds) : s.bytes));
   page.line("first event {}   last event {}", when(s.first), when(s.last));
+  if (s.damaged > 0) {
+    page.line("{} of {} records could not be read; inputs with such damage: {} of {}; everything around it was scanned", grouped(s.damaged),
+              grouped(std::max(s.records, s.damaged)), grouped(s.inputs_damaged), grouped(s.inputs));
+  }
+  if (const std::uint64_t failed = s.inputs_failed - s.inputs_damaged; failed > 0) {
+    page.line("inputs that could not be read, or not to their end: {}", grouped(failed));
+  }
   if (s.events_without_time > 0) page.line("{} events carry no time that could be read", grouped(s.events_without_time));
   if (s.events_outside > 0) page.line("{} events lie outside --since and --until", grouped(s.events_outside));
   if (s.events_unrecognised > 0) {
