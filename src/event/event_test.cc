@@ -37,6 +37,37 @@ TEST(PathTable, SameKeysSamePath) {
   EXPECT_NE(paths.child(PathTable::kRoot, "EventData"), data);
 }
 
+/// Bytes after the key, as a parser's text has them.
+std::string_view padded(std::string& room, std::string_view key) {
+  room = std::string(key) + "0123456789abcdef";
+  return {room.data(), key.size()};
+}
+
+TEST(PathTable, GuessesWhatFollowedTheLastTwoTimes) {
+  const PlainNaming naming;
+  PathTable paths(naming);
+  std::string room;
+  const PathId first = paths.child_after(PathTable::kRoot, PathTable::kRoot, "first");
+  for (const std::string key : {"a", "sixteen_bytes_ok", "longer_than_sixteen_bytes"}) {
+    EXPECT_EQ(paths.guess_after(first, PathTable::kRoot, padded(room, key)), PathTable::kOverflow);
+    const PathId path = paths.child_after(first, PathTable::kRoot, key);
+    EXPECT_EQ(path, paths.child(PathTable::kRoot, key));
+    EXPECT_EQ(paths.guess_after(first, PathTable::kRoot, padded(room, key)), path);
+  }
+  EXPECT_NE(paths.guess_after(first, PathTable::kRoot, padded(room, "sixteen_bytes_ok")), PathTable::kOverflow);
+  EXPECT_NE(paths.guess_after(first, PathTable::kRoot, padded(room, "longer_than_sixteen_bytes")), PathTable::kOverflow);
+  EXPECT_EQ(paths.guess_after(first, PathTable::kRoot, padded(room, "longer_than_sixteen_bytez")), PathTable::kOverflow);
+  EXPECT_EQ(paths.guess_after(first, PathTable::kRoot, padded(room, "a")), PathTable::kOverflow);  // three times ago
+}
+
+TEST(PathTable, AKeyWithABackslashIsNeverGuessedFromRawJson) {
+  const PlainNaming naming;
+  PathTable paths(naming);
+  std::string room;
+  paths.child_after(PathTable::kRoot, PathTable::kRoot, "a\\\\b");  // two backslashes; in JSON they would be four
+  EXPECT_EQ(paths.guess_after(PathTable::kRoot, PathTable::kRoot, padded(room, "a\\\\b")), PathTable::kOverflow);
+}
+
 TEST(PathTable, StopsAtItsLimitAndSaysSo) {
   const PlainNaming naming;
   PathTable paths(naming);

@@ -1,6 +1,6 @@
 #include "event/path_table.h"
 
-#include "base/hash.h"
+#include <algorithm>
 
 namespace tocsin {
 
@@ -44,9 +44,25 @@ PathId PathTable::child(PathId parent, std::string_view key) {
   slots_[at] = {hash, parent, static_cast<PathId>(nodes_.size() - 1), std::string(key), true};
   const PathId path = slots_[at].path;
   const std::string& stored = keys_.emplace_back(key);
-  hints_.push_back({stored.data(), static_cast<std::uint32_t>(stored.size()), parent, kOverflow, kOverflow});
+  Hint& hint = hints_.emplace_back();
+  // A key with a backslash is never guessed: the same bytes with JSON's escapes in them are another key.
+  if (key.find('\\') == std::string_view::npos) hint.parent = parent;
+  hint.size = static_cast<std::uint32_t>(stored.size());
+  hint.key = stored.data();
+  for (std::size_t i = 0; i < std::min(stored.size(), kKeyHead); ++i) {
+    reinterpret_cast<char*>(hint.head)[i] = stored[i];
+    reinterpret_cast<char*>(hint.keep)[i] = '\xff';
+  }
   if (++used_ * 2 > slots_.size()) grow();
   return path;
+}
+
+PathId PathTable::child_after_miss(PathId previous, PathId parent, std::string_view key) {
+  const PathId found = child(parent, key);
+  Followers& followers = previous == parent ? hints_[previous].first : hints_[previous].next;
+  followers.earlier = followers.later;
+  followers.later = found;
+  return found;
 }
 
 void PathTable::grow() {

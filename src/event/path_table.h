@@ -14,7 +14,10 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
+
+#include "base/hash.h"
 
 namespace tocsin {
 
@@ -50,16 +53,24 @@ class PathTable {
   /// The path one key below `parent`. Keys are plain text. Allocates only for a path never seen before.
   PathId child(PathId parent, std::string_view key);
   /// The same for a walk over the keys of one object: `previous` is the path of the key before, `parent` itself for the
-  /// first. Objects of one kind list their keys in one order, so the key that followed last time is tried first.
+  /// first. Objects of one kind list their keys in one order, so the two keys that followed last are tried first.
   PathId child_after(PathId previous, PathId parent, std::string_view key) {
-    const bool first = previous == parent;
-    const PathId guess = first ? hints_[previous].first : hints_[previous].next;
-    const Hint& hint = hints_[guess];
-    if (hint.parent == parent && hint.size == key.size() && std::memcmp(hint.key, key.data(), key.size()) == 0) return guess;
-    const PathId found = child(parent, key);
-    (first ? hints_[previous].first : hints_[previous].next) = found;
-    return found;
+    const PathId guessed = guess(previous, parent, key, [&](const Hint& hint) {
+      return std::memcmp(hint.key, key.data(), key.size()) == 0;
+    });
+    return guessed != kOverflow ? guessed : child_after_miss(previous, parent, key);
   }
+  /// The guess alone, for a key of which kKeyHead bytes can be read whatever its size; kOverflow if it was wrong. The key may
+  /// hold JSON escapes: then it equals no path's key.
+  PathId guess_after(PathId previous, PathId parent, std::string_view key) {
+    return guess(previous, parent, key, [&](const Hint& hint) {
+      const std::uint64_t head = (load64(key.data()) ^ hint.head[0]) & hint.keep[0];
+      const std::uint64_t tail = (load64(key.data() + 8) ^ hint.head[1]) & hint.keep[1];
+      if ((head | tail) != 0) return false;
+      return key.size() <= kKeyHead || std::memcmp(hint.key + kKeyHead, key.data() + kKeyHead, key.size() - kKeyHead) == 0;
+    });
+  }
+  static constexpr std::size_t kKeyHead = 16;
   /// Keys joined with dots; "" for the root.
   const std::string& name(PathId path) const { return nodes_[path].name; }
   const PathMeaning& meaning(PathId path) const { return nodes_[path].meaning; }
@@ -78,12 +89,31 @@ class PathTable {
     std::string key;
     bool used = false;
   };
-  struct Hint {
-    const char* key = "";           // of this path, without its parents
-    std::uint32_t size = 0;
-    PathId parent = ~PathId{0};     // nobody's child, so that it is never guessed
-    PathId first = 1, next = 1;     // what followed last time: below this path, and after it
+  /// What came after a key the last two times, the later first.
+  struct Followers {
+    PathId later = kOverflow, earlier = kOverflow;
   };
+  struct alignas(64) Hint {
+    PathId parent = ~PathId{0};  // nobody's child, so that it is never guessed
+    std::uint32_t size = 0;
+    std::uint64_t head[2] = {}, keep[2] = {};  // the first bytes of the key, and which of them count
+    const char* key = "";                      // of this path, without its parents
+    Followers first, next;                     // below this path, and after it
+  };
+
+  template <class Same>
+  PathId guess(PathId previous, PathId parent, std::string_view key, Same&& same) {
+    Followers& followers = previous == parent ? hints_[previous].first : hints_[previous].next;
+    const auto fits = [&](PathId path) {
+      const Hint& hint = hints_[path];
+      return hint.parent == parent && hint.size == key.size() && same(hint);
+    };
+    if (fits(followers.later)) [[likely]] return followers.later;
+    if (!fits(followers.earlier)) return kOverflow;
+    std::swap(followers.later, followers.earlier);
+    return followers.later;
+  }
+  PathId child_after_miss(PathId previous, PathId parent, std::string_view key);
   void grow();
 
   const Naming& naming_;

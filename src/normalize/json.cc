@@ -67,6 +67,8 @@ bool JsonParser::fail(const char* what, Code code) {
 }
 
 PathId JsonParser::key_path(std::string_view raw, PathId previous, PathId parent) {
+  const PathId guessed = paths_.guess_after(previous, parent, raw);
+  if (guessed != PathTable::kOverflow) [[likely]] return guessed;
   if (std::memchr(raw.data(), '\\', raw.size()) == nullptr) return paths_.child_after(previous, parent, raw);
   key_.clear();
   append_json_unescaped(key_, raw);
