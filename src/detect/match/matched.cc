@@ -60,11 +60,10 @@ bool Matcher::pattern_matches(const Item& item, const Pattern& pattern, const Va
 }
 
 /// For each pattern of the item the first value of its field that it matches, or nullptr.
-void Matcher::meet(const ClassState& state, const Item& item, std::vector<const Value*>& met) {
+void Matcher::meet(const Item& item, std::vector<const Value*>& met) {
   met.assign(item.patterns.size(), nullptr);
   std::string scratch;
-  for (const Value& value : event_->values) {
-    if (!item.field.empty() && !carries(state, value, item.field)) continue;
+  const auto try_value = [&](const Value& value) {
     const std::string_view text = value.kind == ValueKind::kNull ? std::string_view() : plan::value_text(value, scratch);
     low_.clear();
     append_folded(low_, text);
@@ -72,6 +71,13 @@ void Matcher::meet(const ClassState& state, const Item& item, std::vector<const 
       if (met[i] != nullptr || !pattern_matches(item, item.patterns[i], value, text, low_)) continue;
       met[i] = &value;
     }
+  };
+  if (item.field.empty()) {
+    std::ranges::for_each(event_->values, try_value);
+    return;
+  }
+  for (const Lookup& lookup : lookups_) {
+    if (std::ranges::find(lookup.path->names, item.field) != lookup.path->names.end()) try_value(*lookup.value);
   }
 }
 
@@ -114,7 +120,7 @@ void Matcher::item_matched(const ClassState& state, const sigma::Selection& sele
     return;
   }
   std::vector<const Value*> met;
-  meet(state, item, met);
+  meet(item, met);
   for (std::size_t i = 0; i < item.patterns.size(); ++i) {
     const Pattern& pattern = item.patterns[i];
     if (asks_absence(pattern)) {

@@ -87,7 +87,7 @@ class Matcher {
   void texts_of(const ClassState& state, const std::string& field, std::vector<std::string>& texts);
   bool carries(const ClassState& state, const Value& value, const std::string& field) const;
   void item_matched(const ClassState& state, const sigma::Selection& selection, const sigma::Item& item, std::vector<Matched>& out);
-  void meet(const ClassState& state, const sigma::Item& item, std::vector<const Value*>& met);
+  void meet(const sigma::Item& item, std::vector<const Value*>& met);
   const Value* ref_value(const ClassState& state, const sigma::Item& item, const sigma::Pattern& pattern);
   static bool ref_fits(const sigma::Pattern& pattern, std::string left, std::string right);
   bool pattern_matches(const sigma::Item& item, const sigma::Pattern& pattern, const Value& value, std::string_view text,

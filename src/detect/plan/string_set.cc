@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
+#include <limits>
 #include <tuple>
 
 namespace tocsin::plan {
@@ -115,16 +117,34 @@ std::int32_t StringSet::last_not_greater(const Chain& chain, std::string_view va
   return static_cast<std::int32_t>(low) - 1;
 }
 
-/// The seven neighbouring bytes with the rarest letters lend four grams.
-void StringSet::add_long(std::uint32_t index, std::vector<GramEntry>& entries) const {
+/// One of each text; the others hang behind it.
+std::vector<std::uint32_t> StringSet::distinct_contains() {
+  std::vector<std::uint32_t> distinct;
+  std::unordered_map<std::string_view, std::uint32_t> last;
+  for (std::uint32_t i = 0; i < literals_.size(); ++i) {
+    if (literals_[i].place != Place::kContains) continue;
+    const auto [at, fresh] = last.try_emplace(text(literals_[i]), i);
+    if (fresh) {
+      distinct.push_back(i);
+    } else {
+      literals_[at->second].more = i;
+      at->second = i;
+    }
+  }
+  return distinct;
+}
+
+/// Seven neighbouring bytes lend four grams: those with the rarest letters, and with grams that few other literals have.
+/// What many rules name ("\\software\\microsoft\\") is what the values are full of, too.
+void StringSet::add_long(std::uint32_t index, const GramCounts& counts, std::vector<GramEntry>& entries) const {
   const std::string_view literal = text(literals_[index]);
-  int cost = 0, best_cost = 0;
-  for (std::uint32_t k = 0; k < kLongBytes; ++k) cost += commonness(static_cast<unsigned char>(literal[k]));
+  constexpr int kSharedCost = 4;
+  int best_cost = std::numeric_limits<int>::max();
   std::uint32_t best = 0;
-  best_cost = cost;
-  for (std::uint32_t at = 1; at + kLongBytes <= literal.size(); ++at) {
-    cost += commonness(static_cast<unsigned char>(literal[at + kLongBytes - 1])) -
-            commonness(static_cast<unsigned char>(literal[at - 1]));
+  for (std::uint32_t at = 0; at + kLongBytes <= literal.size(); ++at) {
+    int cost = 0;
+    for (std::uint32_t k = 0; k < kLongBytes; ++k) cost += commonness(static_cast<unsigned char>(literal[at + k]));
+    for (std::uint32_t k = 0; k < kStride; ++k) cost += kSharedCost * std::bit_width(counts.at(gram_at(literal, at + k, 4)));
     if (cost < best_cost) best_cost = cost, best = at;
   }
   for (std::uint32_t k = 0; k < kStride; ++k) entries.push_back({gram_at(literal, best + k, 4), index, best + k});
@@ -134,16 +154,21 @@ void StringSet::build_grams() {
   std::vector<GramEntry> long_entries;
   std::array<std::vector<GramEntry>, 5> by_bytes;
   std::vector<LiteralScan::Literal> few;
-  for (std::uint32_t i = 0; i < literals_.size(); ++i) {
-    if (literals_[i].place != Place::kContains) continue;
+  const std::vector<std::uint32_t> distinct = distinct_contains();
+  GramCounts counts;
+  for (const std::uint32_t i : distinct) {
+    const std::string_view literal = text(literals_[i]);
+    for (std::size_t at = 0; literal.size() >= kLongBytes && at + 4 <= literal.size(); ++at) ++counts[gram_at(literal, at, 4)];
+  }
+  for (const std::uint32_t i : distinct) {
     const std::string_view literal = text(literals_[i]);
     if (literal.size() >= kLongBytes) {
-      add_long(i, long_entries);
+      add_long(i, counts, long_entries);
       continue;
     }
     const std::uint32_t bytes = std::min<std::uint32_t>(4, literals_[i].size);
     by_bytes[bytes].push_back({gram_at(literal, 0, bytes), i, 0});
-    few.push_back({std::string(literal), literals_[i].id});
+    few.push_back({std::string(literal), i});
   }
   if (!long_entries.empty()) grams_.push_back(make_table(4, kStride, std::move(long_entries)));
   if (few.size() <= kShortMax) {

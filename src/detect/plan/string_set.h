@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "detect/plan/literal_scan.h"
@@ -40,7 +41,10 @@ class StringSet {
     if (!equals_slots_.empty()) find_equals(value, found);
     if (!prefix_.order.empty()) find_chain(prefix_, value, found);
     if (!suffix_.order.empty()) find_chain(suffix_, value, found);
-    if (short_ != nullptr) short_->find(value, found);
+    if (short_ != nullptr) {
+      const auto stands = [&](std::uint32_t literal) { report(literal, found); };
+      short_->find(value, stands);
+    }
     for (const GramTable& table : grams_) find_grams(table, value, found);
   }
 
@@ -53,6 +57,7 @@ class StringSet {
   struct Literal {
     std::uint32_t offset = 0, size = 0, id = 0;
     Place place = Place::kEquals;
+    std::uint32_t more = 0;  // kContains: the next literal with the same text, 0 at the end
   };
   /// Prefixes (or suffixes) in lexicographic order (of the reversed literal), with the longest proper one inside each.
   struct Chain {
@@ -80,7 +85,9 @@ class StringSet {
   void build_chain(Chain& chain, Place place);
   void build_grams();
   static GramTable make_table(std::uint32_t bytes, std::uint32_t stride, std::vector<GramEntry> entries);
-  void add_long(std::uint32_t literal, std::vector<GramEntry>& entries) const;
+  using GramCounts = std::unordered_map<std::uint32_t, std::uint32_t>;
+  std::vector<std::uint32_t> distinct_contains();
+  void add_long(std::uint32_t literal, const GramCounts& counts, std::vector<GramEntry>& entries) const;
   /// Index into chain.order of the last literal not greater than `value`, -1 if there is none.
   std::int32_t last_not_greater(const Chain& chain, std::string_view value) const;
   bool stands(const Chain& chain, std::uint32_t literal, std::string_view value) const;
@@ -89,6 +96,14 @@ class StringSet {
   void find_equals(std::string_view value, Found& found) const;
   template <class Found>
   void find_chain(const Chain& chain, std::string_view value, Found& found) const;
+  /// Every pattern whose literal has this text.
+  template <class Found>
+  void report(std::uint32_t literal, Found& found) const {
+    do {
+      found(literals_[literal].id);
+      literal = literals_[literal].more;
+    } while (literal != 0);
+  }
   template <class Found>
   void find_grams(const GramTable& table, std::string_view value, Found& found) const;
   template <class Found>

@@ -76,7 +76,7 @@ void StringSet::compare_gram(const GramTable& table, std::string_view value, std
     const GramEntry& entry = table.entries[i];
     const Literal& literal = literals_[entry.literal];
     if (at < entry.offset || at - entry.offset + literal.size > value.size()) continue;
-    if (std::memcmp(value.data() + at - entry.offset, bytes_.data() + literal.offset, literal.size) == 0) found(literal.id);
+    if (std::memcmp(value.data() + at - entry.offset, bytes_.data() + literal.offset, literal.size) == 0) report(entry.literal, found);
   }
 }
 
