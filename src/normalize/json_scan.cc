@@ -32,7 +32,7 @@ JsonScan json_scan_portable(const char* text, std::size_t size, std::uint32_t* i
 
 JsonScanner best_json_scanner() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2")) return json_scan_avx512;
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2")) return json_scan_avx512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) return json_scan_avx2;
   return json_scan_sse2;
 #else

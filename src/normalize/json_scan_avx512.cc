@@ -7,18 +7,33 @@ namespace tocsin {
 
 namespace {
 
+/// What a byte can be, a bit each.
+enum : unsigned char { kBackslash = 1, kQuote = 2, kOp = 4, kSpace = 8, kControl = 16, kEscapable = 32, kU = 64 };
+
+/// The kinds of the 128 ASCII bytes, which one instruction (VBMI's permutation of two registers) looks up for 64 bytes at once.
+struct Kinds {
+  alignas(64) unsigned char of[128] = {};
+  constexpr Kinds() {
+    for (int c = 0; c < 0x20; ++c) of[c] |= kControl;
+    mark(" \t\n\r", kSpace);
+    mark("{}[],:", kOp);
+    mark("nrt/bf", kEscapable);
+    mark("\\", kBackslash);
+    mark("\"", kQuote);
+    mark("u", kU);
+  }
+  constexpr void mark(const char* bytes, unsigned char kind) {
+    for (; *bytes != 0; ++bytes) of[static_cast<unsigned char>(*bytes)] |= kind;
+  }
+};
+constexpr Kinds kKinds;
+
 inline BlockMasks masks(const char* at) {
   const __m512i c = _mm512_loadu_si512(at);
-  const auto is = [](__m512i bytes, char wanted) { return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(wanted)); };
-  const __m512i lower = _mm512_or_si512(c, _mm512_set1_epi8(0x20));  // [ ] become { }
-  return {is(c, '\\'),
-          is(c, '"'),
-          is(lower, '{') | is(lower, '}') | is(c, ',') | is(c, ':'),
-          is(c, ' ') | is(c, '\t') | is(c, '\n') | is(c, '\r'),
-          _mm512_cmple_epu8_mask(c, _mm512_set1_epi8(0x1f)),
-          _mm512_movepi8_mask(c),
-          is(c, 'n') | is(c, 'r') | is(c, 't') | is(c, '/') | is(c, 'b') | is(c, 'f'),
-          is(c, 'u')};
+  const __mmask64 high = _mm512_movepi8_mask(c);
+  const __m512i kinds = _mm512_maskz_permutex2var_epi8(~high, _mm512_load_si512(kKinds.of), c, _mm512_load_si512(kKinds.of + 64));
+  const auto is = [&](char kind) { return _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(kind)); };
+  return {is(kBackslash), is(kQuote), is(kOp), is(kSpace), is(kControl), high, is(kEscapable), is(kU)};
 }
 
 /// As write_positions: the numbers of the set bits, packed together by VBMI2, sixteen widened at a time.

@@ -24,7 +24,7 @@ std::vector<JsonScanner> scanners() {
 #if defined(__x86_64__)
   all.push_back(json_scan_sse2);
   if (__builtin_cpu_supports("avx2")) all.push_back(json_scan_avx2);
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2")) all.push_back(json_scan_avx512);
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2")) all.push_back(json_scan_avx512);
 #endif
   return all;
 }
