@@ -3,61 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
-#include "base/text.h"
+#include "report/page.h"
+#include "report/timeline.h"
 
 namespace tocsin {
 
 namespace {
 
-constexpr std::array<const char*, kLevels> kLevelNames = {"informational", "low", "medium", "high", "critical"};
-constexpr std::array<const char*, kLevels> kColours = {"\x1b[2m", "\x1b[36m", "\x1b[33m", "\x1b[31m", "\x1b[1;97;41m"};
-constexpr std::size_t kRulesShown = 20, kKeysShown = 10, kTimelineRows = 24, kSilentSourcesShown = 12, kSilentRulesShown = 10;
+/// Short, since they stand in columns.
+constexpr std::array<const char*, kLevels> kLevelNames = {"info", "low", "medium", "high", "critical"};
+constexpr std::size_t kRulesShown = 20, kKeysShown = 10, kSilentSourcesShown = 12, kSilentRulesShown = 10;
+constexpr std::size_t kBarWidthMax = 60;  // longer ones say no more
 
-/// One builder for the whole page, so that every part knows colour and width.
-class Page {
- public:
-  explicit Page(const SummaryStyle& style) : style_(style) { style_.width = std::max<std::size_t>(style_.width, 60); }
-
-  template <class... Args>
-  void line(fmt::format_string<Args...> text, Args&&... args) {
-    fmt::format_to(std::back_inserter(out_), text, std::forward<Args>(args)...);
-    out_.push_back('\n');
-  }
-  void heading(const char* text) { line("\n{}", style_.colour ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text)); }
-  std::string level(std::size_t level, std::string_view text) const {
-    if (!style_.colour) return std::string(text);
-    return fmt::format("{}{}\x1b[0m", kColours[level], text);
-  }
-  /// Safe for the terminal and cut to the given width.
-  std::string cut(std::string_view text, std::size_t width) const {
-    std::string safe = terminal_safe(text);
-    std::size_t columns = 0, at = 0;
-    while (at < safe.size() && columns < width) at += char_at(safe, at).size, ++columns;
-    if (at >= safe.size()) return safe + std::string(width - columns, ' ');
-    std::size_t shorter = 0, keep = 0;
-    while (keep + 1 < width) shorter += char_at(safe, shorter).size, ++keep;
-    return safe.substr(0, shorter) + (style_.unicode ? "…" : "~");
-  }
-  std::string bar(double share, std::size_t width) const {
-    const auto full = static_cast<std::size_t>(share * static_cast<double>(width) + 0.5);
-    std::string text;
-    for (std::size_t i = 0; i < full; ++i) text += style_.unicode ? "█" : "#";
-    return text;
-  }
-  std::size_t width() const { return style_.width; }
-  std::string take() { return std::move(out_); }
-
- private:
-  SummaryStyle style_;
-  std::string out_;
-};
-
-std::string grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-  return digits;
-}
+using Cards = std::function<const RuleCard&(std::size_t)>;
+using Rows = std::vector<std::vector<Page::Cell>>;
 
 std::string bytes_text(std::uint64_t bytes) {
   if (bytes < 10'000) return fmt::format("{} bytes", bytes);
@@ -66,19 +27,21 @@ std::string bytes_text(std::uint64_t bytes) {
   return fmt::format("{:.1f} GB", static_cast<double>(bytes) / 1e9);
 }
 
-std::string when(TimeUs time) {
+/// To the second or, where a column has to be short, to the minute.
+std::string when(TimeUs time, bool seconds) {
   if (time == kNoTime) return "unknown";
   const CivilTime t = to_civil(time);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}Z", t.year, t.month, t.day, t.hour, t.minute, t.second);
+  const std::string minute = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute);
+  return seconds ? fmt::format("{}:{:02}Z", minute, t.second) : minute;
 }
 
 void head(Page& page, const ScanSummary& s, double seconds) {
   page.line("{} events in {} inputs, {}, {:.2f} s ({}/s)", grouped(s.events), grouped(s.inputs), bytes_text(s.bytes), seconds,
             bytes_text(seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(s.bytes) / seconds) : s.bytes));
-  page.line("first event {}   last event {}", when(s.first), when(s.last));
+  if (s.first != kNoTime) page.line("from {} to {}", when(s.first, true), when(s.last, true));
   if (s.damaged > 0) {
-    page.line("{} of {} records could not be read; inputs with such damage: {} of {}; everything around it was scanned", grouped(s.damaged),
-              grouped(std::max(s.records, s.damaged)), grouped(s.inputs_damaged), grouped(s.inputs));
+    page.line("{} of {} records could not be read;", grouped(s.damaged), grouped(std::max(s.records, s.damaged)));
+    page.line("  inputs with such damage: {} of {}; the rest was scanned", grouped(s.inputs_damaged), grouped(s.inputs));
   }
   if (const std::uint64_t failed = s.inputs_failed - s.inputs_damaged; failed > 0) {
     page.line("inputs that could not be read, or not to their end: {}", grouped(failed));
@@ -86,27 +49,29 @@ void head(Page& page, const ScanSummary& s, double seconds) {
   if (s.events_without_time > 0) page.line("{} events carry no time that could be read", grouped(s.events_without_time));
   if (s.events_outside > 0) page.line("{} events lie outside --since and --until", grouped(s.events_outside));
   if (s.events_unrecognised > 0) {
-    page.line("{} events come from a log source that no mapping recognises: no rule looked at them", grouped(s.events_unrecognised));
+    page.line("{} events are of no known log source:", grouped(s.events_unrecognised));
+    page.line("  only rules that name no log source looked at them");
   }
 }
 
 void levels(Page& page, const ScanSummary& s) {
   page.heading("Alerts");
-  std::uint64_t most = 1;
-  for (const std::uint64_t count : s.by_level.counts) most = std::max(most, count);
+  const std::uint64_t most = std::max<std::uint64_t>(1, *std::ranges::max_element(s.by_level.counts));
+  Rows rows;
   for (std::size_t i = kLevels; i-- > 0;) {
     const double share = static_cast<double>(s.by_level.counts[i]) / static_cast<double>(most);
-    page.line("  {} {:>10}  {}", page.level(i, fmt::format("{:<13}", kLevelNames[i])), grouped(s.by_level.counts[i]),
-              page.level(i, page.bar(share, page.width() > 90 ? 40 : 20)));
+    const int level = static_cast<int>(i);
+    rows.push_back({{kLevelNames[i], level}, {grouped(s.by_level.counts[i])}, {page.bar(share, page.width() > 90 ? 40 : 20), level, true}});
   }
+  page.table({{}, {"", true}, {}}, rows, 2);
   const std::uint64_t looked = s.events_by_level.counts[2] + s.events_by_level.counts[3] + s.events_by_level.counts[4];
-  if (s.events > 0) {
-    page.line("  {:.2f} % of the events need no look: nothing of medium level or above matched them",
-              100.0 * static_cast<double>(s.events - looked) / static_cast<double>(s.events));
-  }
+  if (s.events == 0) return;
+  // Rounded down: a hundred per cent would be wrong as long as one event needs a look.
+  const std::uint64_t hundredths = (s.events - looked) * 10'000 / s.events;
+  page.line("  {}.{:02} % of the events need no look: no alert above low", hundredths / 100, hundredths % 100);
 }
 
-void rules(Page& page, const ScanSummary& s, const std::function<const RuleCard&(std::size_t)>& card) {
+void rules(Page& page, const ScanSummary& s, const Cards& card) {
   std::vector<std::size_t> fired;
   for (std::size_t i = 0; i < s.by_rule.size(); ++i) {
     if (s.by_rule[i].alerts > 0) fired.push_back(i);
@@ -116,15 +81,18 @@ void rules(Page& page, const ScanSummary& s, const std::function<const RuleCard&
     const RuleCard &x = card(a), &y = card(b);
     if (x.level_rank != y.level_rank) return x.level_rank > y.level_rank;
     if (s.by_rule[a].alerts != s.by_rule[b].alerts) return s.by_rule[a].alerts > s.by_rule[b].alerts;
+    if (s.by_rule[a].first != s.by_rule[b].first) return s.by_rule[a].first < s.by_rule[b].first;
     return x.id < y.id;
   });
-  page.heading("Rules that fired, by level");
+  page.heading("Rules that fired");
+  Rows rows;
   for (std::size_t i = 0; i < std::min(fired.size(), kRulesShown); ++i) {
     const RuleCard& rule = card(fired[i]);
-    page.line("  {} {:>9}  {}  {}", page.level(rule.level_rank, fmt::format("{:<13}", rule.level)),
-              grouped(s.by_rule[fired[i]].alerts), page.cut(rule.title, page.width() - 51), when(s.by_rule[fired[i]].first));
+    const RuleTally& tally = s.by_rule[fired[i]];
+    rows.push_back({{kLevelNames[rule.level_rank], rule.level_rank}, {grouped(tally.alerts)}, {rule.title}, {when(tally.first, false)}});
   }
-  if (fired.size() > kRulesShown) page.line("  … and {} more rules", fired.size() - kRulesShown);
+  page.table({{"level"}, {"alerts", true}, {"rule"}, {"first seen (UTC)"}}, rows, 2);
+  if (fired.size() > kRulesShown) page.line("  {} and {} more rules", page.ellipsis(), grouped(fired.size() - kRulesShown));
 }
 
 void keys(Page& page, const char* heading, const std::unordered_map<std::string, Tally>& tallies) {
@@ -137,42 +105,45 @@ void keys(Page& page, const char* heading, const std::unordered_map<std::string,
     return a.first < b.first;
   });
   page.heading(heading);
-  page.line("  {}  critical      high    medium       low      info", page.cut("", page.width() - 56));
+  std::vector<Page::Column> columns{{}};
+  for (std::size_t level = kLevels; level-- > 0;) columns.push_back({kLevelNames[level], true});
+  Rows rows;
   for (std::size_t i = 0; i < std::min(sorted.size(), kKeysShown); ++i) {
-    const auto& counts = sorted[i].second.alerts.counts;
-    page.line("  {}{:>10}{:>10}{:>10}{:>10}{:>10}", page.cut(sorted[i].first, page.width() - 56), grouped(counts[4]),
-              grouped(counts[3]), grouped(counts[2]), grouped(counts[1]), grouped(counts[0]));
-  }
-  if (sorted.size() > kKeysShown) page.line("  … and {} more", sorted.size() - kKeysShown);
-}
-
-/// The span of the alerts in at most kTimelineRows equal steps of a round length.
-void timeline(Page& page, const ScanSummary& s) {
-  if (s.by_minute.empty()) return;
-  const std::int64_t first = s.by_minute.begin()->first, last = s.by_minute.rbegin()->first;
-  static constexpr std::array<std::int64_t, 14> kSteps = {1,    2,    5,     10,    15,     30,     60,
-                                                          180,  360,  720,   1440,  10'080, 43'200, 525'600};
-  std::int64_t step = kSteps.back();
-  for (const std::int64_t candidate : kSteps) {
-    if ((last / candidate - first / candidate) < static_cast<std::int64_t>(kTimelineRows)) {
-      step = candidate;
-      break;
+    std::vector<Page::Cell>& row = rows.emplace_back();
+    row.push_back({sorted[i].first});
+    for (std::size_t level = kLevels; level-- > 0;) {
+      const std::uint64_t count = sorted[i].second.alerts.counts[level];
+      row.push_back(count == 0 ? Page::Cell{page.none()} : Page::Cell{grouped(count), static_cast<int>(level)});
     }
   }
-  std::map<std::int64_t, LevelCounts> rows;
-  std::uint64_t most = 1;
-  for (const auto& [minute, counts] : s.by_minute) {
-    LevelCounts& row = rows[minute / step];
-    for (std::size_t i = 0; i < kLevels; ++i) row.counts[i] += counts.counts[i];
-    most = std::max(most, row.total());
+  page.table(columns, rows, 0);
+  if (sorted.size() > kKeysShown) page.line("  {} and {} more", page.ellipsis(), grouped(sorted.size() - kKeysShown));
+}
+
+/// The bar's colour is that of the highest level, which the column beside it names for those who see no colour.
+void timeline(Page& page, const ScanSummary& s) {
+  const Timeline timeline = make_timeline(s.by_minute);
+  if (timeline.rows.empty()) return;
+  std::uint64_t most = 1, timed = 0;
+  for (const TimelineRow& row : timeline.rows) {
+    most = std::max(most, row.counts.total());
+    timed += row.counts.total();
   }
-  page.heading("Timeline of alerts");
-  for (const auto& [at, counts] : rows) {
-    const double share = static_cast<double>(counts.total()) / static_cast<double>(most);
-    const auto worst = static_cast<std::size_t>(std::max(0, counts.highest()));
-    page.line("  {} {:>9}  {}", when(at * step * 60'000'000).substr(0, 16), grouped(counts.total()),
-              page.level(worst, page.bar(share, page.width() - 34)));
+  page.heading(fmt::format("Timeline, by {}", timeline.step));
+  Rows rows;
+  constexpr std::size_t kBesideBar = 44;
+  for (const TimelineRow& row : timeline.rows) {
+    const int highest = row.counts.highest();
+    if (highest < 0) {
+      rows.push_back({{row.pause ? fmt::format("  {} {}", page.ellipsis(), row.label) : row.label}, {page.none()}, {}, {}});
+      continue;
+    }
+    const double share = static_cast<double>(row.counts.total()) / static_cast<double>(most);
+    rows.push_back({{row.label}, {grouped(row.counts.total())}, {kLevelNames[static_cast<std::size_t>(highest)], highest},
+                    {page.bar(share, std::min(page.width() - kBesideBar, kBarWidthMax)), highest, true}});
   }
+  page.table({{"from (UTC)"}, {"alerts", true}, {"highest"}, {}}, rows, 3);
+  if (s.alerts > timed + s.keys_lost) page.line("  and {} alerts without a time", grouped(s.alerts - timed - s.keys_lost));
 }
 
 std::string source_text(const LogSource& source) {
@@ -185,7 +156,7 @@ std::string source_text(const LogSource& source) {
   return text;
 }
 
-void silent(Page& page, const ScanSummary& s, const std::function<const RuleCard&(std::size_t)>& card) {
+void silent(Page& page, const ScanSummary& s, const Cards& card) {
   if (s.silent.empty()) return;
   page.heading("Rules that could not fire on this data");
   std::map<std::string, std::size_t> by_source;
@@ -202,18 +173,22 @@ void silent(Page& page, const ScanSummary& s, const std::function<const RuleCard
   std::size_t without = 0;
   for (const auto& [source, count] : sources) without += count;
   if (!sources.empty()) page.line("  {} ask for a log source of which there was no event:", grouped(without));
+  Rows rows;
   for (std::size_t i = 0; i < std::min(sources.size(), kSilentSourcesShown); ++i) {
-    page.line("    {:>6}  {}", sources[i].second, page.cut(sources[i].first, page.width() - 14));
+    rows.push_back({{grouped(sources[i].second)}, {sources[i].first}});
   }
-  if (sources.size() > kSilentSourcesShown) page.line("            … and {} more log sources", sources.size() - kSilentSourcesShown);
-  if (!missing.empty()) page.line("  {} ask for a field that no event of their log source carried:", grouped(missing.size()));
+  page.table({{"", true}, {}}, rows, 1, 4);
+  if (sources.size() > kSilentSourcesShown) page.line("    {} and {} more log sources", page.ellipsis(), sources.size() - kSilentSourcesShown);
+  if (!missing.empty()) page.line("  {} ask for a field that none of their events carried:", grouped(missing.size()));
+  rows.clear();
   for (std::size_t i = 0; i < std::min(missing.size(), kSilentRulesShown); ++i) {
     std::string fields;
     for (const std::string& field : missing[i]->fields) fields += (fields.empty() ? "" : ", ") + field;
-    page.line("    {}  needs {}", page.cut(card(missing[i]->rule).title, page.width() / 2), page.cut(fields, page.width() / 2 - 14));
+    rows.push_back({{page.cut(card(missing[i]->rule).title, page.width() / 2)}, {"needs " + fields}});
   }
-  if (missing.size() > kSilentRulesShown) page.line("    … and {} more", missing.size() - kSilentRulesShown);
-  page.line("  `tocsin rules coverage` lists every one of them with its reason.");
+  page.table({{}, {}}, rows, 1, 4);
+  if (missing.size() > kSilentRulesShown) page.line("    {} and {} more", page.ellipsis(), missing.size() - kSilentRulesShown);
+  page.line("  `tocsin rules coverage` lists all of them with reasons.");
 }
 
 }  // namespace
@@ -227,6 +202,10 @@ std::string summary_text(const ScanSummary& summary, const std::function<const R
   keys(page, "Hosts", summary.hosts);
   keys(page, "Accounts", summary.users);
   timeline(page, summary);
+  if (summary.keys_lost > 0) {
+    page.line("\n{} sightings of further hosts, accounts", grouped(summary.keys_lost));
+    page.line("and minutes are not counted above");
+  }
   silent(page, summary, card);
   return page.take();
 }
