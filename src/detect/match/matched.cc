@@ -1,5 +1,6 @@
 // Why a rule matched: the part of the Matcher that runs once per alert, not once per event.
 #include <algorithm>
+#include <cstring>
 
 #include "base/text.h"
 #include "detect/match/matcher.h"
@@ -24,7 +25,7 @@ bool wild_holds(const plan::Wild& wild, std::string_view text, std::string_view 
     case plan::Shape::kEquals: return low == wild.literal;
     case plan::Shape::kPrefix: return low.starts_with(wild.literal);
     case plan::Shape::kSuffix: return low.ends_with(wild.literal);
-    case plan::Shape::kContains: return low.find(wild.literal) != std::string_view::npos;
+    case plan::Shape::kContains: return memmem(low.data(), low.size(), wild.literal.data(), wild.literal.size()) != nullptr;
     case plan::Shape::kGeneral: return plan::wild_matches(wild.parts, low);
   }
   return false;
@@ -59,17 +60,20 @@ bool Matcher::pattern_matches(const Item& item, const Pattern& pattern, const Va
   }
 }
 
-/// For each pattern of the item the first value of its field that it matches, or nullptr.
+/// For each pattern of the item the first value of its field that it matches, or nullptr; unless all must match, only as
+/// far as the first that does, since that one is shown.
 void Matcher::meet(const Item& item, std::vector<const Value*>& met) {
   met.assign(item.patterns.size(), nullptr);
   std::string scratch;
+  std::size_t ask = item.patterns.size();
   const auto try_value = [&](const Value& value) {
     const std::string_view text = value.kind == ValueKind::kNull ? std::string_view() : plan::value_text(value, scratch);
     low_.clear();
     append_folded(low_, text);
-    for (std::size_t i = 0; i < item.patterns.size(); ++i) {
+    for (std::size_t i = 0; i < ask; ++i) {
       if (met[i] != nullptr || !pattern_matches(item, item.patterns[i], value, text, low_)) continue;
       met[i] = &value;
+      if (!item.all) ask = i;
     }
   };
   if (item.field.empty()) {

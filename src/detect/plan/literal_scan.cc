@@ -39,6 +39,7 @@ LiteralScan::LiteralScan(std::vector<Literal> literals, bool fold_ascii, ScanKer
     Place place{literals[i].text, literals[i].id, choose_fingerprint(literals[i].text)};
     const std::size_t bucket = i * 8 / literals.size();  // neighbours in the alphabet share nibbles
     const std::uint8_t bit = static_cast<std::uint8_t>(1u << bucket);
+    Print print;
     for (std::size_t k = 0; k < 3; ++k) {
       if (place.fingerprint_at + k >= place.text.size()) {  // a short literal: anything may follow
         for (int half = 0; half < 16; ++half) tables_.low[k][half] |= bit, tables_.high[k][half] |= bit;
@@ -48,8 +49,12 @@ LiteralScan::LiteralScan(std::vector<Literal> literals, bool fold_ascii, ScanKer
       tables_.low[k][c & 15] |= bit;
       tables_.high[k][c >> 4] |= bit;
       if (fold_ascii && c >= 'a' && c <= 'z') tables_.high[k][(c - 32) >> 4] |= bit;
+      reinterpret_cast<unsigned char*>(&print.print)[k] = c;
+      reinterpret_cast<unsigned char*>(&print.mask)[k] = 0xff;
+      if (fold_ascii && c >= 'a' && c <= 'z') reinterpret_cast<unsigned char*>(&print.fold)[k] = 0x20;
     }
-    buckets_[bucket].push_back(std::move(place));
+    buckets_[bucket].prints.push_back(print);
+    buckets_[bucket].places.push_back(std::move(place));
   }
 }
 
@@ -65,13 +70,7 @@ bool LiteralScan::stands_at(const Range& range, const Place& place, const char* 
 }
 
 bool LiteralScan::verify_any(const void* context, const char* at, std::uint8_t buckets) {
-  const Range& range = *static_cast<const Range*>(context);
-  for (unsigned left = buckets; left != 0; left &= left - 1) {
-    for (const Place& place : range.self->buckets_[static_cast<std::size_t>(__builtin_ctz(left))]) {
-      if (stands_at(range, place, at)) return true;
-    }
-  }
-  return false;
+  return for_each_standing(*static_cast<const Range*>(context), at, buckets, [](const Place&) { return true; });
 }
 
 bool LiteralScan::any(std::string_view text, bool& non_ascii) const {

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,14 @@ class LiteralScan {
     std::string text;
     std::uint32_t id = 0, fingerprint_at = 0;
   };
+  /// The fingerprint as a number: ((bytes | fold) & mask) == print. Most survivors of the tables fail it.
+  struct Print {
+    std::uint32_t print = 0, mask = 0, fold = 0;
+  };
+  struct Bucket {
+    std::vector<Print> prints;  // of each place
+    std::vector<Place> places;
+  };
   struct Range {
     const LiteralScan* self;
     const char* begin;
@@ -73,9 +82,21 @@ class LiteralScan {
   template <class Found>
   static bool verify(const void* context, const char* at, std::uint8_t buckets) {
     const auto* visit = static_cast<const Visit<Found>*>(context);
+    for_each_standing(visit->range, at, buckets, [&](const Place& place) { return (*visit->found)(place.id), false; });
+    return false;
+  }
+  /// Calls visit(place) for every literal that stands there, until it says true; says whether it did.
+  template <class Visitor>
+  static bool for_each_standing(const Range& range, const char* at, std::uint8_t buckets, Visitor visit) {
+    std::uint32_t bytes = 0;
+    const std::ptrdiff_t left_bytes = range.end - at;
+    std::memcpy(&bytes, at, left_bytes >= 4 ? 4 : static_cast<std::size_t>(left_bytes));
     for (unsigned left = buckets; left != 0; left &= left - 1) {
-      for (const Place& place : visit->range.self->buckets_[static_cast<std::size_t>(__builtin_ctz(left))]) {
-        if (stands_at(visit->range, place, at)) (*visit->found)(place.id);
+      const Bucket& bucket = range.self->buckets_[static_cast<std::size_t>(__builtin_ctz(left))];
+      for (std::size_t i = 0; i < bucket.prints.size(); ++i) {
+        const Print& print = bucket.prints[i];
+        if (((bytes | print.fold) & print.mask) != print.print) [[likely]] continue;
+        if (stands_at(range, bucket.places[i], at) && visit(bucket.places[i])) return true;
       }
     }
     return false;
@@ -84,7 +105,7 @@ class LiteralScan {
   static bool stands_at(const Range& range, const Place& place, const char* fingerprint);
 
   ScanTables tables_;
-  std::array<std::vector<Place>, 8> buckets_;
+  std::array<Bucket, 8> buckets_;
   std::size_t size_ = 0;
   bool fold_ascii_;
   ScanKernel kernel_;
