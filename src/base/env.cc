@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <utility>
@@ -70,6 +71,31 @@ Status write_all(int descriptor, std::string_view text, const std::string& path)
   return {};
 }
 
+class SystemScratchFile : public ScratchFile {
+ public:
+  SystemScratchFile(Descriptor descriptor, std::string folder)
+      : descriptor_(std::move(descriptor)), name_("scratch file in " + std::move(folder)) {}
+
+  Status append(std::string_view bytes) override { return write_all(descriptor_.get(), bytes, name_); }
+
+  Status read_at(std::uint64_t offset, char* into, std::size_t size) override {
+    while (size > 0) {
+      const ssize_t got = ::pread(descriptor_.get(), into, size, static_cast<off_t>(offset));
+      if (got == 0) return Error{Code::kIo, name_ + ": is shorter than what was written"};
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return system_error(name_, "cannot be read");
+      into += got;
+      offset += static_cast<std::uint64_t>(got);
+      size -= static_cast<std::size_t>(got);
+    }
+    return {};
+  }
+
+ private:
+  Descriptor descriptor_;
+  std::string name_;
+};
+
 /// What a folder's entry is. Links count as what they point to, unless that is a folder.
 FolderEntry describe_entry(int folder, const dirent& entry) {
   FolderEntry found{entry.d_name, entry.d_type == DT_DIR, entry.d_type == DT_REG};
@@ -110,6 +136,16 @@ class SystemEnv : public Env {
     TRY(write_all(descriptor.get(), text, path));
     if (::close(descriptor.release()) != 0) return system_error(path, "cannot be written");
     return {};
+  }
+
+  Result<std::unique_ptr<ScratchFile>> make_scratch_file() override {
+    const char* chosen = std::getenv("TMPDIR");
+    const bool is_chosen = chosen != nullptr && *chosen != '\0';
+    std::string folder = is_chosen ? chosen : "/var/tmp";
+    int number = make_unnamed(folder);
+    if (number < 0 && !is_chosen) number = make_unnamed(folder = "/tmp");
+    if (number < 0) return system_error(folder, "a scratch file cannot be made there (TMPDIR names another folder)");
+    return std::unique_ptr<ScratchFile>(std::make_unique<SystemScratchFile>(Descriptor(number), folder));
   }
 
   Result<std::vector<FolderEntry>> list_folder(const std::string& path) override {
@@ -165,6 +201,14 @@ class SystemEnv : public Env {
   std::int64_t monotonic_ns() override { return read_clock(CLOCK_MONOTONIC); }
 
  private:
+  /// Not by O_TMPFILE, which some file systems do not know.
+  static int make_unnamed(const std::string& folder) {
+    std::string path = folder + "/tocsin-XXXXXX";
+    const int number = ::mkostemp(path.data(), O_CLOEXEC);
+    if (number >= 0) ::unlink(path.c_str());
+    return number;
+  }
+
   static Result<Descriptor> open_for_reading(const std::string& path) {
     Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (descriptor.get() < 0) return system_error(path, "cannot be opened");

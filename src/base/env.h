@@ -23,6 +23,15 @@ class File {
   virtual Result<std::size_t> read(char* into, std::size_t size) = 0;
 };
 
+/// A file without a name for what does not fit into memory: it is gone when this is, however the program ends.
+class ScratchFile {
+ public:
+  virtual ~ScratchFile() = default;
+  virtual Status append(std::string_view bytes) = 0;
+  /// Exactly `size` bytes from what was appended.
+  virtual Status read_at(std::uint64_t offset, char* into, std::size_t size) = 0;
+};
+
 struct FolderEntry {
   std::string name;
   bool is_folder = false;
@@ -39,6 +48,9 @@ class Env {
   virtual Result<std::string> read_file(const std::string& path, std::size_t bytes_max) = 0;
   /// Replaces what is there.
   virtual Status write_file(const std::string& path, std::string_view text) = 0;
+  /// In the folder that TMPDIR names, else in /var/tmp, else in /tmp: the last is often memory, which is what a scratch
+  /// file is there to save.
+  virtual Result<std::unique_ptr<ScratchFile>> make_scratch_file() = 0;
   /// Sorted by name, bytewise; without "." and "..".
   virtual Result<std::vector<FolderEntry>> list_folder(const std::string& path) = 0;
   virtual bool is_folder(const std::string& path) = 0;

@@ -132,6 +132,24 @@ TEST(FindFiles, OrderIsThatOfWholeRelativePaths) {
   EXPECT_TRUE(errors.empty());
 }
 
+TEST(SystemEnv, AScratchFileHasNoNameAndIsReadAnywhere) {
+  const Scratch scratch;
+  const std::string folder = scratch / "";
+  ASSERT_EQ(::setenv("TMPDIR", folder.c_str(), 1), 0);
+  auto file = Env::system().make_scratch_file();
+  ASSERT_TRUE(file) << file.error().message;
+  ASSERT_TRUE((*file)->append("abc") && (*file)->append("defg"));
+  char buffer[4] = {};
+  ASSERT_TRUE((*file)->read_at(2, buffer, 3));
+  EXPECT_STREQ(buffer, "cde");
+  EXPECT_EQ((*file)->read_at(5, buffer, 3).error().code, Code::kIo);
+  EXPECT_TRUE(Env::system().list_folder(folder).value().empty());
+  ASSERT_EQ(::setenv("TMPDIR", (scratch / "none").c_str(), 1), 0);
+  EXPECT_EQ(Env::system().make_scratch_file().error().code, Code::kNotFound);
+  ::unsetenv("TMPDIR");
+  EXPECT_TRUE(Env::system().make_scratch_file());
+}
+
 TEST(FindFiles, LinksDoNotLoop) {
   const Scratch scratch;
   scratch.add("logs/sub/a");
@@ -211,6 +229,13 @@ TEST(MemoryEnv, BehavesLikeTheRealOne) {
   EXPECT_EQ(env.set_modified_us("f", 7).error().code, Code::kNotFound);
   EXPECT_TRUE(env.make_folder("e") && env.make_folder("e") && env.is_folder("e"));
   EXPECT_EQ(env.make_folder("d/f").error().code, Code::kIo);
+  auto scratch = env.make_scratch_file();
+  ASSERT_TRUE((*scratch)->append("abc"));
+  ASSERT_TRUE((*scratch)->read_at(1, buffer, 2));
+  EXPECT_EQ(std::string_view(buffer, 2), "bc");
+  EXPECT_EQ((*scratch)->read_at(1, buffer, 3).error().code, Code::kIo);
+  env.fail_call(1);
+  EXPECT_EQ((*scratch)->append("d").error().code, Code::kIo);
   env.advance_us(10);
   EXPECT_EQ(env.now_us(), 15);
   EXPECT_EQ(env.monotonic_ns(), 10'000);

@@ -35,6 +35,30 @@ class MemoryEnv::OpenFile : public File {
   std::size_t at_ = 0;
 };
 
+class MemoryEnv::OpenScratchFile : public ScratchFile {
+ public:
+  explicit OpenScratchFile(MemoryEnv& env) : env_(env) {}
+
+  Status append(std::string_view bytes) override {
+    const std::lock_guard<std::mutex> lock(env_.mutex_);
+    if (!env_.count_call()) return injected_error("scratch file");
+    text_.append(bytes);
+    return {};
+  }
+
+  Status read_at(std::uint64_t offset, char* into, std::size_t size) override {
+    const std::lock_guard<std::mutex> lock(env_.mutex_);
+    if (!env_.count_call()) return injected_error("scratch file");
+    if (offset > text_.size() || size > text_.size() - offset) return Error{Code::kIo, "scratch file: ends before that"};
+    std::memcpy(into, text_.data() + offset, size);
+    return {};
+  }
+
+ private:
+  MemoryEnv& env_;
+  std::string text_;
+};
+
 void MemoryEnv::add_file(const std::string& path, std::string text) {
   const std::lock_guard<std::mutex> lock(mutex_);
   files_[path] = {std::move(text), now_us_};
@@ -124,6 +148,12 @@ Status MemoryEnv::write_file(const std::string& path, std::string_view text) {
   if (!count_call()) return injected_error(path);
   files_[path] = {std::string(text), now_us_};
   return {};
+}
+
+Result<std::unique_ptr<ScratchFile>> MemoryEnv::make_scratch_file() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!count_call()) return injected_error("scratch file");
+  return std::unique_ptr<ScratchFile>(std::make_unique<OpenScratchFile>(*this));
 }
 
 Result<std::vector<FolderEntry>> MemoryEnv::list_folder(const std::string& path) {

@@ -29,8 +29,8 @@ class MemoryEnv : public Env {
   /// Moves both clocks.
   void advance_us(std::int64_t duration_us);
 
-  /// The n-th call from now (1 is the next) of open, read, read_file, write_file, list_folder, set_modified_us or
-  /// make_folder fails; 0 takes that back.
+  /// The n-th call from now (1 is the next) of open, read, read_file, write_file, list_folder, set_modified_us,
+  /// make_folder, make_scratch_file, or of append and read_at of a scratch file fails; 0 takes that back.
   void fail_call(std::uint64_t n);
   /// How many such calls there were since fail_call or the start: run once to count, then fail each in turn.
   std::uint64_t calls() const;
@@ -40,6 +40,7 @@ class MemoryEnv : public Env {
   Result<std::unique_ptr<File>> open(const std::string& path) override;
   Result<std::string> read_file(const std::string& path, std::size_t bytes_max) override;
   Status write_file(const std::string& path, std::string_view text) override;
+  Result<std::unique_ptr<ScratchFile>> make_scratch_file() override;
   Result<std::vector<FolderEntry>> list_folder(const std::string& path) override;
   bool is_folder(const std::string& path) override;
   bool exists(const std::string& path) override;
@@ -52,6 +53,7 @@ class MemoryEnv : public Env {
 
  private:
   class OpenFile;
+  class OpenScratchFile;
   struct StoredFile {
     std::string text;
     TimeUs modified_us = kNoTime;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "event/alert.h"
+#include "pipeline/packed_hits.h"
 #include "report/alert_writer.h"
 
 namespace tocsin {
@@ -38,7 +39,7 @@ struct BlockResult {
   AlertText text;
   std::vector<PendingAlert> alerts;
   std::vector<Damage> damage;
-  std::vector<Hit> hits;           // event.index is local
+  PackedHits hits;                 // without source, their indexes local
 
   void clear() {
     events = lines = damaged = 0;

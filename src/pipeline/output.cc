@@ -1,18 +1,31 @@
 #include "pipeline/output.h"
 
-#include <algorithm>
-
 namespace tocsin {
 
 namespace {
+
 constexpr std::size_t kBufferBytes = 256 << 10;
+/// Correlation alerts are few; this much sorts a hundred thousand of them in memory and ten million with the disk.
+constexpr std::size_t kLateBytes = 8 << 20;
+
+void append_line_key(std::string& out, const LineKey& key) {
+  append_key(out, key.source);
+  append_key(out, key.index);
+  append_key(out, key.rank);
+}
+
+LineKey read_line_key(std::string_view& from) {
+  LineKey key;
+  key.source = read_key_u32(from);
+  key.index = read_key_u64(from);
+  key.rank = read_key_u32(from);
+  return key;
+}
+
 }  // namespace
 
-OrderedOutput::OrderedOutput(ByteSink& sink, bool wait_for_late) : sink_(sink) {
-  if (!wait_for_late) return;
-  waiting_.reset(std::tmpfile());
-  if (waiting_ == nullptr) status_ = Error{Code::kIo, "cannot make a temporary file for alerts that wait for correlations"};
-}
+OrderedOutput::OrderedOutput(Env& env, ByteSink& sink, bool wait_for_late)
+    : sink_(sink), wait_for_late_(wait_for_late), waiting_(env), late_text_(env), late_(env, kLateBytes) {}
 
 void OrderedOutput::flush() {
   if (status_ && !buffer_.empty()) status_ = sink_.write(buffer_);
@@ -26,34 +39,61 @@ void OrderedOutput::pass_on(std::string_view line) {
 
 void OrderedOutput::add(const LineKey& key, std::string_view line) {
   if (!status_) return;
-  if (waiting_ == nullptr) return pass_on(line);
-  const std::uint64_t size = line.size();
-  const bool good = std::fwrite(&key, sizeof key, 1, waiting_.get()) == 1 &&
-                    std::fwrite(&size, sizeof size, 1, waiting_.get()) == 1 &&
-                    std::fwrite(line.data(), 1, size, waiting_.get()) == size;
-  if (!good) status_ = Error{Code::kIo, "cannot write the temporary file for alerts that wait for correlations"};
-  ++waiting_lines_;
+  if (!wait_for_late_) return pass_on(line);
+  record_.clear();
+  append_line_key(record_, key);
+  record_.append(line);
+  status_ = waiting_.append(record_);
 }
 
-Status OrderedOutput::finish(std::vector<LateLine> late) {
-  std::ranges::stable_sort(late, [](const LateLine& a, const LateLine& b) { return a.key < b.key; });
-  std::size_t next_late = 0;
-  if (waiting_ != nullptr && status_) std::rewind(waiting_.get());
-  std::string line;
-  for (std::uint64_t i = 0; i < waiting_lines_ && status_; ++i) {
-    LineKey key;
-    std::uint64_t size = 0;
-    const bool header = std::fread(&key, sizeof key, 1, waiting_.get()) == 1 &&
-                        std::fread(&size, sizeof size, 1, waiting_.get()) == 1;
-    if (header) line.resize(size);
-    if (!header || std::fread(line.data(), 1, size, waiting_.get()) != size) {
-      status_ = Error{Code::kIo, "cannot read back the temporary file for alerts that wait for correlations"};
-      break;
-    }
-    while (next_late < late.size() && late[next_late].key < key) pass_on(late[next_late++].line);
+void OrderedOutput::add_late(const LineKey& key, std::string_view line) {
+  if (!status_) return;
+  record_.clear();
+  append_line_key(record_, key);
+  append_key(record_, late_text_.size());
+  status_ = late_text_.append(line);
+  append_key(record_, late_text_.size());
+  if (status_) status_ = late_.add(record_);
+}
+
+Result<std::optional<OrderedOutput::Late>> OrderedOutput::next_late() {
+  std::string_view record;
+  if (!TRY(late_.next(record))) return std::optional<Late>();
+  Late late;
+  late.key = read_line_key(record);
+  late.from = read_key_u64(record);
+  late.to = read_key_u64(record);
+  return std::optional<Late>(late);
+}
+
+Status OrderedOutput::pass_on_late(const Late& late) {
+  RecordFile::Reader reader(late_text_, late.from, late.to);
+  std::string_view line;
+  if (TRY(reader.next(line))) pass_on(line);
+  return {};
+}
+
+Status OrderedOutput::merge() {
+  RecordFile::Reader waiting(waiting_, 0, waiting_.size());
+  std::optional<Late> late = TRY(next_late());
+  std::string_view line;
+  while (TRY(waiting.next(line))) {
+    const LineKey key = read_line_key(line);
+    for (; late && late->key < key; late = TRY(next_late())) TRY(pass_on_late(*late));
     pass_on(line);
+    if (!status_) return {};
   }
-  while (next_late < late.size()) pass_on(late[next_late++].line);
+  for (; late && status_; late = TRY(next_late())) TRY(pass_on_late(*late));
+  return {};
+}
+
+Status OrderedOutput::finish() {
+  if (status_) {
+    if (Status merged = merge(); !merged && status_) {
+      flush();
+      if (status_) status_ = std::move(merged);
+    }
+  }
   flush();
   return std::move(status_);
 }

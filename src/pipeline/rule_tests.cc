@@ -245,6 +245,7 @@ void RuleTests::sequence(const YamlNode& document) {
   if (found == correlations.end()) return add(kFailed, "sequence", rule, "a sequence tests a correlation; this is a rule");
   CountingSink sink(static_cast<std::uint32_t>(found - correlations.begin()));
   Correlator correlator(engine_.rules(), {});
+  const HitUnpacker unpacker(engine_.rules(), engine_.log_sources(), hit_fields_);
   TimeUs first = kNoTime;
   std::uint64_t index = 0;
   for (const YamlNode& one : document.find("sequence")->items) {
@@ -263,7 +264,9 @@ void RuleTests::sequence(const YamlNode& document) {
     BlockResult result;
     process(input, result);
     if (result.damaged > 0) return add(kFailed, "sequence", rule, result.damage.front().what);
-    for (Hit& hit : result.hits) {
+    std::string_view hits = result.hits.bytes;
+    for (std::string_view packed = next_packed_hit(hits); !packed.empty(); packed = next_packed_hit(hits)) {
+      Hit hit = unpacker.unpack(packed);
       hit.event = {0, index};
       correlator.add(std::move(hit), sink);
     }

@@ -9,24 +9,14 @@
 
 namespace tocsin {
 
-std::vector<HitFields> wanted_hit_fields(const sigma::RuleSet& set) {
-  std::vector<HitFields> wanted(set.rules.size());
-  if (set.correlations.empty()) return wanted;
-  const Correlator correlator(set, {});
-  for (std::uint32_t i = 0; i < set.rules.size(); ++i) {
-    wanted[i].wanted = correlator.wants(i);
-    if (wanted[i].wanted) wanted[i].fields = correlator.fields_wanted(i);
-  }
-  return wanted;
-}
-
 Scan::Scan(Env& env, Engine& engine, ScanOptions options, const AlertWriter& writer, ByteSink& sink)
     : env_(env),
       engine_(engine),
       options_(options),
       writer_(writer),
       hit_fields_(wanted_hit_fields(engine.rules())),
-      output_(sink, !engine.rules().correlations.empty()) {}
+      output_(env, sink, !engine.rules().correlations.empty()),
+      hits_(env, options.hit_bytes_max) {}
 
 bool Scan::next_block(Block& block, Ticket& ticket) {
   const std::lock_guard<std::mutex> lock(read_mutex_);
@@ -115,10 +105,7 @@ void Scan::emit(BlockResult& result) {
     output_.add({result.source, engine_.rank(alert.card), index}, line_);
   }
   progress_.alerts += result.alerts.size();
-  for (Hit& hit : result.hits) {
-    hit.event = {result.source, out_index_ + hit.event.index};
-    hits_.push_back(std::move(hit));
-  }
+  keep_hits(result);
   if (result.damaged > 0) describe_damage(result);
   out_index_ += result.events;
   sources_[result.source].records = out_index_;
@@ -190,9 +177,8 @@ Result<ScanSummary> Scan::run(std::vector<FoundFile> files) {
   summary.inputs = files_.size();
   finish_problems(summary);
   find_silent(summary);
-  std::vector<OrderedOutput::LateLine> late;
-  correlate(late, summary);
-  if (Status status = output_.finish(std::move(late)); !status) return Error(status.error());
+  correlate(summary);
+  if (Status status = output_.finish(); !status) return Error(status.error());
   return summary;
 }
 

@@ -24,17 +24,17 @@ namespace tocsin {
 struct ScanOptions {
   WorkerOptions worker;
   unsigned threads = 1;
-  /// Bytes that correlations may keep; beyond it the oldest hits go, and the alerts say so.
-  std::size_t correlation_bytes_max = 256u << 20;
+  /// Bytes that the open windows of correlations may take. Beyond it the oldest hits go, and the alerts say so.
+  std::size_t correlation_bytes_max = 128u << 20;
+  /// Bytes for sorting hits; what is above goes to a scratch file, 512 times as much at most. What does not fit even
+  /// there is left out, and all alerts of correlations say so.
+  std::size_t hit_bytes_max = 32u << 20;
 };
 
 /// How far a scan has come, for a progress display; readable from any thread.
 struct ScanProgress {
   std::atomic<std::uint64_t> inputs_done{0}, inputs{0}, bytes{0}, alerts{0};
 };
-
-/// By rule: what its matches must carry for the correlations of the set.
-std::vector<HitFields> wanted_hit_fields(const sigma::RuleSet& set);
 
 class Scan {
  public:
@@ -66,8 +66,11 @@ class Scan {
   void work(std::unique_ptr<Worker>& worker);
   void describe_damage(const BlockResult& result);
   static std::string damage_in_all(const SourceState& state);
-  void correlate(std::vector<OrderedOutput::LateLine>& late, ScanSummary& summary);
-  void add_correlation_alert(const CorrelationAlert& found, std::vector<OrderedOutput::LateLine>& late, ScanSummary& summary);
+  class CorrelationSink;
+  void keep_hits(const BlockResult& result);
+  void lose_hits(std::uint64_t count, const Error& why);
+  void correlate(ScanSummary& summary);
+  void add_correlation_alert(const CorrelationAlert& found, ScanSummary& summary);
   void finish_problems(ScanSummary& summary);
   void find_silent(ScanSummary& summary);
 
@@ -94,7 +97,10 @@ class Scan {
   std::uint32_t out_source_ = 0;
   std::uint64_t out_index_ = 0, out_line_ = 0;
   std::vector<SourceState> sources_;
-  std::vector<Hit> hits_;
+  SortedSpool hits_;
+  std::string hit_;
+  std::uint64_t hits_lost_ = 0;
+  std::string hits_lost_why_;          // the first reason
   std::string line_;
 };
 

@@ -5,26 +5,43 @@
 
 namespace tocsin {
 
-namespace {
-
-class AlertList : public Correlator::Sink {
+/// Alerts leave memory as they come.
+class Scan::CorrelationSink : public Correlator::Sink {
  public:
-  void alert(CorrelationAlert alert) override { alerts.push_back(std::move(alert)); }
-  std::vector<CorrelationAlert> alerts;
+  CorrelationSink(Scan& scan, ScanSummary& summary) : scan_(scan), summary_(summary) {}
+  void alert(CorrelationAlert alert) override { scan_.add_correlation_alert(alert, summary_); }
+
+ private:
+  Scan& scan_;
+  ScanSummary& summary_;
 };
 
-}  // namespace
+/// Files are read one after another and overlap in time, so hits cannot be correlated as they come. They are sorted by time
+/// first, outside memory if they are many.
+void Scan::keep_hits(const BlockResult& result) {
+  std::string_view hits = result.hits.bytes;
+  for (std::string_view packed = next_packed_hit(hits); !packed.empty(); packed = next_packed_hit(hits)) {
+    hit_ = packed;
+    place_packed_hit(hit_, {result.source, out_index_ + packed_hit_event(packed).index});
+    if (const Status kept = hits_.add(hit_); !kept) lose_hits(1, kept.error());
+  }
+}
 
-void Scan::add_correlation_alert(const CorrelationAlert& found, std::vector<OrderedOutput::LateLine>& late,
-                                 ScanSummary& summary) {
+void Scan::lose_hits(std::uint64_t count, const Error& why) {
+  if (hits_lost_ == 0) hits_lost_why_ = why.message;
+  hits_lost_ += count;
+}
+
+void Scan::add_correlation_alert(const CorrelationAlert& found, ScanSummary& summary) {
   const RuleCard& card = engine_.correlation_card(found.correlation);
+  if (card.level_rank < options_.worker.level_min) return;
   Alert alert;
   alert.rule = &card;
   alert.time = found.time;
   alert.correlation = true;
   alert.group = found.group;
   alert.entities = found.entities;
-  alert.evicted = found.lost;
+  alert.evicted = found.lost + hits_lost_;
   alert.late = found.late;
   std::vector<std::pair<std::string_view, std::uint64_t>> places;
   EventRef last;
@@ -40,7 +57,7 @@ void Scan::add_correlation_alert(const CorrelationAlert& found, std::vector<Orde
   const std::string id = alert_id(card.id, places);
   for (std::size_t i = text.holes.size(); i-- > 0;) text.text.insert(text.holes[i].at, id);
   const auto index = static_cast<std::uint32_t>(engine_.rules().rules.size() + found.correlation);
-  late.push_back({{last.source, engine_.rank(index), last.index}, std::move(text.text)});
+  output_.add_late({last.source, engine_.rank(index), last.index}, text.text);
   ++summary.alerts;
   ++summary.by_level.counts[card.level_rank];
   RuleTally& tally = summary.by_rule[index];
@@ -48,31 +65,40 @@ void Scan::add_correlation_alert(const CorrelationAlert& found, std::vector<Orde
   if (tally.first == kNoTime || found.time < tally.first) tally.first = found.time;
   if (tally.last == kNoTime || found.time > tally.last) tally.last = found.time;
   constexpr std::int64_t kMinuteUs = 60'000'000;
-  ++summary.by_minute[found.time / kMinuteUs].counts[card.level_rank];
+  const std::int64_t minute = found.time / kMinuteUs;
+  if (summary.by_minute.size() < ScanSummary::kKeysMax || summary.by_minute.contains(minute)) {
+    ++summary.by_minute[minute].counts[card.level_rank];
+  } else {
+    ++summary.keys_lost;
+  }
   for (const AlertEntity& entity : found.entities) {
     if (entity.type == EntityType::kHost) summary.add_key(summary.hosts, entity.value, card.level_rank);
     if (entity.type == EntityType::kUser) summary.add_key(summary.users, entity.value, card.level_rank);
   }
 }
 
-void Scan::correlate(std::vector<OrderedOutput::LateLine>& late, ScanSummary& summary) {
+void Scan::correlate(ScanSummary& summary) {
   const sigma::RuleSet& set = engine_.rules();
   if (set.correlations.empty()) return;
-  Correlator correlator(set, {.lateness_us = Correlator::kSortEverything, .bytes_max = options_.correlation_bytes_max});
-  AlertList list;
-  for (Hit& hit : hits_) correlator.add(std::move(hit), list);
-  hits_.clear();
-  correlator.finish(list);
-  for (const CorrelationAlert& alert : list.alerts) {
-    if (engine_.correlation_card(alert.correlation).level_rank < options_.worker.level_min) continue;
-    add_correlation_alert(alert, late, summary);
+  // Half of what a correlator may take is for hits that wait, and here none does.
+  Correlator correlator(set, {.bytes_max = 2 * options_.correlation_bytes_max});
+  CorrelationSink sink(*this, summary);
+  const HitUnpacker unpacker(set, engine_.log_sources(), hit_fields_);
+  std::string_view packed;
+  while (true) {
+    const Result<bool> more = hits_.next(packed);
+    if (!more) lose_hits(hits_.left(), more.error());
+    if (!more || !*more) break;
+    correlator.add_in_order(unpacker.unpack(packed), sink);
   }
+  correlator.finish(sink);
   const CorrelatorStats& stats = correlator.stats();
   if (stats.unplaced > 0) {
     summary.notes.push_back(fmt::format("{} events that correlations ask for carry no time and were left out of them", stats.unplaced));
   }
-  if (stats.early > 0) {
-    summary.notes.push_back(fmt::format("correlations ran out of memory: {} hits were taken before all were there", stats.early));
+  if (hits_lost_ > 0) {
+    summary.notes.push_back(fmt::format("{} matches could not be kept for correlations and were left out of them: {}", hits_lost_,
+                                        hits_lost_why_));
   }
 }
 

@@ -253,26 +253,22 @@ void Worker::count_alert(std::uint32_t rule, const Event& event) {
 }
 
 void Worker::hit(std::uint32_t rule, const Event& event, std::uint64_t index) {
-  Hit& hit = result_->hits.emplace_back();
-  hit.rule = rule;
-  hit.event = {0, index};
-  hit.time = event.time;
+  HitPacker hit(result_->hits, rule, index, event.time, event.log_source);
+  const std::vector<std::string>& wanted = hit_fields_[rule].fields;
   const LogSourceClass& log_source = engine_.log_sources().get(event.log_source);
-  if (const LogSource* source = log_source.fits(engine_.rules().rules[rule].log_source)) hit.log_source = *source;
-  hit.entities = alert_.entities;
+  const auto add = [&](const std::string& name, const Value& value) {
+    const auto at = std::ranges::lower_bound(wanted, name);
+    if (at != wanted.end() && *at == name) hit.field(static_cast<std::uint32_t>(at - wanted.begin()), value);
+  };
   for (const Value& value : event.values) {
     if (value.kind == ValueKind::kNull) continue;
-    std::vector<std::string> names = paths_.meaning(value.path).names;
+    const std::vector<std::string>& names = paths_.meaning(value.path).names;
+    for (const std::string& name : names) add(name, value);
     for (const auto& [rule_name, event_name] : log_source.aliases) {
-      if (std::ranges::find(names, event_name) != names.end()) names.push_back(rule_name);
-    }
-    for (const std::string& name : names) {
-      if (std::ranges::find(hit_fields_[rule].fields, name) == hit_fields_[rule].fields.end()) continue;
-      std::string text;
-      append_value_text(text, value);
-      hit.fields.emplace_back(name, std::move(text));
+      if (std::ranges::find(names, event_name) != names.end()) add(rule_name, value);
     }
   }
+  for (const AlertEntity& entity : alert_.entities) hit.entity(entity);
 }
 
 }  // namespace tocsin

@@ -19,6 +19,7 @@
 #include "normalize/text.h"
 #include "pipeline/block_result.h"
 #include "pipeline/engine.h"
+#include "pipeline/packed_hits.h"
 #include "report/alert_writer.h"
 
 namespace tocsin {
@@ -32,12 +33,6 @@ struct WorkerOptions {
   /// that is not known (a pipe) or `file_times` is off, not after `reference`. kNoTime: they stay unread.
   TimeUs reference = kNoTime;
   bool file_times = true;
-};
-
-/// What correlations want to know of a match of one rule.
-struct HitFields {
-  bool wanted = false;
-  std::vector<std::string> fields;
 };
 
 class Worker {

@@ -1,8 +1,10 @@
 #include "detect/correlate/correlator.h"
 
 #include <algorithm>
+#include <optional>
 #include <queue>
 
+#include "base/check.h"
 #include "detect/correlate/compiled.h"
 #include "detect/correlate/judge.h"
 
@@ -34,6 +36,7 @@ class Correlator::Impl {
   void set_clock(TimeUs now) { clock_ = now; }
 
   void add(const Hit& hit, Sink& sink);
+  void add_in_order(const Hit& hit, Sink& sink);
   void advance(TimeUs seen, Sink& sink);
   void finish(Sink& sink);
 
@@ -47,6 +50,8 @@ class Correlator::Impl {
   enum class Turn { kNone, kHeld, kMatch, kClose };
 
   bool is_over(TimeUs time) const { return ended_ || time < taken_; }
+  /// Nothing that comes before it can still be added.
+  bool is_due(const Order& order) const { return next_in_order_ ? order < *next_in_order_ : is_over(order.place.time); }
   Turn next_turn() const;
   void take_turns(Sink& sink);
   void release(TimeUs until, Sink& sink);
@@ -68,6 +73,7 @@ class Correlator::Impl {
   TimeUs seen_ = kNoTime;        // the latest event time
   TimeUs taken_ = kNoTime;       // everything before it has had its turn
   TimeUs now_ = kNoTime;         // of the turn being taken
+  std::optional<Order> next_in_order_;  // of the hit that add_in_order() is about to deliver
   bool ended_ = false;
 };
 
@@ -90,10 +96,10 @@ Correlator::Impl::Turn Correlator::Impl::next_turn() const {
     turn = kind;
     first = order;
   };
-  if (!held_.empty() && is_over(held_.top().first)) offer(Turn::kHeld, held_.top().second->order);
-  if (!matches_.empty()) offer(Turn::kMatch, matches_.top().second->order);
+  if (!held_.empty() && is_due(held_.top().second->order)) offer(Turn::kHeld, held_.top().second->order);
+  if (!matches_.empty() && is_due(matches_.top().second->order)) offer(Turn::kMatch, matches_.top().second->order);
   const std::optional<Order> close = judge_.next_close();
-  if (close && is_over(close->place.time)) offer(Turn::kClose, *close);
+  if (close && is_due(*close)) offer(Turn::kClose, *close);
   return turn;
 }
 
@@ -173,7 +179,28 @@ void Correlator::Impl::add(const Hit& hit, Sink& sink) {
   keep_within_budget(sink);
 }
 
+/// What comes before it in order takes its turn, then it does: matches of the same event, made by its other rules, and
+/// windows that close by then included.
+void Correlator::Impl::add_in_order(const Hit& hit, Sink& sink) {
+  ++stats_.hits;
+  if (hit.rule >= set_.rule_count || set_.memberships[hit.rule].empty()) {
+    ++stats_.unreferenced;
+    return;
+  }
+  if (hit.time == kNoTime) {
+    ++stats_.unplaced;
+    return;
+  }
+  const HitRef next = store_.keep(hit);
+  TOCSIN_CHECK(!next_in_order_ || !(next->order < *next_in_order_));
+  next_in_order_ = next->order;
+  take_turns(sink);
+  deliver(next, sink);
+  keep_within_budget(sink);
+}
+
 void Correlator::Impl::finish(Sink& sink) {
+  next_in_order_.reset();
   ended_ = true;
   take_turns(sink);
   stats_.bytes = store_.bytes() + judge_.bytes();
@@ -190,6 +217,7 @@ const std::vector<std::string>& Correlator::fields_wanted(std::uint32_t rule) co
 }
 
 void Correlator::add(Hit hit, Sink& sink) { impl_->add(hit, sink); }
+void Correlator::add_in_order(const Hit& hit, Sink& sink) { impl_->add_in_order(hit, sink); }
 void Correlator::advance(TimeUs seen, Sink& sink) { impl_->advance(seen, sink); }
 void Correlator::set_clock(TimeUs now) { impl_->set_clock(now); }
 void Correlator::finish(Sink& sink) { impl_->finish(sink); }

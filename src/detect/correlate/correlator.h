@@ -11,7 +11,7 @@
 // oldest take their turn early), half for open windows (when full, the oldest hits of a largest group are dropped, and
 // alerts that may have missed them say so). What was dropped, or could not be used, is counted in stats().
 //
-//   Correlator correlator(rules, {});                        // sort everything: right for files
+//   Correlator correlator(rules, {});                        // sort everything: right for a few hits
 //   Correlator correlator(rules, {.lateness_us = 300'000'000});  // five minutes: right for a stream
 //   for (Hit& hit : hits) correlator.add(std::move(hit), sink);
 //   correlator.finish(sink);
@@ -76,7 +76,7 @@ struct CorrelatorStats {
 
 class Correlator {
  public:
-  /// Hold everything until finish(): right for files, where the end is known.
+  /// Hold everything until finish(): right where the end is near. A scan sorts outside and calls add_in_order().
   static constexpr std::int64_t kSortEverything = INT64_MAX;
 
   struct Options {
@@ -102,6 +102,9 @@ class Correlator {
   const std::vector<std::string>& fields_wanted(std::uint32_t rule) const;
 
   void add(Hit hit, Sink& sink);
+  /// For hits that come sorted by (time, source, index, rule), as from files that were read to their end: none has to wait,
+  /// so none takes memory before its turn. Without lateness, and not to be mixed with add() and advance().
+  void add_in_order(const Hit& hit, Sink& sink);
   /// An event of this time has been seen, hit or not: without it the watermark stands still between hits.
   void advance(TimeUs seen, Sink& sink);
   /// The wall clock. Times beyond it do not move the watermark, so that one host whose clock is ahead does not make

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <random>
+#include <tuple>
 
 #include "detect/correlate/oracle.h"
 #include "detect/correlate/testing.h"
@@ -177,6 +178,18 @@ std::vector<CorrelationAlert> engine(const sigma::RuleSet& rules, std::int64_t l
   return std::move(sink.alerts);
 }
 
+/// As a scan feeds it: sorted outside.
+std::vector<CorrelationAlert> engine_in_order(const sigma::RuleSet& rules, std::vector<Hit> hits) {
+  std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
+    return std::tie(a.time, a.event, a.rule) < std::tie(b.time, b.event, b.rule);
+  });
+  Correlator correlator(rules, {});
+  Collected sink;
+  for (const Hit& hit : hits) correlator.add_in_order(hit, sink);
+  correlator.finish(sink);
+  return std::move(sink.alerts);
+}
+
 /// What to print of a case that fails.
 std::string describe(const sigma::RuleSet& rules, const std::vector<Arrival>& arrivals) {
   std::string out;
@@ -237,6 +250,7 @@ bool run_case(std::uint64_t seed, Tally& tally) {
   // Within the lateness every order of arrival gives what the order of time gives.
   std::vector<Arrival> in_order = world.arrive_within(0);
   const auto expected = sorted_texts(oracle(world.rules, Correlator::kSortEverything, in_order), wanted);
+  EXPECT_EQ(sorted_texts(engine_in_order(world.rules, world.hits), wanted), expected) << "sorted\n" << describe(world.rules, in_order);
   const std::int64_t lateness_s = world.seconds(30);
   for (int permutation = 0; permutation < 3; ++permutation) {
     const std::vector<Arrival> arrivals = world.arrive_within(lateness_s);
