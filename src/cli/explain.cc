@@ -1,9 +1,12 @@
-// tocsin explain rule ID [--event FILE:INDEX]: what a rule asks, how it is planned, and why it fires on an event or not.
+// tocsin explain rule ID [--event FILE:INDEX]: what a rule asks, how it is planned, and why it fires on an event or not. Of a
+// correlation, also what each of the rules below it asks, or what the event is to them.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.h"
+#include "cli/explain_correlation.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/rule_set.h"
@@ -57,6 +60,57 @@ void print_plan(Engine& engine, std::uint32_t index) {
   if (fitting == 0) fmt::print("  plan       no mapping yields its log source: it cannot fire\n");
 }
 
+/// Place of the correlation with this id.
+std::optional<std::uint32_t> find_correlation(const sigma::RuleSet& set, const std::string& id) {
+  const auto found = std::ranges::find(set.correlations, id, &sigma::Correlation::id);
+  if (found == set.correlations.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(found - set.correlations.begin());
+}
+
+/// The rule with this id, or those below the correlation with it.
+std::vector<std::uint32_t> rules_asked(const sigma::RuleSet& set, const std::string& id) {
+  const auto rule = std::ranges::find(set.rules, id, &sigma::Rule::id);
+  if (rule != set.rules.end()) return {static_cast<std::uint32_t>(rule - set.rules.begin())};
+  const auto correlation = find_correlation(set, id);
+  return correlation ? rules_below(set, *correlation) : std::vector<std::uint32_t>();
+}
+
+int explain_rule(Engine& engine, const std::string& id, const std::vector<std::uint32_t>& rules) {
+  if (const auto correlation = find_correlation(engine.rules(), id)) {
+    fmt::print("{}", explain_correlation(engine.rules(), *correlation));
+    for (const std::uint32_t rule : rules) {
+      fmt::print("\n");
+      print_rule(engine.rules().rules[rule]);
+      print_plan(engine, rule);
+    }
+    return kDone;
+  }
+  print_rule(engine.rules().rules[rules.front()]);
+  print_plan(engine, rules.front());
+  return kDone;
+}
+
+/// A correlation is about many events; of one, what can be said is whether its rules match it.
+int explain_event(Env& env, Engine& engine, const std::string& event, const std::vector<std::uint32_t>& rules) {
+  const std::size_t colon = event.rfind(':');
+  const std::string number = colon == std::string::npos ? "" : event.substr(colon + 1);
+  if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos || number.size() > 18) {
+    complain("--event wants FILE:INDEX, for example logs/security.evtx:17");
+    return kUsage;
+  }
+  const Status status = find_event(env, engine, event.substr(0, colon), std::stoull(number), [&](const Event& found, const PathTable& paths) {
+    naive::NaiveMatcher matcher(engine.rules(), engine.log_sources());
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      fmt::print("{}{}", i > 0 ? "\n" : "", naive::explanation_text(matcher.explain(rules[i], found, paths)));
+    }
+  });
+  if (!status) {
+    complain(status.error().message);
+    return kIncomplete;
+  }
+  return kDone;
+}
+
 }  // namespace
 
 int run_explain(Env& env, const std::vector<std::string>& arguments) {
@@ -64,40 +118,19 @@ int run_explain(Env& env, const std::vector<std::string>& arguments) {
   RuleArguments args;
   CLI::App app("Says what a rule asks and, with an event, what came out of each part.", "tocsin explain");
   app.add_option("NOUN", noun, "rule")->required()->check(CLI::IsMember({"rule"}));
-  app.add_option("ID", id, "the rule's id")->required();
+  app.add_option("ID", id, "the id of a rule or a correlation")->required();
   app.add_option("--event", event, "an event: the input and its index, as alerts give them")->type_name("FILE:INDEX");
   app.add_option("--rules", args.rules, "Sigma rules: a file, a folder, or 'builtin'")->type_name("PATH")->allow_extra_args(false);
   app.add_option("--pipeline", args.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   std::unique_ptr<Engine> engine = make_engine(env, args);
   if (engine == nullptr) return kUsage;
-  const std::vector<sigma::Rule>& rules = engine->rules().rules;
-  const auto rule = std::ranges::find(rules, id, &sigma::Rule::id);
-  if (rule == rules.end()) {
+  const std::vector<std::uint32_t> asked = rules_asked(engine->rules(), id);
+  if (asked.empty()) {
     complain(fmt::format("no loaded rule has the id '{}'; `tocsin rules list` shows them", id));
     return kUsage;
   }
-  const auto index = static_cast<std::uint32_t>(rule - rules.begin());
-  if (event.empty()) {
-    print_rule(*rule);
-    print_plan(*engine, index);
-    return kDone;
-  }
-  const std::size_t colon = event.rfind(':');
-  const std::string number = colon == std::string::npos ? "" : event.substr(colon + 1);
-  if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos || number.size() > 18) {
-    complain("--event wants FILE:INDEX, for example logs/security.evtx:17");
-    return kUsage;
-  }
-  const Status status = find_event(env, *engine, event.substr(0, colon), std::stoull(number), [&](const Event& found, const PathTable& paths) {
-    naive::NaiveMatcher matcher(engine->rules(), engine->log_sources());
-    fmt::print("{}", naive::explanation_text(matcher.explain(index, found, paths)));
-  });
-  if (!status) {
-    complain(status.error().message);
-    return kIncomplete;
-  }
-  return kDone;
+  return event.empty() ? explain_rule(*engine, id, asked) : explain_event(env, *engine, event, asked);
 }
 
 }  // namespace tocsin::cli

@@ -36,7 +36,7 @@ int run_rules_list(Env& env, const std::vector<std::string>& arguments) {
                terminal_safe(rule.id), terminal_safe(rule.title));
   }
   for (const sigma::Correlation& rule : loaded.set.correlations) {
-    fmt::print("{:<13} {:<34} {:<36} {}\n", sigma::level_name(rule.level), "correlation", terminal_safe(rule.id),
+    fmt::print("{:<13} {:<34} {:<36} {}\n", sigma::level_name(rule.level), "correlation/" + std::string(sigma::type_name(rule.type)), terminal_safe(rule.id),
                terminal_safe(rule.title));
   }
   return kDone;

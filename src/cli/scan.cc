@@ -122,12 +122,20 @@ std::unique_ptr<AlertWriter> make_writer(const std::string& format) {
   return make_ndjson_writer();
 }
 
+/// What correlations took in and could not use, zeros included, so that a reader need not ask what is there.
+std::string correlation_stats(const CorrelationSummary& c) {
+  return fmt::format(R"({{"hits":{},"folded":{},"ungrouped":{},"without_value":{},"not_numeric":{},"unplaced":{},"late":{},)"
+                     R"("late_unused":{},"early":{},"evicted":{},"lost":{}}})",
+                     c.hits, c.folded.count, c.ungrouped.count, c.without_value.count, c.not_numeric.count, c.unplaced, c.late,
+                     c.late_unused.count, c.early, c.evicted.count, c.lost);
+}
+
 Status write_stats(Env& env, const std::string& path, const ScanSummary& summary, double seconds, const sigma::RuleSet& set) {
   return env.write_file(
       path, fmt::format("{{\"events\":{},\"bytes\":{},\"alerts\":{},\"seconds\":{:.6f},\"rules_loaded\":{},\"rules_rejected\":{},"
-                        "\"inputs_failed\":{}}}\n",
+                        "\"inputs_failed\":{},\"correlations\":{}}}\n",
                         summary.events, summary.bytes, summary.alerts, seconds, set.rules.size() + set.correlations.size(),
-                        set.rejected, summary.inputs_failed));
+                        set.rejected, summary.inputs_failed, correlation_stats(summary.correlations)));
 }
 
 void show_problems(const ScanSummary& summary) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,18 +53,26 @@ struct AlertEvent {
   LogSource log_source;
 };
 
+/// What an alert says about the correlation that made it.
+struct AlertCorrelation {
+  std::string_view type;           // as rules spell it
+  std::vector<std::pair<std::string, std::string>> group;  // (field, value), in the order of group-by
+  double value = 0;                // what was compared with the condition
+  std::int64_t timespan_us = 0;
+  std::uint64_t folded = 0;        // earlier matches of the group since its last alert, which made none of their own
+  std::uint64_t events_left_out = 0;  // matches of its rules that belong to it and are more than an alert names
+  std::uint64_t evicted = 0;       // so many at most may belong to it and were lost for want of memory
+  bool late = false;               // something came after the allowed lateness: what stood beside it may be missing
+};
+
 /// An alert on its way out. Everything it points to outlives the call it is passed to.
 struct Alert {
   const RuleCard* rule = nullptr;
   TimeUs time = kNoTime;
   std::vector<AlertEvent> events;  // one; for a correlation, those that made it
-  bool correlation = false;
+  std::optional<AlertCorrelation> correlation;
   std::vector<Matched> matched;    // of a single event
   std::vector<AlertEntity> entities;
-  /// Correlations: the group, and whether anything was lost on the way.
-  std::vector<std::pair<std::string, std::string>> group;
-  std::uint64_t evicted = 0;
-  bool late = false;
 };
 
 /// What a correlation consumes: one match of a rule that a correlation refers to.

@@ -22,6 +22,13 @@ int LevelCounts::highest() const {
   return -1;
 }
 
+void CorrelationSummary::Count::add(std::uint64_t more, std::uint32_t card) {
+  count += more;
+  if (more <= most) return;
+  most = more;
+  most_card = card;
+}
+
 void ScanSummary::add_key(std::unordered_map<std::string, Tally>& keys, const std::string& key, std::size_t level) {
   const auto at = keys.find(key);
   if (at != keys.end()) {

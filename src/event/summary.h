@@ -48,6 +48,28 @@ struct SilentRule {
   std::vector<std::string> fields;  // kFieldMissing: the ones that no event of its log source carried
 };
 
+/// What correlations made of the matches of their rules, where that is not an alert.
+struct CorrelationSummary {
+  /// One match can count for several correlations.
+  struct Count {
+    std::uint64_t count = 0;
+    std::uint64_t most = 0;       // of them, those of one correlation,
+    std::uint32_t most_card = 0;  // of this index of ScanSummary::by_rule
+    void add(std::uint64_t more, std::uint32_t card);
+  };
+  std::uint64_t hits = 0;      // matches of rules that a correlation refers to
+  std::uint64_t unplaced = 0;  // of them, without a time
+  std::uint64_t lost = 0;      // that could not be kept until the end
+  std::uint64_t late = 0;      // after the allowed lateness
+  std::uint64_t early = 0;     // judged before all were there, for want of memory
+  Count ungrouped;             // without a field of group-by
+  Count without_value;         // without the field to measure
+  Count not_numeric;           // with one that is no number
+  Count late_unused;           // so late that their window was gone
+  Count evicted;               // dropped from a window for want of memory
+  Count folded;                // matches of correlations that made no alert of their own
+};
+
 struct ScanSummary {
   static constexpr std::size_t kKeysMax = 100'000;
 
@@ -67,6 +89,7 @@ struct ScanSummary {
   std::map<std::int64_t, LevelCounts> by_minute;  // minutes since 1970
   std::map<LogSource, std::uint64_t> events_by_source;
   std::uint64_t keys_lost = 0;
+  CorrelationSummary correlations;       // known at the end only; merging leaves it alone
   std::vector<SourceProblem> problems;
   std::vector<std::string> notes;        // about the scan as a whole, for people
   std::vector<SilentRule> silent;

@@ -70,6 +70,8 @@ class Scan {
   void keep_hits(const BlockResult& result);
   void lose_hits(std::uint64_t count, const Error& why);
   void correlate(ScanSummary& summary);
+  void count_correlations(const CorrelatorStats& stats, CorrelationSummary& summary) const;
+  void note_losses(ScanSummary& summary) const;
   void add_correlation_alert(const CorrelationAlert& found, ScanSummary& summary);
   void finish_problems(ScanSummary& summary);
   void find_silent(ScanSummary& summary);

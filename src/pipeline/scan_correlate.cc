@@ -38,11 +38,16 @@ void Scan::add_correlation_alert(const CorrelationAlert& found, ScanSummary& sum
   Alert alert;
   alert.rule = &card;
   alert.time = found.time;
-  alert.correlation = true;
-  alert.group = found.group;
+  const sigma::Correlation& rule = engine_.rules().correlations[found.correlation];
+  alert.correlation = AlertCorrelation{.type = sigma::type_name(rule.type),
+                                       .group = found.group,
+                                       .value = found.value,
+                                       .timespan_us = rule.timespan_us,
+                                       .folded = found.folded,
+                                       .events_left_out = found.hits_left_out,
+                                       .evicted = found.lost + hits_lost_,
+                                       .late = found.late};
   alert.entities = found.entities;
-  alert.evicted = found.lost + hits_lost_;
-  alert.late = found.late;
   std::vector<std::pair<std::string_view, std::uint64_t>> places;
   EventRef last;
   for (const Hit& hit : found.hits) {
@@ -92,13 +97,40 @@ void Scan::correlate(ScanSummary& summary) {
     correlator.add_in_order(unpacker.unpack(packed), sink);
   }
   correlator.finish(sink);
-  const CorrelatorStats& stats = correlator.stats();
-  if (stats.unplaced > 0) {
-    summary.notes.push_back(fmt::format("{} events that correlations ask for carry no time and were left out of them", stats.unplaced));
+  count_correlations(correlator.stats(), summary.correlations);
+  note_losses(summary);
+}
+
+void Scan::count_correlations(const CorrelatorStats& stats, CorrelationSummary& summary) const {
+  summary.hits = stats.hits + hits_lost_;
+  summary.lost = hits_lost_;
+  summary.unplaced = stats.unplaced;
+  summary.late = stats.late;
+  summary.early = stats.early;
+  for (std::uint32_t i = 0; i < stats.correlations.size(); ++i) {
+    const CorrelationStats& one = stats.correlations[i];
+    const auto card = static_cast<std::uint32_t>(engine_.rules().rules.size() + i);
+    summary.ungrouped.add(one.ungrouped, card);
+    summary.without_value.add(one.without_value, card);
+    summary.not_numeric.add(one.not_numeric, card);
+    summary.late_unused.add(one.late_unused, card);
+    summary.evicted.add(one.evicted, card);
+    summary.folded.add(one.folded, card);
   }
-  if (hits_lost_ > 0) {
-    summary.notes.push_back(fmt::format("{} matches could not be kept for correlations and were left out of them: {}", hits_lost_,
+}
+
+/// What was lost is told on standard error too, for those who do not see the table.
+void Scan::note_losses(ScanSummary& summary) const {
+  const CorrelationSummary& lost = summary.correlations;
+  if (lost.unplaced > 0) {
+    summary.notes.push_back(fmt::format("{} matches that correlations ask for carry no time and were left out of them", lost.unplaced));
+  }
+  if (lost.lost > 0) {
+    summary.notes.push_back(fmt::format("{} matches could not be kept for correlations and were left out of them: {}", lost.lost,
                                         hits_lost_why_));
+  }
+  if (lost.evicted.count > 0) {
+    summary.notes.push_back(fmt::format("correlations ran out of memory: {} matches were dropped from their windows", lost.evicted.count));
   }
 }
 

@@ -42,6 +42,17 @@ std::string matched_text(const std::vector<Matched>& matched) {
   return all;
 }
 
+/// The same cell for a correlation: what it measured in which group, and what the alert does not show.
+std::string correlation_text(const AlertCorrelation& correlation) {
+  std::string all = fmt::format("{}={}", correlation.type, correlation.value);
+  for (const auto& [field, value] : correlation.group) all += "; " + field + "=" + value;
+  if (correlation.folded > 0) all += fmt::format("; folded={}", correlation.folded);
+  if (correlation.events_left_out > 0) all += fmt::format("; events_left_out={}", correlation.events_left_out);
+  if (correlation.evicted > 0) all += fmt::format("; evicted={}", correlation.evicted);
+  if (correlation.late) all += "; late";
+  return all;
+}
+
 std::string entities_of(const Alert& alert, EntityType type) {
   std::string all;
   for (const AlertEntity& entity : alert.entities) {
@@ -78,7 +89,7 @@ class CsvWriter : public AlertWriter {
     }
     for (const std::string& cell : {event.log_source.product, event.log_source.category, event.log_source.service,
                                     entities_of(alert, EntityType::kHost), entities_of(alert, EntityType::kUser),
-                                    matched_text(alert.matched)}) {
+                                    alert.correlation ? correlation_text(*alert.correlation) : matched_text(alert.matched)}) {
       text.push_back(',');
       append_cell(text, cell);
     }

@@ -49,7 +49,9 @@ class NdjsonWriter : public AlertWriter {
     text.append(",\"rule\":");
     append_rule(text, *alert.rule);
     if (alert.correlation) {
-      append_group(text, alert);
+      append_events(text, alert);
+      text.append(",\"correlation\":");
+      append_correlation(text, *alert.correlation);
     } else {
       text.append(",\"event\":{\"source\":");
       append_string(text, alert.events.front().source);
@@ -66,7 +68,7 @@ class NdjsonWriter : public AlertWriter {
   }
 
  private:
-  static void append_group(std::string& out, const Alert& alert) {
+  static void append_events(std::string& out, const Alert& alert) {
     out.append(",\"events\":[");
     for (std::size_t i = 0; i < alert.events.size(); ++i) {
       const AlertEvent& event = alert.events[i];
@@ -78,14 +80,7 @@ class NdjsonWriter : public AlertWriter {
       append_log_source(out, event.log_source);
       out.push_back('}');
     }
-    out.append("],\"group\":{");
-    for (std::size_t i = 0; i < alert.group.size(); ++i) {
-      if (i > 0) out.push_back(',');
-      append_string(out, alert.group[i].first);
-      out.push_back(':');
-      append_string(out, alert.group[i].second);
-    }
-    fmt::format_to(std::back_inserter(out), "}},\"evicted\":{},\"late\":{}", alert.evicted, alert.late);
+    out.push_back(']');
   }
 };
 

@@ -90,6 +90,10 @@ class OcsfWriter : public AlertWriter {
     append_string(text, rule.status);
     text.append(",\"rule_references\":");
     append_strings(text, rule.references);
+    if (alert.correlation) {
+      text.append(",\"correlation\":");
+      append_correlation(text, *alert.correlation);
+    }
     text.append("}}\n");
   }
 

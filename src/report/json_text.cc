@@ -1,5 +1,7 @@
 #include "report/json_text.h"
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "base/time.h"
 
@@ -70,6 +72,23 @@ void append_matched(std::string& out, const std::vector<Matched>& matched) {
     out.push_back('}');
   }
   out.push_back(']');
+}
+
+void append_correlation(std::string& out, const AlertCorrelation& correlation) {
+  out.append("{\"type\":");
+  append_string(out, correlation.type);
+  out.append(",\"group_by\":[");
+  for (std::size_t i = 0; i < correlation.group.size(); ++i) {
+    out.append(i > 0 ? ",{\"field\":" : "{\"field\":");
+    append_string(out, correlation.group[i].first);
+    out.append(",\"value\":");
+    append_string(out, correlation.group[i].second);
+    out.push_back('}');
+  }
+  fmt::format_to(std::back_inserter(out),
+                 "],\"value\":{},\"timespan_us\":{},\"folded\":{},\"events_left_out\":{},\"evicted\":{},\"late\":{}}}",
+                 correlation.value, correlation.timespan_us, correlation.folded, correlation.events_left_out,
+                 correlation.evicted, correlation.late);
 }
 
 void append_time_or_null(std::string& out, TimeUs time) {

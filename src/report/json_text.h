@@ -17,6 +17,8 @@ void append_strings(std::string& out, const std::vector<std::string>& texts);
 void append_part(std::string& out, std::string_view name, const std::string& text);
 void append_log_source(std::string& out, const LogSource& source);
 void append_matched(std::string& out, const std::vector<Matched>& matched);
+/// {"type":…,"group_by":[{"field","value"}],"value":…,…}
+void append_correlation(std::string& out, const AlertCorrelation& correlation);
 /// RFC 3339 in quotes, or null.
 void append_time_or_null(std::string& out, TimeUs time);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "report/page.h"
 #include "report/timeline.h"
@@ -146,6 +147,40 @@ void timeline(Page& page, const ScanSummary& s) {
   if (s.alerts > timed + s.keys_lost) page.line("  and {} alerts without a time", grouped(s.alerts - timed - s.keys_lost));
 }
 
+/// What correlations could not use: each line says how many, and the next what that means.
+void correlations(Page& page, const ScanSummary& s, const Cards& card) {
+  using Count = CorrelationSummary::Count;
+  const CorrelationSummary& c = s.correlations;
+  struct Line {
+    const Count count;
+    const char* what;
+    const char* meaning;
+  };
+  const auto plain = [](std::uint64_t count) { return Count{count, 0, 0}; };
+  const Line lines[] = {
+      {c.folded, "repeats made no alert of their own:", "the next of their group, if any, tells (folded)"},
+      {c.ungrouped, "matches lack a field of group-by:", "they belong to no group and were left out"},
+      {c.without_value, "matches lack the field to measure:", "they were left out"},
+      {c.not_numeric, "matches measure what is no number:", "they were left out"},
+      {plain(c.unplaced), "matches carry no time:", "they stand in no window and were left out"},
+      {plain(c.late), "matches came later than is waited for:", "alerts that they made may lack others (late)"},
+      {c.late_unused, "matches came when their window was gone:", "they were left out"},
+      {plain(c.early), "matches were judged too early (memory):", "those before them in time count as late"},
+      {c.evicted, "matches were dropped (memory):", "alerts that may lack them say so (evicted)"},
+      {plain(c.lost), "matches could not be kept until the end:", "all alerts of correlations say so (evicted)"},
+  };
+  bool headed = false;
+  for (const Line& line : lines) {
+    if (line.count.count == 0) continue;
+    if (!std::exchange(headed, true)) page.heading("What correlations did not show");
+    page.line("  {} {}", grouped(line.count.count), line.what);
+    page.line("    {}", line.meaning);
+    if (line.count.most == 0) continue;
+    const std::string start = line.count.most == line.count.count ? "all of:" : fmt::format("{} of:", grouped(line.count.most));
+    page.line("    {} {}", start, page.cut(card(line.count.most_card).title, page.width() - 5 - start.size()));
+  }
+}
+
 std::string source_text(const LogSource& source) {
   std::string text;
   for (const std::string* part : {&source.product, &source.category, &source.service}) {
@@ -206,6 +241,7 @@ std::string summary_text(const ScanSummary& summary, const std::function<const R
     page.line("\n{} sightings of further hosts, accounts", grouped(summary.keys_lost));
     page.line("and minutes are not counted above");
   }
+  correlations(page, summary, card);
   silent(page, summary, card);
   return page.take();
 }

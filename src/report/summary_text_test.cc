@@ -27,6 +27,13 @@ struct World {
     summary.events_unrecognised = summary.events_without_time = summary.events_outside = summary.keys_lost = 1'234'567'890;
     summary.damaged = 123'456'789, summary.records = 1'234'567'890;
     summary.inputs_damaged = 1'000, summary.inputs_failed = 2'000;
+    for (auto* count : {&summary.correlations.folded, &summary.correlations.ungrouped, &summary.correlations.without_value,
+                        &summary.correlations.not_numeric, &summary.correlations.late_unused, &summary.correlations.evicted}) {
+      count->add(1'000'000'000, 0);
+      count->add(234'567'890, 1);
+    }
+    auto& lost = summary.correlations;
+    lost.unplaced = lost.lost = lost.late = lost.early = 1'234'567'890;
     summary.by_level.counts = {0, 0, 0, 1'000'000, 1};
     summary.events_by_level.counts[4] = 1;
     for (int i = 0; i < 20; ++i) {
@@ -94,6 +101,19 @@ TEST(SummaryText, ColourAddsNothingElse) {
     coloured.erase(at, coloured.find('m', at) + 1 - at);
   }
   EXPECT_EQ(coloured, plain);
+}
+
+TEST(SummaryText, WhatCorrelationsDidNotShowIsSaidWhereThereIsSomething) {
+  World world;
+  world.summary.correlations = {};
+  EXPECT_EQ(world.text({}).find("What correlations did not show"), std::string::npos);
+  world.summary.correlations.ungrouped.add(2, 1);
+  world.summary.correlations.ungrouped.add(5, 4);
+  const std::string text = world.text({});
+  EXPECT_NE(text.find("What correlations did not show\n  7 matches lack a field of group-by:\n    they belong to no group and were left "
+                      "out\n    5 of: Rule 4 of the short ones\n\n"),
+            std::string::npos)
+      << text;
 }
 
 TEST(SummaryText, OneAmongAMillionIsSeen) {

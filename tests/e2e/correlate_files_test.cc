@@ -154,5 +154,47 @@ TEST(CorrelateFiles, ADiskThatFailsIsSaidOnEveryAlert) {
   EXPECT_GT(marked, 20u);
 }
 
+constexpr const char* kFlood = R"(
+title: Password Refused
+id: 11111111-1111-4111-8111-000000000001
+name: refused
+status: test
+level: informational
+logsource: {product: windows, service: security}
+detection:
+    event: {EventID: 4625}
+    condition: event
+---
+title: Flood
+id: 11111111-1111-4111-8111-000000000002
+status: test
+level: high
+correlation:
+    type: event_count
+    rules: [refused]
+    timespan: 2h
+    condition: {gte: 10012}
+)";
+
+TEST(CorrelateFiles, AFloodSaysHowManyEventsItDoesNotName) {
+  MemoryScan scan(kFlood);
+  scan.env.add_file("logs/a.ndjson", Logs(11'000).refused);
+  const std::string found = scan.run({});
+  EXPECT_EQ(count_of(found, "\"index\":"), 10'000u);
+  EXPECT_NE(found.find("\"value\":10012,\"timespan_us\":7200000000,\"folded\":0,\"events_left_out\":12,\"evicted\":0"), std::string::npos);
+}
+
+TEST(CorrelateFiles, WindowsThatOutgrowTheirMemoryAreTold) {
+  MemoryScan scan(kRules);
+  scan.env.add_file("logs/a.ndjson", Logs(2'500).refused);
+  scan.env.add_file("logs/b.ndjson", Logs(0).shells);
+  const std::string found = scan.run({.correlation_bytes_max = 4 << 10});
+  EXPECT_GT(scan.summary.correlations.evicted.count, 0u);
+  ASSERT_EQ(scan.summary.notes.size(), 1u);
+  EXPECT_NE(scan.summary.notes[0].find("ran out of memory"), std::string::npos);
+  EXPECT_LT(count_of(found, "\"evicted\":0"), count_of(found, "\"events\":"));
+  EXPECT_NE(scan.run({.format = "table", .correlation_bytes_max = 4 << 10}).find("matches were dropped (memory):"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tocsin

@@ -138,13 +138,11 @@ std::string describe(const Rule& rule) {
 }
 
 std::string describe(const Correlation& correlation) {
-  constexpr std::string_view kTypes[] = {"event_count",  "value_count",      "value_sum", "value_avg",
-                                         "value_median", "value_percentile", "temporal",  "temporal_ordered"};
   constexpr std::string_view kSigns[] = {">", ">=", "<", "<=", "=", "!="};
   std::string out =
       fmt::format("correlation {} id {} level {}{}\n", quoted(correlation.title), terminal_safe(correlation.id),
                   level_name(correlation.level), correlation.reported ? "" : " not reported");
-  out += fmt::format("    {} within {} s:", kTypes[static_cast<std::size_t>(correlation.type)],
+  out += fmt::format("    {} within {} s:", type_name(correlation.type),
                      correlation.timespan_us / 1'000'000);
   for (const Correlation::Bound& bound : correlation.bounds) {
     out += fmt::format(" {} {}", kSigns[static_cast<std::size_t>(bound.op)], bound.value);

@@ -208,6 +208,8 @@ class CorrelationParser {
 
 }  // namespace
 
+std::string_view type_name(Correlation::Type type) { return kTypes[static_cast<std::size_t>(type)]; }
+
 std::optional<DraftCorrelation> parse_correlation(const YamlNode& document, const Source& source,
                                                   Diagnostics& diagnostics) {
   DraftCorrelation draft;

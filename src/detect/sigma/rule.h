@@ -133,6 +133,9 @@ struct Correlation {
   Position at;
 };
 
+/// As rules spell it: event_count.
+std::string_view type_name(Correlation::Type type);
+
 struct Filter {
   std::string id, title;
   LogSource log_source;
