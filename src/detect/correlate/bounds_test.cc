@@ -164,6 +164,38 @@ TEST(CorrelateMemory, WhatIsDroppedIsSaidOnTheAlert) {
   EXPECT_FALSE(quiet.evicted);  // the largest group paid
 }
 
+TEST(CorrelateMemory, HitsInOrderDoNotWait) {
+  const auto set = testing::rules(1, {count(1, Op::kGte, 2)});
+  const auto run = [&](bool in_order) {
+    Correlator correlator(set, {.lateness_us = 0, .bytes_max = 40'000});
+    Collected sink;
+    for (std::uint64_t i = 0; i < 1'000; ++i) {  // all at one time: those that wait for others of that time wait for all
+      const Hit each = hit(0, 5, i);
+      if (in_order) correlator.add_in_order(each, sink);
+      if (!in_order) correlator.add(each, sink);
+    }
+    correlator.finish(sink);
+    return correlator.stats();
+  };
+  EXPECT_GT(run(false).early, 0u);
+  EXPECT_EQ(run(true).early, 0u);
+  EXPECT_EQ(run(true).late, 0u);
+  EXPECT_EQ(run(true).correlations[0].evicted, 0u);
+  EXPECT_LT(run(true).bytes_peak, 10'000u);
+}
+
+TEST(CorrelateMemory, OfGroupsOfOneSizeTheOldestGoFirst) {
+  const auto set = testing::rules(1, {count(1'000'000, Op::kLt, 2)});
+  Correlator correlator(set, {.lateness_us = 0, .bytes_max = 200'000});
+  Collected sink;
+  for (std::uint64_t i = 0; i < 1'000; ++i) correlator.add(of("user" + std::to_string(1'000 + i), static_cast<std::int64_t>(i), i), sink);
+  const std::uint64_t dropped = correlator.stats().correlations[0].evicted;
+  EXPECT_GT(dropped, 100u);
+  correlator.finish(sink);
+  ASSERT_EQ(sink.alerts.size(), 1'000 - dropped);
+  for (const CorrelationAlert& alert : sink.alerts) EXPECT_GE(alert.hits.front().event.index, dropped);
+}
+
 TEST(CorrelateMemory, GroupsThatWentWholeCountAgainstEveryLaterAlert) {
   const auto set = testing::rules(1, {count(100'000, Op::kGte, 2)});
   Correlator correlator(set, {.lateness_us = 0, .bytes_max = 400'000});

@@ -162,6 +162,16 @@ TEST(Correlate, AfterATimespanWithoutAMatchANewSeriesBegins) {
   std::vector<Hit> hits;
   for (const std::int64_t at : {0, 1, 2, 13, 14, 15}) hits.push_back(hit(0, at, static_cast<std::uint64_t>(at)));
   EXPECT_EQ(all_events(run(set, hits)), (Texts{"0", "1", "13", "14"}));
+
+  // The same where hits that make no match keep the group from being forgotten.
+  const auto three = testing::rules(1, {correlation(Type::kEventCount, {"r0"}, 10, {{Op::kGte, 3}})});
+  hits.clear();
+  for (const std::int64_t at : {0, 1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 26, 27, 28, 29, 30}) {
+    hits.push_back(hit(0, at, static_cast<std::uint64_t>(at)));
+  }
+  const auto alerts = run(three, hits);
+  EXPECT_EQ(all_events(alerts), (Texts{"0 1 2", "3 4 5", "20 26 27", "28 29 30"}));
+  EXPECT_EQ(alerts[2].folded, 0u);
 }
 
 TEST(Correlate, AnEventThatFiredDoesNotBeginTheNextSet) {
@@ -176,6 +186,22 @@ TEST(Correlate, AnEventCountsOnceWhateverRulesItMatches) {
   const auto set = testing::rules(2, {correlation(Type::kEventCount, {"r0", "r1"}, 10, {{Op::kGte, 2}})});
   EXPECT_EQ(run(set, {hit(0, 1, 1), hit(1, 1, 1)}).size(), 0u);
   EXPECT_EQ(all_events(run(set, {hit(0, 1, 1), hit(1, 1, 1), hit(1, 2, 2)})), Texts{"1 2"});
+}
+
+TEST(Correlate, OfAnEventThatSeveralRulesMatchTheFirstIsMeasured) {
+  auto sum = correlation(Type::kValueSum, {"r1", "r0"}, 10, {{Op::kGte, 1}});
+  sum.value_fields = {"size"};
+  sum.aliases = {{"size", {{"r0", "sent"}, {"r1", "received"}}}};
+  const auto set = testing::rules(2, {sum});
+  const Fields fields = {{"received", "5"}, {"sent", "2"}, {"user", "ann"}};
+  // Judged at the event's first hit: then its hits are used up. The order is that of the rule set.
+  auto alerts = run(set, {hit(1, 1, 1, fields), hit(0, 1, 1, fields)});
+  ASSERT_EQ(all_events(alerts), Texts{"1"});
+  EXPECT_EQ(alerts[0].value, 2);
+  sum.bounds = {{Op::kLt, 100}};  // judged at the close, when both were there
+  alerts = run(testing::rules(2, {sum}), {hit(1, 1, 1, fields), hit(0, 1, 1, fields)});
+  ASSERT_EQ(all_events(alerts), Texts{"1"});
+  EXPECT_EQ(alerts[0].value, 2);
 }
 
 TEST(Correlate, DistinctValuesKeepTheirLatestHit) {
@@ -210,6 +236,17 @@ TEST(Correlate, AnUpperBoundIsJudgedWhenTheWindowCloses) {
   EXPECT_EQ(run(set, {hit(0, 1, 1), hit(0, 2, 2), hit(0, 11, 3)}).size(), 0u);
   // The window that was judged is used up, so the tail of a flood does not look like a trickle.
   EXPECT_EQ(all_events(run(set, {hit(0, 1, 1), hit(0, 2, 2), hit(0, 10, 3), hit(0, 11, 4), hit(0, 12, 5)})), Texts{"5"});
+}
+
+TEST(Correlate, TheEndClosesAllWindows) {
+  const auto set = testing::rules(1, {correlation(Type::kEventCount, {"r0"}, 1'000, {{Op::kLt, 3}})});
+  Correlator correlator(set, {.lateness_us = 0});
+  Collected sink;
+  correlator.add(hit(0, 1, 1, {{"user", "ann"}}), sink);
+  correlator.add(hit(0, 500, 2, {{"user", "bob"}}), sink);
+  EXPECT_EQ(sink.alerts.size(), 0u);
+  correlator.finish(sink);
+  EXPECT_EQ(all_events(sink.alerts), (Texts{"1", "2"}));
 }
 
 TEST(Correlate, AnUpperBoundWaitsForTheClockToPass) {
