@@ -144,7 +144,7 @@ class SystemEnv : public Env {
     std::string folder = is_chosen ? chosen : "/var/tmp";
     int number = make_unnamed(folder);
     if (number < 0 && !is_chosen) number = make_unnamed(folder = "/tmp");
-    if (number < 0) return system_error(folder, "a scratch file cannot be made there (TMPDIR names another folder)");
+    if (number < 0) return system_error(folder, "a scratch file cannot be made there; set TMPDIR to another folder");
     return std::unique_ptr<ScratchFile>(std::make_unique<SystemScratchFile>(Descriptor(number), folder));
   }
 
