@@ -144,7 +144,8 @@ TimeUs to_time(const CivilTime& civil) {
 CivilTime to_civil(TimeUs time) {
   CivilTime civil;
   const std::int64_t days = floor_div(time, kDayUs);
-  std::int64_t rest = time - days * kDayUs;
+  std::int64_t rest = time % kDayUs;  // not time - days * kDayUs: the first day of all begins before TimeUs does
+  if (rest < 0) rest += kDayUs;
   civil_from_days(days, civil);
   civil.microsecond = static_cast<int>(rest % kSecondUs);
   rest /= kSecondUs;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <tuple>
 
 namespace tocsin {
 namespace {
@@ -48,6 +49,14 @@ TEST(CivilTime, ThereAndBackOverTheWholeRange) {
     ASSERT_TRUE(civil.second >= 0 && civil.second < 60 && civil.microsecond >= 0 &&
                 civil.microsecond < kSecond);
   }
+}
+
+TEST(CivilTime, TheFirstAndTheLastMoment) {
+  const CivilTime first = to_civil(INT64_MIN), last = to_civil(INT64_MAX);
+  EXPECT_EQ(std::tuple(first.hour, first.minute, first.second, first.microsecond), std::tuple(19, 59, 5, 224'192));
+  EXPECT_EQ(std::tuple(last.hour, last.minute, last.second, last.microsecond), std::tuple(4, 0, 54, 775'807));
+  EXPECT_EQ(first.year, -290'308);
+  EXPECT_EQ(last.year, 294'247);
 }
 
 TEST(CivilTime, IsoWeeks) {

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "base/time.h"
 
@@ -38,7 +40,9 @@ std::int64_t step_of(const Step& step, std::int64_t minute) {
 
 std::string label_of(const Step& step, std::int64_t number) {
   if (step.months == 0) {
-    const CivilTime t = to_civil((number * step.minutes - (step.minutes == kWeek ? kMondayBefore1970 : 0)) * 60'000'000);
+    constexpr std::int64_t kMinuteUs = 60'000'000, kFirstMinute = INT64_MIN / kMinuteUs;
+    const std::int64_t minute = number * step.minutes - (step.minutes == kWeek ? kMondayBefore1970 : 0);
+    const CivilTime t = to_civil(std::max(minute, kFirstMinute) * kMinuteUs);
     if (step.minutes >= kDay) return fmt::format("{:04}-{:02}-{:02}", t.year, t.month, t.day);
     return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute);
   }
