@@ -73,7 +73,8 @@ void Matcher::meet(const Item& item, std::vector<const Value*>& met) {
     for (std::size_t i = 0; i < ask; ++i) {
       if (met[i] != nullptr || !pattern_matches(item, item.patterns[i], value, text, low_)) continue;
       met[i] = &value;
-      if (!item.all) ask = i;
+      // A null among the values does not yet show that the field has none.
+      if (!item.all && item.patterns[i].kind != Pattern::Kind::kNull) ask = i;
     }
   };
   if (item.field.empty()) {
