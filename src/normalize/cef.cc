@@ -19,21 +19,6 @@ bool is_key(std::string_view word) {
   return !word.empty();
 }
 
-/// Up to the next bar that no backslash protects; false if there is none.
-bool read_header_field(TextScan& scan, std::string_view& field) {
-  const std::string_view rest = scan.rest();
-  for (std::size_t at = 0; at < rest.size(); ++at) {
-    if (rest[at] == '\\') {
-      ++at;
-    } else if (rest[at] == '|') {
-      field = rest.substr(0, at);
-      scan.skip(at + 1);
-      return true;
-    }
-  }
-  return false;
-}
-
 /// The equals sign after `from` that ends a key, and where the key begins; npos: there is none.
 struct KeyPlace {
   std::size_t from = std::string_view::npos, equals = std::string_view::npos;
@@ -137,12 +122,12 @@ bool CefParser::add_fields(std::string_view text, TextArena& arena, Event& event
   const bool is_leef = scan.eat("LEEF:");
   if (!is_leef && !scan.eat("CEF:")) return false;
   std::string_view format;
-  if (!read_header_field(scan, format) || format.empty() || !is_digit(format[0])) return false;
+  if (!scan.take_until_plain('|', format) || format.empty() || !is_digit(format[0])) return false;
   const std::size_t before = event.values.size();
   std::string_view field;
   for (const PathId path : {vendor_, product_, version_, event_class_, name_, severity_}) {
     if (is_leef && path == name_) break;
-    if (!read_header_field(scan, field)) {
+    if (!scan.take_until_plain('|', field)) {
       event.values.resize(before);
       return false;
     }
@@ -151,7 +136,7 @@ bool CefParser::add_fields(std::string_view text, TextArena& arena, Event& event
   if (!is_leef) {
     add_cef_extension(scan.rest(), arena, event);
   } else {
-    const bool names_delimiter = format.starts_with('2') && read_header_field(scan, field);
+    const bool names_delimiter = format.starts_with('2') && scan.take_until_plain('|', field);
     add_leef_extension(scan.rest(), names_delimiter ? leef_delimiter(field) : '\t', arena, event);
   }
   return true;

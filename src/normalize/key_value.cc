@@ -21,21 +21,6 @@ bool read_key(TextScan& scan, std::string_view& key) {
   return true;
 }
 
-/// After the opening quote, up to the closing one. False if there is none.
-bool read_quoted(TextScan& scan, std::string_view& value) {
-  const std::string_view rest = scan.rest();
-  for (std::size_t at = 0; at < rest.size(); ++at) {
-    if (rest[at] == '\\') {
-      ++at;
-    } else if (rest[at] == '"') {
-      value = rest.substr(0, at);
-      scan.skip(at + 1);
-      return true;
-    }
-  }
-  return false;
-}
-
 std::string_view read_word(TextScan& scan) {
   std::string_view word = scan.rest();
   word = word.substr(0, word.find_first_of(" \t"));
@@ -80,7 +65,7 @@ bool KeyValueParser::add_fields(std::string_view text, Event& event) {
     }
     std::string_view value;
     TextScan ahead = scan;
-    const bool quoted = ahead.eat('"') && read_quoted(ahead, value);
+    const bool quoted = ahead.eat('"') && ahead.take_until_plain('"', value);
     if (quoted) {
       scan = ahead;
       if (scan.peek() == ',' || scan.peek() == ';') scan.skip(1);

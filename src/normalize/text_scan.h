@@ -76,6 +76,19 @@ class TextScan {
     at_ = found == nullptr ? end_ : static_cast<const char*>(found);
     return {from, static_cast<std::size_t>(at_ - from)};
   }
+  /// Up to the next `c` that no backslash protects, and past it; false, and nothing passed, if there is none.
+  bool take_until_plain(char c, std::string_view& text) {
+    for (const char* to = at_; to < end_; ++to) {
+      if (*to == '\\') {
+        if (++to == end_) break;
+      } else if (*to == c) {
+        text = {at_, static_cast<std::size_t>(to - at_)};
+        at_ = to + 1;
+        return true;
+      }
+    }
+    return false;
+  }
 
  private:
   const char* begin_;
