@@ -16,6 +16,12 @@ namespace {
 constexpr std::uint16_t kProbes = 1024;
 constexpr std::uint16_t kWorthwhileHits = kProbes / 8;
 
+/// A shorter value is not worth taking apart.
+constexpr std::size_t kByLineBytesMin = 128;
+/// Texts of which less than half the lines are remembered are asked as a whole. Judged every so many lines; retried when
+/// the probes of the path come round.
+constexpr std::uint32_t kLinesJudged = 4096;
+
 }  // namespace
 
 Matcher::Matcher(plan::Planner& planner, const PathTable& paths, MatcherOptions options)
@@ -84,13 +90,13 @@ void Matcher::evaluate_values(ClassState& state) {
     PathState& path = *lookup.path;
     const bool remember = lookup.hash != 0;
     std::span<const GroupId> known;
-    if (++path.probes == 0) path.bypass = false, path.hits = 0;
+    if (++path.probes == 0) path.bypass = path.bypass_lines = false, path.hits = 0;
     if (remember && memory_.get(lookup.hash, *lookup.value, path.plan, known)) {
       ++path.hits;
       satisfy(state, known);
     } else {
       groups_.clear();
-      path.plan->evaluate(*lookup.value, state.plan->group_count(), scratch_, groups_);
+      evaluate(state, path, *lookup.value);
       if (remember) memory_.put(lookup.hash, *lookup.value, path.plan, groups_);
       satisfy(state, groups_);
     }
@@ -99,6 +105,72 @@ void Matcher::evaluate_values(ClassState& state) {
       path.hits = 0;
     }
   }
+}
+
+void Matcher::evaluate(ClassState& state, PathState& path, const Value& value) {
+  const bool by_line = options_.token_memory && value.size >= kByLineBytesMin && path.plan->asks_by_line() && !path.bypass_lines &&
+                       (value.kind == ValueKind::kText || value.kind == ValueKind::kJsonText);
+  if (by_line && evaluate_by_line(state, path, value)) return;
+  path.plan->evaluate(value, state.plan->group_count(), scratch_, groups_);
+}
+
+namespace {
+
+/// What is asked of a line: a plan, of a line that stands there, written like that. A plan's address ends in zeros.
+std::uintptr_t asker_of(const plan::FieldPlan* plan, plan::FieldPlan::LinePlace place, ValueKind kind) {
+  static_assert(alignof(plan::FieldPlan) >= 8);
+  return reinterpret_cast<std::uintptr_t>(plan) + static_cast<std::uintptr_t>(place) + (kind == ValueKind::kJsonText ? 4 : 0);
+}
+
+}  // namespace
+
+/// nullptr if the line is not kept: then its entries are in entries_.
+LineMemory::Line* Matcher::ask_line(PathState& path, const Value& line, plan::FieldPlan::LinePlace place) {
+  const std::uintptr_t asker = asker_of(path.plan, place, line.kind);
+  const std::uint64_t hash = hash_bytes(line.data, line.size, asker);
+  LineMemory::Line* kept = lines_.get(hash, line.raw(), asker);
+  if (kept != nullptr) return ++path.known_lines, kept;
+  path.plan->find_in_line(line, place, scratch_, entries_);
+  return lines_.put(hash, line.raw(), asker, entries_);
+}
+
+/// False, with nothing done, if the value is a single line.
+bool Matcher::evaluate_by_line(ClassState& state, PathState& path, const Value& value) {
+  using Place = plan::FieldPlan::LinePlace;
+  const bool escaped = value.kind == ValueKind::kJsonText;
+  const std::string_view feed = escaped ? "\\n" : "\n";
+  std::string_view rest = value.raw();
+  plan::FieldPlan::Answer answer(*path.plan, value, state.plan->group_count(), scratch_, groups_);
+  const auto answer_for = [&](std::size_t size, Place place, LineMemory::Line* known) {
+    ++path.lines;
+    LineMemory::Line* const line =
+        known != nullptr ? known : ask_line(path, {rest.data(), static_cast<std::uint32_t>(size), value.path, value.kind}, place);
+    const std::span<const std::uint32_t> entries = line != nullptr ? line->found() : entries_;
+    for (const std::uint32_t entry : entries) answer.candidate(entry);
+    return line;
+  };
+  LineMemory::Line* nowhere = nullptr;
+  LineMemory::Line** next = &path.first_line;
+  Place place = Place::kFirst;
+  while (true) {
+    LineMemory::Line* known = *next;
+    if (!LineMemory::begins_with(known, rest, feed, asker_of(path.plan, place, value.kind))) known = nullptr;
+    if (known != nullptr) ++path.known_lines;
+    const std::size_t size = known != nullptr ? known->size : line_end(rest, escaped);
+    if (size == rest.size()) break;
+    LineMemory::Line* const line = answer_for(size, place, known);
+    *next = line;
+    next = line == nullptr ? &nowhere : &line->next;
+    rest.remove_prefix(size + feed.size());
+    place = Place::kMiddle;
+  }
+  if (place == Place::kFirst) return groups_.clear(), false;
+  answer_for(rest.size(), Place::kLast, nullptr);
+  if (path.lines >= kLinesJudged) {
+    path.bypass_lines = path.known_lines < path.lines / 2;
+    path.lines = path.known_lines = 0;
+  }
+  return true;
 }
 
 void Matcher::evaluate_keywords(ClassState& state, const Event& event) {

@@ -1,6 +1,6 @@
 // Which rules match this event? The fast evaluator: what detect/naive answers by reading every rule, this answers by
 // reading the event once. For each value whose field some rule of the event's log source class asks about, the groups it
-// satisfies come from the token memory or, failing that, from the FieldPlan; groups call up the rules they are witnesses
+// satisfies come from the token memory or, failing that, from the FieldPlan (a text of many lines: line by line); groups call up the rules they are witnesses
 // for; only those rules' formulas are evaluated.
 //
 // One per thread; warm, match() allocates nothing. The event's bytes need no padding. Every optimization can be switched
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "detect/match/keyword_filter.h"
+#include "detect/match/line_memory.h"
 #include "detect/match/token_memory.h"
 #include "detect/plan/class_plan.h"
 #include "event/alert.h"
@@ -58,6 +59,9 @@ class Matcher {
     bool resolved = false;  // there was a value here
     bool bypass = false;
     std::uint16_t probes = 0, hits = 0;
+    bool bypass_lines = false;
+    std::uint32_t lines = 0, known_lines = 0;
+    LineMemory::Line* first_line = nullptr;  // of the last text
     std::vector<std::string> names;  // with the aliases of the class; only where there is a plan or a field comparison
   };
   struct ClassState {
@@ -79,6 +83,9 @@ class Matcher {
   PathState& path_state(ClassState& state, PathId path);
   void collect(ClassState& state, const Event& event);
   void evaluate_values(ClassState& state);
+  void evaluate(ClassState& state, PathState& path, const Value& value);
+  bool evaluate_by_line(ClassState& state, PathState& path, const Value& value);
+  LineMemory::Line* ask_line(PathState& path, const Value& line, plan::FieldPlan::LinePlace place);
   void evaluate_keywords(ClassState& state, const Event& event);
   void satisfy(ClassState& state, std::span<const plan::GroupId> groups);
   bool holds(ClassState& state, std::uint32_t node);
@@ -99,9 +106,11 @@ class Matcher {
   const MatcherOptions options_;
   std::vector<std::unique_ptr<ClassState>> states_;  // by LogSourceId
   TokenMemory memory_;
+  LineMemory lines_;
   plan::FieldScratch scratch_;
   std::vector<Lookup> lookups_;
   std::vector<plan::GroupId> groups_;      // of the value at hand
+  std::vector<std::uint32_t> entries_;     // of the line at hand
   std::vector<plan::GroupId> satisfied_;   // of the event at hand
   std::vector<std::uint32_t> candidates_;
   std::unordered_map<const sigma::Pattern*, std::vector<plan::Wild>> wilds_;  // of patterns that were shown

@@ -157,14 +157,30 @@ struct Raw {
   ValueKind kind = ValueKind::kText;
 };
 
-Raw make_value(const World& world, std::string_view field, bool json, Choices& choices) {
-  if (choices.once_in(12)) return {json ? "null" : "", ValueKind::kNull};
+/// What a pattern of the field asks for, or nearly that.
+std::string near_a_pattern(const World& world, std::string_view field, Choices& choices) {
   std::string text;
   const Pattern* pattern = world.any_pattern(choices, field);
   if (pattern != nullptr) text = world.sample(*pattern, choices);
   for (std::uint32_t i = choices.below(4); i > 1; --i) mutate(text, choices);
   if (!text.empty() && choices.once_in(10))
     text.pop_back();  // through the middle of a character, if it has several bytes
+  return text;
+}
+
+/// Makes a text of several lines of it, long enough that a matcher may take it apart.
+void add_lines(std::string& text, const World& world, std::string_view field, Choices& choices) {
+  constexpr std::array<const char*, 3> kFeeds = {"\n", "\r\n", "\n\\n\n"};
+  for (std::uint32_t i = 1 + choices.below(4); i > 0; --i) {
+    if (choices.once_in(2)) text += choices.of(kFeeds) + std::string(130, 'z');
+    text += choices.of(kFeeds) + near_a_pattern(world, field, choices);
+  }
+}
+
+Raw make_value(const World& world, std::string_view field, bool json, Choices& choices) {
+  if (choices.once_in(12)) return {json ? "null" : "", ValueKind::kNull};
+  std::string text = near_a_pattern(world, field, choices);
+  if (choices.once_in(8)) add_lines(text, world, field, choices);
   if (choices.once_in(6)) text = "x" + text;
   if (choices.once_in(6)) text += 'x';
   if (choices.once_in(40)) text += std::string(400, 'y');

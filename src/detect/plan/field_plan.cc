@@ -30,9 +30,9 @@ void FieldScratch::begin(std::size_t groups, std::size_t entries) {
   serial = 1;
 }
 
-std::string_view FieldScratch::fold(std::string_view value) {
-  if (low.size() < folded_room(value.size())) low.resize(folded_room(value.size()));
-  return {low.data(), fold_into(low.data(), value)};
+std::string_view fold_within(std::vector<char>& room, std::string_view text) {
+  if (room.size() < folded_room(text.size())) room.resize(folded_room(text.size()));
+  return {room.data(), fold_into(room.data(), text)};
 }
 
 std::string_view value_text(const Value& value, std::string& scratch) {
@@ -165,7 +165,10 @@ void FieldPlan::add_on_demand(const sigma::Regex* regex, GroupId group) {
   for (const std::string& literal : regex->required_literals()) one.literals.push_back(folded(literal));
 }
 
-void FieldPlan::build() { set_.build(); }
+void FieldPlan::build() {
+  set_.build();
+  by_line_ = always_.empty() && !set_.empty() && !set_.has_line_feed();
+}
 
 bool FieldPlan::verified(const Entry& entry, std::string_view text, std::string_view low, const Value& value) const {
   switch (entry.verify) {
@@ -188,7 +191,7 @@ bool FieldPlan::on_demand_holds(GroupId group, const Value& value, FieldScratch&
     if (one.group != group) continue;
     if (!have_text) {
       text = value_text(value, scratch.text);
-      low = scratch.fold(text);
+      low = fold_within(scratch.low, text);
       have_text = true;
     }
     if (all_stand(one.literals, low) && one.regex->search(text)) return true;
@@ -196,28 +199,63 @@ bool FieldPlan::on_demand_holds(GroupId group, const Value& value, FieldScratch&
   return false;
 }
 
+FieldPlan::Answer::Answer(const FieldPlan& plan, const Value& value, std::size_t groups_max, FieldScratch& scratch,
+                          std::vector<GroupId>& groups)
+    : plan_(plan), value_(value), scratch_(scratch), groups_(groups) {
+  scratch_.begin(groups_max, plan_.entries_.size());
+  for (const GroupId group : plan_.exists_groups_) satisfied(group);
+  for (const GroupId group : plan_.non_null_groups_) satisfied(group);
+}
+
+void FieldPlan::Answer::satisfied(GroupId group) {
+  if (scratch_.seen[group] == scratch_.serial) return;
+  scratch_.seen[group] = scratch_.serial;
+  groups_.push_back(group);
+}
+
+void FieldPlan::Answer::make_text() {
+  if (have_text_) return;
+  text_ = value_text(value_, scratch_.text);
+  low_ = fold_within(scratch_.low, text_);
+  have_text_ = true;
+}
+
+std::string_view FieldPlan::Answer::low() {
+  make_text();
+  return low_;
+}
+
+void FieldPlan::Answer::candidate(std::uint32_t id) {
+  const Entry& entry = plan_.entries_[id];
+  if (scratch_.seen[entry.group] == scratch_.serial || scratch_.tried[id] == scratch_.serial) return;
+  scratch_.tried[id] = scratch_.serial;
+  if (entry.verify != Verify::kNothing) {
+    make_text();
+    if (!plan_.verified(entry, text_, low_, value_)) return;
+  }
+  satisfied(entry.group);
+}
+
+void FieldPlan::find_in_line(const Value& line, LinePlace place, FieldScratch& scratch,
+                             std::vector<std::uint32_t>& entries) const {
+  entries.clear();
+  const std::string_view low = fold_within(scratch.line_low, value_text(line, scratch.line_text));
+  const auto add = [&](std::uint32_t id) {
+    if (std::ranges::find(entries, id) == entries.end()) entries.push_back(id);
+  };
+  set_.find_in_line(low, place == LinePlace::kFirst, place == LinePlace::kLast, add);
+}
+
 void FieldPlan::evaluate(const Value& value, std::size_t groups_max, FieldScratch& scratch,
                          std::vector<GroupId>& groups) const {
-  scratch.begin(groups_max, entries_.size());
-  const auto satisfied = [&](GroupId group) {
-    if (scratch.seen[group] == scratch.serial) return;
-    scratch.seen[group] = scratch.serial;
-    groups.push_back(group);
-  };
-  for (const GroupId group : exists_groups_) satisfied(group);
-  if (value.kind == ValueKind::kNull) return;
-  for (const GroupId group : non_null_groups_) satisfied(group);
+  if (value.kind == ValueKind::kNull) {
+    groups.insert(groups.end(), exists_groups_.begin(), exists_groups_.end());
+    return;
+  }
+  Answer answer(*this, value, groups_max, scratch, groups);
   if (entries_.empty()) return;
-  const std::string_view text = value_text(value, scratch.text);
-  const std::string_view low = scratch.fold(text);
-  const auto candidate = [&](std::uint32_t id) {
-    const Entry& entry = entries_[id];
-    if (scratch.seen[entry.group] == scratch.serial || scratch.tried[id] == scratch.serial) return;
-    scratch.tried[id] = scratch.serial;
-    if (verified(entry, text, low, value)) satisfied(entry.group);
-  };
-  set_.find(low, candidate);
-  for (const std::uint32_t id : always_) candidate(id);
+  set_.find(answer.low(), [&](std::uint32_t id) { answer.candidate(id); });
+  for (const std::uint32_t id : always_) answer.candidate(id);
 }
 
 }  // namespace tocsin::plan

@@ -34,13 +34,20 @@ class StringSet {
   /// After the last add().
   void build();
   bool empty() const { return literals_.empty(); }
+  /// Whether some literal holds a line feed; if none does, every one lies within one line of a value.
+  bool has_line_feed() const { return bytes_.find('\n') != std::string::npos; }
 
   /// Calls found(id) for every pattern whose literal stands in its place. An id may be reported more than once.
   template <class Found>
   void find(std::string_view value, Found&& found) const {
     if (!equals_slots_.empty()) find_equals(value, found);
-    if (!prefix_.order.empty()) find_chain(prefix_, value, found);
-    if (!suffix_.order.empty()) find_chain(suffix_, value, found);
+    find_in_line(value, true, true, found);
+  }
+  /// The same for one of several lines of a value; none holds a line feed, so none of kEquals can stand.
+  template <class Found>
+  void find_in_line(std::string_view value, bool first, bool last, Found&& found) const {
+    if (first && !prefix_.order.empty()) find_chain(prefix_, value, found);
+    if (last && !suffix_.order.empty()) find_chain(suffix_, value, found);
     if (short_ != nullptr) {
       const auto stands = [&](std::uint32_t literal) { report(literal, found); };
       short_->find(value, stands);

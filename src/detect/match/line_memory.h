@@ -1,0 +1,59 @@
+// What a line of a long text was found to hold the last time it was seen. The longest values of a log are texts of many
+// lines (PowerShell's ContextInfo, a rendered Message), new as a whole each time and nearly all of it old: in real Windows
+// events 96 of 100 lines, and 99 of 100 bytes, stood in a text a moment ago. So the text is taken apart at its line feeds
+// and each line is asked for by itself. A line remembers which line came after it, so most are recognised by one compare,
+// without a search for their end and without a hash.
+//
+// Direct-mapped headers and one arena, both of fixed size: a newcomer displaces who stood there, and when the arena is full
+// everything is forgotten at once. One per thread; nothing is allocated after construction.
+//
+//   if (LineMemory::begins_with(previous->next, rest, feed, asker)) …        // the guess was right
+//   LineMemory::Line* line = memory.get(hash, bytes, asker);                 // what is remembered, or nullptr
+//   if (line == nullptr) line = memory.put(hash, bytes, asker, entries);     // nullptr if it is not kept
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace tocsin::match {
+
+class LineMemory {
+ public:
+  static constexpr std::size_t kLines = 1 << 12, kArenaBytes = 1 << 20;
+  static constexpr std::size_t kLineBytesMax = 16'384, kEntriesMax = 21;
+
+  struct alignas(64) Line {
+    std::uint64_t hash = 0;
+    std::uintptr_t asker = 0;      // what was asked of it: 0 for an empty header
+    const char* bytes = nullptr;   // in the arena
+    Line* next = nullptr;          // what came after it, last time
+    std::uint32_t size = 0;
+    std::uint32_t count = 0;
+    std::uint32_t entries[kEntriesMax];
+
+    std::span<const std::uint32_t> found() const { return {entries, count}; }
+  };
+
+  LineMemory() : lines_(std::make_unique<Line[]>(kLines)), arena_(std::make_unique<char[]>(kArenaBytes)) {}
+
+  /// Whether `rest` begins with `line` (nullptr: no) and, behind it, `feed`: the line feed as it is written there.
+  static bool begins_with(const Line* line, std::string_view rest, std::string_view feed, std::uintptr_t asker);
+  Line* get(std::uint64_t hash, std::string_view line, std::uintptr_t asker);
+  Line* put(std::uint64_t hash, std::string_view line, std::uintptr_t asker, std::span<const std::uint32_t> entries);
+
+ private:
+  void forget();
+
+  std::unique_ptr<Line[]> lines_;
+  std::unique_ptr<char[]> arena_;
+  std::size_t used_ = 0;
+};
+
+/// Where the first line of `text` ends: at a line feed, or at the end of the text. `escaped`: the text is the inside of a JSON
+/// string, in which the feed is written \n. (One written \u000a is not seen: the line is then longer, no more.)
+std::size_t line_end(std::string_view text, bool escaped);
+
+}  // namespace tocsin::match
