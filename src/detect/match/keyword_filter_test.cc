@@ -12,7 +12,7 @@ std::vector<plan::ScanKernel> kernels() {
   std::vector<plan::ScanKernel> all = {plan::scan_portable};
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2")) all.push_back(plan::scan_avx2);
-  if (__builtin_cpu_supports("avx512bw")) all.push_back(plan::scan_avx512);
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi")) all.push_back(plan::scan_avx512);
 #endif
   return all;
 }

@@ -43,12 +43,14 @@ LiteralScan::LiteralScan(std::vector<Literal> literals, bool fold_ascii, ScanKer
     for (std::size_t k = 0; k < 3; ++k) {
       if (place.fingerprint_at + k >= place.text.size()) {  // a short literal: anything may follow
         for (int half = 0; half < 16; ++half) tables_.low[k][half] |= bit, tables_.high[k][half] |= bit;
+        for (std::uint8_t& buckets : tables_.whole[k]) buckets |= bit;
         continue;
       }
       const unsigned char c = static_cast<unsigned char>(place.text[place.fingerprint_at + k]);
       tables_.low[k][c & 15] |= bit;
       tables_.high[k][c >> 4] |= bit;
-      if (fold_ascii && c >= 'a' && c <= 'z') tables_.high[k][(c - 32) >> 4] |= bit;
+      tables_.whole[k][c & 127] |= bit;
+      if (fold_ascii && c >= 'a' && c <= 'z') tables_.high[k][(c - 32) >> 4] |= bit, tables_.whole[k][c - 32] |= bit;
       reinterpret_cast<unsigned char*>(&print.print)[k] = c;
       reinterpret_cast<unsigned char*>(&print.mask)[k] = 0xff;
       if (fold_ascii && c >= 'a' && c <= 'z') reinterpret_cast<unsigned char*>(&print.fold)[k] = 0x20;
@@ -95,7 +97,7 @@ bool scan_portable(const ScanTables& tables, const char* text, std::size_t size,
 
 ScanKernel best_scan_kernel() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2")) return scan_avx512;
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("bmi2")) return scan_avx512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) return scan_avx2;
 #endif
   return scan_portable;

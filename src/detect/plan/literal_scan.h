@@ -22,6 +22,7 @@ namespace tocsin::plan {
 struct ScanTables {
   alignas(16) std::uint8_t low[3][16] = {};
   alignas(16) std::uint8_t high[3][16] = {};
+  alignas(64) std::uint8_t whole[3][128] = {};  // by the low seven bits of a byte, for machines that can look up so many
 };
 /// Called for a place whose bytes fit some buckets; true ends the scan.
 using ScanVerify = bool (*)(const void* context, const char* at, std::uint8_t buckets);
