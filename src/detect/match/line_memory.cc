@@ -32,7 +32,6 @@ LineMemory::Line* LineMemory::put(std::uint64_t hash, std::string_view line, std
   kept.hash = hash;
   kept.asker = asker;
   kept.bytes = bytes;
-  kept.next = nullptr;
   kept.size = static_cast<std::uint32_t>(line.size());
   kept.count = static_cast<std::uint32_t>(entries.size());
   std::ranges::copy(entries, kept.entries);

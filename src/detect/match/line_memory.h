@@ -1,15 +1,17 @@
 // What a line of a long text was found to hold the last time it was seen. The longest values of a log are texts of many
 // lines (PowerShell's ContextInfo, a rendered Message), new as a whole each time and nearly all of it old: in real Windows
 // events 96 of 100 lines, and 99 of 100 bytes, stood in a text a moment ago. So the text is taken apart at its line feeds
-// and each line is asked for by itself. A line remembers which line came after it, so most are recognised by one compare,
-// without a search for their end and without a hash.
+// and each line is asked for by itself. What came after the last three lines is remembered too, so most lines are recognised by
+// one compare, without a search for their end and without a hash.
 //
-// Direct-mapped headers and one arena, both of fixed size: a newcomer displaces who stood there, and when the arena is full
+// Direct-mapped tables and one arena, all of fixed size: a newcomer displaces who stood there, and when the arena is full
 // everything is forgotten at once. One per thread; nothing is allocated after construction.
 //
-//   if (LineMemory::begins_with(previous->next, rest, feed, asker)) …        // the guess was right
+//   LineMemory::Line*& guess = memory.guess(so_far);
+//   if (LineMemory::begins_with(guess, rest, feed, asker)) …                 // it was right
 //   LineMemory::Line* line = memory.get(hash, bytes, asker);                 // what is remembered, or nullptr
 //   if (line == nullptr) line = memory.put(hash, bytes, asker, entries);     // nullptr if it is not kept
+//   so_far = memory.after(so_far, line);
 #pragma once
 
 #include <cstddef>
@@ -22,14 +24,14 @@ namespace tocsin::match {
 
 class LineMemory {
  public:
-  static constexpr std::size_t kLines = 1 << 12, kArenaBytes = 1 << 20;
-  static constexpr std::size_t kLineBytesMax = 16'384, kEntriesMax = 21;
+  static constexpr int kGuessBits = 13;
+  static constexpr std::size_t kLines = 1 << 12, kGuesses = 1 << kGuessBits, kArenaBytes = 1 << 20;
+  static constexpr std::size_t kLineBytesMax = 16'384, kEntriesMax = 23;
 
   struct alignas(64) Line {
     std::uint64_t hash = 0;
     std::uintptr_t asker = 0;      // what was asked of it: 0 for an empty header
     const char* bytes = nullptr;   // in the arena
-    Line* next = nullptr;          // what came after it, last time
     std::uint32_t size = 0;
     std::uint32_t count = 0;
     std::uint32_t entries[kEntriesMax];
@@ -37,8 +39,18 @@ class LineMemory {
     std::span<const std::uint32_t> found() const { return {entries, count}; }
   };
 
-  LineMemory() : lines_(std::make_unique<Line[]>(kLines)), arena_(std::make_unique<char[]>(kArenaBytes)) {}
+  LineMemory()
+      : lines_(std::make_unique<Line[]>(kLines)),
+        guesses_(std::make_unique<Line*[]>(kGuesses)),
+        arena_(std::make_unique<char[]>(kArenaBytes)) {}
 
+  /// The lines of a text so far, as far as they matter for a guess: what asks at the beginning, then the last three lines.
+  using SoFar = std::uint64_t;
+  static constexpr SoFar kUnknownSoFar = 0;
+  SoFar after(SoFar so_far, const Line* line) const {
+    return line == nullptr ? kUnknownSoFar : so_far << 21 ^ static_cast<std::uint64_t>(line - lines_.get() + 1);
+  }
+  Line*& guess(SoFar so_far) { return guesses_[(so_far * 0x9E3779B97F4A7C15ull) >> (64 - kGuessBits)]; }
   /// Whether `rest` begins with `line` (nullptr: no) and, behind it, `feed`: the line feed as it is written there.
   static bool begins_with(const Line* line, std::string_view rest, std::string_view feed, std::uintptr_t asker);
   Line* get(std::uint64_t hash, std::string_view line, std::uintptr_t asker);
@@ -48,6 +60,7 @@ class LineMemory {
   void forget();
 
   std::unique_ptr<Line[]> lines_;
+  std::unique_ptr<Line*[]> guesses_;
   std::unique_ptr<char[]> arena_;
   std::size_t used_ = 0;
 };

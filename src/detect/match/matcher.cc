@@ -149,18 +149,17 @@ bool Matcher::evaluate_by_line(ClassState& state, PathState& path, const Value& 
     for (const std::uint32_t entry : entries) answer.candidate(entry);
     return line;
   };
-  LineMemory::Line* nowhere = nullptr;
-  LineMemory::Line** next = &path.first_line;
   Place place = Place::kFirst;
+  LineMemory::SoFar so_far = asker_of(path.plan, place, value.kind);
   while (true) {
-    LineMemory::Line* known = *next;
+    LineMemory::Line*& guess = lines_.guess(so_far);
+    LineMemory::Line* known = guess;
     if (!LineMemory::begins_with(known, rest, feed, asker_of(path.plan, place, value.kind))) known = nullptr;
     if (known != nullptr) ++path.known_lines;
     const std::size_t size = known != nullptr ? known->size : line_end(rest, escaped);
     if (size == rest.size()) break;
-    LineMemory::Line* const line = answer_for(size, place, known);
-    *next = line;
-    next = line == nullptr ? &nowhere : &line->next;
+    guess = answer_for(size, place, known);
+    so_far = lines_.after(so_far, guess);
     rest.remove_prefix(size + feed.size());
     place = Place::kMiddle;
   }

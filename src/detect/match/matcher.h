@@ -61,7 +61,6 @@ class Matcher {
     std::uint16_t probes = 0, hits = 0;
     bool bypass_lines = false;
     std::uint32_t lines = 0, known_lines = 0;
-    LineMemory::Line* first_line = nullptr;  // of the last text
     std::vector<std::string> names;  // with the aliases of the class; only where there is a plan or a field comparison
   };
   struct ClassState {

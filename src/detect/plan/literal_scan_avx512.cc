@@ -9,25 +9,35 @@ namespace tocsin::plan {
 
 namespace {
 
-/// The buckets of each byte of `c`, all 128 entries of the table at once (VBMI). A byte above 127 counts as what is 128 below it: a
-/// needless look, no more.
-inline __m512i fit(const std::uint8_t* table, const char* at) {
-  return _mm512_permutex2var_epi8(_mm512_load_si512(table), _mm512_loadu_si512(at), _mm512_load_si512(table + 64));
+/// The buckets of each byte, all 128 entries of the table at once (VBMI). A byte above 127 counts as what is 128 below it: a needless
+/// look, no more.
+inline __m512i fit(const std::uint8_t* table, __m512i bytes) {
+  return _mm512_permutex2var_epi8(_mm512_load_si512(table), bytes, _mm512_load_si512(table + 64));
 }
+
+/// The first `count` of 64, or all.
+inline __mmask64 first(std::size_t count) { return count >= 64 ? ~0ull : (1ull << count) - 1; }
 
 }  // namespace
 
 bool scan_avx512(const ScanTables& tables, const char* text, std::size_t size, const void* context, ScanVerify verify,
                  bool& non_ascii) {
-  if (size < 66) return scan_portable(tables, text, size, context, verify, non_ascii);
   __m512i seen = _mm512_setzero_si512();
-  for (std::size_t next = 0; next + 2 < size; next += 64) {
-    const std::size_t at = next + 66 <= size ? next : size - 66;  // the last block overlaps the one before
-    const __m512i fits = _mm512_and_si512(
-        fit(tables.whole[0], text + at),
-        _mm512_and_si512(fit(tables.whole[1], text + at + 1), fit(tables.whole[2], text + at + 2)));
-    seen = _mm512_or_si512(seen, _mm512_loadu_si512(text + at));
-    std::uint64_t hits = _mm512_test_epi8_mask(fits, fits);
+  for (std::size_t at = 0; at < size; at += 64) {
+    const std::size_t left = size - at;
+    __m512i a, b, c;
+    if (left >= 66) [[likely]] {
+      a = _mm512_loadu_si512(text + at);
+      b = _mm512_loadu_si512(text + at + 1);
+      c = _mm512_loadu_si512(text + at + 2);
+    } else {  // what is not there is not read, and counts as 0: a literal that would reach beyond the end fails the comparison
+      a = _mm512_maskz_loadu_epi8(first(left), text + at);
+      b = _mm512_maskz_loadu_epi8(first(left - 1), text + at + 1);
+      c = _mm512_maskz_loadu_epi8(left < 2 ? 0 : first(left - 2), text + at + 2);
+    }
+    const __m512i fits = _mm512_and_si512(fit(tables.whole[0], a), _mm512_and_si512(fit(tables.whole[1], b), fit(tables.whole[2], c)));
+    seen = _mm512_or_si512(seen, a);
+    std::uint64_t hits = _mm512_test_epi8_mask(fits, fits) & first(left);
     if (hits == 0) [[likely]] continue;
     alignas(64) std::uint8_t buckets[64];
     _mm512_store_si512(buckets, fits);
@@ -37,7 +47,7 @@ bool scan_avx512(const ScanTables& tables, const char* text, std::size_t size, c
     }
   }
   if (_mm512_movepi8_mask(seen) != 0) non_ascii = true;
-  return scan_portable(tables, text + size - 2, 2, context, verify, non_ascii);
+  return false;
 }
 
 }  // namespace tocsin::plan
