@@ -16,9 +16,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
+
+#include "base/zeroed_array.h"
 
 namespace tocsin::match {
 
@@ -39,11 +40,6 @@ class LineMemory {
     std::span<const std::uint32_t> found() const { return {entries, count}; }
   };
 
-  LineMemory()
-      : lines_(std::make_unique<Line[]>(kLines)),
-        guesses_(std::make_unique<Line*[]>(kGuesses)),
-        arena_(std::make_unique<char[]>(kArenaBytes)) {}
-
   /// The lines of a text so far, as far as they matter for a guess: what asks at the beginning, then the last three lines.
   using SoFar = std::uint64_t;
   static constexpr SoFar kUnknownSoFar = 0;
@@ -59,9 +55,9 @@ class LineMemory {
  private:
   void forget();
 
-  std::unique_ptr<Line[]> lines_;
-  std::unique_ptr<Line*[]> guesses_;
-  std::unique_ptr<char[]> arena_;
+  ZeroedArray<Line> lines_{kLines};
+  ZeroedArray<Line*> guesses_{kGuesses};
+  ZeroedArray<char> arena_{kArenaBytes};
   std::size_t used_ = 0;
 };
 

@@ -9,10 +9,10 @@
 
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <span>
 
 #include "base/hash.h"
+#include "base/zeroed_array.h"
 #include "detect/plan/field_plan.h"
 
 namespace tocsin::match {
@@ -25,11 +25,6 @@ class TokenMemory {
   /// 16,384 slots of 128 bytes, 4,096 of 512 and 1,024 of 2,048: 6 MB a thread, of which the second-level cache holds
   /// what repeats.
   static constexpr std::size_t kShortSlots = 1 << 14, kLongSlots = 1 << 12, kHugeSlots = 1 << 10;
-
-  TokenMemory()
-      : short_(std::make_unique<ShortSlot[]>(kShortSlots)),
-        long_(std::make_unique<LongSlot[]>(kLongSlots)),
-        huge_(std::make_unique<HugeSlot[]>(kHugeSlots)) {}
 
   static std::uint64_t hash(const Value& value, const plan::FieldPlan* plan) {
     return hash_bytes(value.data, value.size, reinterpret_cast<std::uint64_t>(plan) + static_cast<std::uint64_t>(value.kind));
@@ -100,9 +95,9 @@ class TokenMemory {
     std::memcpy(slot.bytes, value.data, value.size);
   }
 
-  std::unique_ptr<ShortSlot[]> short_;
-  std::unique_ptr<LongSlot[]> long_;
-  std::unique_ptr<HugeSlot[]> huge_;
+  ZeroedArray<ShortSlot> short_{kShortSlots};
+  ZeroedArray<LongSlot> long_{kLongSlots};
+  ZeroedArray<HugeSlot> huge_{kHugeSlots};
 };
 
 }  // namespace tocsin::match
