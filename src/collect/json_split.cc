@@ -5,6 +5,7 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t kMore = std::string_view::npos;
+constexpr const char* kTooLargeText = "a JSON value is larger than 16 MiB";
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
@@ -78,15 +79,41 @@ std::size_t JsonSplitter::open_value(std::string_view text, std::size_t at, bool
   }
   if (end != kMore) {
     any_ = true;
-    visitor.event(at, end - at);
+    if (end - at > kEventBytesMax) {
+      visitor.damage(at, kTooLargeText, true);
+    } else {
+      visitor.event(at, end - at);
+    }
     return end;
   }
   if (!at_end && text.size() - at <= kEventBytesMax) return kMore;
-  visitor.damage(at, at_end ? "a JSON value does not end" : "a JSON value is larger than 16 MiB", true);
+  return unended(text, at, at_end, visitor);
+}
+
+std::size_t JsonSplitter::unended(std::string_view text, std::size_t at, bool at_end, Visitor& visitor) {
   any_ = true;
-  state_ = State::kTop;
-  std::size_t next = text.find("\n{", at + 1);
-  return next == kMore ? text.size() : next + 1;
+  vain_bytes_ += text.size() - at;
+  if (vain_bytes_ > kVainBytesMax) {
+    visitor.damage(at, "a JSON value does not end, as many before it: what follows is left out", true);
+    state_ = State::kTop;
+    return text.size();
+  }
+  visitor.damage(at, text.size() - at > kEventBytesMax ? kTooLargeText : "a JSON value does not end", true);
+  const std::size_t next = text.find("\n{", at + 1);
+  const bool in_array = state_ == State::kAfterElement;
+  if (next != kMore) {
+    state_ = in_array ? State::kElement : State::kTop;
+    return next + 1;
+  }
+  if (at_end) {
+    state_ = State::kTop;
+    return text.size();
+  }
+  after_tail_ = state_;
+  state_ = State::kTooLarge;
+  tail_depth_ = 0;
+  tail_string_ = false;
+  return tail(text, at);
 }
 
 std::size_t JsonSplitter::top(std::string_view text, std::size_t at, bool at_end, Visitor& visitor) {
@@ -148,8 +175,10 @@ std::size_t JsonSplitter::after_element(std::string_view text, std::size_t at, V
   return at;
 }
 
-/// The members after Records carry no events: skip to the brace that closes the object.
-std::size_t JsonSplitter::records_tail(std::string_view text, std::size_t at, Visitor&) {
+/// To the end of what holds no events: the members after Records, to the brace that closes the object; a value that is too large, to its
+/// own end or to a line that begins another.
+std::size_t JsonSplitter::tail(std::string_view text, std::size_t at) {
+  const bool too_large = state_ == State::kTooLarge;
   for (; at < text.size(); ++at) {
     const char c = text[at];
     if (tail_string_) {
@@ -162,10 +191,14 @@ std::size_t JsonSplitter::records_tail(std::string_view text, std::size_t at, Vi
     } else if (c == '"') {
       tail_string_ = true;
     } else if (c == '{' || c == '[') {
+      if (too_large && c == '{' && tail_depth_ > 0 && at > 0 && text[at - 1] == '\n') {
+        state_ = after_tail_ == State::kTop ? State::kTop : State::kElement;
+        return at;
+      }
       ++tail_depth_;
     } else if (c == '}' || c == ']') {
-      if (tail_depth_-- == 0) {
-        state_ = State::kTop;
+      if (--tail_depth_ == (too_large ? 0 : -1)) {
+        state_ = too_large ? after_tail_ : State::kTop;
         return at + 1;
       }
     }
@@ -178,7 +211,8 @@ std::size_t JsonSplitter::step(std::string_view text, std::size_t at, bool at_en
     case State::kTop: return top(text, at, at_end, visitor);
     case State::kElement: return element(text, at, at_end, visitor);
     case State::kAfterElement: return after_element(text, at, visitor);
-    case State::kRecordsTail: return records_tail(text, at, visitor);
+    case State::kRecordsTail:
+    case State::kTooLarge: return tail(text, at);
   }
   return text.size();
 }
@@ -194,9 +228,10 @@ std::size_t JsonSplitter::split(std::string_view text, bool at_end, Visitor& vis
       state_ = before;  // the same step again with more text
       return at;
     }
-    if (next == at && state_ == before && before == State::kRecordsTail) return at;
+    if (next == at && state_ == before && (before == State::kRecordsTail || before == State::kTooLarge)) return at;
     at = next;
   }
+  if (at_end && state_ == State::kTooLarge) state_ = State::kTop;  // reported where it began
   if (at_end && state_ != State::kTop) {
     visitor.damage(text.size(), "the file ends inside an array of events", false);
     state_ = State::kTop;

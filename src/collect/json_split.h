@@ -4,7 +4,8 @@
 // event is good JSON is the parser's business.
 //
 // Damage: a stray or missing separator is reported and skipped; an event that does not end before kEventBytesMax or the
-// end of the input is reported, and reading resumes at the next line that begins with a brace.
+// end of the input is reported, and reading resumes at the next line that begins with a brace, or behind the event's end.
+// Looking at the same bytes again for an end is bounded: past that bound, what was looked at is given up as one damage.
 //
 //   JsonSplitter splitter;
 //   std::size_t used = splitter.split(text, at_end, visit);   // keep text.substr(used), append more, call again
@@ -19,6 +20,9 @@ class JsonSplitter {
  public:
   /// The largest single event: far above any real one, and what one damaged file may make a reader hold.
   static constexpr std::size_t kEventBytesMax = 16u << 20;
+  /// Bytes in which the end of an event was sought in vain, past which no further beginning among them is tried. Braces that
+  /// never close would otherwise each be followed to the end.
+  static constexpr std::uint64_t kVainBytesMax = 8 * kEventBytesMax;
 
   class Visitor {
    public:
@@ -36,7 +40,7 @@ class JsonSplitter {
   bool any() const { return any_; }
 
  private:
-  enum class State : std::uint8_t { kTop, kElement, kAfterElement, kRecordsTail };
+  enum class State : std::uint8_t { kTop, kElement, kAfterElement, kRecordsTail, kTooLarge };
   enum class Found : std::uint8_t { kValue, kMore, kNone };
 
   struct Span {
@@ -46,7 +50,8 @@ class JsonSplitter {
   std::size_t top(std::string_view text, std::size_t at, bool at_end, Visitor& visitor);
   std::size_t element(std::string_view text, std::size_t at, bool at_end, Visitor& visitor);
   std::size_t after_element(std::string_view text, std::size_t at, Visitor& visitor);
-  std::size_t records_tail(std::string_view text, std::size_t at, Visitor& visitor);
+  std::size_t tail(std::string_view text, std::size_t at);
+  std::size_t unended(std::string_view text, std::size_t at, bool at_end, Visitor& visitor);
   /// The end of the value at `at`, or npos if it is not in the text.
   static std::size_t value_end(std::string_view text, std::size_t at, bool at_end);
   std::size_t open_value(std::string_view text, std::size_t at, bool at_end, Visitor& visitor);
@@ -56,8 +61,10 @@ class JsonSplitter {
   bool array_empty_ = false;    // nothing since the bracket
   bool any_ = false;
   bool closed_ = false;         // the value at the top was not an object: nothing may follow
-  int tail_depth_ = 0;
+  std::int64_t tail_depth_ = 0;  // brackets to close before the tail ends
   bool tail_string_ = false;
+  State after_tail_ = State::kTop;  // of a value that is too large
+  std::uint64_t vain_bytes_ = 0;
 };
 
 /// Whether `text` begins an object whose first member is an array named Records (or records): the offset just after the
