@@ -253,6 +253,19 @@ Findings check_words(const Tree& tree) {
   return findings;
 }
 
+Findings check_strays(const Tree& tree) {
+  constexpr std::size_t kBytesMax = 256u << 10;  // twice the largest file there is
+  Findings findings;
+  for (const TreeFile& file : tree.files) {
+    if (file.text.size() > kBytesMax) findings.push_back(file.path + ": larger than 256 KiB");
+    const char first = file.name().front();
+    if (std::isalnum(static_cast<unsigned char>(first)) == 0 && first != '.' && !file.is_below("fuzz/corpus")) {
+      findings.push_back(file.path + ": no name for a file");
+    }
+  }
+  return findings;
+}
+
 Findings check_throws(const Tree& tree) {
   Findings findings;
   for (const TreeFile& file : tree.files) {

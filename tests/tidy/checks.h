@@ -26,6 +26,7 @@ Findings check_headers(const Tree& tree);    // opening paragraph, #pragma once
 Findings check_rooms(const Tree& tree);      // every room has a README.md that says something
 Findings check_names(const Tree& tree);      // snake_case files and folders
 Findings check_words(const Tree& tree);      // what must not stand in the tree
+Findings check_strays(const Tree& tree);     // no output of a program left lying about
 Findings check_throws(const Tree& tree);     // no throw, no using namespace
 Findings check_fuzz(const Tree& tree);       // every target has a corpus, every corpus a target
 Findings check_rules(const Tree& tree);      // every rule shipped has its test file

@@ -122,6 +122,13 @@ TEST(Words, UnwantedOnesAreFound) {
   expect_found(check_words(tree), {"docs/a.md:2: contains", "src/b.cc:1: contains"});
 }
 
+TEST(Strays, None) { EXPECT_EQ(joined(check_strays(checkout())), ""); }
+
+TEST(Strays, AreFound) {
+  const Tree tree = made_up({{"-", "output"}, {"docs/a.md", std::string((256 << 10) + 1, 'a')}, {".gitignore", ""}});
+  expect_found(check_strays(tree), {"-: no name", "docs/a.md: larger"});
+}
+
 TEST(Throws, Hold) { EXPECT_EQ(joined(check_throws(checkout())), ""); }
 
 TEST(Throws, AreFound) {
