@@ -1,7 +1,7 @@
 // Which rules match this event? The fast evaluator: what detect/naive answers by reading every rule, this answers by
 // reading the event once. For each value whose field some rule of the event's log source class asks about, the groups it
-// satisfies come from the token memory or, failing that, from the FieldPlan (a text of many lines: line by line); groups call up the rules they are witnesses
-// for; only those rules' formulas are evaluated.
+// satisfies come from the token memory or, failing that, from the FieldPlan (a text of many lines: line by line); groups
+// call up the rules they are witnesses for; only those rules' formulas are evaluated.
 //
 // One per thread; warm, match() allocates nothing. The event's bytes need no padding. Every optimization can be switched
 // off, which changes the time and nothing else (detect/match's tests and the fuzzer hold it to that).
