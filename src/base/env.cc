@@ -96,6 +96,22 @@ class SystemScratchFile : public ScratchFile {
   std::string name_;
 };
 
+class SystemDurableFile : public DurableFile {
+ public:
+  SystemDurableFile(Descriptor descriptor, std::string path) : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+
+  Status append(std::string_view bytes) override { return write_all(descriptor_.get(), bytes, path_); }
+
+  Status sync() override {
+    if (::fdatasync(descriptor_.get()) != 0) return system_error(path_, "what was written cannot be made safe");
+    return {};
+  }
+
+ private:
+  Descriptor descriptor_;
+  std::string path_;
+};
+
 /// What a folder's entry is. Links count as what they point to, unless that is a folder.
 FolderEntry describe_entry(int folder, const dirent& entry) {
   FolderEntry found{entry.d_name, entry.d_type == DT_DIR, entry.d_type == DT_REG};
@@ -135,6 +151,26 @@ class SystemEnv : public Env {
     if (descriptor.get() < 0) return system_error(path, "cannot be written");
     TRY(write_all(descriptor.get(), text, path));
     if (::close(descriptor.release()) != 0) return system_error(path, "cannot be written");
+    return {};
+  }
+
+  Result<std::unique_ptr<DurableFile>> create_durable(const std::string& path) override {
+    return open_for_writing(path, O_CREAT | O_EXCL);
+  }
+
+  Result<std::unique_ptr<DurableFile>> open_durable(const std::string& path, bool from_start) override {
+    return open_for_writing(path, from_start ? 0 : O_APPEND);
+  }
+
+  Status sync_folder(const std::string& path) override {
+    const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (descriptor.get() < 0) return system_error(path, "cannot be opened");
+    if (::fsync(descriptor.get()) != 0) return system_error(path, "its list of files cannot be made safe");
+    return {};
+  }
+
+  Status remove_file(const std::string& path) override {
+    if (::unlink(path.c_str()) != 0) return system_error(path, "cannot be removed");
     return {};
   }
 
@@ -217,6 +253,12 @@ class SystemEnv : public Env {
     if (S_ISDIR(status.st_mode)) return Error{Code::kInvalid, path + ": is a folder, not a file"};
     ::posix_fadvise(descriptor.get(), 0, 0, POSIX_FADV_SEQUENTIAL);  // advice only; fails on a pipe
     return descriptor;
+  }
+
+  static Result<std::unique_ptr<DurableFile>> open_for_writing(const std::string& path, int flags) {
+    Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0600));
+    if (descriptor.get() < 0) return system_error(path, "cannot be written");
+    return std::unique_ptr<DurableFile>(std::make_unique<SystemDurableFile>(std::move(descriptor), path));
   }
 
   static std::int64_t read_clock(clockid_t clock) {

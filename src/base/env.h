@@ -32,6 +32,17 @@ class ScratchFile {
   virtual Status read_at(std::uint64_t offset, char* into, std::size_t size) = 0;
 };
 
+/// A file being written at its end, for what must survive a loss of power: bytes are safe once sync() has succeeded, the
+/// file's name once Env::sync_folder() has. After a sync() that failed nothing can be said of what was written before it, and
+/// another try would lie: give the file up.
+class DurableFile {
+ public:
+  virtual ~DurableFile() = default;
+  /// On failure some first part of `bytes` may have been written.
+  virtual Status append(std::string_view bytes) = 0;
+  virtual Status sync() = 0;
+};
+
 struct FolderEntry {
   std::string name;
   bool is_folder = false;
@@ -48,6 +59,12 @@ class Env {
   virtual Result<std::string> read_file(const std::string& path, std::size_t bytes_max) = 0;
   /// Replaces what is there.
   virtual Status write_file(const std::string& path, std::string_view text) = 0;
+  /// A new file, readable by this user alone; an error if something is there.
+  virtual Result<std::unique_ptr<DurableFile>> create_durable(const std::string& path) = 0;
+  /// One that is there already, to write behind what it holds or, with `from_start`, over it.
+  virtual Result<std::unique_ptr<DurableFile>> open_durable(const std::string& path, bool from_start) = 0;
+  virtual Status sync_folder(const std::string& path) = 0;
+  virtual Status remove_file(const std::string& path) = 0;
   /// In the folder that TMPDIR names, else in /var/tmp, else in /tmp: the last is often memory, which is what a scratch
   /// file is there to save.
   virtual Result<std::unique_ptr<ScratchFile>> make_scratch_file() = 0;

@@ -204,6 +204,70 @@ TEST(FindFiles, EveryFailingFolderIsReportedAndTheRestFound) {
   }
 }
 
+/// The same from both: what durable files do while nothing fails.
+void use_durable_files(Env& env, const std::string& folder) {
+  const std::string path = folder + "/d";
+  {
+    auto file = env.create_durable(path);
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_TRUE((*file)->append("one ") && (*file)->append("two") && (*file)->sync());
+  }
+  EXPECT_FALSE(env.create_durable(path)) << "what is there is not written over";
+  EXPECT_FALSE(env.open_durable(folder + "/none", false));
+  EXPECT_TRUE((*env.open_durable(path, false))->append(" three"));
+  EXPECT_EQ(env.read_file(path, 100).value(), "one two three");
+  EXPECT_TRUE((*env.open_durable(path, true))->append("ONE"));
+  EXPECT_EQ(env.read_file(path, 100).value(), "ONE two three");
+  EXPECT_TRUE(env.sync_folder(folder));
+  EXPECT_TRUE(env.remove_file(path));
+  EXPECT_EQ(env.remove_file(path).error().code, Code::kNotFound);
+}
+
+TEST(SystemEnv, DurableFilesAreWrittenAtTheirEnd) {
+  const Scratch scratch;
+  use_durable_files(Env::system(), scratch / ".");
+  ASSERT_TRUE(Env::system().create_durable(scratch / "secret"));
+  EXPECT_EQ(fs::status(scratch / "secret").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_FALSE(Env::system().sync_folder(scratch / "none"));
+}
+
+TEST(MemoryEnv, DurableFilesAreWrittenAtTheirEnd) {
+  MemoryEnv env;
+  env.add_folder("f");
+  use_durable_files(env, "f");
+}
+
+TEST(MemoryEnv, ALossOfPowerTakesWhatWasNotSynced) {
+  bool file_lost = false, bytes_lost = false, bytes_kept = false, over_kept = false, over_lost = false;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    MemoryEnv env;
+    auto safe = env.create_durable("f/safe"), nameless = env.create_durable("f/nameless");
+    ASSERT_TRUE((*safe)->append("safe") && (*safe)->sync() && (*nameless)->append("safe") && (*nameless)->sync());
+    ASSERT_TRUE(env.sync_folder("f") && env.create_durable("f/new"));
+    ASSERT_TRUE((*safe)->append("more") && (*env.open_durable("f/nameless", true))->append("over"));
+    env.crash(seed);
+    const std::string text = env.text_of("f/safe").value(), over = env.text_of("f/nameless").value();
+    EXPECT_TRUE(text.starts_with("safe"));
+    (text.size() < 8 ? bytes_lost : bytes_kept) = true;
+    (over == "over" ? over_kept : over_lost) = true;
+    file_lost = file_lost || !env.exists("f/new");
+    EXPECT_FALSE((*safe)->append("x")) << "an open file is gone with the power";
+  }
+  EXPECT_TRUE(file_lost && bytes_lost && bytes_kept && over_kept && over_lost);
+}
+
+TEST(MemoryEnv, AFullDiskTakesAPart) {
+  MemoryEnv env;
+  env.set_space(5);
+  auto file = env.create_durable("f/a");
+  EXPECT_TRUE((*file)->append("abc"));
+  EXPECT_EQ((*file)->append("def").error().code, Code::kIo);
+  EXPECT_EQ(env.text_of("f/a"), "abcde");
+  EXPECT_FALSE(env.create_durable("f/b"));
+  env.set_space(1);
+  EXPECT_TRUE((*file)->append("f"));
+}
+
 TEST(MemoryEnv, BehavesLikeTheRealOne) {
   MemoryEnv env;
   EXPECT_EQ(env.open("f").error().code, Code::kNotFound);

@@ -59,9 +59,45 @@ class MemoryEnv::OpenScratchFile : public ScratchFile {
   std::string text_;
 };
 
+class MemoryEnv::OpenDurableFile : public DurableFile {
+ public:
+  OpenDurableFile(MemoryEnv& env, std::string path, std::size_t at)
+      : env_(env), path_(std::move(path)), at_(at), crashes_(env.crashes_) {}
+
+  Status append(std::string_view bytes) override {
+    const std::lock_guard<std::mutex> lock(env_.mutex_);
+    if (!env_.count_call()) return injected_error(path_);
+    const auto found = env_.files_.find(path_);
+    if (crashes_ != env_.crashes_ || found == env_.files_.end()) return Error{Code::kIo, path_ + ": is gone"};
+    std::string& text = found->second.text;
+    const std::size_t fits = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), env_.space_));
+    if (text.size() < at_ + fits) text.resize(at_ + fits);
+    std::memcpy(text.data() + at_, bytes.data(), fits);
+    at_ += fits;
+    env_.space_ -= env_.space_ == UINT64_MAX ? 0 : fits;
+    if (fits < bytes.size()) return Error{Code::kIo, path_ + ": there is no space left"};
+    return {};
+  }
+
+  Status sync() override {
+    const std::lock_guard<std::mutex> lock(env_.mutex_);
+    if (!env_.count_call()) return injected_error(path_);
+    const auto found = env_.files_.find(path_);
+    if (crashes_ != env_.crashes_ || found == env_.files_.end()) return Error{Code::kIo, path_ + ": is gone"};
+    found->second.synced = found->second.text;
+    return {};
+  }
+
+ private:
+  MemoryEnv& env_;
+  const std::string path_;
+  std::size_t at_;
+  const std::uint64_t crashes_;
+};
+
 void MemoryEnv::add_file(const std::string& path, std::string text) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  files_[path] = {std::move(text), now_us_};
+  files_[path] = {std::move(text), now_us_, {}, false, true};
 }
 
 void MemoryEnv::add_folder(const std::string& path) {
@@ -101,6 +137,47 @@ void MemoryEnv::fail_call(std::uint64_t n) {
 std::uint64_t MemoryEnv::calls() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return calls_;
+}
+
+void MemoryEnv::set_space(std::uint64_t bytes) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  space_ = bytes;
+}
+
+void MemoryEnv::crash(std::uint64_t seed) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ++crashes_;
+  const auto below = [&](std::uint64_t n) {  // splitmix64
+    std::uint64_t z = (seed += 0x9E3779B97F4A7C15ull);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+    return (z ^ (z >> 31)) % n;
+  };
+  for (auto at = files_.begin(); at != files_.end();) {
+    StoredFile& file = at->second;
+    if (file.is_durable && !file.name_synced && below(2) == 0) {
+      at = files_.erase(at);
+      continue;
+    }
+    if (file.is_durable && file.text != file.synced) {
+      if (file.text.starts_with(file.synced)) {  // written behind: some of it, perhaps with the last block unwritten
+        file.text.resize(file.synced.size() + below(file.text.size() - file.synced.size() + 1));
+        const std::size_t zeros = below(std::min<std::size_t>(file.text.size() - file.synced.size(), 512) + 1);
+        std::fill(file.text.end() - static_cast<std::ptrdiff_t>(zeros), file.text.end(), '\0');
+      } else if (below(2) == 0) {  // written over
+        file.text = file.synced;
+      }
+      file.synced = file.text;
+    }
+    file.name_synced = true;
+    ++at;
+  }
+}
+
+void MemoryEnv::flip_bit(const std::string& path, std::uint64_t bit) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  char& byte = files_.at(path).text.at(bit / 8);
+  byte = static_cast<char>(byte ^ (1 << bit % 8));
 }
 
 void MemoryEnv::set_read_size_max(std::size_t bytes) {
@@ -146,7 +223,44 @@ Result<std::string> MemoryEnv::read_file(const std::string& path, std::size_t by
 Status MemoryEnv::write_file(const std::string& path, std::string_view text) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!count_call()) return injected_error(path);
-  files_[path] = {std::string(text), now_us_};
+  files_[path] = {std::string(text), now_us_, {}, false, true};
+  return {};
+}
+
+Result<std::unique_ptr<DurableFile>> MemoryEnv::create_durable(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!count_call()) return injected_error(path);
+  if (space_ == 0) return Error{Code::kIo, path + ": there is no space left"};
+  if (files_.count(path) > 0 || devices_.count(path) > 0 || is_folder_locked(path)) return Error{Code::kIo, path + ": is there already"};
+  files_[path] = {{}, now_us_, {}, true, false};
+  return std::unique_ptr<DurableFile>(std::make_unique<OpenDurableFile>(*this, path, 0));
+}
+
+Result<std::unique_ptr<DurableFile>> MemoryEnv::open_durable(const std::string& path, bool from_start) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!count_call()) return injected_error(path);
+  const auto at = files_.find(path);
+  if (at == files_.end()) return Error{Code::kNotFound, path + ": there is no such file"};
+  if (!at->second.is_durable) at->second.synced = at->second.text;
+  at->second.is_durable = true;
+  return std::unique_ptr<DurableFile>(std::make_unique<OpenDurableFile>(*this, path, from_start ? 0 : at->second.text.size()));
+}
+
+Status MemoryEnv::sync_folder(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!count_call()) return injected_error(path);
+  const std::string prefix = as_prefix(path);
+  for (auto& [name, file] : files_) {
+    const bool inside = name.size() > prefix.size() && name.starts_with(prefix) && name.find('/', prefix.size()) == std::string::npos;
+    if (inside) file.name_synced = true;
+  }
+  return {};
+}
+
+Status MemoryEnv::remove_file(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!count_call()) return injected_error(path);
+  if (files_.erase(path) == 0) return Error{Code::kNotFound, path + ": there is no such file"};
   return {};
 }
 

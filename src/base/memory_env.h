@@ -30,16 +30,28 @@ class MemoryEnv : public Env {
   void advance_us(std::int64_t duration_us);
 
   /// The n-th call from now (1 is the next) of open, read, read_file, write_file, list_folder, set_modified_us,
-  /// make_folder, make_scratch_file, or of append and read_at of a scratch file fails; 0 takes that back.
+  /// make_folder, make_scratch_file, create_durable, open_durable, sync_folder, remove_file, of append and read_at of a scratch
+  /// file, or of append and sync of a durable file fails; 0 takes that back.
   void fail_call(std::uint64_t n);
   /// How many such calls there were since fail_call or the start: run once to count, then fail each in turn.
   std::uint64_t calls() const;
+  /// The disk holds so many bytes more of durable files; what does not fit is written in part, and fails.
+  void set_space(std::uint64_t bytes);
+  /// Loss of power. Of each durable file, what was not synced survives in part, at random, and so does the file if its folder was
+  /// not synced. Files that are open stay so; what is written to them afterwards is lost.
+  void crash(std::uint64_t seed);
+  /// Flips one bit of a file.
+  void flip_bit(const std::string& path, std::uint64_t bit);
   /// The most bytes that one read() of a file returns; 1 shows what a reader makes of short reads.
   void set_read_size_max(std::size_t bytes);
 
   Result<std::unique_ptr<File>> open(const std::string& path) override;
   Result<std::string> read_file(const std::string& path, std::size_t bytes_max) override;
   Status write_file(const std::string& path, std::string_view text) override;
+  Result<std::unique_ptr<DurableFile>> create_durable(const std::string& path) override;
+  Result<std::unique_ptr<DurableFile>> open_durable(const std::string& path, bool from_start) override;
+  Status sync_folder(const std::string& path) override;
+  Status remove_file(const std::string& path) override;
   Result<std::unique_ptr<ScratchFile>> make_scratch_file() override;
   Result<std::vector<FolderEntry>> list_folder(const std::string& path) override;
   bool is_folder(const std::string& path) override;
@@ -54,9 +66,13 @@ class MemoryEnv : public Env {
  private:
   class OpenFile;
   class OpenScratchFile;
+  class OpenDurableFile;
   struct StoredFile {
     std::string text;
     TimeUs modified_us = kNoTime;
+    std::string synced;            // what a loss of power cannot take
+    bool is_durable = false;       // written through a DurableFile: may be lost
+    bool name_synced = true;
   };
   bool count_call();  // false: this one is to fail
   bool is_folder_locked(const std::string& path) const;
@@ -67,6 +83,8 @@ class MemoryEnv : public Env {
   std::set<std::string> folders_, devices_;
   std::int64_t now_us_ = 0, monotonic_ns_ = 0;
   std::uint64_t calls_ = 0, failing_call_ = 0;
+  std::uint64_t space_ = UINT64_MAX;
+  std::uint64_t crashes_ = 0;
   std::size_t read_size_max_ = SIZE_MAX;
 };
 
