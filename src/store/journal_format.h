@@ -32,7 +32,7 @@ struct Record {
   std::string_view raw;
 };
 
-enum class Detail : std::uint8_t { kHost = 1, kSourceType, kIndex, kSenderId, kSenderTime, kPeer };
+enum class Detail : std::uint8_t { kHost = 1, kSourceType, kIndex, kSenderId, kSenderTime, kPeer, kOrigin, kFields };
 /// False, with nothing appended, if there is no room for it.
 bool append_detail(std::string& details, Detail kind, std::string_view value);
 /// "" if it is not there.

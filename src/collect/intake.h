@@ -1,0 +1,87 @@
+// Where a network input hands on what it received, and learns when it may say so. The inputs (collect) know this interface; behind it
+// stands the journal (pipeline). A batch is what one acknowledgement covers: a request, a read of a socket. It is taken whole or not at
+// all, and done() comes once, from another thread, when its records are safe or are known not to be; nothing may be
+// acknowledged before.
+//
+//   auto batch = std::make_unique<IntakeBatch>(sender.source);
+//   batch->add(received, now, peer);                                       // copies
+//   if (!intake.submit(std::move(batch), [=](IntakeResult result) { … })) answer_busy();
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "collect/received.h"
+
+namespace tocsin {
+
+/// The records of one batch, copied. One thread at a time.
+class IntakeBatch {
+ public:
+  /// What one batch may hold; the journal writes it in one piece.
+  static constexpr std::size_t kBytesMax = 20u << 20;
+
+  explicit IntakeBatch(std::uint32_t source) : source_(source) {}
+
+  /// False, with nothing added, if the batch is full.
+  bool add(const Received& received, TimeUs when, std::string_view peer);
+
+  struct Entry {
+    TimeUs received = 0;
+    std::uint32_t from = 0, raw_size = 0;  // the raw bytes, then the details
+    std::uint32_t details_size = 0;
+  };
+  std::uint32_t source() const { return source_; }
+  const std::vector<Entry>& entries() const { return entries_; }
+  std::string_view raw(const Entry& entry) const { return std::string_view(bytes_).substr(entry.from, entry.raw_size); }
+  /// Kind, size and value of what the protocol said, as docs/formats/journal.md has details.
+  std::string_view details(const Entry& entry) const {
+    return std::string_view(bytes_).substr(entry.from + entry.raw_size, entry.details_size);
+  }
+  std::size_t bytes() const { return bytes_.size(); }
+
+ private:
+  std::uint32_t source_;
+  std::vector<Entry> entries_;
+  std::string bytes_;
+};
+
+struct IntakeResult {
+  bool safe = false;        // false: refused; the sender should send it again
+  std::uint64_t first = 0;  // the number of the batch's first record; the others follow
+};
+
+class Intake {
+ public:
+  virtual ~Intake() = default;
+  /// False, with nothing taken and `done` never called: no room now (counted as refused by the caller with refuse()).
+  virtual bool submit(std::unique_ptr<IntakeBatch> batch, std::function<void(IntakeResult)> done) = 0;
+  /// Records that were told "no", and records that were lost without being told (datagrams, what exceeds a limit).
+  virtual void refuse(std::uint32_t source, std::uint64_t records) = 0;
+  virtual void drop(std::uint32_t source, std::uint64_t records) = 0;
+};
+
+/// Somebody who may send.
+struct Sender {
+  std::string name;          // as `tocsin sender add` was told
+  std::uint32_t source = 0;  // for IntakeBatch
+};
+
+/// Who stands behind what a connection shows. Safe from any thread.
+class Senders {
+ public:
+  virtual ~Senders() = default;
+  /// `input` is "bulk", "hec" or "syslog".
+  virtual std::optional<Sender> by_token(std::string_view input, std::string_view token) = 0;
+  /// For inputs that have no tokens (plain syslog): who is taken to send, if anybody may.
+  virtual std::optional<Sender> without_token(std::string_view input) = 0;
+};
+
+}  // namespace tocsin
