@@ -28,8 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   const std::string_view method = next_line(rest), path = next_line(rest), host = rest;
   const ElasticRequest request = elastic_request(method, path);
-  for (const char c : request.name) TOCSIN_CHECK(static_cast<unsigned char>(c) >= 0x20);
-  if (request.kind == ElasticKind::kBulk) return 0;
+  for (const char c : request.name + request.id) TOCSIN_CHECK(static_cast<unsigned char>(c) >= 0x20);
+  if (request.kind != ElasticKind::kAnswer) return 0;
   TOCSIN_CHECK(request.route != nullptr || request.status == 400 || request.status == 405);
   std::string out;
   append_elastic_answer(out, request, host);

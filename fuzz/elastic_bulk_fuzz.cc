@@ -35,12 +35,22 @@ void check_items(BulkReader& reader, std::string_view body) {
   }
 }
 
+void check_document(std::string_view body) {
+  static simdjson::dom::parser parser;
+  const BulkItem item = read_elastic_document(body, "index", body.substr(0, 8));
+  TOCSIN_CHECK((item.status == BulkStatus::kStored) == is_json_object(body));
+  std::string out;
+  TOCSIN_CHECK(append_document_answer(out, item) == bulk_status_code(item.status));
+  TOCSIN_CHECK(parser.parse(simdjson::padded_string(out)).error() == simdjson::SUCCESS);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static simdjson::dom::parser parser;
   static BulkReader reader;
   const std::string body(reinterpret_cast<const char*>(data), size);
+  check_document(body);
   const Status status = reader.read(body, size % 2 == 0 ? "url" : "");
   std::string out;
   if (!status) {

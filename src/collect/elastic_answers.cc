@@ -1,6 +1,7 @@
 #include "collect/elastic_answers.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "collect/elastic_bulk.h"
@@ -72,13 +73,17 @@ constexpr std::string_view kAlias = R"({"$name":{"aliases":{"$name":{"is_write_i
 constexpr std::string_view kIndex = R"({"$name":{"aliases":{},"mappings":{},"settings":{}}})";
 constexpr std::string_view kCreated = R"({"acknowledged":true,"shards_acknowledged":true,"index":"$name"})";
 
-constexpr ElasticKind kAnswer = ElasticKind::kAnswer, kBulk = ElasticKind::kBulk;
+constexpr ElasticKind kAnswer = ElasticKind::kAnswer, kBulk = ElasticKind::kBulk, kDocument = ElasticKind::kDocument;
 
 constexpr ElasticRoute kRoutes[] = {
     {"GET", "/", kAnswer, 200, kRoot},
     {"POST PUT", "/_bulk", kBulk},
     {"POST PUT", "/*/_bulk", kBulk},
     {"POST PUT", "/*/_doc/_bulk", kBulk},  // 7 and before
+    {"POST", "/*/_doc", kDocument},
+    {"POST PUT", "/*/_doc/*", kDocument},
+    {"POST PUT", "/*/_create/*", kDocument},
+    {"POST", "/*/*", kDocument},  // rsyslog without bulkmode names a type
     {"GET", "/_license", kAnswer, 200, kLicense},
     {"GET", "/_xpack", kAnswer, 200, kXpack},
     {"GET", "/_xpack/license", kAnswer, 200, kLicense},
@@ -126,22 +131,24 @@ std::string_view next_segment(std::string_view& path) {
   return segment;
 }
 
-/// Whether the path fits the pattern; `name` is then what stands for its first `*`.
-bool fits(std::string_view pattern, std::string_view path, std::string_view& name) {
-  bool first = true, named = false;
+/// Whether the path fits the pattern; `names` is then what stands for its first two `*`.
+bool fits(std::string_view pattern, std::string_view path, std::array<std::string_view, 2>& names) {
+  std::size_t named = 0;
   while (!pattern.empty() && !path.empty()) {
     const std::string_view expected = next_segment(pattern), segment = next_segment(path);
     if (expected != "*") {
       if (expected != segment) return false;
-    } else if (segment.empty() || (first && segment[0] == '_')) {
+    } else if (segment.empty() || segment[0] == '_' || named == names.size()) {
       return false;
-    } else if (!named) {
-      name = segment;
-      named = true;
+    } else {
+      names[named++] = segment;
     }
-    first = false;
   }
   return pattern.empty() && path.empty();
+}
+
+bool decode_name(std::string_view name, std::string& out) {
+  return name.size() <= kElasticNameBytesMax && percent_decode(name, false, out);
 }
 
 bool has_method(std::string_view methods, std::string_view method) {
@@ -178,13 +185,13 @@ ElasticRequest elastic_request(std::string_view method, std::string_view path) {
   request.content_type = "application/json";
   if (!path.starts_with('/')) return request;
   for (const ElasticRoute& route : kRoutes) {
-    std::string_view name;
-    if (!fits(route.path, path, name)) continue;
+    std::array<std::string_view, 2> names;
+    if (!fits(route.path, path, names)) continue;
     if (!has_method(route.methods, method)) {
       request.status = 405;
       continue;
     }
-    if (name.size() > kElasticNameBytesMax || !percent_decode(name, false, request.name)) {
+    if (!decode_name(names[0], request.name) || !decode_name(names[1], request.id)) {
       request.status = 400;
       return request;
     }

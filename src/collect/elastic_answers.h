@@ -7,6 +7,7 @@
 //   const ElasticRequest request = elastic_request(method, path);   // path without the query, percent-encoded as it came
 //   switch (request.kind) {
 //     case ElasticKind::kBulk: …                                    // request.name is the index, or empty
+//     case ElasticKind::kDocument: …                                // one document; request.id is its id, or empty
 //     case ElasticKind::kAnswer: append_elastic_answer(out, request, host_header);
 //   }
 //   Every response carries kElasticProduct; a HEAD gets the headers of a GET and no body.
@@ -30,10 +31,10 @@ inline constexpr std::size_t kElasticNameBytesMax = 255 * 3;
 /// What is echoed of a Host header: the longest name that DNS has, and a port.
 inline constexpr std::size_t kElasticHostBytesMax = 262;
 
-enum class ElasticKind : std::uint8_t { kAnswer, kBulk };
+enum class ElasticKind : std::uint8_t { kAnswer, kBulk, kDocument };
 
 /// One row: which requests, and what they are told. In a path `*` stands for one segment that is not empty and does not begin with
-/// "_", or any if it is not the first; in a body `$name` for the first of them and `$host` for where the client found us.
+/// "_"; in a body `$name` for the first of them and `$host` for where the client found us.
 struct ElasticRoute {
   std::string_view methods;  // separated by spaces; HEAD goes with GET
   std::string_view path;
@@ -47,7 +48,8 @@ struct ElasticRequest {
   ElasticKind kind = ElasticKind::kAnswer;
   int status = 0;
   std::string_view content_type;
-  std::string name;                     // the first `*`, decoded
+  std::string name;                     // the first `*`, decoded: the index
+  std::string id;                       // the second, likewise
   std::string path;                     // for errors
   std::string method;                   // for errors
   const ElasticRoute* route = nullptr;  // null: unknown path, wrong method or bad name; status says which

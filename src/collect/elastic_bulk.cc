@@ -63,6 +63,20 @@ void append_error(std::string& out, std::string_view type, std::string_view reas
   out += '}';
 }
 
+void append_created(std::string& out, const BulkItem& item) {
+  out += "\"_version\":1,\"result\":\"created\",\"_shards\":{\"total\":1,\"successful\":1,\"failed\":0},\"_seq_no\":";
+  append_number(out, item.sequence);
+  out += ",\"_primary_term\":1,";
+}
+
+/// What is wrong with the names and the document of an item that could be stored.
+BulkStatus status_of(const BulkItem& item) {
+  if (item.received.index.empty()) return BulkStatus::kNoIndex;
+  if (item.received.index.size() > kIndexBytesMax || item.id.size() > kIdBytesMax) return BulkStatus::kNameTooLong;
+  if (item.received.raw.size() > kReceivedBytesMax) return BulkStatus::kTooLarge;
+  return is_json_object(item.received.raw) ? BulkStatus::kStored : BulkStatus::kMalformed;
+}
+
 void append_item(std::string& out, const BulkItem& item, bool brief) {
   const StatusText& status = text_of(item.status);
   const bool stored = item.status == BulkStatus::kStored;
@@ -75,11 +89,7 @@ void append_item(std::string& out, const BulkItem& item, bool brief) {
     append_id(out, item);
     out += ',';
   }
-  if (!brief && stored) {
-    out += "\"_version\":1,\"result\":\"created\",\"_shards\":{\"total\":1,\"successful\":1,\"failed\":0},\"_seq_no\":";
-    append_number(out, item.sequence);
-    out += ",\"_primary_term\":1,";
-  }
+  if (!brief && stored) append_created(out, item);
   out += "\"status\":";
   append_number(out, static_cast<std::uint64_t>(status.code));
   if (!stored) {
@@ -165,12 +175,7 @@ Status BulkReader::read_source(BulkItem& item) {
   std::string_view source;
   if (!TRY(read_line(source))) return malformed("the source that belongs to it is missing");
   item.received.raw = source;
-  if (item.status != BulkStatus::kStored) return {};
-  if (source.size() > kReceivedBytesMax) {
-    item.status = BulkStatus::kTooLarge;
-  } else if (!is_json_object(source)) {
-    item.status = BulkStatus::kMalformed;
-  }
+  if (item.action != BulkAction::kUpdate) item.status = status_of(item);
   return {};
 }
 
@@ -183,17 +188,13 @@ Status BulkReader::read(std::string_view body, std::string_view url_index) {
   std::string_view line;
   while (TRY(read_line(line))) {
     if (json_blanks(line, 0) == line.size()) continue;
-    if (items_.size() == kBulkItemsMax) return Error{Code::kLimit, "more than " + std::to_string(kBulkItemsMax) + " items in one request"};
+    if (items_.size() == kBulkItemsMax)
+      return Error{Code::kLimit, "more than " + std::to_string(kBulkItemsMax) + " items in one request"};
     BulkItem item;
     item.received.index = url_index;
     TRY(read_action(line, item));
-    if (item.action == BulkAction::kUpdate || item.action == BulkAction::kDelete) {
+    if (item.action == BulkAction::kUpdate || item.action == BulkAction::kDelete)
       item.status = BulkStatus::kUnsupported;
-    } else if (item.received.index.empty()) {
-      item.status = BulkStatus::kNoIndex;
-    } else if (item.received.index.size() > kIndexBytesMax || item.id.size() > kIdBytesMax) {
-      item.status = BulkStatus::kNameTooLong;
-    }
     TRY(read_source(item));
     items_.push_back(item);
   }
@@ -220,6 +221,30 @@ int append_bulk_refusal(std::string& out, const Error& error) {
   append_elastic_error(out, status, too_large ? "content_too_large_exception" : "illegal_argument_exception",
                        error.message);
   return status;
+}
+
+BulkItem read_elastic_document(std::string_view body, std::string_view index, std::string_view id) {
+  BulkItem item;
+  item.id = id;
+  item.received.raw = body;
+  item.received.index = index;
+  item.status = status_of(item);
+  return item;
+}
+
+int append_document_answer(std::string& out, const BulkItem& item) {
+  const StatusText& status = text_of(item.status);
+  if (item.status != BulkStatus::kStored) {
+    append_elastic_error(out, status.code, status.type, status.reason);
+    return status.code;
+  }
+  out += "{\"_index\":";
+  append_text(out, item.received.index);
+  append_id(out, item);
+  out += ',';
+  append_created(out, item);
+  out.back() = '}';
+  return status.code;
 }
 
 void append_elastic_error(std::string& out, int status, std::string_view type, std::string_view reason) {

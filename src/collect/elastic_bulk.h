@@ -1,4 +1,4 @@
-// The _bulk requests of Elasticsearch 8, as shippers send them: which documents a body holds, and the answer that says what became
+// The _bulk requests of Elasticsearch 8, as shippers send them (and those with one document alone): which documents a body holds, and the answer that says what became
 // of each. One reader belongs to one thread and is used for one body after the other; warm, it allocates nothing unless a name has
 // escapes. No HTTP here: the body is whole and unpacked, the caller has the path (elastic_answers.h).
 //
@@ -58,16 +58,17 @@ struct BulkItem {
   std::uint64_t sequence = 0;  // the caller's number for the record: _seq_no, and _id where the sender gave none
 };
 
+/// As in Elasticsearch.
+inline constexpr std::size_t kIndexBytesMax = 255;
+/// As in Elasticsearch.
+inline constexpr std::size_t kIdBytesMax = 512;
+
 class BulkReader {
  public:
   /// Items of one request. Shippers send 50 to 10,000; the smallest item is 14 bytes, and each costs 200 here.
   static constexpr std::size_t kBulkItemsMax = 50'000;
   /// One action line. Names have limits of their own; the rest is members that nobody here reads.
   static constexpr std::size_t kBulkActionBytesMax = 64 << 10;
-  /// As in Elasticsearch.
-  static constexpr std::size_t kIndexBytesMax = 255;
-  /// As in Elasticsearch.
-  static constexpr std::size_t kIdBytesMax = 512;
 
   /// kInvalid for a malformed request, kLimit for one with too many items; the message is the reason to be told.
   Status read(std::string_view body, std::string_view url_index);
@@ -99,6 +100,11 @@ struct BulkAnswer {
 void append_bulk_answer(std::string& out, std::span<const BulkItem> items, const BulkAnswer& answer);
 /// Appends the body that refuses a request, and returns its HTTP status: 400 or 413.
 int append_bulk_refusal(std::string& out, const Error& error);
+/// A request that sends one document alone, which may take several lines. The views are those given.
+BulkItem read_elastic_document(std::string_view body, std::string_view index, std::string_view id);
+/// Appends the answer to such a request, and returns its HTTP status.
+int append_document_answer(std::string& out, const BulkItem& item);
+
 /// Appends an error as Elasticsearch words it.
 void append_elastic_error(std::string& out, int status, std::string_view type, std::string_view reason);
 

@@ -104,13 +104,13 @@ TEST(BulkReader, SizesHaveLimits) {
   const auto with_id = [](std::size_t size) {
     return "{\"index\":{\"_id\":\"" + std::string(size, 'i') + "\"}}\n{}\n";
   };
-  EXPECT_EQ(status(with_id(BulkReader::kIdBytesMax)), BulkStatus::kStored);
-  EXPECT_EQ(status(with_id(BulkReader::kIdBytesMax + 1)), BulkStatus::kNameTooLong);
+  EXPECT_EQ(status(with_id(kIdBytesMax)), BulkStatus::kStored);
+  EXPECT_EQ(status(with_id(kIdBytesMax + 1)), BulkStatus::kNameTooLong);
   const auto with_index = [](std::size_t size) {
     return "{\"index\":{\"_index\":\"" + std::string(size, 'i') + "\"}}\n{}\n";
   };
-  EXPECT_EQ(status(with_index(BulkReader::kIndexBytesMax)), BulkStatus::kStored);
-  EXPECT_EQ(status(with_index(BulkReader::kIndexBytesMax + 1)), BulkStatus::kNameTooLong);
+  EXPECT_EQ(status(with_index(kIndexBytesMax)), BulkStatus::kStored);
+  EXPECT_EQ(status(with_index(kIndexBytesMax + 1)), BulkStatus::kNameTooLong);
   const auto with_action = [](std::size_t size) { return "{\"index\":{}" + std::string(size - 12, ' ') + "}\n{}\n"; };
   EXPECT_EQ(status(with_action(BulkReader::kBulkActionBytesMax)), BulkStatus::kStored);
   EXPECT_EQ(status(with_action(BulkReader::kBulkActionBytesMax + 1)), BulkStatus::kBusy);
@@ -163,6 +163,22 @@ TEST(BulkAnswer, ARefusalHasTheFormOfElasticsearch) {
   EXPECT_EQ(append_bulk_refusal(out, {Code::kInvalid, "no \"good\""}), 400);
   EXPECT_EQ(out, R"({"error":{"root_cause":[{"type":"illegal_argument_exception","reason":"no \"good\""}],)"
                  R"("type":"illegal_argument_exception","reason":"no \"good\""},"status":400})");
+}
+
+TEST(ElasticDocument, OneDocumentAloneIsTakenOrRefused) {
+  BulkItem item = read_elastic_document("{\n \"a\": 1\n}\n", "logs", "7\"");
+  EXPECT_EQ(item.received.raw, "{\n \"a\": 1\n}\n");
+  item.sequence = 41;
+  std::string out;
+  EXPECT_EQ(append_document_answer(out, item), 201);
+  EXPECT_EQ(out, R"({"_index":"logs","_id":"7\"","_version":1,"result":"created",)"
+                 R"("_shards":{"total":1,"successful":1,"failed":0},"_seq_no":41,"_primary_term":1})");
+  item.status = BulkStatus::kBusy;
+  out.clear();
+  EXPECT_EQ(append_document_answer(out, item), 429);
+  EXPECT_TRUE(out.ends_with("\"status\":429}")) << out;
+  EXPECT_EQ(read_elastic_document("[]", "logs", "").status, BulkStatus::kMalformed);
+  EXPECT_EQ(read_elastic_document("", "logs", "").status, BulkStatus::kMalformed);
 }
 
 }  // namespace
