@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,6 +113,14 @@ class SystemDurableFile : public DurableFile {
   std::string path_;
 };
 
+class SystemFileLock : public FileLock {
+ public:
+  explicit SystemFileLock(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+
+ private:
+  Descriptor descriptor_;
+};
+
 /// What a folder's entry is. Links count as what they point to, unless that is a folder.
 FolderEntry describe_entry(int folder, const dirent& entry) {
   FolderEntry found{entry.d_name, entry.d_type == DT_DIR, entry.d_type == DT_REG};
@@ -160,6 +169,16 @@ class SystemEnv : public Env {
 
   Result<std::unique_ptr<DurableFile>> open_durable(const std::string& path, bool from_start) override {
     return open_for_writing(path, from_start ? 0 : O_APPEND);
+  }
+
+  Result<std::unique_ptr<FileLock>> lock_file(const std::string& path) override {
+    Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (descriptor.get() < 0) return system_error(path, "cannot be opened");
+    if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) == 0) {
+      return std::unique_ptr<FileLock>(std::make_unique<SystemFileLock>(std::move(descriptor)));
+    }
+    if (errno == EWOULDBLOCK) return Error{Code::kDenied, path + ": another process has it"};
+    return system_error(path, "cannot be locked");
   }
 
   Status sync_folder(const std::string& path) override {

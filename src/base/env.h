@@ -43,6 +43,12 @@ class DurableFile {
   virtual Status sync() = 0;
 };
 
+/// Held as long as it lives, and no longer than the process.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
 struct FolderEntry {
   std::string name;
   bool is_folder = false;
@@ -63,6 +69,8 @@ class Env {
   virtual Result<std::unique_ptr<DurableFile>> create_durable(const std::string& path) = 0;
   /// One that is there already, to write behind what it holds or, with `from_start`, over it.
   virtual Result<std::unique_ptr<DurableFile>> open_durable(const std::string& path, bool from_start) = 0;
+  /// Holds `path` (which is made if need be) for this process alone, until the lock goes; kDenied if another one has it.
+  virtual Result<std::unique_ptr<FileLock>> lock_file(const std::string& path) = 0;
   virtual Status sync_folder(const std::string& path) = 0;
   virtual Status remove_file(const std::string& path) = 0;
   /// In the folder that TMPDIR names, else in /var/tmp, else in /tmp: the last is often memory, which is what a scratch

@@ -219,6 +219,12 @@ void use_durable_files(Env& env, const std::string& folder) {
   EXPECT_TRUE((*env.open_durable(path, true))->append("ONE"));
   EXPECT_EQ(env.read_file(path, 100).value(), "ONE two three");
   EXPECT_TRUE(env.sync_folder(folder));
+  {
+    const auto lock = env.lock_file(folder + "/lock");
+    EXPECT_TRUE(lock);
+    EXPECT_EQ(env.lock_file(folder + "/lock").error().code, Code::kDenied);
+  }
+  EXPECT_TRUE(env.lock_file(folder + "/lock")) << "it goes with who held it";
   EXPECT_TRUE(env.remove_file(path));
   EXPECT_EQ(env.remove_file(path).error().code, Code::kNotFound);
 }

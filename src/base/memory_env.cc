@@ -95,6 +95,19 @@ class MemoryEnv::OpenDurableFile : public DurableFile {
   const std::uint64_t crashes_;
 };
 
+class MemoryEnv::HeldLock : public FileLock {
+ public:
+  HeldLock(MemoryEnv& env, std::string path) : env_(env), path_(std::move(path)) {}
+  ~HeldLock() override {
+    const std::lock_guard<std::mutex> lock(env_.mutex_);
+    env_.locked_.erase(path_);
+  }
+
+ private:
+  MemoryEnv& env_;
+  const std::string path_;
+};
+
 void MemoryEnv::add_file(const std::string& path, std::string text) {
   const std::lock_guard<std::mutex> lock(mutex_);
   files_[path] = {std::move(text), now_us_, {}, false, true};
@@ -244,6 +257,13 @@ Result<std::unique_ptr<DurableFile>> MemoryEnv::open_durable(const std::string& 
   if (!at->second.is_durable) at->second.synced = at->second.text;
   at->second.is_durable = true;
   return std::unique_ptr<DurableFile>(std::make_unique<OpenDurableFile>(*this, path, from_start ? 0 : at->second.text.size()));
+}
+
+Result<std::unique_ptr<FileLock>> MemoryEnv::lock_file(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!count_call()) return injected_error(path);
+  if (!locked_.insert(path).second) return Error{Code::kDenied, path + ": another process has it"};
+  return std::unique_ptr<FileLock>(std::make_unique<HeldLock>(*this, path));
 }
 
 Status MemoryEnv::sync_folder(const std::string& path) {

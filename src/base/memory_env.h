@@ -50,6 +50,7 @@ class MemoryEnv : public Env {
   Status write_file(const std::string& path, std::string_view text) override;
   Result<std::unique_ptr<DurableFile>> create_durable(const std::string& path) override;
   Result<std::unique_ptr<DurableFile>> open_durable(const std::string& path, bool from_start) override;
+  Result<std::unique_ptr<FileLock>> lock_file(const std::string& path) override;
   Status sync_folder(const std::string& path) override;
   Status remove_file(const std::string& path) override;
   Result<std::unique_ptr<ScratchFile>> make_scratch_file() override;
@@ -67,6 +68,7 @@ class MemoryEnv : public Env {
   class OpenFile;
   class OpenScratchFile;
   class OpenDurableFile;
+  class HeldLock;
   struct StoredFile {
     std::string text;
     TimeUs modified_us = kNoTime;
@@ -80,7 +82,7 @@ class MemoryEnv : public Env {
 
   mutable std::mutex mutex_;  // protects all below
   std::map<std::string, StoredFile> files_;
-  std::set<std::string> folders_, devices_;
+  std::set<std::string> folders_, devices_, locked_;
   std::int64_t now_us_ = 0, monotonic_ns_ = 0;
   std::uint64_t calls_ = 0, failing_call_ = 0;
   std::uint64_t space_ = UINT64_MAX;

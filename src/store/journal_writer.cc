@@ -93,16 +93,8 @@ Result<SourceId> Writer::source(std::string_view name) {
   return source;
 }
 
-namespace {
-
-/// Room that is kept in a frame for its ledger lines.
-constexpr std::size_t kLedgerRoom = 8u << 20;
-
-}  // namespace
-
 bool Writer::has_room(const Record& record) const {
-  const std::size_t size = kRecordOverheadBytes + record.details.size() + record.raw.size();
-  return payload_.bytes().size() + size <= kFrameBytesMax - kLedgerRoom;
+  return has_room_for(kRecordOverheadBytes + record.details.size() + record.raw.size());
 }
 
 Sequence Writer::append(const Record& record) {

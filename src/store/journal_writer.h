@@ -40,6 +40,9 @@ class Writer {
   Result<SourceId> source(std::string_view name);
   /// Whether the record fits into the frame at hand; if not, commit() first.
   bool has_room(const Record& record) const;
+  /// The same for several records at once, of `bytes` with kRecordOverheadBytes for each. What fits into an empty frame: kFrameRoom.
+  bool has_room_for(std::size_t bytes) const { return payload_.bytes().size() + bytes <= kFrameRoom; }
+  static constexpr std::size_t kFrameRoom = kFrameBytesMax - (8u << 20);  // the rest is kept for ledger lines
   /// Adds to the frame at hand; the number that the record has once it is committed.
   Sequence append(const Record& record);
   void count_refused(SourceId source, std::uint64_t records) { pending_[source].refused += records; }

@@ -1,0 +1,222 @@
+#include "store/state.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+namespace tocsin {
+
+namespace {
+
+constexpr int kFormat = 1;
+constexpr int kBusyMs = 10'000;
+
+int level_rank(std::string_view level) {
+  constexpr std::string_view kLevels[] = {"informational", "low", "medium", "high", "critical"};
+  for (int i = 0; i < 5; ++i) {
+    if (kLevels[i] == level) return i;
+  }
+  return 0;
+}
+
+}  // namespace
+
+/// One use of a statement: bind in order, step, read columns in order.
+class State::Statement {
+ public:
+  Statement(State& state, const char* sql) : state_(state) {
+    good_ = sqlite3_prepare_v2(state.database_, sql, -1, &statement_, nullptr) == SQLITE_OK;
+  }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  ~Statement() { sqlite3_finalize(statement_); }
+
+  Statement& text(std::string_view value) {
+    good_ = good_ && sqlite3_bind_text64(statement_, ++bound_, value.data() == nullptr ? "" : value.data(), value.size(), SQLITE_TRANSIENT,
+                                         SQLITE_UTF8) == SQLITE_OK;
+    return *this;
+  }
+  Statement& number(std::int64_t value) {
+    good_ = good_ && sqlite3_bind_int64(statement_, ++bound_, value) == SQLITE_OK;
+    return *this;
+  }
+  /// For the next round.
+  Statement& again() {
+    good_ = good_ && sqlite3_reset(statement_) == SQLITE_OK;
+    bound_ = 0;
+    return *this;
+  }
+
+  /// Whether there is a row.
+  Result<bool> row() {
+    column_ = 0;
+    const int code = good_ ? sqlite3_step(statement_) : SQLITE_ERROR;
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    return state_.trouble("cannot be read or written");
+  }
+  Status run() {
+    TRY(row());
+    return {};
+  }
+
+  std::int64_t next_number() { return sqlite3_column_int64(statement_, column_++); }
+  std::string next_text() {
+    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column_));
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column_++));
+    return bytes == nullptr ? std::string() : std::string(bytes, size);
+  }
+
+ private:
+  State& state_;
+  sqlite3_stmt* statement_ = nullptr;
+  bool good_ = false;
+  int bound_ = 0, column_ = 0;
+};
+
+Error State::trouble(const char* what) const {
+  const int code = sqlite3_errcode(database_);
+  return Error{code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? Code::kInvalid : Code::kIo,
+               fmt::format("{}: {}: {}", path_, what, sqlite3_errmsg(database_))};
+}
+
+Status State::execute(const char* sql) {
+  if (sqlite3_exec(database_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return trouble("cannot be read or written");
+  return {};
+}
+
+Result<std::unique_ptr<State>> State::open(const std::string& path) {
+  sqlite3* database = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  std::unique_ptr<State> state(new State(database));
+  state->path_ = path;
+  if (code != SQLITE_OK) return state->trouble("cannot be opened");
+  sqlite3_busy_timeout(database, kBusyMs);
+  TRY(state->prepare_tables());
+  return state;
+}
+
+State::~State() { sqlite3_close(database_); }
+
+Status State::prepare_tables() {
+  TRY(execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF"));
+  std::int64_t format = 0;
+  {
+    Statement statement(*this, "PRAGMA user_version");
+    if (TRY(statement.row())) format = statement.next_number();
+  }
+  if (format == kFormat) return {};
+  if (format > kFormat) {
+    return Error{Code::kInvalid, fmt::format("{}: is of format {}, this program knows up to {}; use a newer one", path_, format, kFormat)};
+  }
+  return execute(
+      "BEGIN IMMEDIATE;"
+      "CREATE TABLE IF NOT EXISTS stream (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);"
+      "INSERT OR IGNORE INTO stream VALUES (1, 0);"
+      "CREATE TABLE IF NOT EXISTS alerts (id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, time INTEGER NOT NULL, rule_id TEXT NOT NULL,"
+      " title TEXT NOT NULL, level TEXT NOT NULL, level_rank INTEGER NOT NULL, body TEXT NOT NULL);"
+      "CREATE INDEX IF NOT EXISTS alerts_by_time ON alerts (time);"
+      "CREATE TABLE IF NOT EXISTS senders (name TEXT PRIMARY KEY, input TEXT NOT NULL, token_digest BLOB NOT NULL, added INTEGER NOT NULL);"
+      "PRAGMA user_version=1;"
+      "COMMIT");
+}
+
+Result<std::uint64_t> State::position() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Statement statement(*this, "SELECT position FROM stream");
+  if (!TRY(statement.row())) return Error{Code::kInvalid, path_ + ": has no position of the stream"};
+  return static_cast<std::uint64_t>(statement.next_number());
+}
+
+Status State::apply(std::span<const StoredAlert> alerts, std::uint64_t position) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  TRY(execute("BEGIN IMMEDIATE"));
+  const Status done = [&]() -> Status {
+    Statement add(*this, "INSERT OR IGNORE INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    for (const StoredAlert& alert : alerts) {
+      add.again().text(alert.id).number(static_cast<std::int64_t>(alert.sequence)).number(alert.time).text(alert.rule_id);
+      add.text(alert.title).text(alert.level).number(level_rank(alert.level)).text(alert.body);
+      TRY(add.run());
+    }
+    TRY(Statement(*this, "UPDATE stream SET position = ?").number(static_cast<std::int64_t>(position)).run());
+    return execute("COMMIT");
+  }();
+  if (!done) (void)execute("ROLLBACK");
+  return done;
+}
+
+namespace {
+
+constexpr const char* kAlertColumns = "id, sequence, time, rule_id, title, level, body";
+
+template <class Statement>
+StoredAlert read_alert(Statement& statement) {
+  StoredAlert alert;
+  alert.id = statement.next_text();
+  alert.sequence = static_cast<std::uint64_t>(statement.next_number());
+  alert.time = statement.next_number();
+  alert.rule_id = statement.next_text();
+  alert.title = statement.next_text();
+  alert.level = statement.next_text();
+  alert.body = statement.next_text();
+  return alert;
+}
+
+}  // namespace
+
+Result<std::vector<StoredAlert>> State::alerts(std::size_t limit, int level_min) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE level_rank >= ? ORDER BY time DESC, id LIMIT ?", kAlertColumns);
+  Statement statement(*this, sql.c_str());
+  statement.number(level_min).number(static_cast<std::int64_t>(limit));
+  std::vector<StoredAlert> alerts;
+  while (TRY(statement.row())) alerts.push_back(read_alert(statement));
+  return alerts;
+}
+
+Result<std::optional<StoredAlert>> State::alert(std::string_view id) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE id = ?", kAlertColumns);
+  Statement statement(*this, sql.c_str());
+  statement.text(id);
+  if (!TRY(statement.row())) return std::optional<StoredAlert>();
+  return std::optional<StoredAlert>(read_alert(statement));
+}
+
+Result<std::uint64_t> State::alert_count() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Statement statement(*this, "SELECT count(*) FROM alerts");
+  TRY(statement.row());
+  return static_cast<std::uint64_t>(statement.next_number());
+}
+
+Status State::add_sender(const SenderRecord& sender) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Statement find(*this, "SELECT 1 FROM senders WHERE name = ?");
+  if (TRY(find.text(sender.name).row())) {
+    return Error{Code::kInvalid, fmt::format("there is a sender named '{}'; remove it first, or choose another name", sender.name)};
+  }
+  Statement add(*this, "INSERT INTO senders VALUES (?, ?, ?, ?)");
+  return add.text(sender.name).text(sender.input).text(sender.token_digest).number(sender.added).run();
+}
+
+Result<bool> State::remove_sender(std::string_view name) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  TRY(Statement(*this, "DELETE FROM senders WHERE name = ?").text(name).run());
+  return sqlite3_changes(database_) > 0;
+}
+
+Result<std::vector<SenderRecord>> State::senders() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Statement statement(*this, "SELECT name, input, token_digest, added FROM senders ORDER BY name");
+  std::vector<SenderRecord> senders;
+  while (TRY(statement.row())) {
+    SenderRecord& sender = senders.emplace_back();
+    sender.name = statement.next_text();
+    sender.input = statement.next_text();
+    sender.token_digest = statement.next_text();
+    sender.added = statement.next_number();
+  }
+  return senders;
+}
+
+}  // namespace tocsin

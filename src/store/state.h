@@ -1,0 +1,75 @@
+// What the service knows beside the records: how far the stream has come, the alerts, who may send. SQLite (WAL, synchronous=FULL): a
+// call that succeeded survives a loss of power. Alerts and the place in the journal they come from are written in one transaction,
+// so after a crash an alert is neither lost nor made twice.
+//
+// Safe from any thread (one at a time inside). Several processes may have it open; only the service writes alerts. Fails with
+// kIo, or kInvalid if the file is none of ours or of a newer format.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace tocsin {
+
+/// As it is stored: what lists and filters need, and the whole alert as `tocsin.alert/1`.
+struct StoredAlert {
+  std::string id;
+  std::uint64_t sequence = 0;  // of its event in the journal
+  TimeUs time = kNoTime;
+  std::string rule_id, title, level;
+  std::string body;            // JSON, one line
+};
+
+struct SenderRecord {
+  std::string name, input;
+  std::string token_digest;  // SHA-256 of the token
+  TimeUs added = 0;
+};
+
+class State {
+ public:
+  /// Makes the file if it is not there.
+  static Result<std::unique_ptr<State>> open(const std::string& path);
+  ~State();
+
+  /// The record with which the stream goes on.
+  Result<std::uint64_t> position();
+  /// Adds the alerts (one that is there stays) and moves the position. All or nothing.
+  Status apply(std::span<const StoredAlert> alerts, std::uint64_t position);
+
+  /// Newest first, at most `limit`, of level `level_min` or above (0 informational to 4 critical).
+  Result<std::vector<StoredAlert>> alerts(std::size_t limit, int level_min);
+  Result<std::optional<StoredAlert>> alert(std::string_view id);
+  Result<std::uint64_t> alert_count();
+
+  /// kInvalid if there is one of that name.
+  Status add_sender(const SenderRecord& sender);
+  Result<bool> remove_sender(std::string_view name);
+  Result<std::vector<SenderRecord>> senders();
+
+ private:
+  explicit State(sqlite3* database) : database_(database) {}
+  Status prepare_tables();
+  Status execute(const char* sql);
+  Error trouble(const char* what) const;
+  class Statement;
+
+  std::mutex mutex_;
+  sqlite3* database_;
+  std::string path_;
+};
+
+}  // namespace tocsin

@@ -1,0 +1,104 @@
+#include "store/state.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "base/memory_env.h"
+#include "store/data_folder.h"
+
+namespace tocsin {
+namespace {
+
+namespace fs = std::filesystem;
+
+class StateTest : public testing::Test {
+ protected:
+  StateTest() {
+    std::string name = (fs::temp_directory_path() / "tocsin-state-XXXXXX").string();
+    EXPECT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  ~StateTest() override { fs::remove_all(folder_); }
+  std::unique_ptr<State> open() {
+    Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db");
+    EXPECT_TRUE(state) << (state ? "" : state.error().message);
+    return state ? std::move(*state) : nullptr;
+  }
+  std::string folder_;
+};
+
+StoredAlert alert(const std::string& id, TimeUs time, const std::string& level) {
+  return {id, 7, time, "rule", "A title", level, "{\"id\":\"" + id + "\"}"};
+}
+
+TEST_F(StateTest, AlertsAndPositionComeBackTogether) {
+  {
+    const auto state = open();
+    EXPECT_EQ(state->position().value(), 0u);
+    const std::vector<StoredAlert> both = {alert("a", 1, "low"), alert("b", 2, "critical")};
+    ASSERT_TRUE(state->apply(both, 40));
+    ASSERT_TRUE(state->apply(both, 41)) << "again, as after a crash";
+  }
+  const auto state = open();
+  EXPECT_EQ(state->position().value(), 41u);
+  EXPECT_EQ(state->alert_count().value(), 2u);
+  const std::vector<StoredAlert> all = state->alerts(10, 0).value();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].id, "b");
+  EXPECT_EQ(all[1].body, "{\"id\":\"a\"}");
+  EXPECT_EQ(state->alerts(10, 3).value().size(), 1u);
+  EXPECT_EQ(state->alerts(1, 0).value().size(), 1u);
+  EXPECT_EQ(state->alert("a").value()->time, 1);
+  EXPECT_FALSE(state->alert("c").value());
+}
+
+TEST_F(StateTest, SendersAreKeptByName) {
+  const auto state = open();
+  const std::string digest("\0\x01with a zero", 13);
+  ASSERT_TRUE(state->add_sender({"web1", "bulk", digest, 5}));
+  const Status again = state->add_sender({"web1", "hec", "x", 6});
+  ASSERT_FALSE(again);
+  EXPECT_NE(again.error().message.find("web1"), std::string::npos);
+  ASSERT_EQ(state->senders().value().size(), 1u);
+  EXPECT_EQ(state->senders().value()[0].token_digest, digest);
+  EXPECT_TRUE(state->remove_sender("web1").value());
+  EXPECT_FALSE(state->remove_sender("web1").value());
+}
+
+TEST_F(StateTest, WhatIsNoneOfOursIsSaid) {
+  ASSERT_TRUE(Env::system().write_file(folder_ + "/state.db", std::string(5000, 'x')));
+  const Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db");
+  ASSERT_FALSE(state);
+  EXPECT_EQ(state.error().code, Code::kInvalid);
+}
+
+TEST_F(StateTest, ANewerFormatIsRefused) {
+  open();
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open((folder_ + "/state.db").c_str(), &database), SQLITE_OK);
+  sqlite3_exec(database, "PRAGMA user_version=2", nullptr, nullptr, nullptr);
+  sqlite3_close(database);
+  const Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db");
+  ASSERT_FALSE(state);
+  EXPECT_NE(state.error().message.find("newer"), std::string::npos);
+}
+
+TEST(DataFolder, AKeyIsMadeOnceAndReadAgain) {
+  MemoryEnv env;
+  const Result<SealKey> made = read_or_make_key(env, "etc/tocsin/key");
+  ASSERT_TRUE(made);
+  const Result<SealKey> read = read_or_make_key(env, "etc/tocsin/key");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(made->bytes(), read->bytes());
+  EXPECT_EQ(read_key(env, "etc/other").error().code, Code::kNotFound);
+  for (const char* const wrong : {"", "tocsin-key-1 ", "tocsin-key-2 00", "tocsin-key-1 zz00000000000000000000000000000000000000000000000000000000000000"}) {
+    env.add_file("wrong", wrong);
+    EXPECT_EQ(read_or_make_key(env, "wrong").error().code, Code::kInvalid) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace tocsin
