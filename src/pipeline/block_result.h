@@ -17,6 +17,7 @@ struct PendingAlert {
   std::uint64_t local_index = 0;   // of the event within the block
   std::size_t text_end = 0;        // in `text.text`; it begins where the one before ends
   std::size_t holes_end = 0;       // in `text.holes`
+  TimeUs time = kNoTime;           // of the event
 };
 
 /// One thing that could not be read, for people.

@@ -225,7 +225,7 @@ void Worker::alert(std::uint32_t rule, const Event& event, std::uint64_t index) 
     matcher_.matched(rule, alert_.matched);
   }
   writer_.write(alert_, result_->text);
-  result_->alerts.push_back({rule, index, result_->text.text.size(), result_->text.holes.size()});
+  result_->alerts.push_back({rule, index, result_->text.text.size(), result_->text.holes.size(), event.time});
   count_alert(rule, event);
 }
 

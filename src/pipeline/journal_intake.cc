@@ -1,0 +1,175 @@
+#include "pipeline/journal_intake.h"
+
+#include <algorithm>
+
+namespace tocsin {
+
+namespace {
+
+/// Old segments are looked for when this many records were stored since the last time: listing a folder is not free.
+constexpr journal::Sequence kReleaseEvery = 50'000;
+
+}  // namespace
+
+JournalIntake::JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max)
+    : queue_bytes_max_(queue_bytes_max), committed_(writer->committed()), ledger_(writer->ledger()), writer_(std::move(writer)) {
+  thread_ = std::thread([this] { run(); });
+}
+
+JournalIntake::~JournalIntake() { stop(); }
+
+Result<std::uint32_t> JournalIntake::source(std::string_view name) {
+  const std::lock_guard<std::mutex> lock(writer_mutex_);
+  return writer_->source(name);
+}
+
+bool JournalIntake::submit(std::unique_ptr<IntakeBatch> batch, std::function<void(IntakeResult)> done) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (stopping_ || queued_bytes_ + batch->bytes() > queue_bytes_max_) return false;
+    queued_bytes_ += batch->bytes();
+    queue_.push_back({std::move(batch), std::move(done), 0});
+  }
+  work_.notify_one();
+  return true;
+}
+
+void JournalIntake::refuse(std::uint32_t source, std::uint64_t records) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  counts_.push_back({source, records, 0});
+  work_.notify_one();
+}
+
+void JournalIntake::drop(std::uint32_t source, std::uint64_t records) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  counts_.push_back({source, 0, records});
+  work_.notify_one();
+}
+
+void JournalIntake::run() {
+  while (true) {
+    std::deque<Queued> batches;
+    std::vector<Count> counts;
+    bool stopping = false;
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      work_.wait(lock, [&] { return stopping_ || !queue_.empty() || !counts_.empty(); });
+      batches.swap(queue_);
+      counts.swap(counts_);
+      stopping = stopping_;
+    }
+    {
+      const std::lock_guard<std::mutex> lock(writer_mutex_);
+      for (const Count& count : counts) {
+        writer_->count_refused(count.source, count.refused);
+        writer_->count_dropped(count.source, count.dropped);
+      }
+    }
+    write(batches);
+    if (!stopping) continue;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (queue_.empty() && counts_.empty()) return;
+  }
+}
+
+/// All batches, in as few commits as they fit into.
+void JournalIntake::write(std::deque<Queued>& batches) {
+  std::vector<Queued> written;
+  const auto record_of = [](const IntakeBatch& batch, const IntakeBatch::Entry& entry) {
+    return journal::Record{batch.source(), entry.received, batch.details(entry), batch.raw(entry)};
+  };
+  for (Queued& queued : batches) {
+    const IntakeBatch& batch = *queued.batch;
+    const auto fits = [&] {
+      const std::lock_guard<std::mutex> lock(writer_mutex_);
+      return writer_->has_room_for(batch.entries().size() * journal::kRecordOverheadBytes + batch.bytes());
+    };
+    if (!fits()) commit(written);
+    {
+      const std::lock_guard<std::mutex> lock(writer_mutex_);
+      bool first = true;
+      for (const IntakeBatch::Entry& entry : batch.entries()) {
+        const journal::Sequence sequence = writer_->append(record_of(batch, entry));
+        if (std::exchange(first, false)) queued.first = sequence;
+      }
+    }
+    written.push_back(std::move(queued));
+  }
+  commit(written);
+}
+
+void JournalIntake::commit(std::vector<Queued>& written) {
+  Status status;
+  {
+    const std::lock_guard<std::mutex> lock(writer_mutex_);
+    status = writer_->commit();
+  }
+  publish(status);
+  std::size_t bytes = 0;
+  for (Queued& queued : written) {
+    bytes += queued.batch->bytes();
+    queued.done({status.has_value(), queued.first});
+  }
+  written.clear();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  queued_bytes_ -= bytes;
+}
+
+void JournalIntake::publish(const Status& status) {
+  journal::Sequence keep_from = 0;
+  {
+    const std::lock_guard<std::mutex> writer_lock(writer_mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    committed_ = writer_->committed();
+    ledger_ = writer_->ledger();
+    trouble_ = status ? "" : status.error().message;
+    keep_from = std::exchange(keep_from_, 0);
+  }
+  safe_.notify_all();
+  if (keep_from == 0) return;
+  const std::lock_guard<std::mutex> lock(writer_mutex_);
+  const Status removed = writer_->remove_before(keep_from);
+  if (removed) return;
+  const std::lock_guard<std::mutex> state_lock(mutex_);
+  trouble_ = removed.error().message;
+}
+
+journal::Sequence JournalIntake::wait_beyond(journal::Sequence sequence, std::chrono::milliseconds most) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  safe_.wait_for(lock, most, [&] { return stopping_ || committed_ > sequence; });
+  return committed_;
+}
+
+journal::Sequence JournalIntake::committed() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return committed_;
+}
+
+void JournalIntake::release(journal::Sequence keep_from) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (keep_from >= released_ + kReleaseEvery) keep_from_ = released_ = keep_from;
+}
+
+JournalIntake::Snapshot JournalIntake::snapshot() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return {ledger_, queued_bytes_, committed_, trouble_};
+}
+
+void JournalIntake::stop() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (stopping_) return;
+    stopping_ = true;
+  }
+  work_.notify_all();
+  safe_.notify_all();
+  thread_.join();
+  const std::lock_guard<std::mutex> lock(writer_mutex_);
+  const Status closed = writer_->close();
+  const std::lock_guard<std::mutex> state_lock(mutex_);
+  committed_ = writer_->committed();
+  ledger_ = writer_->ledger();
+  if (!closed) trouble_ = closed.error().message;
+}
+
+}  // namespace tocsin

@@ -1,0 +1,82 @@
+// What stands behind the Intake of the inputs: one thread that writes the journal. Whatever has come in while the last commit was on
+// its way goes into the next one together (group commit), so many connections share one sync. The queue before it is bounded in
+// bytes; when it is full, submit() says so and the input slows its sender down or refuses.
+//
+// submit(), refuse(), drop(), snapshot() and wait_beyond() are safe from any thread. stop() writes what is queued and closes the journal.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "collect/intake.h"
+#include "store/journal_writer.h"
+
+namespace tocsin {
+
+class JournalIntake : public Intake {
+ public:
+  /// Some seconds of load; the memory of the whole service is counted in hundreds of megabytes.
+  static constexpr std::size_t kQueueBytesMax = 48u << 20;
+
+  explicit JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max = kQueueBytesMax);
+  ~JournalIntake() override;
+
+  /// The number of a source; the same name always has the same.
+  Result<std::uint32_t> source(std::string_view name);
+  bool submit(std::unique_ptr<IntakeBatch> batch, std::function<void(IntakeResult)> done) override;
+  void refuse(std::uint32_t source, std::uint64_t records) override;
+  void drop(std::uint32_t source, std::uint64_t records) override;
+
+  /// Waits until records beyond `sequence` are safe, or stop() was called, or the time is over; how far they are.
+  journal::Sequence wait_beyond(journal::Sequence sequence, std::chrono::milliseconds most);
+  journal::Sequence committed() const;
+  /// Journal segments with nothing at or behind this are deleted by and by.
+  void release(journal::Sequence keep_from);
+
+  struct Snapshot {
+    std::vector<journal::SourceCounts> ledger;
+    std::size_t queued_bytes = 0;
+    journal::Sequence committed = 0;
+    std::string trouble;  // why the last commit failed; empty if it did not
+  };
+  Snapshot snapshot() const;
+
+  void stop();
+
+ private:
+  struct Queued {
+    std::unique_ptr<IntakeBatch> batch;
+    std::function<void(IntakeResult)> done;
+    journal::Sequence first = 0;
+  };
+  struct Count {
+    std::uint32_t source = 0;
+    std::uint64_t refused = 0, dropped = 0;
+  };
+  void run();
+  void write(std::deque<Queued>& batches);
+  void commit(std::vector<Queued>& written);
+  void publish(const Status& status);
+
+  const std::size_t queue_bytes_max_;
+
+  mutable std::mutex mutex_;  // guards what follows, up to the thread's own
+  std::condition_variable work_, safe_;
+  std::deque<Queued> queue_;
+  std::vector<Count> counts_;
+  std::size_t queued_bytes_ = 0;
+  journal::Sequence committed_ = 0, keep_from_ = 0, released_ = 0;
+  std::vector<journal::SourceCounts> ledger_;
+  std::string trouble_;
+  bool stopping_ = false;
+
+  std::mutex writer_mutex_;  // the writer, which the thread holds while it works
+  std::unique_ptr<journal::Writer> writer_;
+  std::thread thread_;
+};
+
+}  // namespace tocsin

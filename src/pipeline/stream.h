@@ -1,0 +1,81 @@
+// Detection as records come in. One thread reads the journal from where the state says it stopped, asks every rule, and writes the
+// alerts together with the new place in one transaction: after a crash no alert is lost and none is made twice. An event's
+// index is its record's number in the journal, its source the sender's name.
+//
+// Alerts are those of `tocsin scan` over the same bytes, but for what needs more than one record: correlations are not judged here yet.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/env.h"
+#include "pipeline/journal_intake.h"
+#include "pipeline/worker.h"
+#include "store/journal_reader.h"
+#include "store/state.h"
+
+namespace tocsin {
+
+class Stream {
+ public:
+  struct Source {
+    std::string name;
+    std::uint64_t parse_failures = 0;
+    TimeUs last_seen = kNoTime;  // when its last record was received
+  };
+  struct Snapshot {
+    std::vector<Source> sources;  // by number
+    journal::Sequence position = 0;
+    std::uint64_t alerts = 0;     // since the start
+    TimeUs received = kNoTime;    // of the last record that was looked at
+    std::string trouble;
+  };
+
+  /// All must outlive the stream.
+  Stream(Env& env, Engine& engine, JournalIntake& intake, State& state, std::string journal_folder, Seal& master);
+  ~Stream();
+
+  /// Begins where the state says. Fails if that cannot be read.
+  Status start();
+  /// Looks at everything that is safe, then ends.
+  void stop();
+  Snapshot snapshot() const;
+
+ private:
+  class Visitor;
+  void run();
+  /// False if there was nothing.
+  Result<bool> advance();
+  void look_at(journal::Sequence sequence, const journal::Record& record);
+  void keep_alert(const BlockResult& result, journal::Sequence sequence, const std::string& source, TimeUs received);
+  Status flush();
+
+  Env& env_;
+  Engine& engine_;
+  JournalIntake& intake_;
+  State& state_;
+  const std::string folder_;
+  Seal& master_;
+
+  std::unique_ptr<AlertWriter> writer_;
+  const std::vector<HitFields> hit_fields_;
+  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<journal::Reader> reader_;
+  Block block_;
+  BlockResult result_;
+  std::vector<StoredAlert> found_;
+  journal::Sequence flushed_ = 0;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::vector<Source> sources_;
+  Snapshot seen_;
+
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace tocsin
