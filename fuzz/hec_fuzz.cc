@@ -22,6 +22,7 @@ struct Told : ReceivedVisitor {
          {received.host, received.source, received.sourcetype, received.index, received.time}) {
       TOCSIN_CHECK(text.size() <= kHecMetaBytesMax);
     }
+    TOCSIN_CHECK(received.fields.size() <= kHecFieldsBytesMax);
     raws.emplace_back(received.raw);
   }
   std::vector<std::string> raws;

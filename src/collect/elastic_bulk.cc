@@ -45,7 +45,7 @@ void append_text(std::string& out, std::string_view text) {
 
 void append_id(std::string& out, const BulkItem& item) {
   out += ",\"_id\":";
-  if (!item.id.empty()) return append_text(out, item.id);
+  if (!item.received.id.empty()) return append_text(out, item.received.id);
   if (item.status != BulkStatus::kStored) {
     out += "null";
     return;
@@ -72,7 +72,8 @@ void append_created(std::string& out, const BulkItem& item) {
 /// What is wrong with the names and the document of an item that could be stored.
 BulkStatus status_of(const BulkItem& item) {
   if (item.received.index.empty()) return BulkStatus::kNoIndex;
-  if (item.received.index.size() > kIndexBytesMax || item.id.size() > kIdBytesMax) return BulkStatus::kNameTooLong;
+  if (item.received.index.size() > kIndexBytesMax || item.received.id.size() > kIdBytesMax)
+    return BulkStatus::kNameTooLong;
   if (item.received.raw.size() > kReceivedBytesMax) return BulkStatus::kTooLarge;
   return is_json_object(item.received.raw) ? BulkStatus::kStored : BulkStatus::kMalformed;
 }
@@ -143,7 +144,7 @@ Status BulkReader::read_meta(std::string_view value, BulkItem& item) {
       if (!read_name(members.value(), item.received.index))
         return malformed("expected a simple value for field [_index]");
     } else if (members.key() == "_id") {
-      if (!read_name(members.value(), item.id)) return malformed("expected a simple value for field [_id]");
+      if (!read_name(members.value(), item.received.id)) return malformed("expected a simple value for field [_id]");
     } else if (members.key() == "op_type" && members.value() == "\"create\"" && item.action == BulkAction::kIndex) {
       item.action = BulkAction::kCreate;
     }
@@ -225,7 +226,7 @@ int append_bulk_refusal(std::string& out, const Error& error) {
 
 BulkItem read_elastic_document(std::string_view body, std::string_view index, std::string_view id) {
   BulkItem item;
-  item.id = id;
+  item.received.id = id;
   item.received.raw = body;
   item.received.index = index;
   item.status = status_of(item);

@@ -53,8 +53,7 @@ struct BulkItem {
   BulkAction action = BulkAction::kIndex;
   BulkStatus status = BulkStatus::kStored;
   std::size_t line = 0;        // of the action in the body, from 1
-  std::string_view id;         // empty if the sender gave none
-  Received received;           // the document, and its index
+  Received received;           // the document, its index, and its id if the sender gave one
   std::uint64_t sequence = 0;  // the caller's number for the record: _seq_no, and _id where the sender gave none
 };
 

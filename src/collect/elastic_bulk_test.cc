@@ -20,7 +20,7 @@ Texts told(std::string_view body, std::string_view url_index = {}) {
   for (const BulkItem& item : reader.items()) {
     constexpr const char* kNames[] = {"index", "create", "update", "delete"};
     std::string text = kNames[static_cast<int>(item.action)];
-    for (const std::string_view part : {item.received.index, item.id}) text += " " + std::string(part);
+    for (const std::string_view part : {item.received.index, item.received.id}) text += " " + std::string(part);
     text += " " + std::to_string(bulk_status_code(item.status)) + " " + std::string(item.received.raw);
     all.push_back(text);
   }
@@ -54,7 +54,7 @@ TEST(BulkReader, NamesWithEscapesKeepApart) {
         "{\"index\":{\"_index\":\"a\\u0062\",\"_id\":\"\\u0031\"}}\n{}\n{\"index\":{\"_index\":\"\\u0063\"}}\n{}\n",
         ""));
     EXPECT_EQ(reader.items()[0].received.index, "ab");
-    EXPECT_EQ(reader.items()[0].id, "1");
+    EXPECT_EQ(reader.items()[0].received.id, "1");
     EXPECT_EQ(reader.items()[1].received.index, "c");
   }
 }

@@ -74,6 +74,8 @@ bool is_hec_channel(std::string_view text);
 inline constexpr std::size_t kHecQueryBytesMax = 8 << 10;
 /// The host, source, sourcetype, index or time of a record: paths have 4 KiB at most.
 inline constexpr std::size_t kHecMetaBytesMax = 4 << 10;
+/// The "fields" of one event. With the other metadata at their longest they still fit the 64 KiB that the journal keeps beside a record.
+inline constexpr std::size_t kHecFieldsBytesMax = 32 << 10;
 
 /// What a query string says; empty where it says nothing. Other parameters are ignored, and of two the last counts.
 struct HecQuery {

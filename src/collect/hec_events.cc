@@ -33,7 +33,7 @@ HecCode HecEventReader::read_member(std::string_view key, std::string_view value
   if (key == "fields") {
     if (value[0] != '{' && value != "null") return HecCode::kInvalidFields;
     received.fields = value[0] == '{' ? value : std::string_view();
-    return received.fields.size() <= kReceivedBytesMax ? HecCode::kSuccess : HecCode::kInvalidFields;
+    return received.fields.size() <= kHecFieldsBytesMax ? HecCode::kSuccess : HecCode::kInvalidFields;
   }
   bool good = true;
   if (key == "host") good = read_text(value, kHost, received.host);

@@ -27,8 +27,9 @@ namespace tocsin {
 
 class HecEventReader {
  public:
-  /// kNoData, kInvalidDataFormat, kEventRequired, kEventBlank or kInvalidFields, the last four with the event's number; a record larger
-  /// than kReceivedBytesMax or metadata longer than kHecMetaBytesMax is an invalid format.
+  /// kNoData, kInvalidDataFormat, kEventRequired, kEventBlank or kInvalidFields, the last four with the event's number. A record larger
+  /// than kReceivedBytesMax or metadata longer than kHecMetaBytesMax is an invalid format, fields longer than kHecFieldsBytesMax are
+  /// invalid fields.
   HecReply read(std::string_view body, const Received& metadata, ReceivedVisitor& visitor);
 
  private:

@@ -98,8 +98,8 @@ TEST(HecEvents, SizesHaveLimits) {
   const auto with_fields = [](std::size_t size) {
     return "{\"event\":1,\"fields\":{\"a\":\"" + std::string(size - 8, 'x') + "\"}}";
   };
-  EXPECT_EQ(events(with_fields(kReceivedBytesMax)).code(), 0);
-  EXPECT_EQ(events(with_fields(kReceivedBytesMax + 1)).code(), 15);
+  EXPECT_EQ(events(with_fields(kHecFieldsBytesMax)).code(), 0);
+  EXPECT_EQ(events(with_fields(kHecFieldsBytesMax + 1)).code(), 15);
 }
 
 TEST(HecLines, EveryLineIsARecordWithTheMetadataOfTheRequest) {

@@ -30,6 +30,7 @@ bool IntakeBatch::add(const Received& received, TimeUs when, std::string_view pe
   add_detail(bytes_, details, kHost, received.host);
   add_detail(bytes_, details, kSourceType, received.sourcetype);
   add_detail(bytes_, details, kIndex, received.index);
+  add_detail(bytes_, details, kSenderId, received.id);
   add_detail(bytes_, details, kSenderTime, received.time);
   add_detail(bytes_, details, kPeer, peer);
   add_detail(bytes_, details, kOrigin, received.source);

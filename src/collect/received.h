@@ -23,6 +23,7 @@ struct Received {
   std::string_view source;
   std::string_view sourcetype;
   std::string_view index;
+  std::string_view id;      // the sender's own name for the record
   std::string_view time;    // as the sender wrote it, not checked
   std::string_view fields;  // a JSON object
 
