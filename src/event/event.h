@@ -29,14 +29,16 @@ struct Value {
   std::uint32_t size = 0;
   PathId path = 0;
   ValueKind kind = ValueKind::kText;
+  /// Not in the log: a mapping made it of what is (docs/mappings.md). Fields see it; keywords and entities do not.
+  bool derived = false;
 
   std::string_view raw() const { return {data, size}; }
 };
 
 struct Event {
-  std::vector<Value> values;
-  /// A stretch of memory in which the raw bytes of every value lie (the JSON line, the text line, the parser's arena):
-  /// what a keyword search looks over before it looks closer. `escaped` says that JSON escapes may hide in it.
+  std::vector<Value> values;  // derived ones at the end
+  /// A stretch of memory in which the raw bytes of every value that is not derived lie (the JSON line, the text line, the
+  /// parser's arena): what a keyword search looks over before it looks closer. `escaped` says that JSON escapes may hide in it.
   std::string_view text;
   bool text_escaped = false;
   LogSourceId log_source = LogSourceTable::kUnknown;

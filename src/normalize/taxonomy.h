@@ -7,7 +7,7 @@
 //   auto taxonomy = TRY(Taxonomy::load(Taxonomy::shipped()));
 //   PathTable paths(*taxonomy);
 //   Classifier classifier(*taxonomy, log_sources, paths);   // one per thread, on that thread's PathTable
-//   classifier.classify(event);                             // sets event.log_source and event.time
+//   classifier.classify(event);                             // sets event.log_source and event.time, derives values
 #pragma once
 
 #include <cstddef>
@@ -51,10 +51,11 @@ class Taxonomy : public Naming {
 
 class Classifier {
  public:
-  Classifier(const Taxonomy& taxonomy, LogSourceTable& log_sources, const PathTable& paths);
+  Classifier(const Taxonomy& taxonomy, LogSourceTable& log_sources, PathTable& paths);
   ~Classifier();
 
-  /// Sets event.log_source, and event.time if the parser has not set it.
+  /// Sets event.log_source, and event.time if the parser has not set it; appends the values that the mappings derive for
+  /// such an event, whose bytes stay until the next call.
   void classify(Event& event);
 
  private:

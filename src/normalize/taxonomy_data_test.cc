@@ -86,7 +86,7 @@ class Case {
     std::map<std::string, std::set<std::string>> found, expected;
     for (const Value& value : event.values) {
       const EntityType type = paths_.meaning(value.path).entity;
-      if (type != EntityType::kNone && value.kind != ValueKind::kNull)
+      if (type != EntityType::kNone && value.kind != ValueKind::kNull && !value.derived)
         found[std::string(entity_name(type))].insert(text_of(value));
     }
     for (const auto& [type, values] : wanted->entries) expected[type.scalar] = texts_of(values);

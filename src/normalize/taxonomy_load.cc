@@ -91,7 +91,7 @@ void MappingLoader::add(const MappingText& text) {
       if (key.scalar == "naming")
         add_naming(value);
       else if (key.scalar == "log_sources")
-        add_entries(value, {{}, {{}}, {}});
+        add_entries(value, {{}, {{}}, {}, {}});
       else if (key.scalar == "free_text")
         add_free_texts(value);
       else if (key.scalar == "entities")
@@ -271,7 +271,7 @@ void MappingLoader::add_entries(const YamlNode& node, const Context& around) {
 
 MappingLoader::EntryParts MappingLoader::parts_of(const YamlNode& node, const Context& around) {
   EntryParts parts;
-  parts.context = {around.source, {}, around.fields};
+  parts.context = {around.source, {}, around.fields, around.values};
   LogSource& source = parts.context.source;
   for (const auto& [key, value] : node.entries) {
     if (key.scalar == "when") {
@@ -279,6 +279,8 @@ MappingLoader::EntryParts MappingLoader::parts_of(const YamlNode& node, const Co
     } else if (key.scalar == "fields") {
       const FieldPairs fields = fields_of(value);
       parts.context.fields.insert(parts.context.fields.end(), fields.begin(), fields.end());
+    } else if (key.scalar == "values") {
+      add_values(value, parts.context.values);
     } else if (key.scalar == "cases") {
       parts.cases = &value;
     } else if (key.scalar == "product" || key.scalar == "category" || key.scalar == "service") {
@@ -288,7 +290,8 @@ MappingLoader::EntryParts MappingLoader::parts_of(const YamlNode& node, const Co
        : key.scalar == "category" ? source.category
                                   : source.service) = value.scalar;
     } else {
-      complain(key, fmt::format("'{}' is not a part of a log source (product, category, service, when, fields, cases)",
+      complain(key, fmt::format("'{}' is not a part of a log source (product, category, service, when, fields, values, "
+                                "cases)",
                                 key.scalar));
     }
   }
@@ -307,8 +310,8 @@ void MappingLoader::add_entry(const YamlNode& node, const Context& around) {
     if (around.alternatives.front().empty()) return complain(node, "without 'when' this would be every event");
     parts.when.emplace_back();
   }
-  if (!parts.named && context.fields.empty() && parts.cases == nullptr) {
-    complain(node, "says neither a log source nor fields nor cases");
+  if (!parts.named && context.fields.empty() && context.values.empty() && parts.cases == nullptr) {
+    complain(node, "says neither a log source nor fields nor values nor cases");
   }
   for (const Conditions& outer : around.alternatives) {
     for (const Conditions& inner : parts.when) {
@@ -317,7 +320,7 @@ void MappingLoader::add_entry(const YamlNode& node, const Context& around) {
       if (tables_->entries.size() >= kTaxonomyEntriesMax) {
         return complain(node, fmt::format("more than {} log sources", kTaxonomyEntriesMax));
       }
-      tables_->entries.push_back({parts.named ? context.source : LogSource{}, both, context.fields});
+      tables_->entries.push_back({parts.named ? context.source : LogSource{}, both, context.fields, context.values});
       context.alternatives.push_back(std::move(both));
     }
   }

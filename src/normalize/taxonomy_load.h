@@ -28,6 +28,7 @@ class MappingLoader {
     LogSource source;
     std::vector<Conditions> alternatives;  // one of them must hold
     FieldPairs fields;
+    std::vector<DerivationId> values;
   };
   struct EntryParts {
     Context context;               // for what stands inside
@@ -48,6 +49,13 @@ class MappingLoader {
   void add_entry(const YamlNode& node, const Context& around);
   EntryParts parts_of(const YamlNode& node, const Context& around);
   FieldPairs fields_of(const YamlNode& node);
+  void add_values(const YamlNode& node, std::vector<DerivationId>& into);
+  void add_derivation(const std::string& field, const YamlNode& node, std::vector<DerivationId>& into);
+  Derivation derivation_of(const YamlNode& node);
+  void add_sources(const YamlNode& node, Derivation& derivation);
+  void add_translations(const YamlNode& node, Derivation& derivation);
+  void add_starts(const YamlNode& node, Derivation& derivation);
+  void add_hex(const YamlNode& node, Derivation& derivation);
   std::vector<Conditions> alternatives_of(const YamlNode& node);
   Conditions conditions_of(const YamlNode& node);
   TaxonomyCondition condition_of(const YamlNode& name, const YamlNode& wanted);

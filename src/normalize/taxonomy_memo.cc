@@ -17,19 +17,20 @@ void sort_distinct(PredicateSet& set) {
 
 }  // namespace
 
-Classifier::Classifier(const Taxonomy& taxonomy, LogSourceTable& log_sources, const PathTable& paths)
+Classifier::Classifier(const Taxonomy& taxonomy, LogSourceTable& log_sources, PathTable& paths)
     : memo_(std::make_unique<Memo>(taxonomy, log_sources, paths)) {}
 Classifier::~Classifier() = default;
 void Classifier::classify(Event& event) { memo_->classify(event); }
 
-Classifier::Memo::Memo(const Taxonomy& taxonomy, LogSourceTable& log_sources, const PathTable& paths)
+Classifier::Memo::Memo(const Taxonomy& taxonomy, LogSourceTable& log_sources, PathTable& paths)
     : tables_(taxonomy.tables()),
       log_sources_(log_sources),
       paths_(paths),
       routes_(1),
       tokens_(kTokens),
       transitions_(1'024),
-      single_(tables_.predicates.size(), 0) {
+      single_(tables_.predicates.size(), 0),
+      deriver_(tables_, paths) {
   value_class_id({});
   for (const TaxonomyEntry& entry : tables_.entries) {
     TaxonomyEntry rest;
@@ -54,6 +55,7 @@ Classifier::Memo::Memo(const Taxonomy& taxonomy, LogSourceTable& log_sources, co
 }
 
 void Classifier::Memo::classify(Event& event) {
+  while (!event.values.empty() && event.values.back().derived) event.values.pop_back();
   if (marks_.size() < paths_.size()) learn_paths();
   StateId state = 0;
   const Value* best = nullptr;
@@ -72,13 +74,19 @@ void Classifier::Memo::classify(Event& event) {
     if (mark.route != 0 && state != kNone) state = move(state, mark.route, value);
   }
   if (state != kNone && !texts_.empty() && !states_[state].waits_for.empty()) state = read_free_texts(state);
-  if (state != kNone) [[likely]] {
-    if (!states_[state].resolved) resolve(states_[state]);
-    event.log_source = states_[state].log_source;
-  } else {
-    event.log_source = log_sources_.intern(classify_plainly(tables_, paths_, event));
-  }
   if (event.time == kNoTime && best != nullptr) event.time = time_of_event(event, best, best_rank);
+  if (state == kNone) [[unlikely]]
+    return classify_plainly_and_derive(event);
+  if (!states_[state].resolved) resolve(states_[state]);
+  event.log_source = states_[state].log_source;
+  if (!states_[state].derivations.empty()) deriver_.derive(event, states_[state].derivations);
+}
+
+void Classifier::Memo::classify_plainly_and_derive(Event& event) {
+  const PredicateSet satisfied = satisfied_plainly(tables_, paths_, event);
+  event.log_source = log_sources_.intern(tables_.log_source_class(satisfied));
+  const std::vector<DerivationId> derivations = tables_.derivations_of(satisfied);
+  if (!derivations.empty()) deriver_.derive(event, derivations);
 }
 
 void Classifier::Memo::learn_paths() {
@@ -252,6 +260,7 @@ Classifier::Memo::StateId Classifier::Memo::read_free_texts(StateId state) {
 
 void Classifier::Memo::resolve(State& state) {
   state.log_source = log_sources_.intern(tables_.log_source_class(state.satisfied));
+  state.derivations = tables_.derivations_of(state.satisfied);
   state.resolved = true;
 }
 

@@ -23,6 +23,7 @@
 
 #include "normalize/taxonomy.h"
 #include "normalize/taxonomy_tables.h"
+#include "normalize/taxonomy_values.h"
 
 namespace tocsin {
 
@@ -37,7 +38,7 @@ struct Classifier::Memo {
   /// Values that should be times and are not, before the event goes without: each costs a look at all values.
   static constexpr int kTimeAttemptsMax = 8;
 
-  Memo(const Taxonomy& taxonomy, LogSourceTable& log_sources, const PathTable& paths);
+  Memo(const Taxonomy& taxonomy, LogSourceTable& log_sources, PathTable& paths);
 
   void classify(Event& event);
 
@@ -71,6 +72,7 @@ struct Classifier::Memo {
     bool resolved = false;
     LogSourceId log_source = LogSourceTable::kUnknown;
     PredicateSet waits_for;  // predicates on free text that could still change the class
+    std::vector<DerivationId> derivations;
   };
   struct Transition {
     std::uint64_t key = 0;  // state and value class; 0: empty, since class 0 moves nothing
@@ -90,6 +92,7 @@ struct Classifier::Memo {
   StateId state_id(PredicateSet satisfied);
   StateId read_free_texts(StateId state);
   void resolve(State& state);
+  void classify_plainly_and_derive(Event& event);
   TimeUs time_of_event(const Event& event, const Value* best, unsigned best_rank);
 
   const TaxonomyTables& tables_;
@@ -109,6 +112,7 @@ struct Classifier::Memo {
   std::vector<ValueClassId> single_;                // by predicate on free text: the class of just that one
   std::vector<const Value*> texts_;                 // of the event at hand
   std::string text_, folded_;                       // scratch
+  Deriver deriver_;
 };
 
 }  // namespace tocsin

@@ -126,10 +126,24 @@ LogSourceClass TaxonomyTables::log_source_class(const PredicateSet& satisfied) c
   return out;
 }
 
-LogSourceClass classify_plainly(const TaxonomyTables& tables, const PathTable& paths, const Event& event) {
+std::vector<DerivationId> TaxonomyTables::derivations_of(const PredicateSet& satisfied) const {
+  std::vector<DerivationId> all;
+  bool recognised = false;
+  for (const TaxonomyEntry& entry : entries) {
+    if (!holds(entry, satisfied)) continue;
+    recognised = recognised || entry.source != LogSource{};
+    all.insert(all.end(), entry.values.begin(), entry.values.end());
+  }
+  if (!recognised) return {};
+  std::ranges::sort(all);
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+PredicateSet satisfied_plainly(const TaxonomyTables& tables, const PathTable& paths, const Event& event) {
   PredicateSet satisfied;
   for (const Value& value : event.values) {
-    if (value.kind == ValueKind::kNull || value.path == PathTable::kOverflow) continue;
+    if (value.kind == ValueKind::kNull || value.derived || value.path == PathTable::kOverflow) continue;
     std::string text;
     append_value_text(text, value);
     for (const FieldId field : tables.routing_fields(paths.name(value.path))) {
@@ -137,7 +151,11 @@ LogSourceClass classify_plainly(const TaxonomyTables& tables, const PathTable& p
     }
   }
   sort_distinct(satisfied);
-  return tables.log_source_class(satisfied);
+  return satisfied;
+}
+
+LogSourceClass classify_plainly(const TaxonomyTables& tables, const PathTable& paths, const Event& event) {
+  return tables.log_source_class(satisfied_plainly(tables, paths, event));
 }
 
 TimeUs time_of(const Value& value, std::string& scratch) {

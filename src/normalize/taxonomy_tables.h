@@ -19,6 +19,7 @@
 #include "event/log_source.h"
 #include "event/path_table.h"
 #include "normalize/taxonomy_naming.h"
+#include "normalize/taxonomy_values.h"
 
 namespace tocsin {
 
@@ -92,9 +93,10 @@ struct TaxonomyCondition {
 };
 
 struct TaxonomyEntry {
-  LogSource source;  // all parts empty: only lends its fields
+  LogSource source;  // all parts empty: only lends its fields and values
   std::vector<TaxonomyCondition> conditions;
   std::vector<std::pair<std::string, std::string>> fields;  // (name in rules, name in the event)
+  std::vector<DerivationId> values;
 };
 
 struct TaxonomyTables {
@@ -105,6 +107,8 @@ struct TaxonomyTables {
   std::unordered_map<std::string, FieldId> field_ids;
   std::vector<Predicate> predicates;
   std::vector<TaxonomyEntry> entries;
+  std::vector<Derivation> derivations;
+  std::unordered_map<std::string, SourceFieldId> source_field_ids;  // by name in the event
 
   /// The routing fields among a path's names, sorted, distinct.
   std::vector<FieldId> routing_fields(std::string_view path) const;
@@ -114,10 +118,13 @@ struct TaxonomyTables {
   static bool holds(const TaxonomyEntry& entry, const PredicateSet& satisfied);
   /// The union of what holds: the class. Sources that another one says more exactly are left out.
   LogSourceClass log_source_class(const PredicateSet& satisfied) const;
+  /// What is derived for such an event, in the order of the mappings; nothing if it is not recognised.
+  std::vector<DerivationId> derivations_of(const PredicateSet& satisfied) const;
 };
 
 /// The obvious way, for tests to compare with and for the Classifier where its memory is full: every name of every
-/// value, every entry. Allocates.
+/// value (but derived ones), every entry. Allocates.
+PredicateSet satisfied_plainly(const TaxonomyTables& tables, const PathTable& paths, const Event& event);
 LogSourceClass classify_plainly(const TaxonomyTables& tables, const PathTable& paths, const Event& event);
 
 /// What a value says as a time: text or epoch, nothing if it is neither. `scratch` is overwritten.

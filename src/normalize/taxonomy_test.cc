@@ -8,64 +8,13 @@
 
 #include "normalize/taxonomy_load.h"
 #include "normalize/taxonomy_memo.h"
+#include "normalize/taxonomy_testing.h"
 
 namespace tocsin {
 
 extern std::atomic<std::size_t> allocations;  // allocations_test.cc
 
 namespace {
-
-std::unique_ptr<const Taxonomy> load(std::string_view yaml) {
-  auto taxonomy = Taxonomy::load({{"m.yml", yaml}});
-  EXPECT_TRUE(taxonomy) << taxonomy.error().message;
-  return taxonomy ? std::move(*taxonomy) : nullptr;
-}
-
-std::string error_of(std::string_view yaml) {
-  const auto taxonomy = Taxonomy::load({{"m.yml", yaml}});
-  return taxonomy ? "loaded" : taxonomy.error().message;
-}
-
-std::vector<std::string> names_of(const Taxonomy& taxonomy, std::string_view path) {
-  return taxonomy.meaning(path).names;
-}
-
-using Names = std::vector<std::string>;
-using Sources = std::vector<LogSource>;
-
-/// A worker's view of one taxonomy, and events by key and value.
-class Bench {
- public:
-  explicit Bench(std::string_view yaml)
-      : taxonomy_(load(yaml)), paths_(*taxonomy_), classifier_(*taxonomy_, log_sources_, paths_) {}
-
-  const LogSourceClass& classify(std::vector<std::pair<std::string, std::string>> fields,
-                                 ValueKind kind = ValueKind::kText) {
-    fields_ = std::move(fields);
-    event_.clear();
-    for (const auto& [key, text] : fields_) {
-      event_.values.push_back(
-          {text.data(), static_cast<std::uint32_t>(text.size()), paths_.child(PathTable::kRoot, key), kind});
-    }
-    return again();
-  }
-  const LogSourceClass& again() {
-    event_.time = kNoTime;
-    classifier_.classify(event_);
-    return log_sources_.get(event_.log_source);
-  }
-  void classify_event() { classifier_.classify(event_); }
-  LogSourceClass plainly() const { return classify_plainly(taxonomy_->tables(), paths_, event_); }
-  Event& event() { return event_; }
-
- private:
-  std::unique_ptr<const Taxonomy> taxonomy_;
-  LogSourceTable log_sources_;
-  PathTable paths_;
-  Classifier classifier_;
-  std::vector<std::pair<std::string, std::string>> fields_;
-  Event event_;
-};
 
 TEST(TaxonomyNaming, MostSpecificNameFirstAndThePathLast) {
   const auto taxonomy = load(
@@ -334,7 +283,7 @@ TEST(TaxonomyMemory, WarmItAllocatesNothing) {
   Bench bench(
       "free_text: [message]\ntime: {t: 1}\n"
       "log_sources: [{product: p, when: {a: x, b: {exists: true}}}, {service: s, when: {b: {exists: true}, message: "
-      "'*word*'}}]\n");
+      "'*word*'}, values: {c: {from: [a, b], join: '-'}, d: {from: b, hex: '##'}}}]\n");
   const std::string message(300, 'w');
   bench.classify({{"a", "x"}, {"b", "1"}, {"message", message + "word"}, {"t", "2026-03-02T08:15:30Z"}});
   bench.again();
@@ -342,6 +291,7 @@ TEST(TaxonomyMemory, WarmItAllocatesNothing) {
   for (int i = 0; i < 100; ++i) bench.again();
   EXPECT_EQ(allocations, before);
   EXPECT_EQ(bench.again().sources.size(), 2u);
+  EXPECT_EQ(bench.derived(), (Names{"c=x-1", "d=01"}));
 }
 
 /// Mappings and events made at random from few words, so that they meet: the classifier and the plain way agree.
@@ -357,7 +307,7 @@ class RandomTaxonomy {
       for (int c = 0, from = pick(6); c < conditions; ++c) {
         yaml += (c == 0 ? "f" : ", f") + std::to_string((from + c) % 6) + ": " + condition();
       }
-      yaml += "}, fields: {a" + std::to_string(pick(3)) + ": b}}\n";
+      yaml += "}, fields: {a" + std::to_string(pick(3)) + ": b}" + values() + "}\n";
     }
     return yaml;
   }
@@ -375,6 +325,13 @@ class RandomTaxonomy {
                                       ""};
     return kWords[pick(8)];
   }
+  std::string values() {
+    if (pick(3) != 0) return "";
+    constexpr const char* kWays[] = {"from: f1, translate: {x: one, '': none}", "from: f2, replace_start: {'X': z}",
+                                     "from: [f3, f4], join: '/'", "from: [f0, f3], join: '', replace_start: {xy: w}",
+                                     "from: f1, replace_start: {'': all}"};
+    return ", values: {f" + std::to_string(pick(6)) + ": {" + kWays[pick(5)] + "}}";
+  }
   std::string condition() {
     constexpr const char* kConditions[] = {
         "x", "'x*'", "'*x'", "'*y*'", "[x, y]", "{exists: true}", "{exists: false}", "{not: x}", "{not: ['*y', xyx]}",
@@ -385,15 +342,21 @@ class RandomTaxonomy {
 };
 
 TEST(TaxonomyTwin, AgreesWithThePlainWay) {
+  std::size_t values = 0;
   for (unsigned seed = 0; seed < 60; ++seed) {
     RandomTaxonomy random(seed);
     Bench bench(random.mapping());
     for (int i = 0; i < 300; ++i) {
       const LogSourceClass found = bench.classify(random.event(), random.kind());
+      const Names derived = bench.derived();
       ASSERT_EQ(found, bench.plainly()) << "seed " << seed << " event " << i;
+      ASSERT_EQ(derived, bench.derived_plainly()) << "seed " << seed << " event " << i;
       ASSERT_EQ(bench.again(), found);
+      ASSERT_EQ(bench.derived(), derived);
+      values += derived.size();
     }
   }
+  EXPECT_GT(values, 1'000u);
 }
 
 TEST(TaxonomyShipped, LoadsAndKnowsWhatItCanYield) {
@@ -407,6 +370,8 @@ TEST(TaxonomyShipped, LoadsAndKnowsWhatItCanYield) {
   EXPECT_LT((*taxonomy)->tables().fields.size(), kRoutingFieldsMax / 10);
   EXPECT_LT((*taxonomy)->tables().predicates.size(), kPredicatesMax / 10);
   EXPECT_LT((*taxonomy)->tables().entries.size(), kTaxonomyEntriesMax / 10);
+  EXPECT_LT((*taxonomy)->tables().derivations.size(), kDerivationsMax / 10);
+  EXPECT_LT((*taxonomy)->tables().source_field_ids.size(), kSourceFieldsMax / 2);
 }
 
 }  // namespace

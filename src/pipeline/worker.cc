@@ -205,6 +205,7 @@ void Worker::gather_entities(const Event& event) {
   for (const Value& value : event.values) {
     const EntityType type = paths_.meaning(value.path).entity;
     if (type == EntityType::kNone || value.kind == ValueKind::kNull || value.size > kEntityBytesMax) continue;
+    if (value.derived) continue;  // says in other words what is an entity already
     if (alert_.entities.size() >= kEntitiesMax) break;
     AlertEntity entity{type, {}};
     append_value_text(entity.value, value);

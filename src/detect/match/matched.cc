@@ -78,7 +78,9 @@ void Matcher::meet(const Item& item, std::vector<const Value*>& met) {
     }
   };
   if (item.field.empty()) {
-    std::ranges::for_each(event_->values, try_value);
+    for (const Value& value : event_->values) {
+      if (!value.derived) try_value(value);
+    }
     return;
   }
   for (const Lookup& lookup : lookups_) {

@@ -177,6 +177,7 @@ void Matcher::evaluate_keywords(ClassState& state, const Event& event) {
   if (keywords == nullptr) return;
   if (options_.keyword_filter && state.filter != nullptr && !event.text_escaped && !state.filter->might_match(event.text)) return;
   for (const Value& value : event.values) {
+    if (value.derived) continue;
     groups_.clear();
     keywords->evaluate(value, state.plan->group_count(), scratch_, groups_);
     satisfy(state, groups_);

@@ -236,11 +236,15 @@ GeneratedEvent::GeneratedEvent(World& world, Choices& choices) {
     event_.values.push_back({nullptr, 0, path, raw.kind});
   }
   record += "}";
+  // In one event of four, some of its values are what a mapping would have derived.
+  const std::uint32_t marks = choices.below(4 << kValuesMax);
+  const std::uint32_t derived = marks >> kValuesMax == 3 ? marks : 0;
   bytes_ = std::make_unique<char[]>(record.size());
   std::memcpy(bytes_.get(), record.data(), record.size());
   for (std::size_t i = 0; i < places.size(); ++i) {
     event_.values[i].data = bytes_.get() + places[i].at;
     event_.values[i].size = static_cast<std::uint32_t>(places[i].size);
+    event_.values[i].derived = (derived >> i & 1) != 0;
   }
   event_.text = {bytes_.get(), record.size()};
   event_.text_escaped = json && record.find("\\u") != std::string::npos;
@@ -252,7 +256,8 @@ std::string describe(const Event& event, const PathTable& paths) {
     std::string json;
     append_value_json(json, value);
     text +=
-        fmt::format("  {}: {} kind {}\n", paths.name(value.path), terminal_safe(json), static_cast<int>(value.kind));
+        fmt::format("  {}: {} kind {}{}\n", paths.name(value.path), terminal_safe(json), static_cast<int>(value.kind),
+                    value.derived ? " derived" : "");
   }
   return text;
 }

@@ -261,6 +261,15 @@ TEST(NaiveKeyword, FoundInSomeSingleValue) {
   EXPECT_FALSE(Case().matches("", string_pattern("")));
 }
 
+TEST(NaiveKeyword, NotFoundInWhatAMappingDerived) {
+  Case c;
+  c.value("said", "%%14593").value("asked", "true");
+  c.event.values.back().derived = true;
+  EXPECT_FALSE(c.matches("", string_pattern("true")));
+  EXPECT_TRUE(c.matches("asked", string_pattern("true")));
+  EXPECT_TRUE(c.matches("", string_pattern("14593")));
+}
+
 TEST(NaiveNumber, DecimalTextsOnly) {
   const auto holds = [](std::string_view text, Pattern::Compare compare, double number) {
     return Case().value("f", text).matches("f", number_pattern(compare, number));

@@ -29,7 +29,7 @@ View::View(const Event& event, const PathTable& paths, const LogSourceClass& log
     append_value_text(seen.text, value);
     seen.characters = characters_of(seen.text);
     seen.folded = folded_characters(seen.characters);
-    every_.push_back(&seen);
+    if (!value.derived) every_.push_back(&seen);
     const std::vector<std::string>& names = paths.meaning(value.path).names;
     for (const std::string& name : names) by_name_[name].push_back(&seen);
     for (const auto& [rule_name, event_name] : log_source.aliases) {

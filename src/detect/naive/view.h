@@ -26,7 +26,7 @@ class View {
   View(const View&) = delete;  // by_name_ points into all_
   View& operator=(const View&) = delete;
 
-  /// The values of a field, in the event's order; of every field for the empty name, which is how a keyword asks.
+  /// The values of a field, in the event's order; for the empty name, which is how a keyword asks, all that the log holds.
   const Values& values(const std::string& field) const;
 
  private:
