@@ -77,9 +77,12 @@ void Classifier::Memo::classify(Event& event) {
   if (event.time == kNoTime && best != nullptr) event.time = time_of_event(event, best, best_rank);
   if (state == kNone) [[unlikely]]
     return classify_plainly_and_derive(event);
-  if (!states_[state].resolved) resolve(states_[state]);
-  event.log_source = states_[state].log_source;
-  if (!states_[state].derivations.empty()) deriver_.derive(event, states_[state].derivations);
+  State& reached = states_[state];
+  if (!reached.resolved) [[unlikely]]
+    resolve(reached);
+  event.log_source = reached.log_source;
+  if (!reached.derivations.empty()) [[unlikely]]
+    deriver_.derive(event, reached.derivations);
 }
 
 void Classifier::Memo::classify_plainly_and_derive(Event& event) {

@@ -128,12 +128,14 @@ LogSourceClass TaxonomyTables::log_source_class(const PredicateSet& satisfied) c
 
 std::vector<DerivationId> TaxonomyTables::derivations_of(const PredicateSet& satisfied) const {
   std::vector<DerivationId> all;
-  bool recognised = false;
   for (const TaxonomyEntry& entry : entries) {
-    if (!holds(entry, satisfied)) continue;
-    recognised = recognised || entry.source != LogSource{};
-    all.insert(all.end(), entry.values.begin(), entry.values.end());
+    if (!entry.values.empty() && holds(entry, satisfied)) {
+      all.insert(all.end(), entry.values.begin(), entry.values.end());
+    }
   }
+  if (all.empty()) return all;
+  const bool recognised = std::ranges::any_of(
+      entries, [&](const TaxonomyEntry& entry) { return entry.source != LogSource{} && holds(entry, satisfied); });
   if (!recognised) return {};
   std::ranges::sort(all);
   all.erase(std::unique(all.begin(), all.end()), all.end());
