@@ -27,7 +27,11 @@ class Stream::Visitor : public journal::PayloadVisitor {
   void source(journal::SourceId source, std::string_view name) override {
     const std::lock_guard<std::mutex> lock(stream_.mutex_);
     if (stream_.sources_.size() <= source) stream_.sources_.resize(source + 1);
-    stream_.sources_[source].name = name;
+    SourceSeen& seen = stream_.sources_[source];
+    if (seen.name == name) return;
+    seen.name = name;
+    const auto known = std::ranges::find(stream_.known_, name, &SourceSeen::name);
+    if (known != stream_.known_.end()) seen = *known;
   }
   void counts(journal::SourceId, const journal::Counts&, bool) override {}
   void end() override {}
@@ -54,6 +58,7 @@ Stream::~Stream() { stop(); }
 
 Status Stream::start() {
   flushed_ = TRY(state_.position());
+  known_ = TRY(state_.sources());
   reader_ = std::make_unique<journal::Reader>(TRY(journal::Reader::open(env_, folder_, master_, flushed_)));
   seen_.position = flushed_;
   thread_ = std::thread([this] { run(); });
@@ -92,7 +97,14 @@ Result<bool> Stream::advance() {
 }
 
 Status Stream::flush() {
-  TRY(state_.apply(found_, reader_->at()));
+  std::vector<SourceSeen> seen;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const SourceSeen& source : sources_) {
+      if (source.last_seen != kNoTime) seen.push_back(source);
+    }
+  }
+  TRY(state_.apply(found_, seen, reader_->at()));
   flushed_ = reader_->at();
   {
     const std::lock_guard<std::mutex> lock(mutex_);

@@ -22,13 +22,8 @@ namespace tocsin {
 
 class Stream {
  public:
-  struct Source {
-    std::string name;
-    std::uint64_t parse_failures = 0;
-    TimeUs last_seen = kNoTime;  // when its last record was received
-  };
   struct Snapshot {
-    std::vector<Source> sources;  // by number
+    std::vector<SourceSeen> sources;  // by number
     journal::Sequence position = 0;
     std::uint64_t alerts = 0;     // since the start
     TimeUs received = kNoTime;    // of the last record that was looked at
@@ -68,10 +63,11 @@ class Stream {
   Block block_;
   BlockResult result_;
   std::vector<StoredAlert> found_;
+  std::vector<SourceSeen> known_;  // as the state has them from before
   journal::Sequence flushed_ = 0;
 
   mutable std::mutex mutex_;  // guards what follows
-  std::vector<Source> sources_;
+  std::vector<SourceSeen> sources_;
   Snapshot seen_;
 
   std::atomic<bool> stopping_{false};

@@ -52,7 +52,7 @@ std::string_view detail(std::string_view details, Detail kind) {
 }
 
 Counts& Counts::operator+=(const Counts& other) {
-  received += other.received;
+  stored += other.stored;
   refused += other.refused;
   dropped += other.dropped;
   return *this;
@@ -143,7 +143,7 @@ void Payload::add_source(SourceId source, std::string_view name) {
 void Payload::add_counts(SourceId source, const Counts& counts, bool before_segment) {
   begin_line(4 + 3 * 8, before_segment ? kCountsBefore : kCounts);
   append_number(bytes_, source);
-  append_number(bytes_, counts.received);
+  append_number(bytes_, counts.stored);
   append_number(bytes_, counts.refused);
   append_number(bytes_, counts.dropped);
 }
@@ -175,7 +175,7 @@ bool read_line(ByteReader& reader, PayloadVisitor& visitor) {
   if (kind == kSource) return visitor.source(source, line.rest()), true;
   if (kind != kCounts && kind != kCountsBefore) return false;
   Counts counts;
-  counts.received = line.number<std::uint64_t>();
+  counts.stored = line.number<std::uint64_t>();
   counts.refused = line.number<std::uint64_t>();
   counts.dropped = line.number<std::uint64_t>();
   if (!line.good() || !line.at_end()) return false;

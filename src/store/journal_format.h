@@ -38,8 +38,9 @@ bool append_detail(std::string& details, Detail kind, std::string_view value);
 /// "" if it is not there.
 std::string_view detail(std::string_view details, Detail kind);
 
+/// What became of the records of a source; all that it sent is the sum.
 struct Counts {
-  std::uint64_t received = 0, refused = 0, dropped = 0;
+  std::uint64_t stored = 0, refused = 0, dropped = 0;
   auto operator<=>(const Counts&) const = default;
   Counts& operator+=(const Counts& other);
 };

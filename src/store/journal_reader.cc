@@ -117,6 +117,78 @@ Result<std::optional<SegmentHeader>> read_segment_header(Env& env, const std::st
   return header;
 }
 
+namespace {
+
+/// What the frames say of the ledger, by source.
+class LedgerReader : public PayloadVisitor {
+ public:
+  explicit LedgerReader(std::vector<SourceCounts>& ledger) : ledger_(ledger) {}
+  void record(Sequence, const Record&) override {}
+  void source(SourceId source, std::string_view name) override {
+    if (source >= kSourcesMax) return;
+    if (ledger_.size() <= source) ledger_.resize(source + 1);
+    ledger_[source].name = name;
+  }
+  void counts(SourceId source, const Counts& counts, bool) override {
+    if (source < ledger_.size()) ledger_[source].counts += counts;
+  }
+  void end() override {}
+
+ private:
+  std::vector<SourceCounts>& ledger_;
+};
+
+/// Everything in one segment. A key that does not open is kInvalid.
+Result<Standing> standing_of(Env& env, const std::string& folder, std::uint64_t number, Seal& master) {
+  SegmentReader segment = TRY(SegmentReader::open(env, folder, number, master));
+  Standing standing;
+  LedgerReader ledger(standing.ledger);
+  FrameHeader header;
+  std::string payload;
+  while (TRY(segment.next(header, payload)) != SegmentReader::Found::kEnd) {
+    read_payload(header, payload, ledger);
+    standing.segment = number;
+    standing.frames = header.number + 1;
+    standing.next = std::max(standing.next, header.first + header.records);
+  }
+  if (segment.header()) standing.next = std::max(standing.next, segment.header()->first);
+  standing.left = segment.left();
+  return standing;
+}
+
+}  // namespace
+
+/// From the newest segment back to one that says where the journal stands: the first frame of each says what was before it.
+Result<Standing> read_standing(Env& env, const std::string& folder, Seal& master) {
+  const std::vector<std::uint64_t> numbers = TRY(list_segments(env, folder));
+  std::vector<std::uint64_t> unfinished;
+  Sequence least = 0;
+  Error wrong_key;
+  bool any_key = numbers.empty();
+  for (auto at = numbers.rbegin(); at != numbers.rend(); ++at) {
+    Result<Standing> found = standing_of(env, folder, *at, master);
+    if (!found && found.error().code == Code::kIo) return found.error();
+    if (!found) {
+      wrong_key = found.error();
+      continue;
+    }
+    any_key = true;
+    least = std::max(least, found->next + found->left / kRecordOverheadBytes);
+    if (found->segment == 0) {
+      unfinished.push_back(*at);
+      continue;
+    }
+    found->next = std::max(found->next, least - found->left / kRecordOverheadBytes);
+    found->unfinished = std::move(unfinished);
+    return found;
+  }
+  if (!any_key) return wrong_key;
+  Standing none;
+  none.next = least;
+  none.unfinished = std::move(unfinished);
+  return none;
+}
+
 Result<Reader> Reader::open(Env& env, std::string folder, Seal& master, Sequence from) {
   Reader reader(env, std::move(folder), master, from);
   TRY(reader.find_start());

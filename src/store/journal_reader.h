@@ -51,6 +51,23 @@ class SegmentReader {
   std::size_t at_ = 0;
 };
 
+struct SourceCounts {
+  std::string name;
+  Counts counts;
+};
+
+/// Where a journal stands, by its newest segment with a frame; for `status` beside a service that runs, and for the writer's start.
+struct Standing {
+  std::uint64_t segment = 0;  // that one; 0: there is none
+  std::uint64_t frames = 0;   // in it
+  std::size_t left = 0;       // bytes behind them
+  Sequence next = 0;          // the number behind the last record
+  std::vector<SourceCounts> ledger;
+  std::vector<std::uint64_t> unfinished;  // newer segments whose key opens and that hold no frame
+};
+/// kInvalid if there are segments and no key opens.
+Result<Standing> read_standing(Env& env, const std::string& folder, Seal& master);
+
 /// Numbers of the segments in a folder, ascending; none if there is no such folder.
 Result<std::vector<std::uint64_t>> list_segments(Env& env, const std::string& folder);
 

@@ -177,7 +177,7 @@ TEST(Journal, AFullDiskRefusesAndResumes) {
     EXPECT_EQ(kept.records, acknowledged) << space;
     EXPECT_TRUE(kept.damage.empty()) << space << ' ' << kept.damage.front().what;
     std::uint64_t received = 0, given_up = 0;
-    for (const SourceCounts& source : session.writer().ledger()) received += source.counts.received, given_up += source.counts.refused;
+    for (const SourceCounts& source : session.writer().ledger()) received += source.counts.stored, given_up += source.counts.refused;
     EXPECT_EQ(received, acknowledged.size());
     EXPECT_EQ(given_up, static_cast<std::uint64_t>(refused) * 2);
   }
@@ -219,7 +219,7 @@ TEST(Journal, AStartThatWasNotFinishedSaysNothingOfOthers) {
   EXPECT_TRUE(holds(kept, acknowledged));
   EXPECT_TRUE(kept.damage.empty());
   std::uint64_t received = 0;
-  for (const SourceCounts& source : session.writer().ledger()) received += source.counts.received;
+  for (const SourceCounts& source : session.writer().ledger()) received += source.counts.stored;
   EXPECT_EQ(received, kept.records.size());
 }
 
@@ -259,7 +259,7 @@ TEST(Journal, ALossOfPowerLosesNothingThatWasAcknowledged) {
     }
     Session session(env, 800);
     std::uint64_t received = 0;
-    for (const SourceCounts& source : session.writer().ledger()) received += source.counts.received;
+    for (const SourceCounts& source : session.writer().ledger()) received += source.counts.stored;
     const Kept kept = read_all(env);
     EXPECT_EQ(received, kept.records.size()) << "round " << round;
   }

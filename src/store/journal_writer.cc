@@ -3,32 +3,8 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "store/journal_reader.h"
 
 namespace tocsin::journal {
-
-namespace {
-
-/// What the segments say of the ledger, by source.
-class LedgerReader : public PayloadVisitor {
- public:
-  explicit LedgerReader(std::vector<SourceCounts>& ledger) : ledger_(ledger) {}
-  void record(Sequence, const Record&) override {}
-  void source(SourceId source, std::string_view name) override {
-    if (source >= kSourcesMax) return;
-    if (ledger_.size() <= source) ledger_.resize(source + 1);
-    ledger_[source].name = name;
-  }
-  void counts(SourceId source, const Counts& counts, bool) override {
-    if (source < ledger_.size()) ledger_[source].counts += counts;
-  }
-  void end() override {}
-
- private:
-  std::vector<SourceCounts>& ledger_;
-};
-
-}  // namespace
 
 Result<std::unique_ptr<Writer>> Writer::open(Env& env, std::string folder, Seal& master, WriterOptions options) {
   TRY(env.make_folder(folder));
@@ -37,48 +13,20 @@ Result<std::unique_ptr<Writer>> Writer::open(Env& env, std::string folder, Seal&
   return writer;
 }
 
-/// From the newest segment back to one that says where the journal stands: the first frame of each says what was before it.
 Status Writer::recover() {
   const std::vector<std::uint64_t> numbers = TRY(list_segments(env_, folder_));
-  if (!numbers.empty()) newest_ = numbers.back();
-  bool any_key = false;
-  Error wrong_key;
-  for (auto at = numbers.rbegin(); at != numbers.rend(); ++at) {
-    const Result<bool> found = recover_from(*at);
-    if (found && *found) return {};
-    if (found) {  // a start that was not finished: what its header says of others must not stand
-      any_key = true;
-      TRY(remove_segment(*at));
-    }
-    if (!found && found.error().code == Code::kIo) return found.error();
-    if (!found) wrong_key = found.error();
-  }
-  if (!numbers.empty() && !any_key) return wrong_key;
-  return {};
-}
-
-/// False if the segment has no frame. A key that does not open is kInvalid.
-Result<bool> Writer::recover_from(std::uint64_t number) {
-  SegmentReader segment = TRY(SegmentReader::open(env_, folder_, number, master_));
-  LedgerReader ledger(ledger_);
-  FrameHeader header;
-  std::string payload;
-  bool any = false;
-  while (TRY(segment.next(header, payload)) != SegmentReader::Found::kEnd) {
-    any = true;
-    read_payload(header, payload, ledger);
-    frames_before_ = header.number + 1;
-    next_ = std::max(next_, header.first + header.records);
-  }
-  if (segment.header()) next_ = std::max(next_, segment.header()->first);
-  // Perhaps these were records, acknowledged, whose frame was damaged since: their numbers are not given to others.
-  next_ += segment.left() / kRecordOverheadBytes;
-  if (!any) return false;
-  before_ = number;
-  committed_ = next_;
+  Standing standing = TRY(read_standing(env_, folder_, master_));
+  // A start that was not finished: what its header says of others must not stand.
+  for (const std::uint64_t number : standing.unfinished) TRY(remove_segment(number));
+  newest_ = numbers.empty() ? 0 : numbers.back();
+  before_ = standing.segment;
+  frames_before_ = standing.frames;
+  // Perhaps the bytes left were records, acknowledged, whose frame was damaged since: their numbers are not given to others.
+  next_ = committed_ = standing.next + standing.left / kRecordOverheadBytes;
+  ledger_ = std::move(standing.ledger);
   for (SourceId i = 0; i < ledger_.size(); ++i) sources_.emplace(ledger_[i].name, i);
   pending_.resize(ledger_.size());
-  return true;
+  return {};
 }
 
 Result<SourceId> Writer::source(std::string_view name) {
@@ -100,7 +48,7 @@ bool Writer::has_room(const Record& record) const {
 Sequence Writer::append(const Record& record) {
   TOCSIN_CHECK(record.source < ledger_.size() && has_room(record));
   payload_.add(record);
-  ++pending_[record.source].received;
+  ++pending_[record.source].stored;
   return next_++;
 }
 
@@ -188,8 +136,8 @@ Status Writer::commit() {
   if (!written) {
     give_up();
     for (Counts& counts : pending_) {
-      counts.refused += counts.received;
-      counts.received = 0;
+      counts.refused += counts.stored;
+      counts.stored = 0;
     }
     next_ = committed_;
   } else {

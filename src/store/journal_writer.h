@@ -18,17 +18,13 @@
 
 #include "base/env.h"
 #include "store/journal_format.h"
+#include "store/journal_reader.h"
 
 namespace tocsin::journal {
 
 struct WriterOptions {
   /// A segment with more is closed. Deleting works by segments; a restart reads one.
   std::uint64_t segment_bytes = 64u << 20;
-};
-
-struct SourceCounts {
-  std::string name;
-  Counts counts;
 };
 
 class Writer {
@@ -63,7 +59,6 @@ class Writer {
   Writer(Env& env, std::string folder, Seal& master, WriterOptions options)
       : env_(env), folder_(std::move(folder)), master_(master), options_(options) {}
   Status recover();
-  Result<bool> recover_from(std::uint64_t number);
   Status start_segment();
   Status write_frame(const Payload& payload, Sequence first, bool last);
   Status write_pending(bool last);

@@ -115,6 +115,7 @@ Status State::prepare_tables() {
       "CREATE TABLE IF NOT EXISTS alerts (id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, time INTEGER NOT NULL, rule_id TEXT NOT NULL,"
       " title TEXT NOT NULL, level TEXT NOT NULL, level_rank INTEGER NOT NULL, body TEXT NOT NULL);"
       "CREATE INDEX IF NOT EXISTS alerts_by_time ON alerts (time);"
+      "CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, parse_failures INTEGER NOT NULL, last_seen INTEGER NOT NULL);"
       "CREATE TABLE IF NOT EXISTS senders (name TEXT PRIMARY KEY, input TEXT NOT NULL, token_digest BLOB NOT NULL, added INTEGER NOT NULL);"
       "PRAGMA user_version=1;"
       "COMMIT");
@@ -127,7 +128,7 @@ Result<std::uint64_t> State::position() {
   return static_cast<std::uint64_t>(statement.next_number());
 }
 
-Status State::apply(std::span<const StoredAlert> alerts, std::uint64_t position) {
+Status State::apply(std::span<const StoredAlert> alerts, std::span<const SourceSeen> sources, std::uint64_t position) {
   const std::lock_guard<std::mutex> lock(mutex_);
   TRY(execute("BEGIN IMMEDIATE"));
   const Status done = [&]() -> Status {
@@ -137,11 +138,28 @@ Status State::apply(std::span<const StoredAlert> alerts, std::uint64_t position)
       add.text(alert.title).text(alert.level).number(level_rank(alert.level)).text(alert.body);
       TRY(add.run());
     }
+    Statement see(*this, "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)");
+    for (const SourceSeen& source : sources) {
+      TRY(see.again().text(source.name).number(static_cast<std::int64_t>(source.parse_failures)).number(source.last_seen).run());
+    }
     TRY(Statement(*this, "UPDATE stream SET position = ?").number(static_cast<std::int64_t>(position)).run());
     return execute("COMMIT");
   }();
   if (!done) (void)execute("ROLLBACK");
   return done;
+}
+
+Result<std::vector<SourceSeen>> State::sources() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Statement statement(*this, "SELECT name, parse_failures, last_seen FROM sources ORDER BY name");
+  std::vector<SourceSeen> sources;
+  while (TRY(statement.row())) {
+    SourceSeen& source = sources.emplace_back();
+    source.name = statement.next_text();
+    source.parse_failures = static_cast<std::uint64_t>(statement.next_number());
+    source.last_seen = statement.next_number();
+  }
+  return sources;
 }
 
 namespace {

@@ -39,6 +39,13 @@ struct SenderRecord {
   TimeUs added = 0;
 };
 
+/// What the stream saw of a source.
+struct SourceSeen {
+  std::string name;
+  std::uint64_t parse_failures = 0;
+  TimeUs last_seen = kNoTime;  // when its last record was received
+};
+
 class State {
  public:
   /// Makes the file if it is not there.
@@ -47,8 +54,9 @@ class State {
 
   /// The record with which the stream goes on.
   Result<std::uint64_t> position();
-  /// Adds the alerts (one that is there stays) and moves the position. All or nothing.
-  Status apply(std::span<const StoredAlert> alerts, std::uint64_t position);
+  /// Adds the alerts (one that is there stays), replaces what is known of these sources, and moves the position. All or nothing.
+  Status apply(std::span<const StoredAlert> alerts, std::span<const SourceSeen> sources, std::uint64_t position);
+  Result<std::vector<SourceSeen>> sources();
 
   /// Newest first, at most `limit`, of level `level_min` or above (0 informational to 4 critical).
   Result<std::vector<StoredAlert>> alerts(std::size_t limit, int level_min);

@@ -39,12 +39,17 @@ TEST_F(StateTest, AlertsAndPositionComeBackTogether) {
     const auto state = open();
     EXPECT_EQ(state->position().value(), 0u);
     const std::vector<StoredAlert> both = {alert("a", 1, "low"), alert("b", 2, "critical")};
-    ASSERT_TRUE(state->apply(both, 40));
-    ASSERT_TRUE(state->apply(both, 41)) << "again, as after a crash";
+    const std::vector<SourceSeen> seen = {{"bulk/a", 1, 5}}, later = {{"bulk/a", 2, 6}, {"hec/b", 0, 7}};
+    ASSERT_TRUE(state->apply(both, seen, 40));
+    ASSERT_TRUE(state->apply(both, later, 41)) << "again, as after a crash";
   }
   const auto state = open();
   EXPECT_EQ(state->position().value(), 41u);
   EXPECT_EQ(state->alert_count().value(), 2u);
+  const std::vector<SourceSeen> sources = state->sources().value();
+  ASSERT_EQ(sources.size(), 2u);
+  EXPECT_EQ(sources[0].parse_failures, 2u);
+  EXPECT_EQ(sources[1].last_seen, 7);
   const std::vector<StoredAlert> all = state->alerts(10, 0).value();
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].id, "b");
