@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "collect/http_auth.h"
 #include "collect/hec.h"
 #include "collect/hec_events.h"
 
@@ -67,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   std::string token;
   const HecCode code = read_hec_token(bytes, token);
-  TOCSIN_CHECK((code == HecCode::kSuccess) == !token.empty() && token.size() <= kHecTokenBytesMax);
+  TOCSIN_CHECK((code == HecCode::kSuccess) == !token.empty() && token.size() <= kTokenBytesMax);
   std::vector<std::uint64_t> ids;
   read_hec_acks(bytes, ids);
   TOCSIN_CHECK(ids.size() <= kHecAcksMax);

@@ -13,8 +13,8 @@ namespace {
 
 class GzipStream : public InflatingStream {
  public:
-  explicit GzipStream(std::unique_ptr<ByteStream> source) : InflatingStream(std::move(source)) {
-    inflateInit2(&zlib_, 15 + 16);
+  GzipStream(std::unique_ptr<ByteStream> source, int window_bits) : InflatingStream(std::move(source)) {
+    inflateInit2(&zlib_, window_bits);
   }
   ~GzipStream() override { inflateEnd(&zlib_); }
   GzipStream(const GzipStream&) = delete;
@@ -70,7 +70,11 @@ class GzipStream : public InflatingStream {
 bool is_gzip(std::string_view head) { return head.starts_with("\x1f\x8b"); }
 
 std::unique_ptr<ByteStream> make_gzip_stream(std::unique_ptr<ByteStream> source) {
-  return std::make_unique<GzipStream>(std::move(source));
+  return std::make_unique<GzipStream>(std::move(source), 15 + 16);
+}
+
+std::unique_ptr<ByteStream> make_zlib_stream(std::unique_ptr<ByteStream> source) {
+  return std::make_unique<GzipStream>(std::move(source), 15);
 }
 
 }  // namespace tocsin

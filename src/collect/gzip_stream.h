@@ -11,5 +11,7 @@ namespace tocsin {
 
 bool is_gzip(std::string_view head);
 std::unique_ptr<ByteStream> make_gzip_stream(std::unique_ptr<ByteStream> source);
+/// zlib's own format (RFC 1950), which HTTP calls "deflate"; the same rules.
+std::unique_ptr<ByteStream> make_zlib_stream(std::unique_ptr<ByteStream> source);
 
 }  // namespace tocsin

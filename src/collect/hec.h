@@ -61,9 +61,7 @@ HecRoute hec_route(std::string_view method, std::string_view path);
 /// The body for kUnknown or kWrongMethod, and the HTTP status.
 int append_hec_no_route(std::string& out, HecRoute route);
 
-/// A token, which is a GUID with Splunk and may be longer here.
-inline constexpr std::size_t kHecTokenBytesMax = 256;
-/// The value of an Authorization header: "Splunk TOKEN", or "Basic" with the token as password (any user). kSuccess, kTokenRequired
+/// The value of an Authorization header (http_auth.h): "Splunk TOKEN", or "Basic" with the token as password (any user). kSuccess, kTokenRequired
 /// if there is none, or kInvalidAuthorization.
 HecCode read_hec_token(std::string_view header, std::string& token);
 

@@ -1,3 +1,4 @@
+#include "collect/http_auth.h"
 #include "collect/hec.h"
 
 #include <gtest/gtest.h>
@@ -77,7 +78,7 @@ TEST(Hec, TokensAreFoundInTheHeader) {
 
 TEST(Hec, TokensHaveALimit) {
   std::string token;
-  const std::string longest(kHecTokenBytesMax, 't');
+  const std::string longest(kTokenBytesMax, 't');
   EXPECT_EQ(read_hec_token("Splunk " + longest, token), HecCode::kSuccess);
   EXPECT_EQ(token, longest);
   EXPECT_EQ(read_hec_token("Splunk " + longest + "t", token), HecCode::kInvalidAuthorization);

@@ -61,9 +61,10 @@ struct IntakeResult {
 class Intake {
  public:
   virtual ~Intake() = default;
-  /// False, with nothing taken and `done` never called: no room now (counted as refused by the caller with refuse()).
-  virtual bool submit(std::unique_ptr<IntakeBatch> batch, std::function<void(IntakeResult)> done) = 0;
-  /// Records that were told "no", and records that were lost without being told (datagrams, what exceeds a limit).
+  /// False, with `batch` left as it is and `done` never called: no room now. The caller tries again, or says no and counts that with
+  /// refuse().
+  virtual bool submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) = 0;
+  /// Records that were told "no" (those of a batch that came back as not safe too), and records that were lost without being told (datagrams, what exceeds a limit).
   virtual void refuse(std::uint32_t source, std::uint64_t records) = 0;
   virtual void drop(std::uint32_t source, std::uint64_t records) = 0;
 };

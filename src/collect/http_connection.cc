@@ -1,0 +1,231 @@
+#include "collect/http_connection.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "collect/http_body.h"
+
+namespace tocsin {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::string_view status_text(int status) {
+  switch (status) {
+    case 200: return "OK";
+    case 201: return "Created";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 413: return "Content Too Large";
+    case 415: return "Unsupported Media Type";
+    case 417: return "Expectation Failed";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 503: return "Service Unavailable";
+    case 505: return "HTTP Version Not Supported";
+    default: return "Status";
+  }
+}
+
+std::string reply_head(const HttpReply& reply, bool keep) {
+  return fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: {}\r\n{}\r\n",
+                     reply.status, status_text(reply.status), reply.content_type, reply.body.size(),
+                     keep ? "keep-alive" : "close", reply.headers);
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(std::shared_ptr<HttpShared> shared, std::unique_ptr<NetStream> stream, NetPlace place)
+    : shared_(std::move(shared)),
+      stream_(std::move(stream)),
+      place_(std::move(place)),
+      timer_(stream_->executor()),
+      reader_(shared_->settings.body_bytes_max),
+      held_(shared_->held.ticket()) {}
+
+void HttpConnection::start() {
+  asio::post(stream_->executor(), [self = shared_from_this()] {
+    self->arm_ms(self->shared_->settings.idle_ms);
+    self->stream_->handshake([self](NetError error) {
+      if (self->state_ == State::kClosed) return;
+      if (error) return self->close();
+      self->idle();
+    });
+  });
+}
+
+void HttpConnection::stop() {
+  asio::post(stream_->executor(), [self = shared_from_this()] {
+    self->stopping_ = true;
+    if (self->state_ == State::kIdle) self->close();
+  });
+}
+
+void HttpConnection::abort() {
+  asio::post(stream_->executor(), [self = shared_from_this()] { self->close(); });
+}
+
+/// Between two requests. What the client sent ahead may already be the next.
+void HttpConnection::idle() {
+  if (stopping_) return close();
+  state_ = State::kIdle;
+  if (reader_.between()) {
+    room_.reset();
+    arm_ms(shared_->settings.idle_ms);
+  }
+  advance(reader_.feed({}));
+}
+
+void HttpConnection::read() {
+  if (read_pending_) return;
+  const std::size_t size = state_ == State::kIdle ? kHttpIdleReadBytes : kHttpReadBytes;
+  if (room_ == nullptr || room_size_ < size) {
+    room_ = std::make_unique<char[]>(size);
+    room_size_ = size;
+  }
+  read_pending_ = true;
+  stream_->read({room_.get(), room_size_},
+                [self = shared_from_this()](NetError error, std::size_t got) { self->was_read(error, got); });
+}
+
+void HttpConnection::was_read(NetError error, std::size_t size) {
+  read_pending_ = false;
+  if (state_ == State::kClosed) return;
+  if (error && state_ != State::kWriting) return close();
+  if (state_ == State::kLingering) return read();
+  if (state_ == State::kIdle || state_ == State::kReading) advance(reader_.feed({room_.get(), size}));
+}
+
+void HttpConnection::advance(HttpStep step) {
+  if (state_ == State::kIdle && !reader_.between()) {
+    state_ = State::kReading;
+    deadline_ = Clock::now() + std::chrono::milliseconds(shared_->settings.request_ms);
+    arm(deadline_);
+  }
+  switch (step) {
+    case HttpStep::kHead: return admit();
+    case HttpStep::kWhole: return handle();
+    case HttpStep::kBad: return refuse(reader_.problem().status, reader_.problem().reason);
+    case HttpStep::kMore: break;
+  }
+  // A body without a length is charged as it grows, and for the room that a string makes ahead.
+  if (reader_.head().chunked && !held_.resize(2 * reader_.body_bytes()))
+    return refuse(429, "no memory for the body now");
+  read();
+}
+
+void HttpConnection::admit() {
+  sender_ = Sender();
+  if (std::optional<HttpReply> refusal = shared_->endpoint.admit(reader_.head(), sender_)) {
+    return reply(std::move(*refusal), false);
+  }
+  take_memory();
+}
+
+/// A body that cannot be held now is not read, which tells the client's kernel to wait.
+void HttpConnection::take_memory() {
+  if (!held_.resize(reader_.head().length.value_or(0))) {
+    if (Clock::now() >= deadline_) return refuse(429, "no memory for the body now");
+    state_ = State::kWaiting;
+    return arm_ms(kHttpWaitMs);
+  }
+  state_ = State::kReading;
+  arm(deadline_);
+  if (!reader_.head().expects_continue) return advance(reader_.feed({}));
+  state_ = State::kContinuing;
+  head_out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+  stream_->write(head_out_, {}, [self = shared_from_this()](NetError error, std::size_t) {
+    if (self->state_ != State::kContinuing) return;
+    if (error) return self->close();
+    self->state_ = State::kReading;
+    self->advance(self->reader_.feed({}));
+  });
+}
+
+void HttpConnection::handle() {
+  state_ = State::kHandling;
+  disarm();
+  HttpRequest request{.head = reader_.head(), .body = reader_.take_body(), .peer = place_.peer(), .sender = sender_};
+  request.received = shared_->env.now_us();
+  const Status status = unpack_http_body(request.head.content_encoding, shared_->settings.body_bytes_max, request.body);
+  if (!status) {
+    const int code = status.error().code == Code::kLimit ? 413 : status.error().code == Code::kUnsupported ? 415 : 400;
+    return reply(shared_->endpoint.problem(code, status.error().message), request.head.keep_alive);
+  }
+  request.held = &held_;
+  request.crowded = !held_.resize(request.body.size());
+  shared_->endpoint.handle(std::move(request), [self = shared_from_this()](HttpReply reply) {
+    asio::post(self->stream_->executor(), [self, said = std::move(reply)]() mutable {
+      self->reply(std::move(said), self->reader_.head().keep_alive);
+    });
+  });
+}
+
+void HttpConnection::refuse(int status, std::string_view reason) {
+  reply(shared_->endpoint.problem(status, reason), false);
+}
+
+void HttpConnection::reply(HttpReply reply, bool keep) {
+  if (state_ == State::kClosed) return;
+  state_ = State::kWriting;
+  keep_ = keep && !stopping_;
+  head_out_ = reply_head(reply, keep_);
+  body_out_ = reader_.head().method == "HEAD" ? std::string() : std::move(reply.body);
+  arm_ms(shared_->settings.write_ms);
+  stream_->write(head_out_, body_out_,
+                 [self = shared_from_this()](NetError error, std::size_t) { self->was_written(error); });
+}
+
+void HttpConnection::was_written(NetError error) {
+  body_out_ = std::string();
+  held_.resize(0);
+  if (state_ == State::kClosed) return;
+  if (error) return close();
+  if (!keep_) return linger();
+  reader_.next();
+  idle();
+}
+
+/// A close with unread bytes would reset the connection, and the client might never see the reply.
+void HttpConnection::linger() {
+  state_ = State::kLingering;
+  stream_->end_writing();
+  arm_ms(shared_->settings.linger_ms);
+  read();
+}
+
+void HttpConnection::time_is_up() {
+  if (state_ == State::kWaiting) return take_memory();
+  if (state_ == State::kReading) return refuse(408, "the request took too long to come");
+  close();
+}
+
+void HttpConnection::arm(Clock::time_point when) {
+  timer_.expires_at(when);
+  timer_.async_wait([self = shared_from_this(), round = ++timer_round_](NetError error) {
+    if (!error && round == self->timer_round_ && self->state_ != State::kClosed) self->time_is_up();
+  });
+}
+
+void HttpConnection::disarm() {
+  ++timer_round_;
+  timer_.cancel();
+}
+
+void HttpConnection::close() {
+  state_ = State::kClosed;
+  disarm();
+  stream_->close();
+}
+
+}  // namespace tocsin

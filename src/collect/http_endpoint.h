@@ -1,0 +1,56 @@
+// What stands behind an HTTP listener: one protocol's answers. The listener does the connections, the limits and HTTP itself; the endpoint
+// decides who may ask and what is answered. Calls come from any of the listener's threads, several at once for different requests. Nothing
+// fails: what is wrong is a reply in the protocol's own words.
+//
+//   class Echo : public HttpEndpoint {
+//     std::optional<HttpReply> admit(const HttpHead&, Sender&) override { return std::nullopt; }
+//     void handle(HttpRequest request, HttpDone done) override { done({.body = std::move(request.body)}); }
+//     HttpReply problem(int status, std::string_view reason) override { return {.status = status, .body = std::string(reason)}; }
+//   };
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "collect/http_request.h"
+#include "collect/intake.h"
+#include "collect/net_limits.h"
+
+namespace tocsin {
+
+struct HttpReply {
+  int status = 200;
+  std::string_view content_type = "application/json";  // static text
+  std::string body = {};
+  std::string headers = {};  // further ones, each with its CR LF
+};
+
+struct HttpRequest {
+  HttpHead head;
+  std::string body;  // unpacked
+  std::string peer;  // the address, without the port
+  Sender sender;     // as admit() left it
+  TimeUs received = 0;
+  /// The memory that this request is charged for, which has to hold body and all that is made of it; to be used in handle() only.
+  HeldBytes::Ticket* held = nullptr;
+  /// There was no memory left for the unpacked body: it goes when handle() returns, so every record has to be refused.
+  bool crowded = false;
+};
+
+/// To be called once, from any thread. The reply is sent then.
+using HttpDone = std::function<void(HttpReply)>;
+
+class HttpEndpoint {
+ public:
+  virtual ~HttpEndpoint() = default;
+  /// Before the body is read: who sends. A reply refuses the request and closes the connection.
+  virtual std::optional<HttpReply> admit(const HttpHead& head, Sender& sender) = 0;
+  virtual void handle(HttpRequest request, HttpDone done) = 0;
+  /// The listener's own refusals: malformed, too large, too slow.
+  virtual HttpReply problem(int status, std::string_view reason) = 0;
+};
+
+}  // namespace tocsin

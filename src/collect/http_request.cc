@@ -1,0 +1,207 @@
+#include "collect/http_request.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+namespace tocsin {
+
+namespace {
+
+namespace http = boost::beast::http;
+
+/// Headers that are used here, each at most once in a request.
+enum Used : std::uint8_t { kHost, kLength, kCoding, kAuthorization, kEncoding, kExpect, kChannel, kUsed };
+constexpr std::array<std::string_view, kUsed> kUsedNames = {
+    "host",   "content-length",          "transfer-encoding", "authorization", "content-encoding",
+    "expect", "x-splunk-request-channel"};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool same_word(std::string_view text, std::string_view word) {
+  return std::equal(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) { return lower(a) == b; });
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool is_number(std::string_view text) {
+  // 18 digits fit into 64 bits; a body of more would be refused anyway.
+  return !text.empty() && text.size() <= 18 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// A control character other than a tab, or a line end that is no CR LF.
+bool has_control(std::string_view line) {
+  return std::any_of(line.begin(), line.end(), [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; });
+}
+
+std::optional<HttpProblem> check_used(const std::array<int, kUsed>& counts,
+                                      const std::array<std::string_view, kUsed>& values, bool http10) {
+  for (int i = 0; i < kUsed; ++i) {
+    if (counts[i] > 1) return HttpProblem{400, "a header that may come once came twice"};
+  }
+  if (counts[kHost] == 0 && !http10) return HttpProblem{400, "there is no Host header"};
+  if (counts[kLength] > 0 && !is_number(values[kLength])) return HttpProblem{400, "Content-Length is no number"};
+  if (counts[kCoding] == 0) return std::nullopt;
+  if (counts[kLength] > 0) return HttpProblem{400, "both Content-Length and Transfer-Encoding"};
+  if (http10) return HttpProblem{400, "Transfer-Encoding in HTTP/1.0"};
+  if (!same_word(values[kCoding], "chunked")) return HttpProblem{501, "Transfer-Encoding other than chunked"};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<HttpProblem> check_http_head(std::string_view head) {
+  std::array<int, kUsed> counts{};
+  std::array<std::string_view, kUsed> values;
+  bool http10 = false;
+  std::size_t lines = 0;
+  for (; !head.empty(); ++lines) {
+    const std::size_t end = std::min(head.find("\r\n"), head.size());
+    const std::string_view line = head.substr(0, end);
+    head.remove_prefix(std::min(end + 2, head.size()));
+    if (has_control(line)) return HttpProblem{400, "a control character in the head of the request"};
+    if (lines == 0) {
+      http10 = line.ends_with(" HTTP/1.0");
+      continue;
+    }
+    if (line.starts_with(' ') || line.starts_with('\t'))
+      return HttpProblem{400, "a header that continues on a second line"};
+    if (lines > kHttpHeadersMax) return HttpProblem{431, "too many headers"};
+    const std::size_t colon = std::min(line.find(':'), line.size());
+    for (int i = 0; i < kUsed; ++i) {
+      if (!same_word(line.substr(0, colon), kUsedNames[i])) continue;
+      ++counts[i];
+      values[i] = trimmed(line.substr(std::min(colon + 1, line.size())));
+    }
+  }
+  return check_used(counts, values, http10);
+}
+
+struct HttpRequestReader::Parser {
+  http::request_parser<http::string_body> beast;
+};
+
+HttpRequestReader::HttpRequestReader(std::uint64_t body_bytes_max) : body_bytes_max_(body_bytes_max) { next(); }
+HttpRequestReader::~HttpRequestReader() = default;
+
+void HttpRequestReader::next() {
+  parser_ = std::make_unique<Parser>();
+  parser_->beast.eager(true);
+  parser_->beast.header_limit(kHttpHeadBytesMax + 1);
+  parser_->beast.body_limit(body_bytes_max_);
+  head_ = HttpHead();
+  head_done_ = false;
+  blank_skipped_ = false;
+  searched_ = 0;
+}
+
+std::size_t HttpRequestReader::body_bytes() const { return parser_->beast.get().body().size(); }
+std::string HttpRequestReader::take_body() { return std::move(parser_->beast.get().body()); }
+
+HttpStep HttpRequestReader::bad(HttpProblem problem) {
+  problem_ = problem;
+  return HttpStep::kBad;
+}
+
+HttpStep HttpRequestReader::feed(std::string_view bytes) {
+  if (problem_.status != 0) return HttpStep::kBad;
+  if (!head_done_) {
+    held_.append(bytes);
+    return read_head();
+  }
+  std::size_t used = 0;
+  const bool direct = held_.empty();
+  if (!direct) held_.append(bytes);
+  const HttpStep step = read_body(direct ? bytes : std::string_view(held_), used);
+  if (direct) {
+    held_.assign(bytes.substr(used));
+  } else {
+    held_.erase(0, used);
+  }
+  return step;
+}
+
+HttpStep HttpRequestReader::read_head() {
+  // Some clients send an empty line behind the body of the request before.
+  if (!blank_skipped_ && held_.starts_with("\r\n")) {
+    held_.erase(0, 2);
+    blank_skipped_ = true;
+  }
+  const std::size_t end = held_.find("\r\n\r\n", searched_);
+  if (std::min(end, held_.size()) > kHttpHeadBytesMax) return bad(431, "the head of the request is too large");
+  if (end == std::string::npos) {
+    searched_ = held_.size() < 3 ? 0 : held_.size() - 3;
+    return HttpStep::kMore;
+  }
+  const std::string_view head = std::string_view(held_).substr(0, end + 4);
+  if (const auto problem = check_http_head(head.substr(0, end + 2))) return bad(*problem);
+  boost::system::error_code error;
+  const std::size_t used = parser_->beast.put(boost::asio::buffer(head.data(), head.size()), error);
+  if (error == http::error::body_limit) return bad(413, "the body is too large");
+  if (error == http::error::bad_version) return bad(505, "only HTTP/1.0 and HTTP/1.1");
+  const bool wants_body = error == http::error::need_more;
+  if ((error && !wants_body) || !parser_->beast.is_header_done() || used != head.size()) {
+    return bad(400, "the request is malformed");
+  }
+  held_.erase(0, head.size());
+  head_done_ = true;
+  return fill_head() ? HttpStep::kHead : HttpStep::kBad;
+}
+
+bool HttpRequestReader::fill_head() {
+  const auto& fields = parser_->beast.get();
+  const auto text = [&fields](http::field name) {
+    const auto value = fields[name];
+    return std::string(value.data(), value.size());
+  };
+  const auto target = fields.target(), method = fields.method_string();
+  head_.method.assign(method.data(), method.size());
+  head_.path.assign(target.data(), target.size());
+  if (!head_.path.starts_with('/')) {
+    bad(400, "the target is no path");
+    return false;
+  }
+  if (const std::size_t mark = head_.path.find('?'); mark != std::string::npos) {
+    head_.query = head_.path.substr(mark + 1);
+    head_.path.resize(mark);
+  }
+  head_.host = text(http::field::host);
+  head_.authorization = text(http::field::authorization);
+  head_.content_encoding = text(http::field::content_encoding);
+  const auto channel = fields["X-Splunk-Request-Channel"];
+  head_.channel.assign(channel.data(), channel.size());
+  head_.keep_alive = parser_->beast.keep_alive();
+  head_.chunked = parser_->beast.chunked();
+  if (const auto length = parser_->beast.content_length()) head_.length = *length;
+  const std::string expect = text(http::field::expect);
+  head_.expects_continue = same_word(expect, "100-continue") && fields.version() == 11;
+  if (expect.empty() || head_.expects_continue || fields.version() == 10) return true;
+  bad(417, "Expect asks for something that is unknown");
+  return false;
+}
+
+HttpStep HttpRequestReader::read_body(std::string_view bytes, std::size_t& used) {
+  while (!parser_->beast.is_done() && used < bytes.size()) {
+    boost::system::error_code error;
+    const std::size_t now = parser_->beast.put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), error);
+    used += now;
+    if (error == http::error::need_more) break;
+    if (error == http::error::body_limit || error == http::error::buffer_overflow)
+      return bad(413, "the body is too large");
+    if (error) return bad(400, "the body is malformed");
+  }
+  if (parser_->beast.is_done()) return HttpStep::kWhole;
+  // What Beast leaves is the head of a chunk or the trailers, not yet at their end.
+  if (head_.chunked && bytes.size() - used > kHttpChunkHeadBytesMax)
+    return bad(400, "a chunk's head or the trailers are too large");
+  return HttpStep::kMore;
+}
+
+}  // namespace tocsin

@@ -1,0 +1,141 @@
+#include "collect/net_acceptor.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <chrono>
+#include <vector>
+
+namespace tocsin {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+NetPlace::~NetPlace() {
+  if (acceptor_ != nullptr) acceptor_->leave(peer_, id_);
+}
+
+NetAcceptor::NetAcceptor(asio::io_context& io, const Settings& settings, OnConnection on_connection)
+    : io_(io),
+      settings_(settings),
+      on_connection_(std::move(on_connection)),
+      acceptor_(asio::make_strand(io)),
+      timer_(acceptor_.get_executor()),
+      slots_(settings.connections_max, settings.peer_connections_max) {}
+
+Result<std::shared_ptr<NetAcceptor>> NetAcceptor::open(asio::io_context& io, const Settings& settings,
+                                                       OnConnection on_connection) {
+  auto acceptor = std::make_shared<NetAcceptor>(io, settings, std::move(on_connection));
+  TRY(acceptor->listen());
+  asio::post(acceptor->acceptor_.get_executor(), [acceptor] { acceptor->accept(); });
+  return acceptor;
+}
+
+Status NetAcceptor::listen() {
+  std::string host;
+  std::uint16_t port = 0;
+  if (!parse_net_address(settings_.address, host, port)) {
+    return Error{Code::kInvalid,
+                 "'" + settings_.address + "' is no address to listen on; write 127.0.0.1:9200 or [::1]:9200"};
+  }
+  NetError error;
+  const tcp::endpoint endpoint(asio::ip::make_address(host, error), port);
+  if (!error) acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(kListenBacklogMax, error);
+  const tcp::endpoint bound = error ? tcp::endpoint() : acceptor_.local_endpoint(error);
+  if (error) return Error{Code::kIo, "cannot listen on " + settings_.address + ": " + error.message()};
+  address_ = net_address_text(host, bound.port());
+  return {};
+}
+
+void NetAcceptor::accept() {
+  if (!acceptor_.is_open()) return;
+  acceptor_.async_accept(asio::make_strand(io_), [self = shared_from_this()](NetError error, tcp::socket socket) {
+    self->accepted(error, std::move(socket));
+  });
+}
+
+void NetAcceptor::accepted(NetError error, tcp::socket socket) {
+  if (!acceptor_.is_open()) return;
+  if (error) {
+    timer_.expires_after(std::chrono::milliseconds(kAcceptPauseMs));
+    timer_.async_wait([self = shared_from_this()](NetError) { self->accept(); });
+    return;
+  }
+  const tcp::endpoint remote = socket.remote_endpoint(error);
+  const std::string peer = error ? std::string() : remote.address().to_string();
+  if (!error && slots_.take(peer)) {
+    socket.set_option(tcp::no_delay(true), error);
+    begin(settings_.make_stream ? settings_.make_stream(std::move(socket))
+                                : std::make_unique<TcpStream>(std::move(socket)),
+          peer);
+  } else {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++turned_away_;
+  }
+  accept();
+}
+
+void NetAcceptor::begin(std::unique_ptr<NetStream> stream, const std::string& peer) {
+  std::uint64_t id = 0;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    id = next_id_++;
+  }
+  // Held until it is in the list, so that it cannot leave before it came.
+  const std::shared_ptr<NetConnection> connection =
+      on_connection_(std::move(stream), NetPlace(shared_from_this(), peer, id));
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    connections_[id] = connection;
+  }
+}
+
+void NetAcceptor::leave(const std::string& peer, std::uint64_t id) {
+  slots_.give(peer);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  connections_.erase(id);
+  // The last one: nobody is left to wait for.
+  if (stopping_ && connections_.empty())
+    asio::post(acceptor_.get_executor(), [self = shared_from_this()] { self->timer_.cancel(); });
+}
+
+void NetAcceptor::stop() {
+  asio::post(acceptor_.get_executor(), [self = shared_from_this()] { self->stop_here(); });
+}
+
+void NetAcceptor::stop_here() {
+  if (!acceptor_.is_open()) return;
+  NetError ignored;
+  acceptor_.close(ignored);
+  timer_.cancel();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+    if (connections_.empty()) return;
+  }
+  each(&NetConnection::stop);
+  timer_.expires_after(std::chrono::milliseconds(settings_.stop_ms));
+  timer_.async_wait([self = shared_from_this()](NetError error) {
+    if (!error) self->each(&NetConnection::abort);
+  });
+}
+
+void NetAcceptor::each(void (NetConnection::*what)()) {
+  std::vector<std::shared_ptr<NetConnection>> alive;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& [id, connection] : connections_) {
+      if (auto found = connection.lock()) alive.push_back(std::move(found));
+    }
+  }
+  for (const auto& connection : alive) (connection.get()->*what)();
+}
+
+std::uint64_t NetAcceptor::turned_away() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return turned_away_;
+}
+
+}  // namespace tocsin
