@@ -1,6 +1,7 @@
 #include "collect/elastic_endpoint.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "collect/elastic_answers.h"
@@ -57,11 +58,13 @@ bool read_bulk_token(std::string_view authorization, std::string& token) {
          read_auth_word(authorization, "apikey", token) || read_auth_word(authorization, "bearer", token);
 }
 
-/// A _bulk request on its way. It stays where it is, since the items look into the body and the path.
+/// Documents on their way. It stays where it is, since the items look into the body and the path.
 struct ElasticEndpoint::Bulk {
   HttpRequest request;
   ElasticRequest route;
   BulkReader reader;
+  BulkItem document;  // of a request with one alone
+  std::span<BulkItem> items;
   HttpDone done;
   std::int64_t begun_ns = 0;
 };
@@ -94,26 +97,31 @@ void ElasticEndpoint::handle(HttpRequest request, HttpDone done) {
     return done(std::move(reply));
   }
   // Shared, since the Intake's callback has to be copyable: this function and that callback have it.
-  auto pending = std::make_shared<Bulk>();
-  pending->request = std::move(request);
-  pending->route = std::move(route);
-  pending->done = std::move(done);
-  pending->begun_ns = env_.monotonic_ns();
-  bulk(std::move(pending));
-}
-
-void ElasticEndpoint::bulk(std::shared_ptr<Bulk> bulk) {
-  HttpRequest& request = bulk->request;
-  if (const Status status = bulk->reader.read(request.body, bulk->route.name); !status) {
+  auto bulk = std::make_shared<Bulk>();
+  bulk->request = std::move(request);
+  bulk->route = std::move(route);
+  bulk->done = std::move(done);
+  bulk->begun_ns = env_.monotonic_ns();
+  if (bulk->route.kind == ElasticKind::kDocument) {
+    bulk->document = read_elastic_document(bulk->request.body, bulk->route.name, bulk->route.id);
+    bulk->items = {&bulk->document, 1};
+  } else if (const Status status = bulk->reader.read(bulk->request.body, bulk->route.name); status) {
+    bulk->items = bulk->reader.items();
+  } else {
     HttpReply reply = elastic_reply(400);
     reply.status = append_bulk_refusal(reply.body, status.error());
     return bulk->done(std::move(reply));
   }
-  const std::size_t bytes = request.body.size() + bulk->reader.items().size() * sizeof(BulkItem);
+  submit(std::move(bulk));
+}
+
+void ElasticEndpoint::submit(std::shared_ptr<Bulk> bulk) {
+  const HttpRequest& request = bulk->request;
+  const std::size_t bytes = request.body.size() + bulk->items.size() * sizeof(BulkItem);
   const bool crowded = request.crowded || !request.held->resize(bytes);
   auto batch = std::make_unique<IntakeBatch>(request.sender.source);
   bool any = false;
-  for (BulkItem& item : bulk->reader.items()) {
+  for (BulkItem& item : bulk->items) {
     if (item.status != BulkStatus::kStored) continue;
     const bool added = !crowded && batch->add(item.received, request.received, request.peer);
     if (!added) item.status = BulkStatus::kBusy;
@@ -126,7 +134,7 @@ void ElasticEndpoint::bulk(std::shared_ptr<Bulk> bulk) {
 
 void ElasticEndpoint::answer(Bulk& bulk, IntakeResult result) {
   std::uint64_t sequence = result.first, refused = 0;
-  for (BulkItem& item : bulk.reader.items()) {
+  for (BulkItem& item : bulk.items) {
     if (item.status == BulkStatus::kStored && !result.safe) item.status = BulkStatus::kBusy;
     if (item.status == BulkStatus::kStored) {
       item.sequence = sequence++;
@@ -136,10 +144,14 @@ void ElasticEndpoint::answer(Bulk& bulk, IntakeResult result) {
   }
   if (refused > 0) intake_.refuse(bulk.request.sender.source, refused);
   HttpReply reply = elastic_reply(200);
-  const std::int64_t took_ns = env_.monotonic_ns() - bulk.begun_ns;
-  append_bulk_answer(
-      reply.body, bulk.reader.items(),
-      {.took_ms = static_cast<std::uint64_t>(took_ns) / 1'000'000, .brief = is_brief(bulk.request.head.query)});
+  if (bulk.route.kind == ElasticKind::kDocument) {
+    reply.status = append_document_answer(reply.body, bulk.document);
+  } else {
+    const std::int64_t took_ns = env_.monotonic_ns() - bulk.begun_ns;
+    append_bulk_answer(
+        reply.body, bulk.items,
+        {.took_ms = static_cast<std::uint64_t>(took_ns) / 1'000'000, .brief = is_brief(bulk.request.head.query)});
+  }
   bulk.done(std::move(reply));
 }
 

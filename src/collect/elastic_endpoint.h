@@ -1,4 +1,4 @@
-// Elasticsearch behind an HTTP listener: who may send, _bulk into the Intake, and the questions around it (elastic_answers.h). A _bulk is
+// Elasticsearch behind an HTTP listener: who may send, _bulk and single documents into the Intake, and the questions around it (elastic_answers.h). A _bulk is
 // answered when its records are safe: each item with 201, the record's number as _seq_no and, where the sender gave none, as _id; or with 429
 // where there was no room, so that a shipper sends those again and only those. Safe from any thread; nothing fails.
 //
@@ -26,7 +26,7 @@ class ElasticEndpoint : public HttpEndpoint {
 
  private:
   struct Bulk;
-  void bulk(std::shared_ptr<Bulk> bulk);
+  void submit(std::shared_ptr<Bulk> bulk);
   void answer(Bulk& bulk, IntakeResult result);
 
   Intake& intake_;

@@ -71,6 +71,23 @@ TEST_F(Http, BulkIsAnsweredItemByItem) {
   EXPECT_EQ(intake_.refused(), 1);
 }
 
+TEST_F(Http, OneDocumentAloneIsTakenToo) {
+  open();
+  FakeClient client(elastic_->address());
+  const std::string token = "Authorization: Bearer secret-bulk\r\n";
+  client.send(post("/logs/_doc", token, "{\n\"a\":1}"));
+  const FakeReply reply = client.reply();
+  EXPECT_EQ(reply.status, 201);
+  EXPECT_NE(reply.body.find("\"_id\":\"0\""), std::string::npos) << reply.body;
+  client.send(post("/logs/_doc", token, "{"));
+  EXPECT_EQ(client.reply().status, 400);
+  intake_.set(FakeIntake::Mode::kFull);
+  client.send(post("/logs/_doc", token, "{}"));
+  EXPECT_EQ(client.reply().status, 429);
+  EXPECT_EQ(intake_.records().size(), 1);
+  EXPECT_EQ(intake_.refused(), 2);
+}
+
 TEST_F(Http, NothingIsAnsweredBeforeItIsSafe) {
   open();
   intake_.set(FakeIntake::Mode::kHold);

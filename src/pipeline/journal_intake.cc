@@ -23,7 +23,7 @@ Result<std::uint32_t> JournalIntake::source(std::string_view name) {
   return writer_->source(name);
 }
 
-bool JournalIntake::submit(std::unique_ptr<IntakeBatch> batch, std::function<void(IntakeResult)> done) {
+bool JournalIntake::submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (stopping_ || queued_bytes_ + batch->bytes() > queue_bytes_max_) return false;

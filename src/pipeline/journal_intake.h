@@ -27,7 +27,7 @@ class JournalIntake : public Intake {
 
   /// The number of a source; the same name always has the same.
   Result<std::uint32_t> source(std::string_view name);
-  bool submit(std::unique_ptr<IntakeBatch> batch, std::function<void(IntakeResult)> done) override;
+  bool submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) override;
   void refuse(std::uint32_t source, std::uint64_t records) override;
   void drop(std::uint32_t source, std::uint64_t records) override;
 
