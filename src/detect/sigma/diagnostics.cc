@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/mistake.h"
 #include "base/text.h"
 #include "detect/sigma/load.h"
 
@@ -153,31 +154,10 @@ constexpr IssueInfo kIssues[] = {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-/// Damerau-Levenshtein without the transposition; words here are short.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t keep = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, keep});
-    }
-  }
-  return row[b.size()];
-}
-
 /// The byte where line `line` begins, as yaml_line counts.
 std::size_t line_start(const Source& source, std::uint32_t line) {
   const std::string_view text = yaml_line(source.text, line);
   return text.data() == nullptr ? source.text.size() : static_cast<std::size_t>(text.data() - source.text.data());
-}
-
-std::size_t skip_characters(std::string_view text, std::size_t at, std::uint32_t count) {
-  for (; count > 0 && at < text.size() && text[at] != '\n'; --count) at += char_at(text, at).size;
-  return at;
 }
 
 }  // namespace
@@ -238,23 +218,7 @@ void Diagnostics::add(Issue issue, const Source& source, Position at, std::strin
                           std::string(yaml_line(source.text, at.line))});
 }
 
-std::string suggestion(std::string_view word, std::span<const std::string_view> known) {
-  constexpr std::size_t kWordBytesMax = 64;  // nobody mistypes a longer one by two letters
-  if (word.empty() || word.size() > kWordBytesMax) return {};
-  std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
-  for (const std::string_view candidate : known) {
-    if (candidate.size() > kWordBytesMax) continue;
-    const std::size_t distance = edit_distance(word, candidate);
-    if (distance >= best_distance) continue;
-    best = candidate;
-    best_distance = distance;
-  }
-  return best.empty() ? std::string() : "did you mean '" + std::string(best) + "'?";
-}
-
 std::string format_diagnostic(const Diagnostic& diagnostic) {
-  constexpr std::size_t kLineCharactersMax = 160;  // a longer line is cut around the caret
   std::string out = terminal_safe(diagnostic.file);
   if (diagnostic.at.line != 0) {
     out += ":" + std::to_string(diagnostic.at.line) + ":" + std::to_string(diagnostic.at.column);
@@ -262,15 +226,7 @@ std::string format_diagnostic(const Diagnostic& diagnostic) {
   out += diagnostic.severity == Diagnostic::Severity::kError ? ": error[" : ": warning[";
   out += diagnostic.code + "]: " + terminal_safe(diagnostic.message) + "\n";
   if (!diagnostic.line.empty() && diagnostic.at.line != 0) {
-    const std::string_view line = diagnostic.line;
-    const std::size_t caret = skip_characters(line, 0, diagnostic.at.column - 1);
-    const std::size_t from = caret > kLineCharactersMax / 2 ? caret - kLineCharactersMax / 2 : 0;
-    // Escaping changes widths, so the caret goes under the end of the escaped text before it.
-    const std::string before = terminal_safe(line.substr(from, caret - from));
-    std::size_t width = 0;
-    for (std::size_t i = 0; i < before.size(); i += char_at(before, i).size) ++width;
-    out += "    " + before + terminal_safe(line.substr(caret, kLineCharactersMax)) + "\n";
-    out += "    " + std::string(width, ' ') + "^\n";
+    out += line_with_caret(diagnostic.line, skip_characters(diagnostic.line, 0, diagnostic.at.column - 1));
   }
   if (!diagnostic.help.empty()) out += "    help: " + terminal_safe(diagnostic.help) + "\n";
   return out;

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/mistake.h"
 #include "detect/sigma/rule.h"
 
 namespace tocsin::sigma {
@@ -146,8 +147,5 @@ class Diagnostics {
   std::vector<Diagnostic> diagnostics_;
   std::unordered_map<std::string_view, std::size_t> errors_of_, warnings_of_;  // by file
 };
-
-/// The known word nearest to `word`, as "did you mean 'x'?", or "" if none is near.
-std::string suggestion(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace tocsin::sigma

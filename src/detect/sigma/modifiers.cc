@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/address.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "detect/sigma/parts.h"

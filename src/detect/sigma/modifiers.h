@@ -21,7 +21,4 @@ bool apply_modifiers(DraftItem& item, const Source& source, Diagnostics& diagnos
 /// Makes the value a string of the text it is compared as, if it is a number or a boolean.
 void to_string_value(DraftValue& value);
 
-/// The address in the text, IPv4 in the first four bytes. False if it is none.
-bool parse_address(std::string_view text, std::uint8_t (&address)[16], bool& v6);
-
 }  // namespace tocsin::sigma

@@ -1,11 +1,9 @@
-// IPv4 in dotted decimal (no leading zeros, as RFC 6943 advises) and IPv6 as RFC 4291, 2.2: "::" once, and the last 32
-// bits may be written as IPv4. No zone ids.
+#include "base/address.h"
+
 #include <algorithm>
 #include <cstring>
 
-#include "detect/sigma/modifiers.h"
-
-namespace tocsin::sigma {
+namespace tocsin {
 namespace {
 
 bool parse_v4(std::string_view text, std::uint8_t* address) {
@@ -80,4 +78,4 @@ bool parse_address(std::string_view text, std::uint8_t (&address)[16], bool& v6)
   return parse_v4(text, address);
 }
 
-}  // namespace tocsin::sigma
+}  // namespace tocsin
