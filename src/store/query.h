@@ -90,7 +90,7 @@ struct Matcher {
   std::uint8_t network[16] = {};  // in network order, host bits zero
   bool network_v6 = false;
   int prefix_bits = 0;
-  std::string regex;  // with its flags in front: "(?i-ms)…"
+  std::string regex;  // its flags, then all of it in one group: "(?i)(…)"
 };
 
 struct Expression {

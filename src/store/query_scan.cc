@@ -16,6 +16,15 @@ bool continues_name(char c) { return begins_name(c) || (c >= '0' && c <= '9') ||
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 bool same_word(std::string_view word, std::string_view keyword) { return std::ranges::equal(word, keyword, {}, lower); }
 
+/// https://…, fe80::1 and C:\… are text: whether what stands around a colon is of that kind.
+bool is_text(std::string_view name, std::string_view rest) {
+  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f'); };
+  constexpr std::size_t kGroupDigits = 4;  // of an IPv6 address
+  if (rest.starts_with("//")) return true;
+  if (rest.starts_with(':')) return name.size() <= kGroupDigits && std::ranges::all_of(name, is_hex);
+  return name.size() == 1 && rest.starts_with('\\');
+}
+
 }  // namespace
 
 void QueryScanner::skip_space() {
@@ -86,11 +95,7 @@ Parsed<std::optional<QueryField>> QueryScanner::take_field() {
   }
   const std::size_t end = name_end(begin);
   if (end == begin || end >= text_.size() || text_[end] != ':') return std::nullopt;
-  // https://…, fe80::1 and C:\… are text.
-  const std::string_view rest = text_.substr(end + 1);
-  if (rest.starts_with("//") || rest.starts_with(':') || (end == begin + 1 && rest.starts_with('\\'))) {
-    return std::nullopt;
-  }
+  if (is_text(text_.substr(begin, end - begin), text_.substr(end + 1))) return std::nullopt;
   at_ = end;
   const std::string_view name = text_.substr(begin, end - begin);
   const QueryField field{find_column(name), std::string(name), span()};

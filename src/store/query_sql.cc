@@ -18,6 +18,29 @@ struct Selected {
   ColumnType type = ColumnType::kText;
 };
 
+/// A command can take back what the one before said (a sort before a count); DuckDB refuses parameters that no $n asks for. No
+/// text of ours has a dollar sign but for these.
+void drop_unused_parameters(CompiledQuery& query) {
+  std::vector<SqlParameter> kept;
+  std::vector<std::size_t> renamed(query.parameters.size() + 1, 0);  // by old number; 0: not met yet
+  std::string sql;
+  for (std::size_t i = 0; i < query.sql.size();) {
+    sql += query.sql[i];
+    if (query.sql[i++] != '$') continue;
+    std::size_t number = 0;
+    for (; i < query.sql.size() && query.sql[i] >= '0' && query.sql[i] <= '9'; ++i) {
+      number = number * 10 + static_cast<std::size_t>(query.sql[i] - '0');
+    }
+    if (renamed[number] == 0) {
+      kept.push_back(std::move(query.parameters[number - 1]));
+      renamed[number] = kept.size();
+    }
+    sql += std::to_string(renamed[number]);
+  }
+  query.sql = std::move(sql);
+  query.parameters = std::move(kept);
+}
+
 /// What the commands have made so far: a relation that goes by `e`, what is selected of it, in which order, how many rows.
 class Compiler {
  public:
@@ -40,6 +63,7 @@ class Compiler {
     for (const Selected& column : selected_) compiled.columns.push_back({column.field.name, column.type});
     compiled.sql = statement();
     compiled.parameters = parameters_.take();
+    drop_unused_parameters(compiled);
     return compiled;
   }
 

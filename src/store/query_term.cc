@@ -52,8 +52,9 @@ Shape shape_of(const WildString& wild, bool anywhere) {
   return shape;
 }
 
+/// In a group, as the parser does it with those that the user wrote.
 std::string regex_of(const Shape& shape, bool fold) {
-  std::string regex = fold ? "(?is)" : "(?s)";
+  std::string regex = fold ? "(?is)(" : "(?s)(";
   if (!shape.open_start) regex += "\\A";
   for (const WildPart& part : shape.inside) {
     switch (part.kind) {
@@ -63,7 +64,7 @@ std::string regex_of(const Shape& shape, bool fold) {
     }
   }
   if (!shape.open_end) regex += "\\z";
-  return regex;
+  return regex + ")";
 }
 
 /// The conditions that one value can be asked, as SQL over the expression `value`.

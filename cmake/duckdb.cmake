@@ -1,0 +1,23 @@
+# DuckDB, if there is one: a system-wide one first, else what scripts/fetch-duckdb has put into the build folder or into build/duckdb of
+# the tree. DuckDB::Header is for code that calls it (and defines TOCSIN_DUCKDB), DuckDB::DuckDB for programs that run it. Without
+# it everything builds; what needs it says so, and its tests are skipped.
+find_path(DUCKDB_INCLUDE duckdb.h)
+find_library(DUCKDB_LIBRARY duckdb)
+if(NOT DUCKDB_INCLUDE OR NOT DUCKDB_LIBRARY)
+  unset(DUCKDB_INCLUDE CACHE)
+  unset(DUCKDB_LIBRARY CACHE)
+  set(folders ${CMAKE_BINARY_DIR}/duckdb ${CMAKE_SOURCE_DIR}/build/duckdb)
+  find_path(DUCKDB_INCLUDE duckdb.h PATHS ${folders} NO_DEFAULT_PATH)
+  find_library(DUCKDB_LIBRARY duckdb PATHS ${folders} NO_DEFAULT_PATH)
+endif()
+if(DUCKDB_INCLUDE AND DUCKDB_LIBRARY)
+  add_library(DuckDB::Header INTERFACE IMPORTED)
+  target_include_directories(DuckDB::Header SYSTEM INTERFACE ${DUCKDB_INCLUDE})
+  target_compile_definitions(DuckDB::Header INTERFACE TOCSIN_DUCKDB)
+  set(TOCSIN_DUCKDB_HEADER DuckDB::Header)
+  add_library(DuckDB::DuckDB UNKNOWN IMPORTED)
+  set_target_properties(DuckDB::DuckDB PROPERTIES IMPORTED_LOCATION ${DUCKDB_LIBRARY})
+  target_link_libraries(DuckDB::DuckDB INTERFACE DuckDB::Header)
+else()
+  message(STATUS "no DuckDB (scripts/fetch-duckdb gets it): what needs it is left out")
+endif()
