@@ -14,6 +14,10 @@ const std::vector<Verb>& verbs() {
       {"scan", "every Sigma rule over the logs you have", run_scan},
       {"rules", "check, test and list rules; what they cover", run_rules},
       {"explain", "why a rule fires on an event, or does not", run_explain},
+      {"serve", "take logs from the network, keep them, and watch them", run_serve},
+      {"sender", "who may send to the service: add, list, remove", run_sender},
+      {"status", "what came in, from whom, and what became of it", run_status},
+      {"alerts", "the alerts that the service stored", run_alerts},
       {"demo", "write a small attack to disk and scan it", run_demo},
   };
   return table;

@@ -28,6 +28,10 @@ const std::vector<Verb>& verbs();
 int run_scan(Env& env, const std::vector<std::string>& arguments);
 int run_rules(Env& env, const std::vector<std::string>& arguments);
 int run_explain(Env& env, const std::vector<std::string>& arguments);
+int run_serve(Env& env, const std::vector<std::string>& arguments);
+int run_sender(Env& env, const std::vector<std::string>& arguments);
+int run_status(Env& env, const std::vector<std::string>& arguments);
+int run_alerts(Env& env, const std::vector<std::string>& arguments);
 int run_demo(Env& env, const std::vector<std::string>& arguments);
 
 }  // namespace tocsin::cli

@@ -1,0 +1,59 @@
+// tocsin alerts: what the service stored, beside it or without it. A table for people, tocsin.alert/1 as NDJSON when piped.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/data_options.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "store/state.h"
+
+namespace tocsin::cli {
+
+namespace {
+
+constexpr std::size_t kShown = 100, kShownMax = 1'000'000;
+const std::vector<std::string> kLevels = {"informational", "low", "medium", "high", "critical"};
+
+int show_one(State& state, const std::string& id) {
+  const Result<std::optional<StoredAlert>> alert = state.alert(id);
+  if (!alert) return complain(alert.error().message), kIncomplete;
+  if (!*alert) return complain(fmt::format("there is no alert '{}'", id)), kUsage;
+  fmt::print("{}\n", (**alert).body);
+  return kDone;
+}
+
+int show_all(State& state, std::size_t limit, int level_min, bool as_table) {
+  const Result<std::vector<StoredAlert>> alerts = state.alerts(limit, level_min);
+  if (!alerts) return complain(alerts.error().message), kIncomplete;
+  for (const StoredAlert& alert : *alerts) {
+    if (as_table) {
+      fmt::print("{:<27} {:<13} {}  {}\n", format_time(alert.time), alert.level, alert.id.substr(0, 8), terminal_safe(alert.title));
+    } else {
+      fmt::print("{}\n", alert.body);
+    }
+  }
+  return kDone;
+}
+
+}  // namespace
+
+int run_alerts(Env&, const std::vector<std::string>& arguments) {
+  DataOptions data;
+  std::string id, level, format;
+  std::size_t limit = kShown;
+  CLI::App app("The alerts that `tocsin serve` stored, the newest first.", "tocsin alerts");
+  data.add_to(app, false);
+  app.add_option("--level", level, "of this level and above")->check(CLI::IsMember(kLevels));
+  app.add_option("--limit", limit, "at most so many")->check(CLI::Range(std::size_t{1}, kShownMax))->capture_default_str();
+  app.add_option("--format", format, "table (on a terminal) or ndjson (else)")->check(CLI::IsMember({"table", "ndjson"}));
+  app.add_option("ID", id, "this one alone");
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  const Result<std::unique_ptr<State>> state = State::open(data.folder().state());
+  if (!state) return complain(state.error().message), kUsage;
+  if (!id.empty()) return show_one(**state, id);
+  const int level_min = level.empty() ? 0 : static_cast<int>(std::ranges::find(kLevels, level) - kLevels.begin());
+  return show_all(**state, limit, level_min, format.empty() ? is_terminal(STDOUT_FILENO) : format == "table");
+}
+
+}  // namespace tocsin::cli

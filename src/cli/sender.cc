@@ -1,0 +1,76 @@
+// tocsin sender: who may send. `add` prints the token once; only its digest is kept.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/data_options.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "pipeline/service.h"
+#include "store/state.h"
+
+namespace tocsin::cli {
+
+namespace {
+
+int add(Env& env, const std::vector<std::string>& arguments) {
+  DataOptions data;
+  std::string name, input;
+  CLI::App app("Adds a sender and prints its token, which is shown this once.", "tocsin sender add");
+  data.add_to(app, false);
+  app.add_option("NAME", name, "what status and alerts call it")->required();
+  app.add_option("--input", input, "which input it sends to")->check(CLI::IsMember({"bulk", "hec"}))->required();
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  const Result<std::string> token = add_sender(env, data.folder(), name, input);
+  if (!token) return complain(token.error().message), kUsage;
+  fmt::print("{}\n", *token);
+  return kDone;
+}
+
+int list(Env&, const std::vector<std::string>& arguments) {
+  DataOptions data;
+  CLI::App app("Lists the senders.", "tocsin sender list");
+  data.add_to(app, false);
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  const Result<std::unique_ptr<State>> state = State::open(data.folder().state());
+  if (!state) return complain(state.error().message), kUsage;
+  const Result<std::vector<SenderRecord>> senders = (*state)->senders();
+  if (!senders) return complain(senders.error().message), kIncomplete;
+  for (const SenderRecord& sender : *senders) fmt::print("{:<32} {:<6} since {}\n", sender.name, sender.input, format_time(sender.added));
+  return kDone;
+}
+
+int remove(Env&, const std::vector<std::string>& arguments) {
+  DataOptions data;
+  std::string name;
+  CLI::App app("Removes a sender; a service that runs lets it in for five seconds more at most.", "tocsin sender remove");
+  data.add_to(app, false);
+  app.add_option("NAME", name, "as `tocsin sender list` shows it")->required();
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  const Result<std::unique_ptr<State>> state = State::open(data.folder().state());
+  if (!state) return complain(state.error().message), kUsage;
+  const Result<bool> removed = (*state)->remove_sender(name);
+  if (!removed) return complain(removed.error().message), kIncomplete;
+  if (!*removed) return complain(fmt::format("there is no sender named '{}'", name)), kUsage;
+  return kDone;
+}
+
+constexpr const char* kHelp =
+    "Who may send records to `tocsin serve`.\n\n"
+    "  tocsin sender add NAME --input bulk|hec   prints the token, once\n"
+    "  tocsin sender list\n"
+    "  tocsin sender remove NAME\n";
+
+}  // namespace
+
+int run_sender(Env& env, const std::vector<std::string>& arguments) {
+  const std::string action = arguments.empty() ? "" : arguments.front();
+  const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
+  if (action == "add") return add(env, rest);
+  if (action == "list") return list(env, rest);
+  if (action == "remove") return remove(env, rest);
+  const bool asked = action == "--help" || action == "-h";
+  fmt::print(asked ? stdout : stderr, "{}", kHelp);
+  return asked ? kDone : kUsage;
+}
+
+}  // namespace tocsin::cli

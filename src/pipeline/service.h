@@ -1,0 +1,57 @@
+// `tocsin serve` without its command line: the data folder held, the journal behind the inputs, detection behind the journal, all
+// started in that order and stopped in the other. start() fails with what is wrong and where; afterwards trouble (a full disk) is told by
+// status and passes by itself.
+//
+//   auto service = TRY(Service::start(env, *engine, options));
+//   … service->addresses() …
+//   service->stop();            // everything that was acknowledged is safe; what is safe has been looked at
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "pipeline/engine.h"
+#include "store/data_folder.h"
+
+namespace tocsin {
+
+struct ServiceOptions {
+  DataFolder data;
+  std::string key_file;
+  /// Where to listen; port 0 lets the system choose.
+  std::string bulk = "127.0.0.1:9200", hec = "127.0.0.1:8088", syslog_udp = "127.0.0.1:5514", syslog_tcp = "127.0.0.1:5514";
+};
+
+struct ServiceAddress {
+  std::string input, address;
+};
+
+class Service {
+ public:
+  static Result<std::unique_ptr<Service>> start(Env& env, Engine& engine, const ServiceOptions& options);
+  ~Service();
+  const std::vector<ServiceAddress>& addresses() const;
+  /// Records that are safe, and those that rules were asked about.
+  struct Progress {
+    std::uint64_t safe = 0, looked_at = 0, alerts = 0;
+    std::string trouble;
+  };
+  Progress progress() const;
+  void stop();
+
+ private:
+  struct Parts;
+  explicit Service(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+/// A sender's name: letters, digits, '-', '_' and '.', 1 to 64 of them.
+bool is_sender_name(std::string_view name);
+inline constexpr std::string_view kSenderInputs[] = {"bulk", "hec"};
+
+/// Adds the sender and gives its token, which is kept nowhere.
+Result<std::string> add_sender(Env& env, const DataFolder& data, std::string_view name, std::string_view input);
+
+}  // namespace tocsin

@@ -1,0 +1,243 @@
+// The service under a client that sends without pause, killed (SIGKILL) at any moment, again and again: what was acknowledged is there,
+// once; every record that is there has exactly the alerts that a scan gives for it, once; the ledger adds up. TOCSIN_KILLS
+// sets how often (5).
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "base/env.h"
+#include "store/data_folder.h"
+#include "store/journal_reader.h"
+
+namespace tocsin {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+/// Waiting for another process ends here; nothing is judged by how long it took.
+constexpr int kWaits = 3000;
+void wait_a_little() { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
+
+/// A process of the program; killed when this goes.
+class Process {
+ public:
+  Process(const std::vector<std::string>& arguments, const std::string& output) {
+    pid_ = ::fork();
+    if (pid_ != 0) return;
+    const int file = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    ::dup2(file, 1);
+    std::vector<char*> words = {const_cast<char*>(TOCSIN_PROGRAM)};
+    for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+    words.push_back(nullptr);
+    ::execv(TOCSIN_PROGRAM, words.data());
+    ::_exit(127);
+  }
+  ~Process() { end(SIGKILL); }
+  /// What it exited with; -1 if by a signal.
+  int end(int signal) {
+    if (pid_ <= 0) return status_;
+    if (signal != 0) ::kill(pid_, signal);
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    pid_ = 0;
+    return status_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  pid_t pid_ = 0;
+  int status_ = -1;
+};
+
+/// One connection; every function is false once it broke.
+class Client {
+ public:
+  explicit Client(const std::string& address) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const std::size_t colon = address.rfind(':');
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
+    ::inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
+    good_ = ::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0;
+  }
+  ~Client() { ::close(socket_); }
+  /// The body of the answer, "" unless it is a 200.
+  std::string post(const std::string& path, const std::string& token, const std::string& body) {
+    const std::string request = "POST " + path + " HTTP/1.1\r\nHost: t\r\nAuthorization: ApiKey " + token +
+                                "\r\nContent-Type: application/x-ndjson\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    for (std::size_t at = 0; good_ && at < request.size();) {
+      const ssize_t put = ::send(socket_, request.data() + at, request.size() - at, MSG_NOSIGNAL);
+      good_ = put > 0;
+      if (good_) at += static_cast<std::size_t>(put);
+    }
+    std::string answer;
+    const auto wanted = [&]() -> std::size_t {
+      const std::size_t head = answer.find("\r\n\r\n"), length = answer.find("Content-Length: ");
+      return head == std::string::npos || length > head ? SIZE_MAX : head + 4 + std::stoul(answer.substr(length + 16));
+    };
+    while (good_ && answer.size() < wanted()) {
+      char buffer[65536];
+      const ssize_t got = ::recv(socket_, buffer, sizeof buffer, 0);
+      good_ = got > 0;
+      if (good_) answer.append(buffer, static_cast<std::size_t>(got));
+    }
+    return good_ && answer.starts_with("HTTP/1.1 200") ? answer.substr(answer.find("\r\n\r\n") + 4) : "";
+  }
+  bool good() const { return good_; }
+
+ private:
+  int socket_;
+  bool good_ = false;
+};
+
+class ServeKill : public testing::Test {
+ protected:
+  ServeKill() {
+    std::string name = (fs::temp_directory_path() / "tocsin-serve-XXXXXX").string();
+    EXPECT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  ~ServeKill() override { fs::remove_all(folder_); }
+
+  std::string text(const std::string& name) { return Env::system().read_file(folder_ + "/" + name, 256u << 20).value_or(""); }
+  std::string run(std::vector<std::string> arguments, bool with_data = true) {
+    if (with_data) arguments.insert(arguments.end(), {"--data", folder_ + "/data"});
+    Process process(arguments, folder_ + "/out");
+    EXPECT_EQ(process.end(0), 0) << arguments.front();
+    return text("out");
+  }
+  std::unique_ptr<Process> serve() {
+    fs::remove(folder_ + "/ready");
+    auto process = std::make_unique<Process>(
+        std::vector<std::string>{"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec",
+                                 "127.0.0.1:0", "--ready-file", folder_ + "/ready"},
+        folder_ + "/serve.out");
+    for (int i = 0; i < kWaits && !text("ready").ends_with("\n"); ++i) wait_a_little();
+    bulk_ = std::string(json::parse(text("ready")).at("addresses").at("bulk").as_string());
+    return process;
+  }
+  json::value status() { return json::parse(run({"status", "--json", "--key-file", folder_ + "/key"})); }
+  void send_until_broken(const std::string& token, const std::vector<std::string>& lines);
+  std::map<std::uint64_t, std::string> stored();
+
+  std::string folder_, bulk_;
+  std::uint64_t serial_ = 0;
+  std::set<std::string> sent_, acknowledged_;
+};
+
+/// Requests of a few events, each made one of its kind by a number.
+void ServeKill::send_until_broken(const std::string& token, const std::vector<std::string>& lines) {
+  Client client(bulk_);
+  while (client.good()) {
+    std::string body;
+    std::vector<std::string> events;
+    for (int i = 0; i < 40; ++i) {
+      const std::string& line = lines[serial_ % lines.size()];
+      events.push_back("{\"serial\":" + std::to_string(serial_++) + "," + line.substr(1));
+      body += "{\"create\":{\"_index\":\"logs\"}}\n" + events.back() + "\n";
+    }
+    sent_.insert(events.begin(), events.end());
+    const std::string answer = client.post("/_bulk", token, body);
+    if (answer.find("\"errors\":false") != std::string::npos) acknowledged_.insert(events.begin(), events.end());
+  }
+}
+
+std::map<std::uint64_t, std::string> ServeKill::stored() {
+  struct Records : journal::PayloadVisitor {
+    void record(journal::Sequence sequence, const journal::Record& record) override { all[sequence] = record.raw; }
+    void source(journal::SourceId, std::string_view) override {}
+    void counts(journal::SourceId, const journal::Counts&, bool) override {}
+    void end() override {}
+    std::map<std::uint64_t, std::string> all;
+  } records;
+  Result<SealKey> key = read_key(Env::system(), folder_ + "/key");
+  EXPECT_TRUE(key);
+  Seal master(*key);
+  Result<journal::Reader> reader = journal::Reader::open(Env::system(), folder_ + "/data/journal", master, 0);
+  EXPECT_TRUE(reader);
+  while (reader->next(UINT64_MAX, records).value_or(false)) {
+  }
+  return records.all;
+}
+
+/// (record, rule), as a scan over the records finds them.
+std::set<std::pair<std::uint64_t, std::string>> alerts_in(const std::string& ndjson, const std::vector<std::uint64_t>& record_of) {
+  std::set<std::pair<std::uint64_t, std::string>> alerts;
+  std::istringstream lines(ndjson);
+  for (std::string line; std::getline(lines, line);) {
+    const json::value alert = json::parse(line);
+    if (alert.as_object().contains("events")) continue;  // of a correlation, which the stream does not judge
+    const auto index = alert.at("event").at("index").to_number<std::uint64_t>();
+    const std::uint64_t record = record_of.empty() ? index : record_of.at(index);
+    EXPECT_TRUE(alerts.emplace(record, alert.at("rule").at("id").as_string()).second) << "twice: " << line;
+  }
+  return alerts;
+}
+
+TEST_F(ServeKill, WhatWasAcknowledgedIsThereOnceWithItsAlerts) {
+  const char* const wanted = std::getenv("TOCSIN_KILLS");
+  const int kills = wanted == nullptr ? 5 : std::atoi(wanted);
+  std::vector<std::string> lines;
+  std::istringstream scenario(*Env::system().read_file(TOCSIN_SOURCE_DIR "/content/scenarios/intrusion/windows.ndjson", 1u << 20));
+  for (std::string line; std::getline(scenario, line);) lines.push_back(line);
+  std::string token = run({"sender", "add", "client", "--input", "bulk"});
+  token.pop_back();
+
+  std::mt19937 random(20261124);
+  for (int round = 0; round < kills; ++round) {
+    const std::unique_ptr<Process> service = serve();
+    std::thread client([&] { send_until_broken(token, lines); });
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 300'000));
+    EXPECT_EQ(service->end(SIGKILL), -1) << text("serve.out");
+    client.join();
+  }
+  {
+    const std::unique_ptr<Process> service = serve();
+    const auto caught_up = [&] { return status().at("records").at("looked_at") == status().at("records").at("safe"); };
+    for (int i = 0; i < kWaits && !caught_up(); ++i) wait_a_little();
+    EXPECT_EQ(service->end(SIGTERM), 0) << text("serve.out");
+  }
+
+  const std::map<std::uint64_t, std::string> records = stored();
+  std::set<std::string> seen;
+  std::string all;
+  std::vector<std::uint64_t> record_of;
+  for (const auto& [sequence, raw] : records) {
+    EXPECT_TRUE(seen.insert(raw).second) << "twice: " << raw.substr(0, 40);
+    EXPECT_TRUE(sent_.contains(raw)) << "never sent: " << raw.substr(0, 40);
+    all += raw + "\n";
+    record_of.push_back(sequence);
+  }
+  EXPECT_GT(acknowledged_.size(), 40u);
+  for (const std::string& event : acknowledged_) EXPECT_TRUE(seen.contains(event)) << "lost: " << event.substr(0, 40);
+
+  ASSERT_TRUE(Env::system().write_file(folder_ + "/all.ndjson", all));
+  const auto expected = alerts_in(run({"scan", "--format", "ndjson", folder_ + "/all.ndjson"}, false), record_of);
+  EXPECT_FALSE(expected.empty());
+  EXPECT_EQ(alerts_in(run({"alerts", "--format", "ndjson", "--limit", "1000000"}), {}), expected);
+
+  const json::value source = status().at("sources").as_array().at(0);
+  EXPECT_EQ(source.at("stored").to_number<std::uint64_t>(), records.size());
+  EXPECT_EQ(source.at("received").to_number<std::uint64_t>(),
+            source.at("stored").to_number<std::uint64_t>() + source.at("refused").to_number<std::uint64_t>());
+  std::printf("%d kills: %zu records sent, %zu acknowledged, %zu stored, %zu alerts\n", kills, sent_.size(), acknowledged_.size(), records.size(),
+              expected.size());
+}
+
+}  // namespace
+}  // namespace tocsin
