@@ -4,13 +4,6 @@
 
 namespace tocsin {
 
-namespace {
-
-/// Old segments are looked for when this many records were stored since the last time: listing a folder is not free.
-constexpr journal::Sequence kReleaseEvery = 50'000;
-
-}  // namespace
-
 JournalIntake::JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max)
     : queue_bytes_max_(queue_bytes_max), committed_(writer->committed()), ledger_(writer->ledger()), writer_(std::move(writer)) {
   thread_ = std::thread([this] { run(); });
@@ -116,22 +109,14 @@ void JournalIntake::commit(std::vector<Queued>& written) {
 }
 
 void JournalIntake::publish(const Status& status) {
-  journal::Sequence keep_from = 0;
   {
     const std::lock_guard<std::mutex> writer_lock(writer_mutex_);
     const std::lock_guard<std::mutex> lock(mutex_);
     committed_ = writer_->committed();
     ledger_ = writer_->ledger();
     trouble_ = status ? "" : status.error().message;
-    keep_from = std::exchange(keep_from_, 0);
   }
   safe_.notify_all();
-  if (keep_from == 0) return;
-  const std::lock_guard<std::mutex> lock(writer_mutex_);
-  const Status removed = writer_->remove_before(keep_from);
-  if (removed) return;
-  const std::lock_guard<std::mutex> state_lock(mutex_);
-  trouble_ = removed.error().message;
 }
 
 journal::Sequence JournalIntake::wait_beyond(journal::Sequence sequence, std::chrono::milliseconds most) {
@@ -143,11 +128,6 @@ journal::Sequence JournalIntake::wait_beyond(journal::Sequence sequence, std::ch
 journal::Sequence JournalIntake::committed() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return committed_;
-}
-
-void JournalIntake::release(journal::Sequence keep_from) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (keep_from >= released_ + kReleaseEvery) keep_from_ = released_ = keep_from;
 }
 
 JournalIntake::Snapshot JournalIntake::snapshot() const {

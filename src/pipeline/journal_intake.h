@@ -34,8 +34,6 @@ class JournalIntake : public Intake {
   /// Waits until records beyond `sequence` are safe, or stop() was called, or the time is over; how far they are.
   journal::Sequence wait_beyond(journal::Sequence sequence, std::chrono::milliseconds most);
   journal::Sequence committed() const;
-  /// Journal segments with nothing at or behind this are deleted by and by.
-  void release(journal::Sequence keep_from);
 
   struct Snapshot {
     std::vector<journal::SourceCounts> ledger;
@@ -69,7 +67,7 @@ class JournalIntake : public Intake {
   std::deque<Queued> queue_;
   std::vector<Count> counts_;
   std::size_t queued_bytes_ = 0;
-  journal::Sequence committed_ = 0, keep_from_ = 0, released_ = 0;
+  journal::Sequence committed_ = 0;
   std::vector<journal::SourceCounts> ledger_;
   std::string trouble_;
   bool stopping_ = false;

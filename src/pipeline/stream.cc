@@ -113,7 +113,6 @@ Status Stream::flush() {
     seen_.trouble.clear();
   }
   found_.clear();
-  intake_.release(flushed_);
   return {};
 }
 
