@@ -288,7 +288,8 @@ TEST(Journal, AFlippedBitIsFoundAndNeverGivenOut) {
       ++lost;
       EXPECT_TRUE(!kept.damage.empty() || kept.left > 0) << file << " bit " << bit;
     }
-    for (const auto& [sequence, raw] : acknowledged) {
+    for (const auto& entry : acknowledged) {
+      const Sequence sequence = entry.first;
       if (kept.records.empty() || sequence > kept.records.rbegin()->first || kept.records.contains(sequence)) continue;
       const auto names = [&](const Damage& damage) { return damage.from <= sequence && sequence < damage.to; };
       EXPECT_TRUE(std::ranges::any_of(kept.damage, names)) << "record " << sequence << " is missing; " << file << " bit " << bit;
