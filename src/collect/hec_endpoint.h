@@ -1,7 +1,7 @@
 // Splunk's HTTP Event Collector behind an HTTP listener: tokens, both data endpoints into the Intake, acknowledgements, health. The reply to data is
 // sent when its records are safe, so an ackId is true from the moment a client has it. Safe from any thread; nothing fails.
 //
-//   HecEndpoint endpoint(intake, senders, env);
+//   HecEndpoint endpoint(intake, senders);
 //   HttpListener::open(io, endpoint, "127.0.0.1:8088", {});
 #pragma once
 
@@ -45,7 +45,7 @@ class HecEndpoint : public HttpEndpoint {
   /// Events of one request, as in a _bulk; a request that has more is refused whole with 413.
   static constexpr std::size_t kHecEventsMax = 50'000;
 
-  HecEndpoint(Intake& intake, Senders& senders, Env& env) : intake_(intake), senders_(senders), env_(env) {}
+  HecEndpoint(Intake& intake, Senders& senders) : intake_(intake), senders_(senders) {}
   std::optional<HttpReply> admit(const HttpHead& head, Sender& sender) override;
   void handle(HttpRequest request, HttpDone done) override;
   HttpReply problem(int status, std::string_view reason) override;
@@ -57,7 +57,6 @@ class HecEndpoint : public HttpEndpoint {
 
   Intake& intake_;
   Senders& senders_;
-  Env& env_;
   HecAcks acks_;
 };
 

@@ -49,7 +49,7 @@ class Http : public ::testing::Test {
   FakeIntake intake_;
   FakeSenders senders_;
   ElasticEndpoint elastic_endpoint_{intake_, senders_, *env_};
-  HecEndpoint hec_endpoint_{intake_, senders_, *env_};
+  HecEndpoint hec_endpoint_{intake_, senders_};
   boost::asio::io_context io_;
   std::unique_ptr<HttpListener> elastic_, hec_;
   std::optional<FakeThreads> threads_;

@@ -62,7 +62,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
   parts->stream = std::make_unique<Stream>(env, engine, *parts->intake, *parts->state, options.data.journal(), *parts->master);
   parts->senders = std::make_unique<StateSenders>(env, *parts->state, *parts->intake);
   parts->elastic = std::make_unique<ElasticEndpoint>(*parts->intake, *parts->senders, env);
-  parts->hec = std::make_unique<HecEndpoint>(*parts->intake, *parts->senders, env);
+  parts->hec = std::make_unique<HecEndpoint>(*parts->intake, *parts->senders);
   parts->bulk_listener = TRY(listen(parts->io, *parts->elastic, env, options.bulk));
   parts->hec_listener = TRY(listen(parts->io, *parts->hec, env, options.hec));
   parts->addresses = {{"bulk", parts->bulk_listener->address()}, {"hec", parts->hec_listener->address()}};
