@@ -3,7 +3,7 @@
 // where there was no room, so that a shipper sends those again and only those. Safe from any thread; nothing fails.
 //
 //   ElasticEndpoint endpoint(intake, senders, env);
-//   HttpListener::open(io, endpoint, "127.0.0.1:9200", {});
+//   HttpListener::open(io, endpoint, env, {.address = "127.0.0.1:9200"});
 #pragma once
 
 #include <memory>

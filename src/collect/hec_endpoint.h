@@ -2,7 +2,7 @@
 // sent when its records are safe, so an ackId is true from the moment a client has it. Safe from any thread; nothing fails.
 //
 //   HecEndpoint endpoint(intake, senders);
-//   HttpListener::open(io, endpoint, "127.0.0.1:8088", {});
+//   HttpListener::open(io, endpoint, env, {.address = "127.0.0.1:8088"});
 #pragma once
 
 #include <cstdint>

@@ -86,6 +86,7 @@ void NetAcceptor::begin(std::unique_ptr<NetStream> stream, const std::string& pe
   // Held until it is in the list, so that it cannot leave before it came.
   const std::shared_ptr<NetConnection> connection =
       on_connection_(std::move(stream), NetPlace(shared_from_this(), peer, id));
+  if (connection == nullptr) return;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     connections_[id] = connection;

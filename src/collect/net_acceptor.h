@@ -63,7 +63,7 @@ class NetPlace {
 class NetAcceptor : public std::enable_shared_from_this<NetAcceptor> {
  public:
   using MakeStream = std::function<std::unique_ptr<NetStream>(boost::asio::ip::tcp::socket)>;
-  /// Begins the protocol, on the connection's strand.
+  /// Begins the protocol, on the connection's strand. Nothing closes the connection.
   using OnConnection = std::function<std::shared_ptr<NetConnection>(std::unique_ptr<NetStream>, NetPlace)>;
 
   struct Settings {

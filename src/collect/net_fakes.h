@@ -14,11 +14,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -79,9 +78,9 @@ class FakeIntake : public Intake {
   }
   /// Until `what` is true of this; false if that does not happen.
   template <class Predicate>
-  bool wait(Predicate what) {
+  bool wait(Predicate what, int wait_ms = kFakeWaitMs) {
     std::unique_lock<std::mutex> lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::milliseconds(kFakeWaitMs), [&] { return what(*this); });
+    return changed_.wait_for(lock, std::chrono::milliseconds(wait_ms), [&] { return what(*this); });
   }
   bool wait_for_records(std::size_t count) {
     return wait([count](const FakeIntake& intake) { return intake.records_.size() >= count; });
@@ -95,6 +94,9 @@ class FakeIntake : public Intake {
   bool wait_for_dropped(std::uint64_t count) {
     return wait([count](const FakeIntake& intake) { return intake.dropped_ >= count; });
   }
+  /// For wait(): without the lock.
+  std::uint64_t received() const { return records_.size(); }
+  std::uint64_t lost() const { return dropped_; }
   std::vector<std::string> records() const { return locked(records_); }
   std::vector<std::string> details() const { return locked(details_); }
   std::uint64_t refused() const { return locked(refused_); }

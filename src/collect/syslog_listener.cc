@@ -1,0 +1,183 @@
+#include "collect/syslog_listener.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+
+#include "collect/syslog_frames.h"
+
+namespace tocsin {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Shared by the operations under way (a read, a timer, the Intake's answer), whichever ends last.
+class SyslogConnection : public NetConnection,
+                         public std::enable_shared_from_this<SyslogConnection>,
+                         private ReceivedVisitor {
+ public:
+  SyslogConnection(const SyslogContext& context, const SyslogSettings& settings, Sender sender,
+                   std::unique_ptr<NetStream> stream, NetPlace place)
+      : context_(context),
+        settings_(settings),
+        sender_(std::move(sender)),
+        stream_(std::move(stream)),
+        place_(std::move(place)),
+        timer_(stream_->executor()) {}
+
+  void start() {
+    asio::post(stream_->executor(), [self = shared_from_this()] {
+      self->stream_->handshake([self](NetError error) { error ? self->close() : self->read(); });
+    });
+  }
+  void stop() override {
+    asio::post(stream_->executor(), [self = shared_from_this()] { self->drain(); });
+  }
+  void abort() override {
+    asio::post(stream_->executor(), [self = shared_from_this()] { self->give_up(); });
+  }
+
+ private:
+  void read();
+  void was_read(NetError error, std::size_t size);
+  void hand_on();
+  void was_answered(IntakeResult result);
+  void drain();
+  void give_up();
+  void close();
+  void record(const Received& received) override;
+  void after(int ms, void (SyslogConnection::*what)());
+
+  const SyslogContext context_;
+  const SyslogSettings settings_;
+  const Sender sender_;
+  const std::unique_ptr<NetStream> stream_;
+  const NetPlace place_;
+  asio::steady_timer timer_;
+  std::uint64_t timer_round_ = 0;  // tells an old timer's handler from the current one's
+  SyslogFrames frames_;
+  std::unique_ptr<IntakeBatch> batch_;
+  TimeUs received_ = 0;
+  std::unique_ptr<char[]> room_;
+  std::size_t room_size_ = kSyslogReadBytesMin;
+  bool in_flight_ = false;  // a batch was taken and is not safe yet
+  bool draining_ = false;   // stopping: read what is on its way
+  bool ended_ = false;      // nothing more will be read
+  bool closed_ = false;
+};
+
+void SyslogConnection::read() {
+  if (closed_) return;
+  if (ended_) return close();
+  if (room_ == nullptr) room_ = std::make_unique<char[]>(room_size_);
+  if (draining_) after(settings_.drain_ms, &SyslogConnection::give_up);
+  stream_->read({room_.get(), room_size_},
+                [self = shared_from_this()](NetError error, std::size_t size) { self->was_read(error, size); });
+}
+
+void SyslogConnection::was_read(NetError error, std::size_t size) {
+  if (closed_) return;
+  ++timer_round_;
+  received_ = context_.env.now_us();
+  frames_.read({room_.get(), size}, *this);
+  if (error) {
+    ended_ = true;
+    frames_.finish(*this);
+  }
+  const std::size_t fitting = size == room_size_      ? std::min(2 * room_size_, kSyslogReadBytesMax)
+                              : size < room_size_ / 4 ? std::max(room_size_ / 2, kSyslogReadBytesMin)
+                                                      : room_size_;
+  if (fitting != room_size_) room_.reset();
+  room_size_ = fitting;
+  hand_on();
+}
+
+void SyslogConnection::record(const Received& received) {
+  if (batch_ == nullptr) batch_ = std::make_unique<IntakeBatch>(sender_.source);
+  if (!batch_->add(received, received_, place_.peer())) context_.intake.drop(sender_.source, 1);
+}
+
+/// Offers the batch until it is taken, and reads on when it is safe.
+void SyslogConnection::hand_on() {
+  if (batch_ == nullptr) return read();
+  const std::size_t records = batch_->entries().size();
+  const bool taken =
+      context_.intake.submit(std::move(batch_), [self = shared_from_this(), records](IntakeResult result) {
+        if (!result.safe) self->context_.intake.drop(self->sender_.source, records);
+        asio::post(self->stream_->executor(), [self, result] { self->was_answered(result); });
+      });
+  if (!taken) return after(kSyslogRetryMs, &SyslogConnection::hand_on);
+  batch_ = nullptr;
+  in_flight_ = true;
+}
+
+void SyslogConnection::was_answered(IntakeResult result) {
+  in_flight_ = false;
+  if (closed_) return;
+  if (result.safe) return read();
+  after(settings_.pause_ms, &SyslogConnection::read);
+}
+
+/// Tells the sender to go elsewhere, and takes what it had sent before.
+void SyslogConnection::drain() {
+  if (closed_ || draining_) return;
+  draining_ = true;
+  stream_->end_writing();
+  // If a batch is under way, no read is, and the one behind it sets its own timer.
+  if (batch_ == nullptr && !in_flight_) after(settings_.drain_ms, &SyslogConnection::give_up);
+}
+
+/// What was read goes to the Intake, if it takes that now.
+void SyslogConnection::give_up() {
+  if (closed_) return;
+  if (!ended_) frames_.finish(*this);
+  close();
+  if (batch_ == nullptr) return;
+  const std::size_t records = batch_->entries().size();
+  const bool taken =
+      context_.intake.submit(std::move(batch_), [self = shared_from_this(), records](IntakeResult result) {
+        if (!result.safe) self->context_.intake.drop(self->sender_.source, records);
+      });
+  if (!taken) context_.intake.drop(sender_.source, records);
+}
+
+void SyslogConnection::close() {
+  closed_ = true;
+  ++timer_round_;
+  timer_.cancel();
+  stream_->close();
+}
+
+void SyslogConnection::after(int ms, void (SyslogConnection::*what)()) {
+  timer_.expires_after(std::chrono::milliseconds(ms));
+  timer_.async_wait([self = shared_from_this(), round = ++timer_round_, what](NetError error) {
+    if (!error && round == self->timer_round_) (self.get()->*what)();
+  });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SyslogListener>> SyslogListener::open(asio::io_context& io, const SyslogContext& context,
+                                                             const SyslogSettings& settings) {
+  NetAcceptor::Settings port;
+  port.address = settings.address;
+  port.connections_max = settings.connections_max;
+  port.peer_connections_max = settings.peer_connections_max;
+  port.stop_ms = settings.stop_ms;
+  port.make_stream = settings.make_stream;
+  auto acceptor = TRY(NetAcceptor::open(
+      io, port,
+      [context, settings](std::unique_ptr<NetStream> stream, NetPlace place) -> std::shared_ptr<NetConnection> {
+        std::optional<Sender> sender = context.senders.without_token("syslog");
+        if (!sender) return nullptr;
+        auto connection = std::make_shared<SyslogConnection>(context, settings, std::move(*sender), std::move(stream),
+                                                             std::move(place));
+        connection->start();
+        return connection;
+      }));
+  return std::unique_ptr<SyslogListener>(new SyslogListener(std::move(acceptor)));
+}
+
+}  // namespace tocsin

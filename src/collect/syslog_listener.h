@@ -1,0 +1,75 @@
+// Syslog over TCP, and over TLS once its stream is there: each connection's bytes through SyslogFrames into batches for the Intake, one batch
+// for each read. Plain syslog acknowledges nothing, so the only way to lose nothing is to be slow: while a batch is not
+// safe its connection is not read, and the sender's kernel makes the sender wait. It runs on the caller's io_context with one or more
+// threads; all functions are safe from any. open() fails where the address cannot be listened on; afterwards nothing fails: what a broken
+// journal did not take is counted as dropped.
+//
+//   auto syslog = TRY(SyslogListener::open(io, {intake, senders, env}, {.address = "127.0.0.1:5514"}));
+//   syslog->stop();   // reads what is on its way, hands it on, then closes
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/env.h"
+#include "base/result.h"
+#include "collect/intake.h"
+#include "collect/net_acceptor.h"
+
+namespace tocsin {
+
+/// Connections of one listener; a sender has one, and keeps it.
+inline constexpr std::size_t kSyslogConnectionsMax = 1'024;
+/// Of them from one address, which may be a translating router with a network behind it.
+inline constexpr std::size_t kSyslogPeerConnectionsMax = 256;
+/// One read, and so what a connection has in flight at most, beside the beginning of a frame. A sender of 10,000 messages a second has 40 KB
+/// in the time of a commit. Where reads do not fill it, the room is halved down to the least.
+inline constexpr std::size_t kSyslogReadBytesMax = 256 << 10;
+inline constexpr std::size_t kSyslogReadBytesMin = 4 << 10;
+/// How often a batch is offered again for which there was no room.
+inline constexpr int kSyslogRetryMs = 20;
+/// After a batch that could not be made safe: the disk may be full, and what is not read now is not lost now.
+inline constexpr int kSyslogPauseMs = 1'000;
+/// When the listener stops, a connection is read until nothing came for this long.
+inline constexpr int kSyslogDrainMs = 200;
+
+/// What the syslog listeners work with; all outlive them.
+struct SyslogContext {
+  Intake& intake;
+  Senders& senders;
+  Env& env;
+};
+
+struct SyslogSettings {
+  std::string address = "127.0.0.1:0";
+  std::size_t connections_max = kSyslogConnectionsMax;
+  std::size_t peer_connections_max = kSyslogPeerConnectionsMax;
+  int pause_ms = kSyslogPauseMs;
+  int drain_ms = kSyslogDrainMs;
+  int stop_ms = 5'000;
+  NetAcceptor::MakeStream make_stream = {};  // plain TCP if there is none
+};
+
+class SyslogListener {
+ public:
+  static Result<std::unique_ptr<SyslogListener>> open(boost::asio::io_context& io, const SyslogContext& context,
+                                                      const SyslogSettings& settings);
+  ~SyslogListener() { stop(); }
+  SyslogListener(const SyslogListener&) = delete;
+  SyslogListener& operator=(const SyslogListener&) = delete;
+
+  std::string address() const { return acceptor_->address(); }
+  std::size_t connections() const { return acceptor_->connections(); }
+  std::uint64_t turned_away() const { return acceptor_->turned_away(); }
+  void stop() { acceptor_->stop(); }
+
+ private:
+  explicit SyslogListener(std::shared_ptr<NetAcceptor> acceptor) : acceptor_(std::move(acceptor)) {}
+
+  std::shared_ptr<NetAcceptor> acceptor_;
+};
+
+}  // namespace tocsin
