@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <thread>
 
@@ -67,10 +66,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
   parts->hec_listener = TRY(listen(parts->io, *parts->hec, env, options.hec));
   parts->addresses = {{"bulk", parts->bulk_listener->address()}, {"hec", parts->hec_listener->address()}};
   TRY(parts->stream->start());
-  parts->runs = std::thread([&io = parts->io] {
-    const auto stays = boost::asio::make_work_guard(io);
-    io.run();
-  });
+  parts->runs = std::thread([&io = parts->io] { io.run(); });
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
 
@@ -86,7 +82,7 @@ void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;
   parts_->bulk_listener->stop();
   parts_->hec_listener->stop();
-  parts_->io.stop();
+  // Returns by itself, once requests under way have their answers: the journal is still there to give them.
   if (parts_->runs.joinable()) parts_->runs.join();
   parts_->intake->stop();
   parts_->stream->stop();
