@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::string_view kData{"D\0a\0t\0a\0", 8}, kName{"N\0a\0m\0e\0", 8};
 
-bool equals(EvtxBytes name, std::string_view utf16) { return name.size == utf16.size() && name.starts_with(0, utf16); }
-
 }  // namespace
 
 void EvtxDirect::start_chunk(EvtxBytes chunk) {
@@ -22,6 +20,12 @@ std::string_view EvtxDirect::utf8(EvtxBytes utf16) {
   if (scratch_.size() < evtx_spelling_max(utf16.size)) scratch_.resize(evtx_spelling_max(utf16.size));
   char* end = evtx_trim(scratch_.data(), evtx_utf8(scratch_.data(), utf16));
   return {scratch_.data(), static_cast<std::size_t>(end - scratch_.data())};
+}
+
+/// Whether the name is spelled as `utf16`: as everywhere, a zero ends it and blanks at its end do not count. Both are four letters.
+bool EvtxDirect::spells(EvtxBytes name, std::string_view utf16) {
+  if (!name.starts_with(0, utf16)) return false;
+  return name.size == utf16.size() || utf8(name).size() == utf16.size() / 2;
 }
 
 PathId EvtxDirect::child(PathId parent, EvtxBytes name) {
@@ -47,7 +51,7 @@ bool EvtxDirect::open(const EvtxToken& token, PathId parent) {
     parent = frames_.back().path;
   }
   Frame frame;
-  frame.data = frame.unnamed = equals(token.name, kData);
+  frame.data = frame.unnamed = spells(token.name, kData);
   if (!frame.data) {
     frame.path = frame.text_path = child(parent, token.name);
     if (!first_visit(frame.path)) return false;
@@ -65,7 +69,7 @@ bool EvtxDirect::attribute(const EvtxToken& token) {
   if (!in_start_tag_ || wants_value_) return false;
   const Frame& frame = frames_.back();
   wants_value_ = true;
-  is_name_ = frame.data && equals(token.name, kName);
+  is_name_ = frame.data && spells(token.name, kName);
   if (frame.data) return true;
   attribute_path_ = child(paths_.child(frame.path, "#attributes"), token.name);
   return first_visit(attribute_path_);

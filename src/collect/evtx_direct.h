@@ -61,6 +61,7 @@ class EvtxDirect {
   bool first_visit(PathId path);
   PathId child(PathId parent, EvtxBytes name);
   std::string_view utf8(EvtxBytes utf16);
+  bool spells(EvtxBytes name, std::string_view utf16);
 
   PathTable& paths_;
   EvtxBudget& budget_;
