@@ -183,67 +183,45 @@ bool json_string(std::string_view value, std::string& out, std::string_view& tex
   return true;
 }
 
-JsonMembers::JsonMembers(std::string_view text, std::size_t at) : text_(text), at_(at) {
-  failed_ = !stands_at(text, at, '{');
+JsonItems::JsonItems(std::string_view text, std::size_t at, char open, char close) : text_(text), at_(at), close_(close) {
+  failed_ = !stands_at(text, at, open);
   ++at_;
 }
 
-bool JsonMembers::fail() {
+bool JsonItems::fail() {
   failed_ = true;
   return false;
+}
+
+bool JsonItems::begin_item() {
+  if (failed_ || done_) return false;
+  at_ = json_blanks(text_, at_);
+  if (stands_at(text_, at_, close_)) {
+    ++at_;
+    done_ = true;
+    return false;
+  }
+  if (!first_) {
+    if (!stands_at(text_, at_, ',')) return fail();
+    at_ = json_blanks(text_, at_ + 1);
+  }
+  first_ = false;
+  return true;
+}
+
+bool JsonItems::take_value(std::size_t at) {
+  const std::size_t end = at == kNoJson ? kNoJson : json_value_end(text_, at);
+  if (end == kNoJson) return fail();
+  value_ = text_.substr(at, end - at);
+  at_ = end;
+  return true;
 }
 
 bool JsonMembers::next() {
-  if (failed_ || done_) return false;
-  at_ = json_blanks(text_, at_);
-  if (stands_at(text_, at_, '}')) {
-    ++at_;
-    done_ = true;
-    return false;
-  }
-  if (!first_) {
-    if (!stands_at(text_, at_, ',')) return fail();
-    at_ = json_blanks(text_, at_ + 1);
-  }
-  first_ = false;
-  const std::size_t value_at = name_end(text_, at_);
-  if (value_at == kNoJson) return fail();
-  key_ = text_.substr(at_ + 1, string_end(text_, at_) - at_ - 2);
-  const std::size_t end = json_value_end(text_, value_at);
-  if (end == kNoJson) return fail();
-  value_ = text_.substr(value_at, end - value_at);
-  at_ = end;
-  return true;
-}
-
-JsonElements::JsonElements(std::string_view text, std::size_t at) : text_(text), at_(at) {
-  failed_ = !stands_at(text, at, '[');
-  ++at_;
-}
-
-bool JsonElements::fail() {
-  failed_ = true;
-  return false;
-}
-
-bool JsonElements::next() {
-  if (failed_ || done_) return false;
-  at_ = json_blanks(text_, at_);
-  if (stands_at(text_, at_, ']')) {
-    ++at_;
-    done_ = true;
-    return false;
-  }
-  if (!first_) {
-    if (!stands_at(text_, at_, ',')) return fail();
-    at_ = json_blanks(text_, at_ + 1);
-  }
-  first_ = false;
-  const std::size_t end = json_value_end(text_, at_);
-  if (end == kNoJson) return fail();
-  value_ = text_.substr(at_, end - at_);
-  at_ = end;
-  return true;
+  if (!begin_item()) return false;
+  const std::size_t name = at(), value = name_end(text(), name);
+  if (value != kNoJson) key_ = text().substr(name + 1, string_end(text(), name) - name - 2);
+  return take_value(value);
 }
 
 }  // namespace tocsin

@@ -33,48 +33,54 @@ bool is_json_object(std::string_view text);
 /// of `value` itself if not. False if it is no string.
 bool json_string(std::string_view value, std::string& out, std::string_view& text);
 
-/// The members of an object, in order; duplicates as often as they stand there.
-class JsonMembers {
+/// What the members of an object and the elements of an array have in common: brackets, commas, values.
+class JsonItems {
  public:
-  /// `text[at]` is where the brace should be.
-  JsonMembers(std::string_view text, std::size_t at);
-
-  bool next();
-  /// The inside of the name, with its escapes: none of the names that are looked for has any.
-  std::string_view key() const { return key_; }
   std::string_view value() const { return value_; }
   bool failed() const { return failed_; }
-  /// After next() said no without failing: just behind the brace.
+  /// After next() said no without failing: just behind the closing bracket.
   std::size_t end() const { return at_; }
 
- private:
-  bool fail();
-
-  std::string_view text_, key_, value_;
-  std::size_t at_;
-  bool first_ = true;
-  bool done_ = false;
-  bool failed_ = false;
-};
-
-/// The elements of an array, likewise.
-class JsonElements {
- public:
-  JsonElements(std::string_view text, std::size_t at);
-
-  bool next();
-  std::string_view value() const { return value_; }
-  bool failed() const { return failed_; }
-  std::size_t end() const { return at_; }
+ protected:
+  JsonItems(std::string_view text, std::size_t at, char open, char close);
+  /// To where the next item begins; false at the end, or where none can.
+  bool begin_item();
+  /// Takes the value that begins at `at`, which may be kNoJson.
+  bool take_value(std::size_t at);
+  std::string_view text() const { return text_; }
+  std::size_t at() const { return at_; }
 
  private:
   bool fail();
 
   std::string_view text_, value_;
   std::size_t at_;
+  char close_;
   bool first_ = true;
   bool done_ = false;
   bool failed_ = false;
+};
+
+/// The members of an object, in order; duplicates as often as they stand there.
+class JsonMembers : public JsonItems {
+ public:
+  /// `text[at]` is where the brace should be.
+  JsonMembers(std::string_view text, std::size_t at) : JsonItems(text, at, '{', '}') {}
+
+  bool next();
+  /// The inside of the name, with its escapes: none of the names that are looked for has any.
+  std::string_view key() const { return key_; }
+
+ private:
+  std::string_view key_;
+};
+
+/// The elements of an array, likewise.
+class JsonElements : public JsonItems {
+ public:
+  JsonElements(std::string_view text, std::size_t at) : JsonItems(text, at, '[', ']') {}
+
+  bool next() { return begin_item() && take_value(at()); }
 };
 
 }  // namespace tocsin
