@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/verb.h"
+#include "event/level.h"
 
 namespace tocsin::cli {
 
@@ -19,5 +20,8 @@ inline std::optional<int> parse_arguments(CLI::App& app, const std::vector<std::
     return app.exit(error) == 0 ? kDone : kUsage;
   }
 }
+
+/// As CLI11 checks a choice among them.
+inline std::vector<std::string> level_words() { return {kLevelWords.begin(), kLevelWords.end()}; }
 
 }  // namespace tocsin::cli

@@ -28,12 +28,6 @@ struct ScanArguments {
   std::vector<std::string> without;  // optimizations to switch off, for tests and measurements
 };
 
-const std::vector<std::string> kLevelChoices = {"informational", "low", "medium", "high", "critical"};
-
-std::uint8_t level_rank(const std::string& name) {
-  return static_cast<std::uint8_t>(std::ranges::find(kLevelChoices, name) - kLevelChoices.begin());
-}
-
 void describe(CLI::App& app, ScanArguments& args) {
   app.add_option("--rules", args.rules.rules, "Sigma rules: a file, a folder, or 'builtin'; replaces the built-in rules")
       ->type_name("PATH")->allow_extra_args(false);
@@ -41,9 +35,9 @@ void describe(CLI::App& app, ScanArguments& args) {
   app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv or ocsf")
       ->check(CLI::IsMember({"table", "ndjson", "csv", "ocsf"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
-  app.add_option("--level", args.level, "report alerts of this level and above")->check(CLI::IsMember(kLevelChoices));
+  app.add_option("--level", args.level, "report alerts of this level and above")->check(CLI::IsMember(level_words()));
   app.add_option("--fail-level", args.fail_level, "exit 1 if there is an alert of this level or above")
-      ->check(CLI::IsMember(kLevelChoices));
+      ->check(CLI::IsMember(level_words()));
   app.add_option("--since", args.since, "ignore events before this time (RFC 3339, or 24h, 7d before now)")->type_name("T");
   app.add_option("--until", args.until, "ignore events after this time")->type_name("T");
   app.add_option("--threads", args.threads, "worker threads (default: one per core)")->check(CLI::Range(1u, kThreadsMax));
@@ -149,7 +143,7 @@ ScanOptions scan_options(Env& env, const ScanArguments& args) {
   options.worker.reference = env.now_us();
   options.threads = args.threads > 0 ? args.threads : std::clamp(std::thread::hardware_concurrency(), 1u, kThreadsMax);
   options.worker.naive = args.engine == "naive";
-  options.worker.level_min = args.level.empty() ? 0 : level_rank(args.level);
+  options.worker.level_min = args.level.empty() ? 0 : *level_rank_of(args.level);
   for (const std::string& name : args.without) {
     if (name == "memory") options.worker.matcher.token_memory = false;
     if (name == "witnesses") options.worker.matcher.witnesses = false;
@@ -216,7 +210,7 @@ int scan_with(Env& env, const ScanArguments& args, Engine& engine, const ScanOpt
     }
   }
   if (summary.inputs_failed > 0) return kIncomplete;
-  const bool failing = !args.fail_level.empty() && summary.by_level.highest() >= level_rank(args.fail_level);
+  const bool failing = !args.fail_level.empty() && summary.by_level.highest() >= *level_rank_of(args.fail_level);
   return failing ? kAlerts : kDone;
 }
 

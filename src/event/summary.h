@@ -11,11 +11,12 @@
 #include <vector>
 
 #include "base/time.h"
+#include "event/level.h"
 #include "event/log_source.h"
 
 namespace tocsin {
 
-inline constexpr std::size_t kLevels = 5;  // informational to critical, as RuleCard::level_rank
+inline constexpr std::size_t kLevels = kLevelWords.size();  // as RuleCard::level_rank
 
 struct LevelCounts {
   std::array<std::uint64_t, kLevels> counts{};

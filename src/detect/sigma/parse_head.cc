@@ -2,11 +2,11 @@
 #include <array>
 
 #include "detect/sigma/parse.h"
+#include "event/level.h"
 
 namespace tocsin::sigma {
 namespace {
 
-constexpr std::string_view kLevels[] = {"informational", "low", "medium", "high", "critical"};
 constexpr std::string_view kStatuses[] = {"stable", "test", "experimental", "deprecated", "unsupported"};
 constexpr std::size_t kTitleCharactersMax = 256;
 
@@ -117,12 +117,12 @@ std::string lower_ascii(std::string_view text) {
   return out;
 }
 
-std::string_view level_name(Level level) { return kLevels[static_cast<std::size_t>(level)]; }
+std::string_view level_name(Level level) { return kLevelWords[static_cast<std::size_t>(level)]; }
 
 std::optional<Level> parse_level(std::string_view word) {
-  const auto at = std::find(std::begin(kLevels), std::end(kLevels), lower_ascii(word));
-  if (at == std::end(kLevels)) return std::nullopt;
-  return static_cast<Level>(at - std::begin(kLevels));
+  const std::optional<std::uint8_t> rank = level_rank_of(lower_ascii(word));
+  if (!rank) return std::nullopt;
+  return static_cast<Level>(*rank);
 }
 
 bool parse_texts(const YamlNode& node, std::vector<std::string>& texts) {
@@ -173,7 +173,7 @@ bool parse_head(const YamlNode& document, const Source& source, Diagnostics& dia
   const auto known = parse_level(level);
   if (!known) {
     diagnostics.add(Issue::kUnknownLevel, source, document.find("level")->at, "there is no level '" + level + "'",
-                    suggestion(lower_ascii(level), kLevels));
+                    suggestion(lower_ascii(level), kLevelWords));
     return false;
   }
   head.level = *known;
