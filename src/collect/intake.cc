@@ -1,23 +1,10 @@
 #include "collect/intake.h"
 
-#include "base/bytes.h"
+#include <utility>
+
+#include "event/details.h"
 
 namespace tocsin {
-
-namespace {
-
-/// The kinds of details in docs/formats/journal.md.
-enum : std::uint8_t { kHost = 1, kSourceType, kIndex, kSenderId, kSenderTime, kPeer, kOrigin, kFields };
-constexpr std::size_t kDetailsBytesMax = 0xFFFF;
-
-void add_detail(std::string& bytes, std::size_t from, std::uint8_t kind, std::string_view value) {
-  if (value.empty() || bytes.size() - from + 3 + value.size() > kDetailsBytesMax) return;
-  append_number(bytes, kind);
-  append_number(bytes, static_cast<std::uint16_t>(value.size()));
-  bytes.append(value);
-}
-
-}  // namespace
 
 bool IntakeBatch::add(const Received& received, TimeUs when, std::string_view peer) {
   if (bytes_.size() + received.raw.size() + kDetailsBytesMax > kBytesMax) return false;
@@ -27,14 +14,13 @@ bool IntakeBatch::add(const Received& received, TimeUs when, std::string_view pe
   entry.raw_size = static_cast<std::uint32_t>(received.raw.size());
   bytes_.append(received.raw);
   const std::size_t details = bytes_.size();
-  add_detail(bytes_, details, kHost, received.host);
-  add_detail(bytes_, details, kSourceType, received.sourcetype);
-  add_detail(bytes_, details, kIndex, received.index);
-  add_detail(bytes_, details, kSenderId, received.id);
-  add_detail(bytes_, details, kSenderTime, received.time);
-  add_detail(bytes_, details, kPeer, peer);
-  add_detail(bytes_, details, kOrigin, received.source);
-  add_detail(bytes_, details, kFields, received.fields);
+  const std::pair<Detail, std::string_view> said[] = {
+      {Detail::kHost, received.host},     {Detail::kSourceType, received.sourcetype}, {Detail::kIndex, received.index},
+      {Detail::kSenderId, received.id},   {Detail::kSenderTime, received.time},       {Detail::kPeer, peer},
+      {Detail::kOrigin, received.source}, {Detail::kFields, received.fields}};
+  for (const auto& [kind, value] : said) {
+    if (!value.empty()) append_detail(bytes_, kind, value, details);
+  }
   entry.details_size = static_cast<std::uint32_t>(bytes_.size() - details);
   entries_.push_back(entry);
   return true;

@@ -41,7 +41,7 @@ class IntakeBatch {
   std::uint32_t source() const { return source_; }
   const std::vector<Entry>& entries() const { return entries_; }
   std::string_view raw(const Entry& entry) const { return std::string_view(bytes_).substr(entry.from, entry.raw_size); }
-  /// Kind, size and value of what the protocol said, as docs/formats/journal.md has details.
+  /// What the protocol said (event/details.h).
   std::string_view details(const Entry& entry) const {
     return std::string_view(bytes_).substr(entry.from + entry.raw_size, entry.details_size);
   }

@@ -33,24 +33,6 @@ std::string additional_of(std::string_view header, std::uint64_t segment) {
 
 }  // namespace
 
-bool append_detail(std::string& details, Detail kind, std::string_view value) {
-  if (value.size() > kDetailsBytesMax || details.size() + 3 + value.size() > kDetailsBytesMax) return false;
-  append_number(details, static_cast<std::uint8_t>(kind));
-  append_number(details, static_cast<std::uint16_t>(value.size()));
-  details.append(value);
-  return true;
-}
-
-std::string_view detail(std::string_view details, Detail kind) {
-  ByteReader reader(details);
-  while (!reader.at_end()) {
-    const auto found = reader.number<std::uint8_t>();
-    const std::string_view value = reader.take(reader.number<std::uint16_t>());
-    if (found == static_cast<std::uint8_t>(kind)) return value;
-  }
-  return {};
-}
-
 Counts& Counts::operator+=(const Counts& other) {
   stored += other.stored;
   refused += other.refused;

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/seal.h"
 #include "base/time.h"
+#include "event/details.h"
 
 namespace tocsin::journal {
 
@@ -19,7 +20,6 @@ using Sequence = std::uint64_t;
 
 /// Real records are a thousandth of it; what one sender may make the journal hold at a time.
 inline constexpr std::size_t kRecordBytesMax = 16u << 20;
-inline constexpr std::size_t kDetailsBytesMax = 0xFFFF;
 /// A frame is held in memory twice, plain and sealed.
 inline constexpr std::size_t kFrameBytesMax = 32u << 20;
 /// Every segment names them all.
@@ -28,15 +28,9 @@ inline constexpr std::size_t kSourcesMax = 65'536, kSourceNameBytesMax = 512;
 struct Record {
   SourceId source = 0;
   TimeUs received = 0;
-  std::string_view details;  // see append_detail
+  std::string_view details;  // event/details.h
   std::string_view raw;
 };
-
-enum class Detail : std::uint8_t { kHost = 1, kSourceType, kIndex, kSenderId, kSenderTime, kPeer, kOrigin, kFields };
-/// False, with nothing appended, if there is no room for it.
-bool append_detail(std::string& details, Detail kind, std::string_view value);
-/// "" if it is not there.
-std::string_view detail(std::string_view details, Detail kind);
 
 /// What became of the records of a source; all that it sent is the sum.
 struct Counts {
