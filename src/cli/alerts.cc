@@ -13,7 +13,6 @@ namespace tocsin::cli {
 namespace {
 
 constexpr std::size_t kShown = 100, kShownMax = 1'000'000;
-const std::vector<std::string> kLevels = {"informational", "low", "medium", "high", "critical"};
 
 int show_one(State& state, const std::string& id) {
   const Result<std::optional<StoredAlert>> alert = state.alert(id);
@@ -44,15 +43,15 @@ int run_alerts(Env&, const std::vector<std::string>& arguments) {
   std::size_t limit = kShown;
   CLI::App app("The alerts that `tocsin serve` stored, the newest first.", "tocsin alerts");
   data.add_to(app, false);
-  app.add_option("--level", level, "of this level and above")->check(CLI::IsMember(kLevels));
+  app.add_option("--level", level, "of this level and above")->check(CLI::IsMember(level_words()));
   app.add_option("--limit", limit, "at most so many")->check(CLI::Range(std::size_t{1}, kShownMax))->capture_default_str();
   app.add_option("--format", format, "table (on a terminal) or ndjson (else)")->check(CLI::IsMember({"table", "ndjson"}));
   app.add_option("ID", id, "this one alone");
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  const Result<std::unique_ptr<State>> state = State::open(data.folder().state());
+  const Result<std::unique_ptr<State>> state = State::open(data.folder().state(), State::IfMissing::kFail);
   if (!state) return complain(state.error().message), kUsage;
   if (!id.empty()) return show_one(**state, id);
-  const int level_min = level.empty() ? 0 : static_cast<int>(std::ranges::find(kLevels, level) - kLevels.begin());
+  const int level_min = level.empty() ? 0 : *level_rank_of(level);
   return show_all(**state, limit, level_min, format.empty() ? is_terminal(STDOUT_FILENO) : format == "table");
 }
 

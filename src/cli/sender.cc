@@ -31,7 +31,7 @@ int list(Env&, const std::vector<std::string>& arguments) {
   CLI::App app("Lists the senders.", "tocsin sender list");
   data.add_to(app, false);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  const Result<std::unique_ptr<State>> state = State::open(data.folder().state());
+  const Result<std::unique_ptr<State>> state = State::open(data.folder().state(), State::IfMissing::kFail);
   if (!state) return complain(state.error().message), kUsage;
   const Result<std::vector<SenderRecord>> senders = (*state)->senders();
   if (!senders) return complain(senders.error().message), kIncomplete;
@@ -46,7 +46,7 @@ int remove(Env&, const std::vector<std::string>& arguments) {
   data.add_to(app, false);
   app.add_option("NAME", name, "as `tocsin sender list` shows it")->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  const Result<std::unique_ptr<State>> state = State::open(data.folder().state());
+  const Result<std::unique_ptr<State>> state = State::open(data.folder().state(), State::IfMissing::kFail);
   if (!state) return complain(state.error().message), kUsage;
   const Result<bool> removed = (*state)->remove_sender(name);
   if (!removed) return complain(removed.error().message), kIncomplete;

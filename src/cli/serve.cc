@@ -27,6 +27,7 @@ void describe(CLI::App& app, ServeArguments& args) {
   app.add_option("--pipeline", args.rules.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
   app.add_option("--bulk", args.service.bulk, "where to take Elasticsearch _bulk requests")->type_name("ADDRESS:PORT")->capture_default_str();
   app.add_option("--hec", args.service.hec, "where to take Splunk HEC requests")->type_name("ADDRESS:PORT")->capture_default_str();
+  app.add_option("--syslog", args.service.syslog, "where to take syslog, over UDP and TCP")->type_name("ADDRESS:PORT")->capture_default_str();
   app.add_option("--ready-file", args.ready_file, "write the addresses in use there, as JSON, once all is ready")->type_name("FILE");
 }
 

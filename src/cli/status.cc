@@ -33,7 +33,7 @@ Result<StatusOfAll> read_status(Env& env, const DataFolder& data, const std::str
   const SealKey key = TRY(read_key(env, key_file));
   Seal master(key);
   const journal::Standing standing = TRY(journal::read_standing(env, data.journal(), master));
-  const std::unique_ptr<State> state = TRY(State::open(data.state()));
+  const std::unique_ptr<State> state = TRY(State::open(data.state(), State::IfMissing::kFail));
   const std::vector<SourceSeen> seen = TRY(state->sources());
   StatusOfAll all;
   all.safe = standing.next;

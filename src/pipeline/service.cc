@@ -9,6 +9,8 @@
 #include "collect/elastic_endpoint.h"
 #include "collect/hec_endpoint.h"
 #include "collect/http_listener.h"
+#include "collect/syslog_listener.h"
+#include "collect/syslog_udp.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/state_senders.h"
 #include "pipeline/stream.h"
@@ -28,6 +30,8 @@ struct Service::Parts {
   std::unique_ptr<ElasticEndpoint> elastic;
   std::unique_ptr<HecEndpoint> hec;
   std::unique_ptr<HttpListener> bulk_listener, hec_listener;
+  std::unique_ptr<SyslogListener> syslog_tcp;
+  std::unique_ptr<SyslogUdp> syslog_udp;
   std::vector<ServiceAddress> addresses;
   std::thread runs;
   bool stopped = false;
@@ -56,7 +60,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
   if (!lock) return with_help(lock.error(), "is `tocsin serve` running on this data already?");
   parts->lock = std::move(*lock);
   parts->master = std::make_unique<Seal>(TRY(read_or_make_key(env, options.key_file)));
-  parts->state = TRY(State::open(options.data.state()));
+  parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake));
   parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})));
   parts->stream = std::make_unique<Stream>(env, engine, *parts->intake, *parts->state, options.data.journal(), *parts->master);
   parts->senders = std::make_unique<StateSenders>(env, *parts->state, *parts->intake);
@@ -64,7 +68,17 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
   parts->hec = std::make_unique<HecEndpoint>(*parts->intake, *parts->senders);
   parts->bulk_listener = TRY(listen(parts->io, *parts->elastic, env, options.bulk));
   parts->hec_listener = TRY(listen(parts->io, *parts->hec, env, options.hec));
-  parts->addresses = {{"bulk", parts->bulk_listener->address()}, {"hec", parts->hec_listener->address()}};
+  const SyslogContext syslog{*parts->intake, *parts->senders, env};
+  SyslogSettings tcp;
+  tcp.address = options.syslog;
+  parts->syslog_tcp = TRY(SyslogListener::open(parts->io, syslog, tcp));
+  SyslogUdpSettings udp;
+  udp.address = options.syslog;
+  parts->syslog_udp = TRY(SyslogUdp::open(parts->io, syslog, udp));
+  parts->addresses = {{"bulk", parts->bulk_listener->address()},
+                      {"hec", parts->hec_listener->address()},
+                      {"syslog_tcp", parts->syslog_tcp->address()},
+                      {"syslog_udp", parts->syslog_udp->address()}};
   TRY(parts->stream->start());
   parts->runs = std::thread([&io = parts->io] { io.run(); });
   return std::unique_ptr<Service>(new Service(std::move(parts)));
@@ -82,6 +96,8 @@ void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;
   parts_->bulk_listener->stop();
   parts_->hec_listener->stop();
+  parts_->syslog_tcp->stop();
+  parts_->syslog_udp->stop();
   // Returns by itself, once requests under way have their answers: the journal is still there to give them.
   if (parts_->runs.joinable()) parts_->runs.join();
   parts_->intake->stop();
@@ -99,7 +115,7 @@ Result<std::string> add_sender(Env& env, const DataFolder& data, std::string_vie
     return Error{Code::kInvalid, fmt::format("no input named '{}' has senders; there are bulk and hec", input)};
   }
   TRY(make_folders(env, data.path));
-  const std::unique_ptr<State> state = TRY(State::open(data.state()));
+  const std::unique_ptr<State> state = TRY(State::open(data.state(), State::IfMissing::kMake));
   std::uint8_t bytes[32];
   TRY(random_bytes(bytes, sizeof bytes));
   std::string token = "tcs_";

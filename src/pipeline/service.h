@@ -21,7 +21,8 @@ struct ServiceOptions {
   DataFolder data;
   std::string key_file;
   /// Where to listen; port 0 lets the system choose.
-  std::string bulk = "127.0.0.1:9200", hec = "127.0.0.1:8088", syslog_udp = "127.0.0.1:5514", syslog_tcp = "127.0.0.1:5514";
+  std::string bulk = "127.0.0.1:9200", hec = "127.0.0.1:8088";
+  std::string syslog = "127.0.0.1:5514";  // UDP and TCP
 };
 
 struct ServiceAddress {

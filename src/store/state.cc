@@ -3,20 +3,14 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "event/level.h"
+
 namespace tocsin {
 
 namespace {
 
 constexpr int kFormat = 1;
 constexpr int kBusyMs = 10'000;
-
-int level_rank(std::string_view level) {
-  constexpr std::string_view kLevels[] = {"informational", "low", "medium", "high", "critical"};
-  for (int i = 0; i < 5; ++i) {
-    if (kLevels[i] == level) return i;
-  }
-  return 0;
-}
 
 }  // namespace
 
@@ -84,11 +78,15 @@ Status State::execute(const char* sql) {
   return {};
 }
 
-Result<std::unique_ptr<State>> State::open(const std::string& path) {
+Result<std::unique_ptr<State>> State::open(const std::string& path, IfMissing if_missing) {
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  const int make = if_missing == IfMissing::kMake ? SQLITE_OPEN_CREATE : 0;
+  const int code = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | make, nullptr);
   std::unique_ptr<State> state(new State(database));
   state->path_ = path;
+  if (code == SQLITE_CANTOPEN && make == 0) {
+    return Error{Code::kNotFound, path + ": cannot be opened; is this the data folder of a service that has run?"};
+  }
   if (code != SQLITE_OK) return state->trouble("cannot be opened");
   sqlite3_busy_timeout(database, kBusyMs);
   TRY(state->prepare_tables());
@@ -135,7 +133,7 @@ Status State::apply(std::span<const StoredAlert> alerts, std::span<const SourceS
     Statement add(*this, "INSERT OR IGNORE INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     for (const StoredAlert& alert : alerts) {
       add.again().text(alert.id).number(static_cast<std::int64_t>(alert.sequence)).number(alert.time).text(alert.rule_id);
-      add.text(alert.title).text(alert.level).number(level_rank(alert.level)).text(alert.body);
+      add.text(alert.title).text(alert.level).number(level_rank_of(alert.level).value_or(0)).text(alert.body);
       TRY(add.run());
     }
     Statement see(*this, "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)");

@@ -48,8 +48,9 @@ struct SourceSeen {
 
 class State {
  public:
-  /// Makes the file if it is not there.
-  static Result<std::unique_ptr<State>> open(const std::string& path);
+  /// A file that is not there is made, or is kNotFound.
+  enum class IfMissing : std::uint8_t { kMake, kFail };
+  static Result<std::unique_ptr<State>> open(const std::string& path, IfMissing if_missing);
   ~State();
 
   /// The record with which the stream goes on.

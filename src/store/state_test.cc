@@ -23,7 +23,7 @@ class StateTest : public testing::Test {
   }
   ~StateTest() override { fs::remove_all(folder_); }
   std::unique_ptr<State> open() {
-    Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db");
+    Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db", State::IfMissing::kMake);
     EXPECT_TRUE(state) << (state ? "" : state.error().message);
     return state ? std::move(*state) : nullptr;
   }
@@ -75,9 +75,16 @@ TEST_F(StateTest, SendersAreKeptByName) {
 
 TEST_F(StateTest, WhatIsNoneOfOursIsSaid) {
   ASSERT_TRUE(Env::system().write_file(folder_ + "/state.db", std::string(5000, 'x')));
-  const Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db");
+  const Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db", State::IfMissing::kMake);
   ASSERT_FALSE(state);
   EXPECT_EQ(state.error().code, Code::kInvalid);
+}
+
+TEST_F(StateTest, WhoOnlyLooksMakesNothing) {
+  const Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db", State::IfMissing::kFail);
+  ASSERT_FALSE(state);
+  EXPECT_EQ(state.error().code, Code::kNotFound);
+  EXPECT_FALSE(fs::exists(folder_ + "/state.db"));
 }
 
 TEST_F(StateTest, ANewerFormatIsRefused) {
@@ -86,7 +93,7 @@ TEST_F(StateTest, ANewerFormatIsRefused) {
   ASSERT_EQ(sqlite3_open((folder_ + "/state.db").c_str(), &database), SQLITE_OK);
   sqlite3_exec(database, "PRAGMA user_version=2", nullptr, nullptr, nullptr);
   sqlite3_close(database);
-  const Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db");
+  const Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db", State::IfMissing::kMake);
   ASSERT_FALSE(state);
   EXPECT_NE(state.error().message.find("newer"), std::string::npos);
 }

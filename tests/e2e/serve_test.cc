@@ -1,6 +1,6 @@
-// The service under a client that sends without pause, killed (SIGKILL) at any moment, again and again: what was acknowledged is there,
-// once; every record that is there has exactly the alerts that a scan gives for it, once; the ledger adds up. TOCSIN_KILLS
-// sets how often (5).
+// The service as a process of its own, with clients on loopback. Under one that sends without pause it is killed (SIGKILL) at any moment, again
+// and again: what was acknowledged is there, once; every record that is there has exactly the alerts that a scan gives for it,
+// once; the ledger adds up. TOCSIN_KILLS sets how often (5).
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -77,8 +77,8 @@ class Client {
   }
   ~Client() { ::close(socket_); }
   /// The body of the answer, "" unless it is a 200.
-  std::string post(const std::string& path, const std::string& token, const std::string& body) {
-    const std::string request = "POST " + path + " HTTP/1.1\r\nHost: t\r\nAuthorization: ApiKey " + token +
+  std::string post(const std::string& path, const std::string& authorization, const std::string& body) {
+    const std::string request = "POST " + path + " HTTP/1.1\r\nHost: t\r\nAuthorization: " + authorization +
                                 "\r\nContent-Type: application/x-ndjson\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     for (std::size_t at = 0; good_ && at < request.size();) {
       const ssize_t put = ::send(socket_, request.data() + at, request.size() - at, MSG_NOSIGNAL);
@@ -105,14 +105,14 @@ class Client {
   bool good_ = false;
 };
 
-class ServeKill : public testing::Test {
+class Serve : public testing::Test {
  protected:
-  ServeKill() {
+  Serve() {
     std::string name = (fs::temp_directory_path() / "tocsin-serve-XXXXXX").string();
     EXPECT_NE(mkdtemp(name.data()), nullptr);
     folder_ = name;
   }
-  ~ServeKill() override { fs::remove_all(folder_); }
+  ~Serve() override { fs::remove_all(folder_); }
 
   std::string text(const std::string& name) { return Env::system().read_file(folder_ + "/" + name, 256u << 20).value_or(""); }
   std::string run(std::vector<std::string> arguments, bool with_data = true) {
@@ -125,24 +125,33 @@ class ServeKill : public testing::Test {
     fs::remove(folder_ + "/ready");
     auto process = std::make_unique<Process>(
         std::vector<std::string>{"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec",
-                                 "127.0.0.1:0", "--ready-file", folder_ + "/ready"},
+                                 "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--ready-file", folder_ + "/ready"},
         folder_ + "/serve.out");
     for (int i = 0; i < kWaits && !text("ready").ends_with("\n"); ++i) wait_a_little();
-    bulk_ = std::string(json::parse(text("ready")).at("addresses").at("bulk").as_string());
     return process;
+  }
+  std::string address(std::string_view input) { return std::string(json::parse(text("ready")).at("addresses").at(input).as_string()); }
+  std::string new_token(const std::string& name, const std::string& input) {
+    std::string token = run({"sender", "add", name, "--input", input});
+    token.pop_back();  // the line feed
+    return token;
+  }
+  void wait_until_looked_at(std::uint64_t records) {
+    const auto done = [&] { return status().at("records").at("looked_at").to_number<std::uint64_t>() >= records; };
+    for (int i = 0; i < kWaits && !done(); ++i) wait_a_little();
   }
   json::value status() { return json::parse(run({"status", "--json", "--key-file", folder_ + "/key"})); }
   void send_until_broken(const std::string& token, const std::vector<std::string>& lines);
   std::map<std::uint64_t, std::string> stored();
 
-  std::string folder_, bulk_;
+  std::string folder_;
   std::uint64_t serial_ = 0;
   std::set<std::string> sent_, acknowledged_;
 };
 
 /// Requests of a few events, each made one of its kind by a number.
-void ServeKill::send_until_broken(const std::string& token, const std::vector<std::string>& lines) {
-  Client client(bulk_);
+void Serve::send_until_broken(const std::string& token, const std::vector<std::string>& lines) {
+  Client client(address("bulk"));
   while (client.good()) {
     std::string body;
     std::vector<std::string> events;
@@ -152,12 +161,12 @@ void ServeKill::send_until_broken(const std::string& token, const std::vector<st
       body += "{\"create\":{\"_index\":\"logs\"}}\n" + events.back() + "\n";
     }
     sent_.insert(events.begin(), events.end());
-    const std::string answer = client.post("/_bulk", token, body);
+    const std::string answer = client.post("/_bulk", "ApiKey " + token, body);
     if (answer.find("\"errors\":false") != std::string::npos) acknowledged_.insert(events.begin(), events.end());
   }
 }
 
-std::map<std::uint64_t, std::string> ServeKill::stored() {
+std::map<std::uint64_t, std::string> Serve::stored() {
   struct Records : journal::PayloadVisitor {
     void record(journal::Sequence sequence, const journal::Record& record) override { all[sequence] = record.raw; }
     void source(journal::SourceId, std::string_view) override {}
@@ -189,14 +198,13 @@ std::set<std::pair<std::uint64_t, std::string>> alerts_in(const std::string& ndj
   return alerts;
 }
 
-TEST_F(ServeKill, WhatWasAcknowledgedIsThereOnceWithItsAlerts) {
+TEST_F(Serve, WhatWasAcknowledgedIsThereOnceWithItsAlerts) {
   const char* const wanted = std::getenv("TOCSIN_KILLS");
   const int kills = wanted == nullptr ? 5 : std::atoi(wanted);
   std::vector<std::string> lines;
   std::istringstream scenario(*Env::system().read_file(TOCSIN_SOURCE_DIR "/content/scenarios/intrusion/windows.ndjson", 1u << 20));
   for (std::string line; std::getline(scenario, line);) lines.push_back(line);
-  std::string token = run({"sender", "add", "client", "--input", "bulk"});
-  token.pop_back();
+  const std::string token = new_token("client", "bulk");
 
   std::mt19937 random(20261124);
   for (int round = 0; round < kills; ++round) {
@@ -208,8 +216,7 @@ TEST_F(ServeKill, WhatWasAcknowledgedIsThereOnceWithItsAlerts) {
   }
   {
     const std::unique_ptr<Process> service = serve();
-    const auto caught_up = [&] { return status().at("records").at("looked_at") == status().at("records").at("safe"); };
-    for (int i = 0; i < kWaits && !caught_up(); ++i) wait_a_little();
+    wait_until_looked_at(status().at("records").at("safe").to_number<std::uint64_t>());
     EXPECT_EQ(service->end(SIGTERM), 0) << text("serve.out");
   }
 
@@ -237,6 +244,50 @@ TEST_F(ServeKill, WhatWasAcknowledgedIsThereOnceWithItsAlerts) {
             source.at("stored").to_number<std::uint64_t>() + source.at("refused").to_number<std::uint64_t>());
   std::printf("%d kills: %zu records sent, %zu acknowledged, %zu stored, %zu alerts\n", kills, sent_.size(), acknowledged_.size(), records.size(),
               expected.size());
+}
+
+/// To a port of the service, over `type` of socket.
+void send_to(const std::string& address, int type, const std::string& bytes) {
+  const int socket = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
+  const std::size_t colon = address.rfind(':');
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
+  ::inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
+  EXPECT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+  EXPECT_EQ(::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+  ::close(socket);
+}
+
+TEST_F(Serve, EveryInputHasItsRowAndItsRecords) {
+  const std::string token = new_token("app", "hec");
+  const std::unique_ptr<Process> service = serve();
+  const std::string line = "<86>Nov 23 08:00:00 web1 sshd[1]: Failed password for root from 192.0.2.7 port 4 ssh2";
+  send_to(address("syslog_udp"), SOCK_DGRAM, line);
+  send_to(address("syslog_tcp"), SOCK_STREAM, line + "\n" + std::to_string(line.size()) + " " + line);
+  Client client(address("hec"));
+  EXPECT_EQ(client.post("/services/collector", "Splunk wrong", R"({"event":"x"})"), "");
+  Client other(address("hec"));
+  EXPECT_EQ(json::parse(other.post("/services/collector", "Splunk " + token, R"({"event":{"a":1}}{"event":"text"})")).at("code"), 0);
+  wait_until_looked_at(5);
+  EXPECT_EQ(service->end(SIGTERM), 0) << text("serve.out");
+  std::map<std::string, std::uint64_t> by_source;
+  const json::value seen = status();
+  for (const json::value& source : seen.at("sources").as_array()) {
+    by_source[std::string(source.at("source").as_string())] = source.at("stored").to_number<std::uint64_t>();
+  }
+  EXPECT_EQ(by_source, (std::map<std::string, std::uint64_t>{{"hec/app", 2}, {"syslog", 3}}));
+  std::multiset<std::string> records;
+  for (const auto& [sequence, raw] : stored()) records.insert(raw);
+  EXPECT_EQ(records, (std::multiset<std::string>{line, line, line, R"({"a":1})", "text"}));
+}
+
+TEST_F(Serve, ASecondOneOnTheSameDataIsRefused) {
+  const std::unique_ptr<Process> service = serve();
+  Process second({"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec", "127.0.0.1:0",
+                  "--syslog", "127.0.0.1:0"},
+                 folder_ + "/second.out");
+  EXPECT_EQ(second.end(0), 2);
 }
 
 }  // namespace
