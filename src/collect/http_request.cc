@@ -15,6 +15,10 @@ namespace http = boost::beast::http;
 
 /// Headers that are used here, each at most once in a request.
 enum Used : std::uint8_t { kHost, kLength, kCoding, kAuthorization, kEncoding, kExpect, kChannel, kUsed };
+/// The shortest end of a chunked body, "0 CR LF CR LF". Beast is not shown less: after "0 CR LF" alone it asserts that the next call brings
+/// all five bytes.
+constexpr std::size_t kChunkedEndBytes = 5;
+
 constexpr std::array<std::string_view, kUsed> kUsedNames = {
     "host",   "content-length",          "transfer-encoding", "authorization", "content-encoding",
     "expect", "x-splunk-request-channel"};
@@ -93,7 +97,8 @@ HttpRequestReader::~HttpRequestReader() = default;
 
 void HttpRequestReader::next() {
   parser_ = std::make_unique<Parser>();
-  parser_->beast.eager(true);
+  // One chunk's head or data with each call, so that what is asked of Beast does not depend on the cuts.
+  parser_->beast.eager(false);
   parser_->beast.header_limit(kHttpHeadBytesMax + 1);
   parser_->beast.body_limit(body_bytes_max_);
   head_ = HttpHead();
@@ -188,7 +193,8 @@ bool HttpRequestReader::fill_head() {
 }
 
 HttpStep HttpRequestReader::read_body(std::string_view bytes, std::size_t& used) {
-  while (!parser_->beast.is_done() && used < bytes.size()) {
+  const std::size_t least = head_.chunked ? kChunkedEndBytes : 1;
+  while (!parser_->beast.is_done() && bytes.size() - used >= least) {
     boost::system::error_code error;
     const std::size_t now = parser_->beast.put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), error);
     used += now;

@@ -48,9 +48,10 @@ const std::string kStream =
     "\r\nGET / HTTP/1.1\r\nhost:x\r\n\r\n"
     "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nTrailer: "
     "t\r\n\r\n"
+    "POST /empty HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     "GET /last HTTP/1.0\r\n\r\n";
 const Seen kSeen{
-    .requests = {"POST /_bulk?a=1 h:1 keep hello", "GET /? x keep ", "POST /c? x keep abcdefg", "GET /last?  close "}};
+    .requests = {"POST /_bulk?a=1 h:1 keep hello", "GET /? x keep ", "POST /c? x keep abcdefg", "POST /empty? x keep ", "GET /last?  close "}};
 
 TEST(HttpRequest, IsTheSameHoweverItIsCut) {
   EXPECT_EQ(read_in({kStream}).requests, kSeen.requests);
