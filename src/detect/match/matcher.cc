@@ -11,11 +11,6 @@ using plan::Node;
 
 namespace {
 
-/// A field of which fewer than one value in eight is remembered (times, counters, GUIDs) is not worth a hash. Judged
-/// every kProbes values; retried after as many values went past unremembered as the counter can hold.
-constexpr std::uint16_t kProbes = 1024;
-constexpr std::uint16_t kWorthwhileHits = kProbes / 8;
-
 /// A shorter value is not worth taking apart.
 constexpr std::size_t kByLineBytesMin = 128;
 /// Texts of which less than half the lines are remembered are asked as a whole. Judged every so many lines; retried when
@@ -77,7 +72,7 @@ void Matcher::collect(ClassState& state, const Event& event) {
     PathState& path = path_state(state, value.path);
     if (path.plan == nullptr) continue;
     std::uint64_t hash = 0;
-    if (options_.token_memory && !path.bypass && path.plan->depends_on_value() && TokenMemory::keeps(value)) {
+    if (options_.token_memory && path.memory.pays() && path.plan->depends_on_value() && TokenMemory::keeps(value)) {
       hash = TokenMemory::hash(value, path.plan);
       memory_.prefetch(hash, value);
     }
@@ -90,9 +85,8 @@ void Matcher::evaluate_values(ClassState& state) {
     PathState& path = *lookup.path;
     const bool remember = lookup.hash != 0;
     std::span<const GroupId> known;
-    if (++path.probes == 0) path.bypass = path.bypass_lines = false, path.hits = 0;
-    if (remember && memory_.get(lookup.hash, *lookup.value, path.plan, known)) {
-      ++path.hits;
+    const bool hit = remember && memory_.get(lookup.hash, *lookup.value, path.plan, known);
+    if (hit) {
       satisfy(state, known);
     } else {
       groups_.clear();
@@ -100,10 +94,7 @@ void Matcher::evaluate_values(ClassState& state) {
       if (remember) memory_.put(lookup.hash, *lookup.value, path.plan, groups_);
       satisfy(state, groups_);
     }
-    if (path.probes % kProbes == 0 && !path.bypass) {
-      path.bypass = path.hits < kWorthwhileHits;
-      path.hits = 0;
-    }
+    if (path.memory.asked(hit)) path.bypass_lines = false;
   }
 }
 

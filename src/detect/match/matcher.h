@@ -19,6 +19,7 @@
 #include "detect/match/keyword_filter.h"
 #include "detect/match/line_memory.h"
 #include "detect/match/token_memory.h"
+#include "detect/match/worth.h"
 #include "detect/plan/class_plan.h"
 #include "event/alert.h"
 #include "event/event.h"
@@ -57,8 +58,7 @@ class Matcher {
   struct PathState {
     const plan::FieldPlan* plan = nullptr;
     bool resolved = false;  // there was a value here
-    bool bypass = false;
-    std::uint16_t probes = 0, hits = 0;
+    Worth memory;
     bool bypass_lines = false;
     std::uint32_t lines = 0, known_lines = 0;
     std::vector<std::string> names;  // with the aliases of the class; only where there is a plan or a field comparison
