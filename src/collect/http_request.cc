@@ -13,12 +13,12 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// Headers that are used here, each at most once in a request.
-enum Used : std::uint8_t { kHost, kLength, kCoding, kAuthorization, kEncoding, kExpect, kChannel, kUsed };
 /// The shortest end of a chunked body, "0 CR LF CR LF". Beast is not shown less: after "0 CR LF" alone it asserts that the next call brings
 /// all five bytes.
 constexpr std::size_t kChunkedEndBytes = 5;
 
+/// Headers that are used here, each at most once in a request.
+enum Used : std::uint8_t { kHost, kLength, kCoding, kAuthorization, kEncoding, kExpect, kChannel, kUsed };
 constexpr std::array<std::string_view, kUsed> kUsedNames = {
     "host",   "content-length",          "transfer-encoding", "authorization", "content-encoding",
     "expect", "x-splunk-request-channel"};

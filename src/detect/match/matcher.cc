@@ -14,7 +14,7 @@ namespace {
 /// A shorter value is not worth taking apart.
 constexpr std::size_t kByLineBytesMin = 128;
 /// Texts of which less than half the lines are remembered are asked as a whole. Judged every so many lines; retried when
-/// the probes of the path come round.
+/// a round of the path's values is over.
 constexpr std::uint32_t kLinesJudged = 4096;
 
 }  // namespace
