@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+
+#include "collect/http_lines.h"
 
 namespace tocsin {
 
@@ -13,20 +15,7 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// The shortest end of a chunked body, "0 CR LF CR LF". Beast is not shown less: after "0 CR LF" alone it asserts that the next call brings
-/// all five bytes.
-constexpr std::size_t kChunkedEndBytes = 5;
-
-/// Headers that are used here, each at most once in a request.
-enum Used : std::uint8_t { kHost, kLength, kCoding, kAuthorization, kEncoding, kExpect, kChannel, kUsed };
-constexpr std::array<std::string_view, kUsed> kUsedNames = {
-    "host",   "content-length",          "transfer-encoding", "authorization", "content-encoding",
-    "expect", "x-splunk-request-channel"};
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool same_word(std::string_view text, std::string_view word) {
-  return std::equal(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) { return lower(a) == b; });
-}
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
@@ -40,14 +29,9 @@ bool is_number(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// A control character other than a tab, or a line end that is no CR LF.
-bool has_control(std::string_view line) {
-  return std::any_of(line.begin(), line.end(), [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; });
-}
-
-std::optional<HttpProblem> check_used(const std::array<int, kUsed>& counts,
-                                      const std::array<std::string_view, kUsed>& values, bool http10) {
-  for (int i = 0; i < kUsed; ++i) {
+std::optional<HttpProblem> check_used(const std::array<int, kUsedHeaders>& counts,
+                                      const std::array<std::string_view, kUsedHeaders>& values, bool http10) {
+  for (int i = 0; i < kUsedHeaders; ++i) {
     if (counts[i] > 1) return HttpProblem{400, "a header that may come once came twice"};
   }
   if (counts[kHost] == 0 && !http10) return HttpProblem{400, "there is no Host header"};
@@ -55,15 +39,15 @@ std::optional<HttpProblem> check_used(const std::array<int, kUsed>& counts,
   if (counts[kCoding] == 0) return std::nullopt;
   if (counts[kLength] > 0) return HttpProblem{400, "both Content-Length and Transfer-Encoding"};
   if (http10) return HttpProblem{400, "Transfer-Encoding in HTTP/1.0"};
-  if (!same_word(values[kCoding], "chunked")) return HttpProblem{501, "Transfer-Encoding other than chunked"};
+  if (!same_http_word(values[kCoding], "chunked")) return HttpProblem{501, "Transfer-Encoding other than chunked"};
   return std::nullopt;
 }
 
 }  // namespace
 
 std::optional<HttpProblem> check_http_head(std::string_view head) {
-  std::array<int, kUsed> counts{};
-  std::array<std::string_view, kUsed> values;
+  std::array<int, kUsedHeaders> counts{};
+  std::array<std::string_view, kUsedHeaders> values;
   bool http10 = false;
   std::size_t lines = 0;
   for (; !head.empty(); ++lines) {
@@ -79,8 +63,8 @@ std::optional<HttpProblem> check_http_head(std::string_view head) {
       return HttpProblem{400, "a header that continues on a second line"};
     if (lines > kHttpHeadersMax) return HttpProblem{431, "too many headers"};
     const std::size_t colon = std::min(line.find(':'), line.size());
-    for (int i = 0; i < kUsed; ++i) {
-      if (!same_word(line.substr(0, colon), kUsedNames[i])) continue;
+    for (int i = 0; i < kUsedHeaders; ++i) {
+      if (!same_http_word(http_header_name(line), kUsedHeaderNames[i])) continue;
       ++counts[i];
       values[i] = trimmed(line.substr(std::min(colon + 1, line.size())));
     }
@@ -89,7 +73,7 @@ std::optional<HttpProblem> check_http_head(std::string_view head) {
 }
 
 struct HttpRequestReader::Parser {
-  http::request_parser<http::string_body> beast;
+  http::request_parser<http::empty_body> beast;
 };
 
 HttpRequestReader::HttpRequestReader(std::uint64_t body_bytes_max) : body_bytes_max_(body_bytes_max) { next(); }
@@ -97,18 +81,15 @@ HttpRequestReader::~HttpRequestReader() = default;
 
 void HttpRequestReader::next() {
   parser_ = std::make_unique<Parser>();
-  // One chunk's head or data with each call, so that what is asked of Beast does not depend on the cuts.
-  parser_->beast.eager(false);
   parser_->beast.header_limit(kHttpHeadBytesMax + 1);
   parser_->beast.body_limit(body_bytes_max_);
   head_ = HttpHead();
+  chunks_ = ChunkedBody(body_bytes_max_);
+  body_.clear();
   head_done_ = false;
   blank_skipped_ = false;
   searched_ = 0;
 }
-
-std::size_t HttpRequestReader::body_bytes() const { return parser_->beast.get().body().size(); }
-std::string HttpRequestReader::take_body() { return std::move(parser_->beast.get().body()); }
 
 HttpStep HttpRequestReader::bad(HttpProblem problem) {
   problem_ = problem;
@@ -139,20 +120,21 @@ HttpStep HttpRequestReader::read_head() {
     held_.erase(0, 2);
     blank_skipped_ = true;
   }
-  const std::size_t end = held_.find("\r\n\r\n", searched_);
-  if (std::min(end, held_.size()) > kHttpHeadBytesMax) return bad(431, "the head of the request is too large");
+  const std::size_t end = held_.find(kHeadEnd, searched_);
+  // A part of the end may be there already.
+  const bool too_large = end == std::string::npos ? held_.size() >= kHttpHeadBytesMax + kHeadEnd.size() : end > kHttpHeadBytesMax;
+  if (too_large) return bad(431, "the head of the request is too large");
   if (end == std::string::npos) {
     searched_ = held_.size() < 3 ? 0 : held_.size() - 3;
     return HttpStep::kMore;
   }
-  const std::string_view head = std::string_view(held_).substr(0, end + 4);
+  const std::string_view head = std::string_view(held_).substr(0, end + kHeadEnd.size());
   if (const auto problem = check_http_head(head.substr(0, end + 2))) return bad(*problem);
   boost::system::error_code error;
   const std::size_t used = parser_->beast.put(boost::asio::buffer(head.data(), head.size()), error);
   if (error == http::error::body_limit) return bad(413, "the body is too large");
   if (error == http::error::bad_version) return bad(505, "only HTTP/1.0 and HTTP/1.1");
-  const bool wants_body = error == http::error::need_more;
-  if ((error && !wants_body) || !parser_->beast.is_header_done() || used != head.size()) {
+  if (error || !parser_->beast.is_header_done() || used != head.size()) {
     return bad(400, "the request is malformed");
   }
   held_.erase(0, head.size());
@@ -186,28 +168,27 @@ bool HttpRequestReader::fill_head() {
   head_.chunked = parser_->beast.chunked();
   if (const auto length = parser_->beast.content_length()) head_.length = *length;
   const std::string expect = text(http::field::expect);
-  head_.expects_continue = same_word(expect, "100-continue") && fields.version() == 11;
+  head_.expects_continue = same_http_word(expect, "100-continue") && fields.version() == 11;
   if (expect.empty() || head_.expects_continue || fields.version() == 10) return true;
   bad(417, "Expect asks for something that is unknown");
   return false;
 }
 
 HttpStep HttpRequestReader::read_body(std::string_view bytes, std::size_t& used) {
-  const std::size_t least = head_.chunked ? kChunkedEndBytes : 1;
-  while (!parser_->beast.is_done() && bytes.size() - used >= least) {
-    boost::system::error_code error;
-    const std::size_t now = parser_->beast.put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), error);
-    used += now;
-    if (error == http::error::need_more) break;
-    if (error == http::error::body_limit || error == http::error::buffer_overflow)
-      return bad(413, "the body is too large");
-    if (error) return bad(400, "the body is malformed");
+  if (!head_.chunked) {
+    const std::uint64_t length = head_.length.value_or(0);
+    if (body_.empty()) body_.reserve(length);
+    used = std::min<std::uint64_t>(bytes.size(), length - body_.size());
+    body_.append(bytes.substr(0, used));
+    return body_.size() == length ? HttpStep::kWhole : HttpStep::kMore;
   }
-  if (parser_->beast.is_done()) return HttpStep::kWhole;
-  // What Beast leaves is the head of a chunk or the trailers, not yet at their end.
-  if (head_.chunked && bytes.size() - used > kHttpChunkHeadBytesMax)
-    return bad(400, "a chunk's head or the trailers are too large");
-  return HttpStep::kMore;
+  switch (chunks_.feed(bytes, used, body_)) {
+    case ChunkedBody::Step::kMore: return HttpStep::kMore;
+    case ChunkedBody::Step::kWhole: return HttpStep::kWhole;
+    case ChunkedBody::Step::kTooLarge: return bad(413, "the body is too large");
+    case ChunkedBody::Step::kMalformed: break;
+  }
+  return bad(400, "a chunk of the body is malformed");
 }
 
 }  // namespace tocsin

@@ -1,12 +1,12 @@
-// HTTP/1.0 and 1.1 requests (RFC 9112) out of the bytes of a connection: Beast's parser, behind a check of our own that refuses whatever two
-// readers could understand differently. One reader belongs to one connection and one thread. No sockets here; what comes out does
-// not depend on how the bytes were cut into reads (but for the size at which the head of a chunk is too large). A request that is refused has a status and a reason, and its connection
-// has to be closed, since nobody knows where the next request would begin.
+// HTTP/1.0 and 1.1 requests (RFC 9112) out of the bytes of a connection: heads by Beast's parser, behind a check of our own that refuses
+// whatever two readers could understand differently; bodies by their length or by ChunkedBody. One reader belongs to one connection
+// and one thread. No sockets here; what comes out does not depend on how the bytes were cut into reads. A request that is refused has
+// a status and a reason, and its connection has to be closed, since nobody knows where the next request would begin.
 //
 // Beast lets through, and the check refuses: lines that continue the one before (obs-fold); a Transfer-Encoding other than
 // "chunked", which Beast takes for "no body"; one in HTTP/1.0; a Content-Length that comes twice or as a list; no Host or two; two of
-// a header that is used here. Both lengths in one request, spaces before a colon, bare line feeds, control characters and bad chunk
-// sizes are refused by both or by Beast.
+// a header that is used here. Both lengths in one request, spaces before a colon, bare line feeds and control characters are refused by
+// both or by Beast. Beast's parser of chunks is not used: where a chunk's head comes in pieces it may abort, or count the size again.
 //
 //   HttpRequestReader reader(kHttpBodyBytesMax);
 //   switch (reader.feed(bytes)) {
@@ -22,6 +22,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "collect/http_chunks.h"
 
 namespace tocsin {
 
@@ -29,8 +32,6 @@ namespace tocsin {
 inline constexpr std::size_t kHttpHeadBytesMax = 16 << 10;
 /// Headers of one request; clients send about 10.
 inline constexpr std::size_t kHttpHeadersMax = 64;
-/// What one chunk may have beside its data (size, extensions), and all trailers.
-inline constexpr std::size_t kHttpChunkHeadBytesMax = 4 << 10;
 
 /// What a request says before its body. Copies.
 struct HttpHead {
@@ -67,8 +68,8 @@ class HttpRequestReader {
 
   const HttpHead& head() const { return head_; }
   const HttpProblem& problem() const { return problem_; }
-  std::size_t body_bytes() const;
-  std::string take_body();
+  std::size_t body_bytes() const { return body_.size(); }
+  std::string take_body() { return std::move(body_); }
   /// Nothing of a request was read yet.
   bool between() const { return !head_done_ && held_.empty(); }
 
@@ -85,6 +86,8 @@ class HttpRequestReader {
   std::string held_;  // what came and was not used yet
   std::size_t searched_ = 0;
   HttpHead head_;
+  ChunkedBody chunks_{body_bytes_max_};
+  std::string body_;
   bool head_done_ = false, blank_skipped_ = false;
   HttpProblem problem_;
 };

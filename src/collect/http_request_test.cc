@@ -114,6 +114,17 @@ TEST(HttpRequest, BadChunksAreRefused) {
   EXPECT_EQ(chunks("3e9\r\nabc"), 413);
   EXPECT_EQ(chunks("0\r\nContent-Length: 5\r\n\r\n"), 400);
   EXPECT_EQ(chunks("3;" + std::string(kHttpChunkHeadBytesMax, 'x')), 400);
+  EXPECT_EQ(chunks("3 ;a=b\r\nabc\r\n0\r\n\r\n"), 0);
+  EXPECT_EQ(chunks("3 \r\nabc\r\n0\r\n\r\n"), 400);
+  EXPECT_EQ(chunks("3;a=\"\r\nabc\r\n\"\r\n0\r\n\r\n"), 400);
+  EXPECT_EQ(chunks("3;a\nb\r\nabc\r\n0\r\n\r\n"), 400);
+  EXPECT_EQ(chunks("0\r\nA b: c\r\n\r\n"), 400);
+  EXPECT_EQ(chunks("0\r\nno colon\r\n\r\n"), 400);
+  EXPECT_EQ(chunks("0\r\nA: " + std::string(kHttpChunkHeadBytesMax - 5, 'x') + "\r\n\r\n"), 0);
+  EXPECT_EQ(chunks("0\r\nA: " + std::string(kHttpChunkHeadBytesMax - 4, 'x') + "\r\n\r\n"), 400);
+  EXPECT_EQ(chunks("0\r\nA: b\r\nA: " + std::string(kHttpChunkHeadBytesMax - 5, 'x') + "\r\n\r\n"), 400);
+  EXPECT_EQ(chunks("1f4\r\n" + std::string(500, 'x') + "\r\n1f4\r\n" + std::string(500, 'x') + "\r\n0\r\n\r\n"), 0);
+  EXPECT_EQ(chunks("1f4\r\n" + std::string(500, 'x') + "\r\n1f5\r\n"), 413);
 }
 
 TEST(HttpRequest, LimitsHold) {
@@ -122,11 +133,32 @@ TEST(HttpRequest, LimitsHold) {
   const std::string start = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
   EXPECT_EQ(refused(start + std::string(kHttpHeadBytesMax - start.size(), 'x') + "\r\n\r\n"), 0);
   EXPECT_EQ(refused(start + std::string(kHttpHeadBytesMax - start.size() + 1, 'x') + "\r\n\r\n"), 431);
-  EXPECT_EQ(refused(std::string(kHttpHeadBytesMax + 1, 'x')), 431);
+  EXPECT_EQ(refused(std::string(kHttpHeadBytesMax + 3, 'x')), 0);
+  EXPECT_EQ(refused(std::string(kHttpHeadBytesMax + 4, 'x')), 431);
   std::string headers;
   for (std::size_t i = 1; i < kHttpHeadersMax; ++i) headers += "X: 1\r\n";
   EXPECT_EQ(refused(post(headers, "")), 0);
   EXPECT_EQ(refused(post(headers + "X: 1\r\n", "")), 431);
+}
+
+TEST(HttpRequest, LimitsDoNotDependOnTheCuts) {
+  const std::string line(kHttpChunkHeadBytesMax - 2, 'x');
+  const std::string head = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
+  for (const std::string& bytes : {
+           post("Transfer-Encoding: chunked\r\n", "0;" + line + "\r\n\r\n"),
+           post("Transfer-Encoding: chunked\r\n", "0;" + line + "x\r\n\r\n"),
+           post("Transfer-Encoding: chunked\r\n", "0\r\nA:" + line.substr(2) + "\r\n\r\n"),
+           post("Transfer-Encoding: chunked\r\n", "0\r\nA:" + line.substr(1) + "\r\n\r\n"),
+           head + std::string(kHttpHeadBytesMax - head.size(), 'x') + "\r\n\r\n",
+           head + std::string(kHttpHeadBytesMax - head.size() + 1, 'x') + "\r\n\r\n",
+       }) {
+    const std::string_view all = bytes;
+    const Seen whole = read_in({all});
+    for (std::size_t back = 1; back < 8; ++back) {
+      EXPECT_EQ(read_in({all.substr(0, all.size() - back), all.substr(all.size() - back)}), whole)
+          << all.size() << " bytes, cut " << back << " before the end";
+    }
+  }
 }
 
 TEST(HttpRequest, SaysWhenTheClientWaitsForAYes) {
