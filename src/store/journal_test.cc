@@ -316,6 +316,68 @@ TEST(Journal, OldSegmentsGoAndTheirKeysFirst) {
   EXPECT_TRUE(holds(kept, acknowledged));
 }
 
+TEST(Journal, AllOfItCanGoAndTheLedgerStays) {
+  MemoryEnv env;
+  std::map<Sequence, std::string> acknowledged, later;
+  {
+    Session session(env, 500);
+    for (int i = 0; i < 12; ++i) ASSERT_TRUE(session.write(2, 30, acknowledged));
+    ASSERT_TRUE(session.writer().remove_before(session.writer().committed()));
+    EXPECT_EQ(list_segments(env, "journal")->size(), 1u);
+    const std::vector<std::uint64_t> left = *list_segments(env, "journal");
+    ASSERT_TRUE(session.writer().remove_before(session.writer().committed()));
+    EXPECT_EQ(*list_segments(env, "journal"), left) << "nothing came since, so nothing is begun";
+    EXPECT_TRUE(read_all(env).records.empty());
+    ASSERT_TRUE(session.write(2, 30, later));
+    ASSERT_TRUE(session.writer().remove_before(session.writer().committed() - 1));
+    EXPECT_EQ(read_all(env).records, later);
+  }
+  Session session(env, 500);
+  ASSERT_TRUE(session.good());
+  ASSERT_TRUE(session.write(1, 30, later));
+  EXPECT_EQ(later.begin()->first, 24u);
+  EXPECT_EQ(read_all(env).records, later);
+  EXPECT_TRUE(read_all(env, 24).damage.empty());
+  EXPECT_EQ(session.writer().ledger()[0].counts.stored, 14u);
+  EXPECT_EQ(session.writer().ledger()[1].counts.stored, 13u);
+}
+
+/// Everything goes, and something comes after it: what that was.
+std::map<Sequence, std::string> write_let_go_and_write(MemoryEnv& env, bool& made) {
+  std::map<Sequence, std::string> before, after;
+  Session session(env, 500);
+  made = session.good();
+  if (!made) return after;
+  for (int i = 0; i < 5; ++i) (void)session.write(2, 30, before);
+  (void)session.writer().remove_before(session.writer().committed());
+  (void)session.write(2, 30, after);
+  return after;
+}
+
+TEST(Journal, LettingAllGoLosesNothingThatCameAfterWhateverFails) {
+  MemoryEnv counting;
+  bool made = false;
+  counting.fail_call(0);
+  (void)write_let_go_and_write(counting, made);
+  const std::uint64_t calls = counting.calls();
+  std::size_t kept = 0;
+  for (std::uint64_t n = 1; n <= calls; ++n) {
+    MemoryEnv env;
+    env.fail_call(n);
+    std::map<Sequence, std::string> after = write_let_go_and_write(env, made);
+    env.fail_call(0);
+    EXPECT_TRUE(holds(read_all(env), after)) << "call " << n;
+    env.crash(n);
+    EXPECT_TRUE(holds(read_all(env), after)) << "call " << n << ", then a loss of power";
+    Session again(env, 500);
+    ASSERT_TRUE(again.good()) << "call " << n;
+    ASSERT_TRUE(again.write(1, 30, after)) << "call " << n;
+    EXPECT_TRUE(holds(read_all(env), after)) << "call " << n << ", then a restart";
+    kept += after.size();
+  }
+  EXPECT_GT(kept, 2 * calls);
+}
+
 TEST(Journal, AnotherMasterKeyIsAnErrorAtTheStart) {
   MemoryEnv env;
   std::map<Sequence, std::string> acknowledged;

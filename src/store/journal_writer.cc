@@ -172,7 +172,22 @@ Status Writer::remove_segment(std::uint64_t number) {
   return {};
 }
 
+/// A new segment without records.
+Status Writer::roll() {
+  TRY(close());
+  const Status started = start_segment();
+  if (!started) {
+    give_up();
+    return started;
+  }
+  before_ = newest_;
+  frames_before_ = frames_;
+  rolled_ = committed_;
+  return {};
+}
+
 Status Writer::remove_before(Sequence keep_from) {
+  if (keep_from >= committed_ && committed_ > 0 && rolled_ != committed_) TRY(roll());
   std::vector<std::uint64_t> behind;  // segments of which all is before the next header that checks
   bool removed = false;
   for (const std::uint64_t number : TRY(list_segments(env_, folder_))) {

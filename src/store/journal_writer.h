@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -52,7 +53,8 @@ class Writer {
   Sequence committed() const { return committed_; }
   /// As they are safe.
   const std::vector<SourceCounts>& ledger() const { return ledger_; }
-  /// Deletes closed segments that hold nothing at or behind `keep_from`; their keys first.
+  /// Deletes segments that hold nothing at or behind `keep_from`; their keys first. Where that is nothing at all, the segment at hand is
+  /// closed and one begun that says but where the ledger stands, so that it can go with the others.
   Status remove_before(Sequence keep_from);
 
  private:
@@ -60,6 +62,7 @@ class Writer {
       : env_(env), folder_(std::move(folder)), master_(master), options_(options) {}
   Status recover();
   Status start_segment();
+  Status roll();
   Status write_frame(const Payload& payload, Sequence first, bool last);
   Status write_pending(bool last);
   void give_up();
@@ -78,6 +81,7 @@ class Writer {
   std::uint64_t frames_ = 0, bytes_ = 0;
 
   Sequence committed_ = 0, next_ = 0;
+  std::optional<Sequence> rolled_;       // committed_ as roll() left it
   Payload payload_;                      // the records since the last commit
   std::vector<Counts> pending_;          // by source: counted since the last commit
   std::vector<SourceCounts> ledger_;
