@@ -193,6 +193,11 @@ class SystemEnv : public Env {
     return {};
   }
 
+  Status rename_file(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) return system_error(from, "cannot be renamed");
+    return {};
+  }
+
   Result<std::unique_ptr<ScratchFile>> make_scratch_file() override {
     const char* chosen = std::getenv("TMPDIR");
     const bool is_chosen = chosen != nullptr && *chosen != '\0';

@@ -73,6 +73,8 @@ class Env {
   virtual Result<std::unique_ptr<FileLock>> lock_file(const std::string& path) = 0;
   virtual Status sync_folder(const std::string& path) = 0;
   virtual Status remove_file(const std::string& path) = 0;
+  /// Within one file system, replacing what is there. Safe once the folder, or both folders, are synced.
+  virtual Status rename_file(const std::string& from, const std::string& to) = 0;
   /// In the folder that TMPDIR names, else in /var/tmp, else in /tmp: the last is often memory, which is what a scratch
   /// file is there to save.
   virtual Result<std::unique_ptr<ScratchFile>> make_scratch_file() = 0;

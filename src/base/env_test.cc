@@ -225,8 +225,12 @@ void use_durable_files(Env& env, const std::string& folder) {
     EXPECT_EQ(env.lock_file(folder + "/lock").error().code, Code::kDenied);
   }
   EXPECT_TRUE(env.lock_file(folder + "/lock")) << "it goes with who held it";
-  EXPECT_TRUE(env.remove_file(path));
-  EXPECT_EQ(env.remove_file(path).error().code, Code::kNotFound);
+  const std::string other = folder + "/renamed";
+  EXPECT_TRUE(env.rename_file(path, other));
+  EXPECT_EQ(env.read_file(other, 100).value(), "ONE two three");
+  EXPECT_EQ(env.rename_file(path, other).error().code, Code::kNotFound);
+  EXPECT_TRUE(env.remove_file(other));
+  EXPECT_EQ(env.remove_file(other).error().code, Code::kNotFound);
 }
 
 TEST(SystemEnv, DurableFilesAreWrittenAtTheirEnd) {

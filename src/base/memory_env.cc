@@ -284,6 +284,18 @@ Status MemoryEnv::remove_file(const std::string& path) {
   return {};
 }
 
+Status MemoryEnv::rename_file(const std::string& from, const std::string& to) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!count_call()) return injected_error(from);
+  const auto found = files_.find(from);
+  if (found == files_.end()) return Error{Code::kNotFound, from + ": there is no such file"};
+  StoredFile file = std::move(found->second);
+  files_.erase(found);
+  file.name_synced = false;
+  files_[to] = std::move(file);
+  return {};
+}
+
 Result<std::unique_ptr<ScratchFile>> MemoryEnv::make_scratch_file() {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!count_call()) return injected_error("scratch file");

@@ -30,7 +30,7 @@ class MemoryEnv : public Env {
   void advance_us(std::int64_t duration_us);
 
   /// The n-th call from now (1 is the next) of open, read, read_file, write_file, list_folder, set_modified_us,
-  /// make_folder, make_scratch_file, create_durable, open_durable, sync_folder, remove_file, of append and read_at of a scratch
+  /// make_folder, make_scratch_file, create_durable, open_durable, sync_folder, remove_file, rename_file, of append and read_at of a scratch
   /// file, or of append and sync of a durable file fails; 0 takes that back.
   void fail_call(std::uint64_t n);
   /// How many such calls there were since fail_call or the start: run once to count, then fail each in turn.
@@ -53,6 +53,7 @@ class MemoryEnv : public Env {
   Result<std::unique_ptr<FileLock>> lock_file(const std::string& path) override;
   Status sync_folder(const std::string& path) override;
   Status remove_file(const std::string& path) override;
+  Status rename_file(const std::string& from, const std::string& to) override;
   Result<std::unique_ptr<ScratchFile>> make_scratch_file() override;
   Result<std::vector<FolderEntry>> list_folder(const std::string& path) override;
   bool is_folder(const std::string& path) override;

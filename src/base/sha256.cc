@@ -37,6 +37,23 @@ Sha256 sha256(std::string_view bytes) {
   return digest;
 }
 
+struct Sha256Stream::State : Context {};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
+  TOCSIN_CHECK(EVP_DigestInit_ex2(state_->state, state_->algorithm, nullptr) == 1);
+}
+
+Sha256Stream::~Sha256Stream() = default;
+
+void Sha256Stream::update(std::string_view bytes) { TOCSIN_CHECK(EVP_DigestUpdate(state_->state, bytes.data(), bytes.size()) == 1); }
+
+Sha256 Sha256Stream::finish() {
+  Sha256 digest;
+  unsigned size = 0;
+  TOCSIN_CHECK(EVP_DigestFinal_ex(state_->state, digest.data(), &size) == 1 && size == digest.size());
+  return digest;
+}
+
 void append_hex(std::string& out, const Sha256& digest, std::size_t bytes) {
   for (std::size_t i = 0; i < std::min(bytes, digest.size()); ++i) {
     out.push_back("0123456789abcdef"[digest[i] >> 4]);

@@ -27,6 +27,13 @@ TEST(Sha256, HexIsCutAtWholeBytes) {
   EXPECT_EQ(hex("abc", 99), hex("abc"));
 }
 
+TEST(Sha256, PiecesAreTheWhole) {
+  Sha256Stream stream, nothing;
+  for (const char* const piece : {"a", "", "bc"}) stream.update(piece);
+  EXPECT_EQ(stream.finish(), sha256("abc"));
+  EXPECT_EQ(nothing.finish(), sha256(""));
+}
+
 TEST(Sha256, ThreadsDoNotShareAState) {
   const std::string expected = hex("abc");
   std::thread other([&] {

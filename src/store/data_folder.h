@@ -1,7 +1,8 @@
 // Where the service keeps what, and the one key that everything in it is sealed under.
 //
 //   <data>/journal/     docs/formats/journal.md
-//   <data>/state.db     SQLite: alerts, senders, how far the stream has come
+//   <data>/segments/    docs/formats/segments.md
+//   <data>/state.db     SQLite: alerts, senders, segments, how far the stream and the store have come
 //   <data>/lock         held by the service that runs
 //
 // The key is never in there: whoever copies the folder has noise. It is a file of its own, readable by its owner alone:
@@ -19,6 +20,7 @@ struct DataFolder {
   std::string path;
 
   std::string journal() const { return path + "/journal"; }
+  std::string segments() const { return path + "/segments"; }
   std::string state() const { return path + "/state.db"; }
   std::string lock() const { return path + "/lock"; }
 };

@@ -47,6 +47,7 @@ class TestDuckdb {
     TOCSIN_CHECK(duckdb_connect(database_, &connection_) == DuckDBSuccess);
     TOCSIN_CHECK(register_query_functions(connection_).has_value());
     run("SET threads = 1");
+    run("CREATE MACRO record_values(fields, name) AS fields[name]");
     std::string table = "CREATE TABLE events (";
     for (const QueryColumn& column : kQueryColumns) {
       static constexpr const char* kTypes[] = {"VARCHAR", "VARCHAR[]", "INTEGER", "TIMESTAMP"};

@@ -3,8 +3,8 @@
 // docs/formats/query.md says which SQL each construct becomes and why.
 //
 // A pure function of a parsed query, which always compiles. The relation is the caller's own: an SQL name, or a SELECT in
-// parentheses, with the columns of query_columns.h and `fields MAP(VARCHAR, VARCHAR[])`; its connection must know
-// address_key (query_functions.h). Queries with a network need it, no others.
+// parentheses, with the columns of query_columns.h and `fields`, of which record_values(fields, name) makes the values of a
+// source-native field (record_values.h); its connection must know that function and address_key (query_functions.h).
 //
 //   CompiledQuery sql = compile_query(*query, {.relation = "events", .since = now - day});
 #pragma once

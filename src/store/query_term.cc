@@ -185,7 +185,7 @@ ColumnType field_type(const QueryField& field) {
 
 std::string field_sql(const QueryField& field, std::string_view row, SqlParameters& parameters) {
   const std::string prefix = std::string(row) + ".";
-  if (field.column == nullptr) return prefix + "fields[" + parameters.add(field.name) + "]";
+  if (field.column == nullptr) return "record_values(" + prefix + "fields, " + parameters.add(field.name) + ")";
   return prefix + std::string(field.column->name);
 }
 

@@ -9,7 +9,8 @@ namespace tocsin {
 
 namespace {
 
-constexpr int kFormat = 1;
+/// 2: segments.
+constexpr int kFormat = 2;
 constexpr int kBusyMs = 10'000;
 
 }  // namespace
@@ -27,6 +28,10 @@ class State::Statement {
   Statement& text(std::string_view value) {
     good_ = good_ && sqlite3_bind_text64(statement_, ++bound_, value.data() == nullptr ? "" : value.data(), value.size(), SQLITE_TRANSIENT,
                                          SQLITE_UTF8) == SQLITE_OK;
+    return *this;
+  }
+  Statement& blob(std::string_view value) {
+    good_ = good_ && sqlite3_bind_blob64(statement_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT) == SQLITE_OK;
     return *this;
   }
   Statement& number(std::int64_t value) {
@@ -115,7 +120,12 @@ Status State::prepare_tables() {
       "CREATE INDEX IF NOT EXISTS alerts_by_time ON alerts (time);"
       "CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, parse_failures INTEGER NOT NULL, last_seen INTEGER NOT NULL);"
       "CREATE TABLE IF NOT EXISTS senders (name TEXT PRIMARY KEY, input TEXT NOT NULL, token_digest BLOB NOT NULL, added INTEGER NOT NULL);"
-      "PRAGMA user_version=1;"
+      "CREATE TABLE IF NOT EXISTS segments (file TEXT PRIMARY KEY, first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL,"
+      " rows INTEGER NOT NULL, raw_bytes INTEGER NOT NULL, bytes INTEGER NOT NULL, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,"
+      " first_received INTEGER NOT NULL, last_received INTEGER NOT NULL, sha256 BLOB NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS stored (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);"
+      "INSERT OR IGNORE INTO stored VALUES (1, 0);"
+      "PRAGMA user_version=2;"
       "COMMIT");
 }
 
@@ -141,6 +151,49 @@ Status State::apply(std::span<const StoredAlert> alerts, std::span<const SourceS
       TRY(see.again().text(source.name).number(static_cast<std::int64_t>(source.parse_failures)).number(source.last_seen).run());
     }
     TRY(Statement(*this, "UPDATE stream SET position = ?").number(static_cast<std::int64_t>(position)).run());
+    return execute("COMMIT");
+  }();
+  if (!done) (void)execute("ROLLBACK");
+  return done;
+}
+
+Result<State::Stored> State::stored() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  // One statement, so that the position is that of these segments whatever the service does meanwhile.
+  Statement statement(*this,
+                      "SELECT position, file, first_sequence, last_sequence, rows, raw_bytes, bytes, first_time, last_time, first_received,"
+                      " last_received, sha256 FROM stored LEFT JOIN segments ORDER BY first_sequence");
+  Stored stored;
+  while (TRY(statement.row())) {
+    stored.position = static_cast<std::uint64_t>(statement.next_number());
+    store::Segment segment;
+    segment.file = statement.next_text();
+    for (std::uint64_t* const number : {&segment.first_sequence, &segment.last_sequence, &segment.rows, &segment.raw_bytes, &segment.bytes}) {
+      *number = static_cast<std::uint64_t>(statement.next_number());
+    }
+    for (TimeUs* const time : {&segment.first_time, &segment.last_time, &segment.first_received, &segment.last_received}) {
+      *time = statement.next_number();
+    }
+    segment.sha256 = statement.next_text();
+    if (!segment.file.empty()) stored.segments.push_back(std::move(segment));
+  }
+  return stored;
+}
+
+Status State::store(const std::optional<store::Segment>& segment, std::uint64_t position) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  TRY(execute("BEGIN IMMEDIATE"));
+  const Status done = [&]() -> Status {
+    if (segment) {
+      Statement add(*this, "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      add.text(segment->file);
+      for (const std::uint64_t number : {segment->first_sequence, segment->last_sequence, segment->rows, segment->raw_bytes, segment->bytes}) {
+        add.number(static_cast<std::int64_t>(number));
+      }
+      for (const TimeUs time : {segment->first_time, segment->last_time, segment->first_received, segment->last_received}) add.number(time);
+      TRY(add.blob(segment->sha256).run());
+    }
+    TRY(Statement(*this, "UPDATE stored SET position = ?").number(static_cast<std::int64_t>(position)).run());
     return execute("COMMIT");
   }();
   if (!done) (void)execute("ROLLBACK");

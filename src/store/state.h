@@ -18,6 +18,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "store/segment.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -58,6 +59,15 @@ class State {
   /// Adds the alerts (one that is there stays), replaces what is known of these sources, and moves the position. All or nothing.
   Status apply(std::span<const StoredAlert> alerts, std::span<const SourceSeen> sources, std::uint64_t position);
   Result<std::vector<SourceSeen>> sources();
+
+  /// What of the journal is stored in segments: all below `position`, in these, in the order of their first record.
+  struct Stored {
+    std::uint64_t position = 0;
+    std::vector<store::Segment> segments;
+  };
+  Result<Stored> stored();
+  /// Adds a segment, if there is one, and moves the position. All or nothing.
+  Status store(const std::optional<store::Segment>& segment, std::uint64_t position);
 
   /// Newest first, at most `limit`, of level `level_min` or above (0 informational to 4 critical).
   Result<std::vector<StoredAlert>> alerts(std::size_t limit, int level_min);

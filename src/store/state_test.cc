@@ -91,11 +91,51 @@ TEST_F(StateTest, ANewerFormatIsRefused) {
   open();
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open((folder_ + "/state.db").c_str(), &database), SQLITE_OK);
-  sqlite3_exec(database, "PRAGMA user_version=2", nullptr, nullptr, nullptr);
+  sqlite3_exec(database, "PRAGMA user_version=999", nullptr, nullptr, nullptr);
   sqlite3_close(database);
   const Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db", State::IfMissing::kMake);
   ASSERT_FALSE(state);
   EXPECT_NE(state.error().message.find("newer"), std::string::npos);
+}
+
+store::Segment made_segment(std::uint64_t first) {
+  store::Segment segment;
+  segment.file = "2026-07-27/" + std::to_string(first);
+  segment.first_sequence = first;
+  segment.last_sequence = first + 9;
+  segment.rows = 10;
+  segment.raw_bytes = 2'000;
+  segment.bytes = 300;
+  segment.first_time = -5;
+  segment.last_time = 1'000;
+  segment.first_received = 500;
+  segment.last_received = 900;
+  segment.sha256 = std::string("\0\xff hash", 7);
+  return segment;
+}
+
+TEST_F(StateTest, SegmentsAndTheirPositionGoTogether) {
+  const auto state = open();
+  EXPECT_EQ(state->stored()->position, 0u);
+  EXPECT_TRUE(state->stored()->segments.empty());
+  ASSERT_TRUE(state->store(made_segment(20), 30));
+  ASSERT_TRUE(state->store(made_segment(0), 30));
+  ASSERT_TRUE(state->store(std::nullopt, 35));
+  EXPECT_FALSE(state->store(made_segment(0), 99)) << "is there already";
+  const State::Stored stored = *state->stored();
+  EXPECT_EQ(stored.position, 35u);
+  EXPECT_EQ(stored.segments, (std::vector<store::Segment>{made_segment(0), made_segment(20)}));
+}
+
+TEST_F(StateTest, AnOlderFormatIsOpened) {
+  (void)open();
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open((folder_ + "/state.db").c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, "DROP TABLE segments; DROP TABLE stored; PRAGMA user_version=1", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  const auto state = open();
+  ASSERT_TRUE(state->store(made_segment(0), 10));
+  EXPECT_EQ(state->stored()->segments.size(), 1u);
 }
 
 TEST(DataFolder, AKeyIsMadeOnceAndReadAgain) {

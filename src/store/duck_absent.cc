@@ -1,0 +1,21 @@
+// What a program without DuckDB says where it would be needed.
+#ifndef TOCSIN_DUCKDB
+#include "store/duck_api.h"
+#include "store/search.h"
+#include "store/segment_writer.h"
+
+namespace tocsin::store {
+
+class Duck {};
+
+Result<std::optional<Segment>> SegmentWriter::write(RowSource&) { return duck_available().error(); }
+Status SegmentWriter::remove_strangers(const std::vector<Segment>&) { return {}; }
+
+Result<std::unique_ptr<Search>> Search::open(const SearchLimits&, const SearchTarget&) { return duck_available().error(); }
+Search::~Search() = default;
+Status Search::run(const CompiledQuery&, SearchVisitor&) { return duck_available(); }
+Status Search::run_sql(const std::string&, SearchVisitor&) { return duck_available(); }
+void Search::cancel() {}
+
+}  // namespace tocsin::store
+#endif

@@ -1,0 +1,208 @@
+#include "store/search.h"
+
+#ifdef TOCSIN_DUCKDB
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "store/query_columns.h"
+#include "store/query_duckdb.h"
+#include "store/search_values.h"
+
+namespace tocsin::store {
+
+namespace {
+
+/// Calls `late` when the time is over, unless it goes before.
+class Timer {
+ public:
+  Timer(std::chrono::milliseconds time, std::function<void()> late) {
+    thread_ = std::thread([this, time, late = std::move(late)] {
+      std::unique_lock<std::mutex> lock(mutex_);
+      if (!ended_.wait_for(lock, time, [this] { return done_; })) late();
+    });
+  }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+  ~Timer() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      done_ = true;
+    }
+    ended_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+/// The relation of docs/formats/query.md, over what is stored and what waits.
+std::string view_sql(const SearchTarget& target) {
+  std::string rows;
+  if (!target.files.empty()) {
+    std::vector<std::string> paths;
+    for (const std::string& file : target.files) paths.push_back(target.folder + "/" + file);
+    rows = "SELECT * FROM read_parquet(" + sql_list(paths) + ", hive_partitioning = false)";
+  }
+  if (target.waiting != nullptr) rows += (rows.empty() ? "SELECT" : " UNION ALL SELECT") + std::string(" * FROM waiting()");
+  std::string columns;
+  for (const QueryColumn& column : kQueryColumns) {
+    columns += column.name == "id" ? "source || ':' || sequence AS id" : std::string(column.name);
+    columns += ", ";
+  }
+  return "CREATE VIEW events AS SELECT " + columns + "received, raw_bytes FROM (" + rows + ")";
+}
+
+/// One prepared statement, and what it is asked with.
+class Statement {
+ public:
+  Statement(Duck& duck, const std::string& sql) : api_(duck.api()) {
+    good_ = api_.prepare(duck.connection(), sql.c_str(), &statement_) == DuckDBSuccess;
+  }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  ~Statement() {
+    api_.destroy_result(&result_);
+    api_.destroy_prepare(&statement_);
+  }
+
+  bool good() const { return good_; }
+  const char* prepare_error() const { return api_.prepare_error(statement_); }
+  bool is_query() const {
+    const duckdb_statement_type type = api_.prepared_statement_type(statement_);
+    return type == DUCKDB_STATEMENT_TYPE_SELECT || type == DUCKDB_STATEMENT_TYPE_EXPLAIN;
+  }
+  idx_t columns() const { return api_.prepared_statement_column_count(statement_); }
+  std::string name(idx_t column) const {
+    const char* const text = api_.prepared_statement_column_name(statement_, column);
+    std::string name = text == nullptr ? "" : text;
+    api_.free(const_cast<char*>(text));  // NOLINT: the API's own way
+    return name;
+  }
+  bool is_plain(idx_t column) const {
+    duckdb_logical_type type = api_.prepared_statement_column_logical_type(statement_, column);
+    const bool plain = store::is_plain(api_, type);
+    api_.destroy_logical_type(&type);
+    return plain;
+  }
+  bool is_wide_number(idx_t column) const { return store::is_wide_number(api_.prepared_statement_column_type(statement_, column)); }
+  Status bind(std::span<const SqlParameter> parameters) { return bind_parameters(statement_, parameters); }
+
+  /// Null if it went well.
+  const char* execute() {
+    if (api_.execute_prepared_streaming(statement_, &result_) == DuckDBSuccess) return nullptr;
+    return error();
+  }
+  /// Null behind the last chunk and after a failure.
+  duckdb_data_chunk next() { return api_.fetch_chunk(result_); }
+  const char* error() { return api_.result_error(&result_); }
+
+ private:
+  const DuckApi& api_;
+  duckdb_prepared_statement statement_ = nullptr;
+  duckdb_result result_{};
+  bool good_ = false;
+};
+
+/// Gives the rows of `statement` on; the reason, if it failed.
+const char* read_rows(const DuckApi& api, Statement& statement, const std::vector<bool>& as_numbers, SearchVisitor& visitor) {
+  std::vector<SearchValue> values(as_numbers.size());
+  bool wanted = true;
+  while (wanted) {
+    duckdb_data_chunk chunk = statement.next();
+    if (chunk == nullptr) return statement.error();
+    std::vector<ValueReader> readers;
+    for (idx_t i = 0; i < values.size(); ++i) readers.emplace_back(api, api.data_chunk_get_vector(chunk, i), as_numbers[i]);
+    for (idx_t row = 0; wanted && row < api.data_chunk_get_size(chunk); ++row) {
+      for (std::size_t i = 0; i < values.size(); ++i) readers[i].read(row, values[i]);
+      wanted = visitor.row(values);
+    }
+    api.destroy_data_chunk(&chunk);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Search::Search(std::unique_ptr<Duck> duck, std::chrono::milliseconds time) : duck_(std::move(duck)), time_(time) {}
+Search::~Search() = default;
+
+Result<std::unique_ptr<Search>> Search::open(const SearchLimits& limits, const SearchTarget& target) {
+  auto duck = TRY(Duck::open({.memory_bytes = limits.memory_bytes, .threads = limits.threads, .keeps_order = true, .folders = {target.folder}}));
+  TRY(register_query_functions(duck->connection()));
+  TRY(register_record_values(*duck, target.fields));
+  if (target.waiting != nullptr) TRY(register_rows(*duck, "waiting", *target.waiting));
+  TRY(duck->run(view_sql(target)));
+  return std::unique_ptr<Search>(new Search(std::move(duck), limits.time));
+}
+
+void Search::cancel() {
+  cancelled_ = true;
+  duck_->interrupt();
+}
+
+Error Search::trouble(const char* reason) const {
+  const std::string text = reason == nullptr ? "DuckDB failed" : reason;
+  if (cancelled_) return {Code::kDenied, "the search was cancelled"};
+  if (late_) return {Code::kLimit, fmt::format("the search took longer than {} s; narrow it, or allow it more time", time_.count() / 1000)};
+  if (text.find("Out of Memory") != std::string::npos) return {Code::kLimit, "the search needs more memory than it may have; narrow it, or allow it more"};
+  return {Code::kInvalid, text};
+}
+
+Status Search::run(const CompiledQuery& query, SearchVisitor& visitor) {
+  Question question;
+  question.sql = query.sql;
+  question.parameters = query.parameters;
+  for (const SqlColumn& column : query.columns) question.names.push_back(column.name);
+  question.as_numbers.resize(question.names.size());
+  return ask(question, visitor);
+}
+
+/// What is not read from memory as it is, DuckDB makes text of.
+Status Search::run_sql(const std::string& sql, SearchVisitor& visitor) {
+  Question question;
+  question.sql = sql.substr(0, sql.find_last_not_of("; \t\r\n") + 1);
+  std::string selected, names;
+  bool all_plain = true;
+  {
+    const Statement statement(*duck_, question.sql);
+    if (!statement.good()) return trouble(statement.prepare_error());
+    if (!statement.is_query()) return Error{Code::kInvalid, "only questions can be asked: SELECT, and EXPLAIN of one"};
+    for (idx_t i = 0; i < statement.columns(); ++i) {
+      const std::string name = "c" + std::to_string(i), before = i == 0 ? "" : ", ";
+      question.names.push_back(statement.name(i));
+      question.as_numbers.push_back(statement.is_wide_number(i));
+      all_plain = all_plain && statement.is_plain(i);
+      selected += before + (statement.is_plain(i) ? name : "CAST(" + name + " AS VARCHAR)");
+      names += before + name;
+    }
+  }
+  // The line end keeps a comment at the end of what the user wrote from going on.
+  if (!all_plain) question.sql = "SELECT " + selected + " FROM (" + question.sql + "\n) AS q(" + names + ")";
+  return ask(question, visitor);
+}
+
+Status Search::ask(const Question& question, SearchVisitor& visitor) {
+  Statement statement(*duck_, question.sql);
+  if (!statement.good()) return trouble(statement.prepare_error());
+  TRY(statement.bind(question.parameters));
+  const Timer timer(time_, [this] {
+    late_ = true;
+    duck_->interrupt();
+  });
+  if (const char* const reason = statement.execute()) return trouble(reason);
+  visitor.columns(question.names);
+  const char* const reason = read_rows(duck_->api(), statement, question.as_numbers, visitor);
+  if (reason != nullptr || cancelled_ || late_) return trouble(reason);
+  return {};
+}
+
+}  // namespace tocsin::store
+#endif

@@ -1,0 +1,80 @@
+// Asks the stored events: segments, and what of the journal is not in one yet, as one relation `events` (docs/formats/query.md). A Search reads
+// files of the segments' folder and nothing else, in its limits of memory and time, and can be cancelled. One thread, but for cancel().
+//
+//   auto search = TRY(Search::open(limits, {.folder = data.segments(), .files = files, .waiting = rows, .fields = make_fields}));
+//   TRY(search->run(compile_query(*query, {.relation = Search::kRelation}), visitor));     // or run_sql("select …", visitor)
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/event_rows.h"
+#include "store/query_sql.h"
+#include "store/record_values.h"
+
+namespace tocsin::store {
+
+class Duck;
+
+struct SearchLimits {
+  std::uint64_t memory_bytes = 512u << 20;
+  unsigned threads = 2;
+  std::chrono::milliseconds time{600'000};
+};
+
+struct SearchTarget {
+  std::string folder;
+  std::vector<std::string> files;   // below the folder
+  RowSource* waiting = nullptr;     // not stored yet; outlives the search
+  MakeRecordFields fields;
+};
+
+/// One value of a row, as JSON (null, true, 12, 1.5, "text", ["a","b"]) and as text for people.
+struct SearchValue {
+  std::string json, text;
+};
+
+class SearchVisitor {
+ public:
+  virtual ~SearchVisitor() = default;
+  /// Once, before the rows.
+  virtual void columns(const std::vector<std::string>& names) = 0;
+  /// False: no more are wanted.
+  virtual bool row(const std::vector<SearchValue>& values) = 0;
+};
+
+class Search {
+ public:
+  /// What compile_query() is to be given: `events`, and the record again as `fields`, which record_values() reads.
+  static constexpr std::string_view kRelation = "(SELECT *, raw AS fields FROM events)";
+
+  static Result<std::unique_ptr<Search>> open(const SearchLimits& limits, const SearchTarget& target);
+  ~Search();
+  /// kInvalid for SQL that is wrong, or no query (it changes something); kLimit if time or memory are used up; kDenied if cancelled.
+  Status run(const CompiledQuery& query, SearchVisitor& visitor);
+  Status run_sql(const std::string& sql, SearchVisitor& visitor);
+  /// From any thread: what runs ends soon.
+  void cancel();
+
+ private:
+  Search(std::unique_ptr<Duck> duck, std::chrono::milliseconds time);
+  struct Question {
+    std::string sql;
+    std::span<const SqlParameter> parameters;
+    std::vector<std::string> names;
+    std::vector<bool> as_numbers;  // by column: texts that are numbers
+  };
+  Status ask(const Question& question, SearchVisitor& visitor);
+  Error trouble(const char* reason) const;
+
+  std::unique_ptr<Duck> duck_;
+  const std::chrono::milliseconds time_;
+  std::atomic<bool> cancelled_{false}, late_{false};
+};
+
+}  // namespace tocsin::store

@@ -1,0 +1,303 @@
+// Rows into segments and out of searches, on a real disk: what is written is what is found, byte for byte. Skipped where the build found no DuckDB.
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <filesystem>
+
+#include "store/duck_api.h"
+#include "store/search.h"
+#include "store/segment_writer.h"
+
+namespace tocsin::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr TimeUs kNoon = 1'785'153'600'000'000;  // 2026-07-27T12:00:00Z
+
+/// A folder that goes with the test.
+class Scratch {
+ public:
+  Scratch() {
+    std::string name = (fs::temp_directory_path() / "tocsin-segment-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { fs::remove_all(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+/// Rows from memory.
+class TestRows : public RowSource {
+ public:
+  struct Row {
+    std::string source, raw;
+    EventColumns columns;
+    LogSourceClass log_source;
+  };
+
+  Row& add(std::string raw) {
+    Row& row = rows_.emplace_back();
+    row.source = "bulk/a";
+    row.raw = std::move(raw);
+    return row;
+  }
+  void fail_at(std::size_t row) { fail_at_ = row; }
+
+  Status start() override {
+    at_ = 0;
+    return {};
+  }
+  Result<bool> next(EventRow& row) override {
+    if (at_ == fail_at_) return Error{Code::kIo, "the journal cannot be read"};
+    if (at_ == rows_.size()) return false;
+    const Row& from = rows_[at_];
+    row = {at_, kNoon + static_cast<TimeUs>(at_), from.source, from.raw, &from.columns, &from.log_source};
+    ++at_;
+    return true;
+  }
+
+ private:
+  std::deque<Row> rows_;
+  std::size_t at_ = 0, fail_at_ = SIZE_MAX;
+};
+
+/// JSON objects are taken for fields: {"a":…} has a field "all", the whole record.
+class WholeRecord : public RecordFields {
+ public:
+  void values(std::string_view raw, std::string_view name, std::vector<std::optional<std::string>>& values) override {
+    if (name == "all") values = {std::string(raw), std::nullopt};
+  }
+};
+
+struct Answer : SearchVisitor {
+  void columns(const std::vector<std::string>& names) override { heads = names; }
+  bool row(const std::vector<SearchValue>& values) override {
+    std::string line;
+    for (const SearchValue& value : values) line += (line.empty() ? "" : " ") + value.json;
+    lines.push_back(line);
+    return lines.size() < most;
+  }
+  std::vector<std::string> heads, lines;
+  std::size_t most = SIZE_MAX;
+};
+
+class Segments : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const Status available = duck_available(); !available) GTEST_SKIP() << "skipped: " << available.error().message;
+  }
+
+  std::vector<Segment> store(TestRows& rows) {
+    SegmentWriter writer(Env::system(), scratch_.path());
+    Result<std::optional<Segment>> segment = writer.write(rows);
+    EXPECT_TRUE(segment) << (segment ? "" : segment.error().message);
+    std::vector<Segment> all;
+    if (segment && *segment) all.push_back(**segment);
+    return all;
+  }
+
+  std::unique_ptr<Search> open(const std::vector<Segment>& segments, RowSource* waiting, SearchLimits limits = {}) {
+    SearchTarget target;
+    target.folder = scratch_.path();
+    for (const Segment& segment : segments) target.files.push_back(segment.file);
+    target.waiting = waiting;
+    target.fields = [] { return std::make_unique<WholeRecord>(); };
+    Result<std::unique_ptr<Search>> search = Search::open(limits, target);
+    EXPECT_TRUE(search) << (search ? "" : search.error().message);
+    return search ? std::move(*search) : nullptr;
+  }
+
+  std::vector<std::string> sql(Search& search, const std::string& text) {
+    Answer answer;
+    const Status done = search.run_sql(text, answer);
+    if (!done) return {"error: " + done.error().message};
+    return answer.lines;
+  }
+
+  std::vector<std::string> ask(Search& search, const std::string& text) {
+    const Parsed<Query> query = parse_query(text);
+    EXPECT_TRUE(query) << text;
+    Answer answer;
+    const Status done = search.run(compile_query(*query, {.relation = std::string(Search::kRelation), .since = {}, .until = {}}), answer);
+    if (!done) return {"error: " + done.error().message};
+    return answer.lines;
+  }
+
+  using Lines = std::vector<std::string>;
+  const Scratch scratch_;
+};
+
+void add_two_events(TestRows& rows) {
+  TestRows::Row& first = rows.add(R"({"n":1,"text":"don't"})");
+  first.columns.time = kNoon - 1'000'000;
+  first.columns.text(Column::kHost) = "WS-07";
+  first.columns.text(Column::kUser) = "alice";
+  first.columns.text(Column::kSourceIp) = "10.1.2.3";
+  first.columns.source_port = 443;
+  first.columns.hashes = {"aa", "bb"};
+  first.log_source.sources = {{"Windows", "process_creation", "sysmon"}, {"windows", "process_access", ""}};
+  rows.add("a line\nof two \xf0\x9f\x94\x94");
+}
+
+TEST_F(Segments, WhatIsWrittenIsFound) {
+  TestRows rows;
+  add_two_events(rows);
+  const std::vector<Segment> segments = store(rows);
+  ASSERT_EQ(segments.size(), 1u);
+  EXPECT_EQ(segments[0].file, "2026-07-27/00000000000000000000-00000000000000000001.parquet");
+  EXPECT_EQ(segments[0].rows, 2u);
+  EXPECT_EQ(segments[0].first_time, kNoon - 1'000'000);
+  EXPECT_EQ(segments[0].last_time, kNoon + 1) << "an event without a time has that of its receipt";
+  EXPECT_TRUE(check_segment(Env::system(), scratch_.path(), segments[0]));
+  const auto search = open(segments, nullptr);
+  EXPECT_EQ(sql(*search, "SELECT * FROM events ORDER BY id LIMIT 1"),
+            Lines{R"("2026-07-27T11:59:59.000000Z" "bulk/a:0" "bulk/a" ["windows"] ["process_creation","process_access"] ["sysmon"] "WS-07" "alice" )"
+                  R"(null null null "10.1.2.3" 443 null null null ["aa","bb"] null null null null "{\"n\":1,\"text\":\"don't\"}" )"
+                  R"("2026-07-27T12:00:00.000000Z" null)"});
+  EXPECT_EQ(ask(*search, "category:process_access source_ip:10.0.0.0/8 port:* or \"of two\" | fields id"), (Lines{R"("bulk/a:1")"}));
+  EXPECT_EQ(ask(*search, "hash:BB source_port:443 user:ALICE not domain:* | fields id, raw"), (Lines{R"("bulk/a:0" "{\"n\":1,\"text\":\"don't\"}")"}));
+  EXPECT_EQ(ask(*search, "all:*two* | fields raw, all"), (Lines{R"("a line\nof two 🔔" ["a line\nof two 🔔",null])"}));
+  EXPECT_EQ(ask(*search, "Nothing:*"), Lines{});
+}
+
+TEST_F(Segments, WhatWaitsIsFoundBesideWhatIsStored) {
+  TestRows rows, waiting;
+  add_two_events(rows);
+  waiting.add("still in the journal");
+  for (int i = 0; i < 5'000; ++i) waiting.add("another");
+  const auto search = open(store(rows), &waiting);
+  EXPECT_EQ(ask(*search, "| count"), Lines{"5003"});
+  EXPECT_EQ(ask(*search, "still | fields raw"), Lines{R"("still in the journal")"});
+  EXPECT_EQ(sql(*search, "SELECT count(*), sum(length(raw)) FROM events"), Lines{"5003 " + std::to_string(22 + 15 + 20 + 5'000 * 7)});
+  const auto alone = open({}, &waiting);
+  EXPECT_EQ(ask(*alone, "another | count"), Lines{"5000"});
+}
+
+TEST_F(Segments, RecordsThatAreNoUtf8KeepTheirBytes) {
+  TestRows rows;
+  rows.add("caf\xe9 \xff");
+  rows.add(std::string("nul\0 byte", 9));
+  rows.add("");
+  const auto search = open(store(rows), nullptr);
+  EXPECT_EQ(sql(*search, "SELECT raw, hex(raw_bytes), raw_bytes FROM events ORDER BY id"),
+            (Lines{"\"caf\uFFFD \uFFFD\" \"636166E920FF\" \"caf\\\\xE9 \\\\xFF\"", R"("nul\u0000 byte" null null)", R"("" null null)"}));
+}
+
+TEST_F(Segments, NothingIsNoSegmentAndAFailureLeavesNone) {
+  TestRows none;
+  EXPECT_TRUE(store(none).empty());
+  TestRows rows;
+  for (int i = 0; i < 10'000; ++i) rows.add("x");
+  rows.fail_at(9'000);
+  SegmentWriter writer(Env::system(), scratch_.path());
+  const Result<std::optional<Segment>> segment = writer.write(rows);
+  ASSERT_FALSE(segment);
+  EXPECT_NE(segment.error().message.find("the journal cannot be read"), std::string::npos) << segment.error().message;
+  EXPECT_TRUE(fs::is_empty(scratch_.path()));
+}
+
+TEST_F(Segments, StrangersGo) {
+  TestRows rows;
+  add_two_events(rows);
+  const std::vector<Segment> segments = store(rows);
+  const std::string day = scratch_.path() + "/2026-07-27/";
+  ASSERT_TRUE(Env::system().write_file(day + "00000000000000000002-00000000000000000009.parquet", "left by a crash"));
+  ASSERT_TRUE(Env::system().write_file(scratch_.path() + "/unfinished.parquet", "left by a crash"));
+  ASSERT_TRUE(Env::system().write_file(scratch_.path() + "/notes.txt", "somebody's own"));
+  SegmentWriter writer(Env::system(), scratch_.path());
+  ASSERT_TRUE(writer.remove_strangers(segments));
+  EXPECT_EQ(Env::system().list_folder(day)->size(), 1u);
+  EXPECT_EQ(Env::system().list_folder(scratch_.path())->size(), 2u);
+}
+
+TEST_F(Segments, AFlippedBitIsSeen) {
+  TestRows rows;
+  add_two_events(rows);
+  const Segment segment = store(rows).front();
+  const std::string path = scratch_.path() + "/" + segment.file;
+  const std::string good = *Env::system().read_file(path, 1 << 20);
+  for (std::size_t bit = 0; bit < good.size() * 8; bit += 97) {
+    std::string bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
+    ASSERT_TRUE(Env::system().write_file(path, bad));
+    const Status checked = check_segment(Env::system(), scratch_.path(), segment);
+    ASSERT_FALSE(checked) << bit;
+    EXPECT_EQ(checked.error().code, Code::kInvalid);
+  }
+  ASSERT_TRUE(Env::system().write_file(path, good.substr(1)));
+  EXPECT_FALSE(check_segment(Env::system(), scratch_.path(), segment));
+  ASSERT_TRUE(Env::system().write_file(path, good));
+  EXPECT_TRUE(check_segment(Env::system(), scratch_.path(), segment));
+}
+
+TEST_F(Segments, SearchesReadNothingElseAndChangeNothing) {
+  TestRows rows;
+  add_two_events(rows);
+  const auto search = open(store(rows), nullptr);
+  const std::string outside = scratch_.path() + "-outside";
+  const std::string statements[] = {
+      "SELECT * FROM read_csv('/etc/passwd')",
+      "SELECT * FROM read_text('" + scratch_.path() + "/../../etc/passwd')",
+      "COPY (SELECT 1) TO '" + outside + "'",
+      "COPY (SELECT 1) TO '" + scratch_.path() + "/new.parquet' (FORMAT parquet)",
+      "ATTACH '" + outside + "' AS a",
+      "SET enable_external_access = true",
+      "SET allowed_directories = ['/']",
+      "SET memory_limit = '100GB'",
+      "INSTALL httpfs",
+      "LOAD httpfs",
+      "DROP VIEW events",
+      "CREATE TABLE t (a INTEGER)",
+      "SELECT 1; SELECT 2",
+      "SELEC 1",
+  };
+  for (const std::string& statement : statements) {
+    const Lines lines = sql(*search, statement);
+    ASSERT_EQ(lines.size(), 1u) << statement;
+    EXPECT_TRUE(lines[0].starts_with("error: ")) << statement << ": " << lines[0];
+  }
+  EXPECT_FALSE(fs::exists(outside));
+  EXPECT_FALSE(fs::exists(scratch_.path() + "/new.parquet"));
+  EXPECT_EQ(sql(*search, "SELECT count(*) FROM events"), Lines{"2"});
+}
+
+TEST_F(Segments, ValuesOfEveryTypeAreShown) {
+  TestRows rows;
+  const auto search = open(store(rows), &rows);
+  EXPECT_EQ(sql(*search, "SELECT 1::TINYINT, 2::HUGEINT, 1.50::DECIMAL(5,2), 0.1::DOUBLE, 'nan'::DOUBLE, true, NULL, DATE '2026-07-27', {'a': 1}, "
+                         "[[1], [2, 3]], 'x'::BLOB -- and a comment"),
+            Lines{R"(1 2 1.50 0.1 null true null "2026-07-27" "{'a': 1}" [[1],[2,3]] "x")"});
+}
+
+TEST_F(Segments, SearchesEndWhenTheyHaveTo) {
+  TestRows rows;
+  add_two_events(rows);
+  const std::vector<Segment> segments = store(rows);
+  const std::string endless = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range + b.range < 0";
+  const auto late = open(segments, nullptr, {.memory_bytes = 128u << 20, .threads = 1, .time = std::chrono::milliseconds(50)});
+  Answer answer;
+  Status done = late->run_sql(endless, answer);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kLimit);
+  const auto cancelled = open(segments, nullptr);
+  cancelled->cancel();
+  done = cancelled->run_sql(endless, answer);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kDenied);
+  const auto large = open(segments, nullptr, {.memory_bytes = 64u << 20, .threads = 1, .time = std::chrono::minutes(5)});
+  done = large->run_sql("SELECT count(DISTINCT range::VARCHAR || repeat('x', 200)) FROM range(3000000)", answer);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kLimit);
+  Answer some;
+  some.most = 10;
+  EXPECT_TRUE(late != nullptr && open(segments, &rows)->run_sql("SELECT * FROM range(1000000000)", some));
+  EXPECT_EQ(some.lines.size(), 10u);
+}
+
+}  // namespace
+}  // namespace tocsin::store
