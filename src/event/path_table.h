@@ -32,6 +32,7 @@ struct PathMeaning {
   EntityType entity = EntityType::kNone;
   std::uint8_t time_rank = 0;          // 0: no time; else the smallest rank in the event wins
   std::int16_t routing_slot = -1;      // index among the fields that tell log sources apart
+  std::int16_t column_field = -1;      // index among the fields that fill columns (event/columns.h)
 };
 
 /// Answers what a path means. Immutable, shared by all threads.

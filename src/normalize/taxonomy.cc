@@ -27,7 +27,9 @@ std::vector<MappingText> Taxonomy::shipped() {
 
 PathMeaning Taxonomy::meaning(std::string_view full_path) const {
   PathMeaning meaning;
-  meaning.names = tables_->naming.names(full_path).all;
+  PathNames names = tables_->naming.names(full_path);
+  meaning.names = std::move(names.all);
+  meaning.column_field = tables_->columns.field_of(std::string(full_path), names.routing);
   for (const std::string& name : meaning.names) {
     const auto entity = tables_->entities.find(name);
     if (entity != tables_->entities.end() && meaning.entity == EntityType::kNone) meaning.entity = entity->second;

@@ -5,12 +5,9 @@
 #include <map>
 #include <set>
 
-#include "base/env.h"
-#include "base/yaml.h"
-#include "normalize/json.h"
+#include "normalize/case_testing.h"
 #include "normalize/taxonomy.h"
 #include "normalize/taxonomy_tables.h"
-#include "normalize/text.h"
 
 namespace tocsin {
 namespace {
@@ -32,28 +29,10 @@ std::string text_of(const Value& value) {
 class Case {
  public:
   Case(const Taxonomy& taxonomy, const YamlNode& node)
-      : node_(node), taxonomy_(taxonomy), paths_(taxonomy), classifier_(taxonomy, log_sources_, paths_) {
-    json_ = std::string(node.text("event"));
-    size_ = json_.size();
-    json_.append(kJsonPadding, ' ');
-  }
+      : node_(node), taxonomy_(taxonomy), paths_(taxonomy), classifier_(taxonomy, log_sources_, paths_) {}
 
   void run() {
-    if (node_.find("event") != nullptr) {
-      JsonParser parser(paths_);
-      const Status status = parser.parse(std::string_view(json_).substr(0, size_), event_);
-      ASSERT_TRUE(status) << status.error().message;
-      return check(event_);
-    }
-    std::size_t events = 0;
-    TextParser parser(paths_);
-    parser.begin_file(parse_time(node_.text("modified")).value_or(kNoTime), {});
-    parser.parse(node_.text("lines"), [&](Event& event, std::size_t) {
-      if (event.text.starts_with("#")) return;  // the header of a W3C log
-      ++events;
-      check(event);
-    });
-    EXPECT_EQ(events, 1u);
+    visit_event(node_, paths_, [this](Event& event) { check(event); });
   }
 
  private:
@@ -123,9 +102,6 @@ class Case {
   LogSourceTable log_sources_;
   PathTable paths_;
   Classifier classifier_;
-  std::string json_;
-  std::size_t size_ = 0;
-  Event event_;
 };
 
 /// The blocks of YAML in docs/mappings.md; the first only shows the parts.
@@ -163,22 +139,8 @@ TEST(TaxonomyData, MappingsOfTheDocumentLoadAndDoWhatItSays) {
 TEST(TaxonomyData, EveryCase) {
   const auto taxonomy = Taxonomy::load(Taxonomy::shipped());
   ASSERT_TRUE(taxonomy) << taxonomy.error().message;
-  std::vector<Error> errors;
-  const auto files = find_files(Env::system(), TOCSIN_SOURCE_DIR "/tests/data/normalize/taxonomy", errors);
-  ASSERT_TRUE(errors.empty());
-  std::size_t cases = 0;
-  for (const FoundFile& file : files) {
-    if (!file.path.ends_with(".yml")) continue;
-    const auto text = Env::system().read_file(file.path, 1 << 20);
-    ASSERT_TRUE(text);
-    const auto documents = parse_yaml(*text);
-    ASSERT_TRUE(documents) << file.path << ":" << documents.error().at.line << ": " << documents.error().message;
-    for (const YamlNode& document : *documents) {
-      SCOPED_TRACE(file.path + ":" + std::to_string(document.at.line) + ": " + std::string(document.text("case")));
-      Case(**taxonomy, document).run();
-      ++cases;
-    }
-  }
+  const std::size_t cases = for_each_case(
+      "tests/data/normalize/taxonomy", [&](const YamlNode& document) { Case(**taxonomy, document).run(); });
   EXPECT_GE(cases, 100u);
 }
 

@@ -84,7 +84,7 @@ void MappingLoader::add(const MappingText& text) {
   }
   for (const YamlNode& document : *documents) {
     if (!document.is_mapping()) {
-      complain(document, "a mapping file is a YAML mapping of naming, log_sources, free_text, entities and time");
+      complain(document, "a mapping file is a YAML mapping of naming, log_sources, free_text, entities, columns and time");
       continue;
     }
     for (const auto& [key, value] : document.entries) {
@@ -96,10 +96,13 @@ void MappingLoader::add(const MappingText& text) {
         add_free_texts(value);
       else if (key.scalar == "entities")
         add_entities(value);
+      else if (key.scalar == "columns")
+        add_columns(value);
       else if (key.scalar == "time")
         add_times(value);
       else
-        complain(key, fmt::format("'{}' is not a part of a mapping (naming, log_sources, free_text, entities, time)",
+        complain(key, fmt::format("'{}' is not a part of a mapping (naming, log_sources, free_text, entities, columns, "
+                                  "time)",
                                   key.scalar));
     }
   }

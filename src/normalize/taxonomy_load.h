@@ -56,6 +56,14 @@ class MappingLoader {
   void add_translations(const YamlNode& node, Derivation& derivation);
   void add_starts(const YamlNode& node, Derivation& derivation);
   void add_hex(const YamlNode& node, Derivation& derivation);
+  void add_columns(const YamlNode& node);
+  void add_column_entry(Column column, const YamlNode& node);
+  ColumnEntry column_entry_of(Column column, const YamlNode& node);
+  std::vector<ColumnCondition> column_conditions_of(const YamlNode& node);
+  void add_outcomes(const YamlNode& node, ColumnEntry& entry);
+  Outcome outcome_of(const YamlNode& node);
+  ColumnFieldId column_field(const YamlNode& name);
+  bool fills_already(Column column, const ColumnEntry& entry, const YamlNode& node);
   std::vector<Conditions> alternatives_of(const YamlNode& node);
   Conditions conditions_of(const YamlNode& node);
   TaxonomyCondition condition_of(const YamlNode& name, const YamlNode& wanted);

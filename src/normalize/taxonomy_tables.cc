@@ -78,6 +78,16 @@ bool FoldedPattern::fits(std::string_view text) const {
   return true;
 }
 
+ColumnFieldId ColumnTables::field_of(const std::string& path, const std::vector<std::string>& names) const {
+  const auto whole = field_ids.find(path);
+  if (whole != field_ids.end()) return whole->second;
+  for (const std::string& name : names) {
+    const auto at = field_ids.find(name);
+    if (at != field_ids.end()) return at->second;
+  }
+  return -1;
+}
+
 std::vector<FieldId> TaxonomyTables::routing_fields(std::string_view path) const {
   std::vector<FieldId> found;
   for (const std::string& name : naming.names(path).routing) {

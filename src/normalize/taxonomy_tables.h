@@ -8,6 +8,7 @@
 // Classifier remembers.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "event/columns.h"
 #include "event/event.h"
 #include "event/log_source.h"
 #include "event/path_table.h"
@@ -99,6 +101,49 @@ struct TaxonomyEntry {
   std::vector<DerivationId> values;
 };
 
+using ColumnFieldId = std::int16_t;
+/// In order of column, then of preference.
+using ColumnEntryId = std::uint32_t;
+
+/// One column has some fifty entries today. A path is told its field in 16 bits.
+inline constexpr std::size_t kColumnEntriesMax = 1'024, kColumnFieldsMax = 16'384;
+
+enum class Outcome : std::uint8_t { kNone, kSuccess, kFailure, kUnknown };
+inline constexpr std::array<std::string_view, 4> kOutcomeNames = {"", "success", "failure", "unknown"};
+
+/// The first value of a field is one of these; negated, it is none of them, or not there.
+struct ColumnCondition {
+  ColumnFieldId field = 0;
+  std::vector<FoldedPattern> any_of;
+  bool negated = false;
+};
+
+/// One field that may fill a column.
+struct ColumnEntry {
+  ColumnFieldId field = 0;
+  std::vector<ColumnCondition> when;  // all must hold
+  std::unordered_map<std::string, Outcome> outcomes;  // of the column outcome, by folded text
+  Outcome other_outcome = Outcome::kNone;             // of a text that is not among them
+};
+
+struct ColumnTables {
+  struct Field {
+    std::string name;
+    std::vector<ColumnEntryId> entries;  // none: only conditions ask for it
+  };
+  std::vector<Field> fields;
+  std::unordered_map<std::string, ColumnFieldId> field_ids;
+  std::array<std::vector<ColumnEntry>, kColumns> entries;
+
+  static ColumnEntryId entry_id(Column column, std::size_t position) {
+    return static_cast<ColumnEntryId>(static_cast<std::size_t>(column) << 16 | position);
+  }
+  static Column column_of(ColumnEntryId id) { return static_cast<Column>(id >> 16); }
+  const ColumnEntry& entry(ColumnEntryId id) const { return entries[id >> 16][id & 0xffff]; }
+  /// The path itself if it is a field here, else the first of its names that is; -1 if none is.
+  ColumnFieldId field_of(const std::string& path, const std::vector<std::string>& names) const;
+};
+
 struct TaxonomyTables {
   NamingTables naming;
   std::unordered_map<std::string, EntityType> entities;
@@ -109,6 +154,7 @@ struct TaxonomyTables {
   std::vector<TaxonomyEntry> entries;
   std::vector<Derivation> derivations;
   std::unordered_map<std::string, SourceFieldId> source_field_ids;  // by name in the event
+  ColumnTables columns;
 
   /// The routing fields among a path's names, sorted, distinct.
   std::vector<FieldId> routing_fields(std::string_view path) const;
