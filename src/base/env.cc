@@ -181,6 +181,16 @@ class SystemEnv : public Env {
     return system_error(path, "cannot be locked");
   }
 
+  Result<std::unique_ptr<FileLock>> share_file(const std::string& path) override {
+    Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (descriptor.get() < 0) return system_error(path, "cannot be opened");
+    int code = 0;
+    do code = ::flock(descriptor.get(), LOCK_SH);
+    while (code != 0 && errno == EINTR);
+    if (code != 0) return system_error(path, "cannot be locked");
+    return std::unique_ptr<FileLock>(std::make_unique<SystemFileLock>(std::move(descriptor)));
+  }
+
   Status sync_folder(const std::string& path) override {
     const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (descriptor.get() < 0) return system_error(path, "cannot be opened");

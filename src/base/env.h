@@ -69,8 +69,10 @@ class Env {
   virtual Result<std::unique_ptr<DurableFile>> create_durable(const std::string& path) = 0;
   /// One that is there already, to write behind what it holds or, with `from_start`, over it.
   virtual Result<std::unique_ptr<DurableFile>> open_durable(const std::string& path, bool from_start) = 0;
-  /// Holds `path` (which is made if need be) for this process alone, until the lock goes; kDenied if another one has it.
+  /// Holds `path` (which is made if need be) for this holder alone, until the lock goes; kDenied if another one has it.
   virtual Result<std::unique_ptr<FileLock>> lock_file(const std::string& path) = 0;
+  /// The same, held beside others who share it; waits while somebody has it alone, who should be quick.
+  virtual Result<std::unique_ptr<FileLock>> share_file(const std::string& path) = 0;
   virtual Status sync_folder(const std::string& path) = 0;
   virtual Status remove_file(const std::string& path) = 0;
   /// Within one file system, replacing what is there. Safe once the folder, or both folders, are synced.

@@ -225,6 +225,12 @@ void use_durable_files(Env& env, const std::string& folder) {
     EXPECT_EQ(env.lock_file(folder + "/lock").error().code, Code::kDenied);
   }
   EXPECT_TRUE(env.lock_file(folder + "/lock")) << "it goes with who held it";
+  {
+    const auto one = env.share_file(folder + "/lock"), other = env.share_file(folder + "/lock");
+    EXPECT_TRUE(one && other);
+    EXPECT_EQ(env.lock_file(folder + "/lock").error().code, Code::kDenied);
+  }
+  EXPECT_TRUE(env.lock_file(folder + "/lock")) << "nobody shares it any more";
   const std::string other = folder + "/renamed";
   EXPECT_TRUE(env.rename_file(path, other));
   EXPECT_EQ(env.read_file(other, 100).value(), "ONE two three");

@@ -97,15 +97,20 @@ class MemoryEnv::OpenDurableFile : public DurableFile {
 
 class MemoryEnv::HeldLock : public FileLock {
  public:
-  HeldLock(MemoryEnv& env, std::string path) : env_(env), path_(std::move(path)) {}
+  HeldLock(MemoryEnv& env, std::string path, bool shared) : env_(env), path_(std::move(path)), shared_(shared) {}
   ~HeldLock() override {
     const std::lock_guard<std::mutex> lock(env_.mutex_);
-    env_.locked_.erase(path_);
+    if (shared_) {
+      env_.shared_.erase(env_.shared_.find(path_));
+    } else {
+      env_.locked_.erase(path_);
+    }
   }
 
  private:
   MemoryEnv& env_;
   const std::string path_;
+  const bool shared_;
 };
 
 void MemoryEnv::add_file(const std::string& path, std::string text) {
@@ -262,8 +267,16 @@ Result<std::unique_ptr<DurableFile>> MemoryEnv::open_durable(const std::string& 
 Result<std::unique_ptr<FileLock>> MemoryEnv::lock_file(const std::string& path) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!count_call()) return injected_error(path);
-  if (!locked_.insert(path).second) return Error{Code::kDenied, path + ": another process has it"};
-  return std::unique_ptr<FileLock>(std::make_unique<HeldLock>(*this, path));
+  if (shared_.contains(path) || !locked_.insert(path).second) return Error{Code::kDenied, path + ": another process has it"};
+  return std::unique_ptr<FileLock>(std::make_unique<HeldLock>(*this, path, false));
+}
+
+Result<std::unique_ptr<FileLock>> MemoryEnv::share_file(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!count_call()) return injected_error(path);
+  if (locked_.contains(path)) return Error{Code::kDenied, path + ": another process has it"};
+  shared_.insert(path);
+  return std::unique_ptr<FileLock>(std::make_unique<HeldLock>(*this, path, true));
 }
 
 Status MemoryEnv::sync_folder(const std::string& path) {

@@ -51,6 +51,8 @@ class MemoryEnv : public Env {
   Result<std::unique_ptr<DurableFile>> create_durable(const std::string& path) override;
   Result<std::unique_ptr<DurableFile>> open_durable(const std::string& path, bool from_start) override;
   Result<std::unique_ptr<FileLock>> lock_file(const std::string& path) override;
+  /// kDenied where the real one would wait.
+  Result<std::unique_ptr<FileLock>> share_file(const std::string& path) override;
   Status sync_folder(const std::string& path) override;
   Status remove_file(const std::string& path) override;
   Status rename_file(const std::string& from, const std::string& to) override;
@@ -84,6 +86,7 @@ class MemoryEnv : public Env {
   mutable std::mutex mutex_;  // protects all below
   std::map<std::string, StoredFile> files_;
   std::set<std::string> folders_, devices_, locked_;
+  std::multiset<std::string> shared_;
   std::int64_t now_us_ = 0, monotonic_ns_ = 0;
   std::uint64_t calls_ = 0, failing_call_ = 0;
   std::uint64_t space_ = UINT64_MAX;

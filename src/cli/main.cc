@@ -17,6 +17,7 @@ const std::vector<Verb>& verbs() {
       {"serve", "take logs from the network, keep them, and watch them", run_serve},
       {"sender", "who may send to the service: add, list, remove", run_sender},
       {"status", "what came in, from whom, and what became of it", run_status},
+      {"search", "the events that the service stored", run_search},
       {"alerts", "the alerts that the service stored", run_alerts},
       {"demo", "write a small attack to disk and scan it", run_demo},
   };

@@ -1,6 +1,7 @@
 // tocsin serve: the verb. What it does is pipeline/service.h; here are its options, the signals that end it, and what it says.
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "cli/data_options.h"
@@ -28,6 +29,8 @@ void describe(CLI::App& app, ServeArguments& args) {
   app.add_option("--bulk", args.service.bulk, "where to take Elasticsearch _bulk requests")->type_name("ADDRESS:PORT")->capture_default_str();
   app.add_option("--hec", args.service.hec, "where to take Splunk HEC requests")->type_name("ADDRESS:PORT")->capture_default_str();
   app.add_option("--syslog", args.service.syslog, "where to take syslog, over UDP and TCP")->type_name("ADDRESS:PORT")->capture_default_str();
+  app.add_option("--store-after", args.service.store_after_seconds, "what came in is in a segment at the latest so many seconds later")
+      ->type_name("SECONDS")->check(CLI::Range(0, 86'400))->capture_default_str();
   app.add_option("--ready-file", args.ready_file, "write the addresses in use there, as JSON, once all is ready")->type_name("FILE");
 }
 
@@ -64,6 +67,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   args.service.data = args.data.folder();
   args.service.key_file = args.data.key_file();
+  ::umask(077);  // events are for nobody else
   const sigset_t signals = block_end_signals();
   const std::unique_ptr<Engine> engine = make_engine(env, args.rules);
   if (engine == nullptr) return kUsage;
@@ -83,7 +87,8 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   sigwait(&signals, &signal);
   (*service)->stop();
   const Service::Progress end = (*service)->progress();
-  fmt::print(stderr, "tocsin: stopped; {} records are safe, {} looked at, {} alerts since the start\n", end.safe, end.looked_at, end.alerts);
+  fmt::print(stderr, "tocsin: stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start\n", end.safe, end.looked_at,
+             end.stored, end.alerts);
   if (!end.trouble.empty()) complain(end.trouble);
   return end.trouble.empty() ? kDone : kIncomplete;
 }

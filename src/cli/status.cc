@@ -22,6 +22,12 @@ struct Row {
 struct StatusOfAll {
   std::vector<Row> rows;
   std::uint64_t safe = 0, looked_at = 0, alerts = 0;
+  State::Stored stored;
+  std::uint64_t segment_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const store::Segment& segment : stored.segments) bytes += segment.bytes;
+    return bytes;
+  }
   TimeUs now = 0;
   /// How long ago the last record was received that was looked at, while others wait; 0 if none waits.
   double lag(const Row& row) const {
@@ -39,6 +45,7 @@ Result<StatusOfAll> read_status(Env& env, const DataFolder& data, const std::str
   all.safe = standing.next;
   all.looked_at = TRY(state->position());
   all.alerts = TRY(state->alert_count());
+  all.stored = TRY(state->stored());
   all.now = env.now_us();
   for (const journal::SourceCounts& source : standing.ledger) {
     Row& row = all.rows.emplace_back();
@@ -63,7 +70,8 @@ std::string as_json(const StatusOfAll& all) {
                         row.received(), row.counts.stored, row.counts.refused, row.counts.dropped, row.seen.parse_failures, all.lag(row),
                         row.seen.last_seen == kNoTime ? "null" : '"' + format_time(row.seen.last_seen) + '"');
   }
-  return text + fmt::format(R"(],"records":{{"safe":{},"looked_at":{}}},"alerts":{}}})", all.safe, all.looked_at, all.alerts);
+  return text + fmt::format(R"(],"records":{{"safe":{},"looked_at":{},"stored":{}}},"segments":{{"files":{},"bytes":{}}},"alerts":{}}})", all.safe,
+                            all.looked_at, all.stored.position, all.stored.segments.size(), all.segment_bytes(), all.alerts);
 }
 
 void print_table(const StatusOfAll& all) {
@@ -74,7 +82,8 @@ void print_table(const StatusOfAll& all) {
                row.counts.dropped, row.seen.parse_failures, all.lag(row), row.seen.last_seen == kNoTime ? "-" : format_time(row.seen.last_seen));
   }
   if (all.rows.empty()) fmt::print("nothing was received yet\n");
-  fmt::print("\n{} records are safe, {} looked at; {} alerts\n", all.safe, all.looked_at, all.alerts);
+  fmt::print("\n{} records are safe, {} looked at, {} in segments ({} files, {:.1f} MB); {} alerts\n", all.safe, all.looked_at,
+             all.stored.position, all.stored.segments.size(), static_cast<double>(all.segment_bytes()) / 1e6, all.alerts);
 }
 
 }  // namespace

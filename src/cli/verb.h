@@ -31,6 +31,7 @@ int run_explain(Env& env, const std::vector<std::string>& arguments);
 int run_serve(Env& env, const std::vector<std::string>& arguments);
 int run_sender(Env& env, const std::vector<std::string>& arguments);
 int run_status(Env& env, const std::vector<std::string>& arguments);
+int run_search(Env& env, const std::vector<std::string>& arguments);
 int run_alerts(Env& env, const std::vector<std::string>& arguments);
 int run_demo(Env& env, const std::vector<std::string>& arguments);
 

@@ -130,6 +130,11 @@ journal::Sequence JournalIntake::committed() const {
   return committed_;
 }
 
+Status JournalIntake::release(journal::Sequence below) {
+  const std::lock_guard<std::mutex> lock(writer_mutex_);
+  return writer_->remove_before(below);
+}
+
 JournalIntake::Snapshot JournalIntake::snapshot() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return {ledger_, queued_bytes_, committed_, trouble_};

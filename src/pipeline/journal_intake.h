@@ -35,6 +35,9 @@ class JournalIntake : public Intake {
   journal::Sequence wait_beyond(journal::Sequence sequence, std::chrono::milliseconds most);
   journal::Sequence committed() const;
 
+  /// Everything below was read by all who read the journal: closed segments of it alone are deleted.
+  Status release(journal::Sequence below);
+
   struct Snapshot {
     std::vector<journal::SourceCounts> ledger;
     std::size_t queued_bytes = 0;

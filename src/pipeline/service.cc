@@ -11,6 +11,7 @@
 #include "collect/http_listener.h"
 #include "collect/syslog_listener.h"
 #include "collect/syslog_udp.h"
+#include "pipeline/archiver.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/state_senders.h"
 #include "pipeline/stream.h"
@@ -25,6 +26,7 @@ struct Service::Parts {
   std::unique_ptr<State> state;
   std::unique_ptr<JournalIntake> intake;
   std::unique_ptr<Stream> stream;
+  std::unique_ptr<Archiver> archiver;
   std::unique_ptr<StateSenders> senders;
   boost::asio::io_context io;
   std::unique_ptr<ElasticEndpoint> elastic;
@@ -63,6 +65,8 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake));
   parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})));
   parts->stream = std::make_unique<Stream>(env, engine, *parts->intake, *parts->state, options.data.journal(), *parts->master);
+  parts->archiver = std::make_unique<Archiver>(env, engine, *parts->intake, *parts->state, *parts->master,
+                                               ArchiverOptions{options.data, std::chrono::seconds(options.store_after_seconds)});
   parts->senders = std::make_unique<StateSenders>(env, *parts->state, *parts->intake);
   parts->elastic = std::make_unique<ElasticEndpoint>(*parts->intake, *parts->senders, env);
   parts->hec = std::make_unique<HecEndpoint>(*parts->intake, *parts->senders);
@@ -80,6 +84,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
                       {"syslog_tcp", parts->syslog_tcp->address()},
                       {"syslog_udp", parts->syslog_udp->address()}};
   TRY(parts->stream->start());
+  TRY(parts->archiver->start());
   parts->runs = std::thread([&io = parts->io] { io.run(); });
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
@@ -89,7 +94,11 @@ const std::vector<ServiceAddress>& Service::addresses() const { return parts_->a
 Service::Progress Service::progress() const {
   const JournalIntake::Snapshot journal = parts_->intake->snapshot();
   const Stream::Snapshot stream = parts_->stream->snapshot();
-  return {journal.committed, stream.position, stream.alerts, journal.trouble.empty() ? stream.trouble : journal.trouble};
+  const Archiver::Snapshot archive = parts_->archiver->snapshot();
+  const std::string* trouble = &journal.trouble;
+  if (trouble->empty()) trouble = &stream.trouble;
+  if (trouble->empty()) trouble = &archive.trouble;
+  return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
 }
 
 void Service::stop() {
@@ -102,6 +111,7 @@ void Service::stop() {
   if (parts_->runs.joinable()) parts_->runs.join();
   parts_->intake->stop();
   parts_->stream->stop();
+  parts_->archiver->stop();
 }
 
 bool is_sender_name(std::string_view name) {

@@ -23,6 +23,8 @@ struct ServiceOptions {
   /// Where to listen; port 0 lets the system choose.
   std::string bulk = "127.0.0.1:9200", hec = "127.0.0.1:8088";
   std::string syslog = "127.0.0.1:5514";  // UDP and TCP
+  /// What came in is in a segment at the latest so many seconds later.
+  std::uint64_t store_after_seconds = 600;
 };
 
 struct ServiceAddress {
@@ -34,9 +36,9 @@ class Service {
   static Result<std::unique_ptr<Service>> start(Env& env, Engine& engine, const ServiceOptions& options);
   ~Service();
   const std::vector<ServiceAddress>& addresses() const;
-  /// Records that are safe, and those that rules were asked about.
+  /// Records that are safe, those that rules were asked about, those in segments.
   struct Progress {
-    std::uint64_t safe = 0, looked_at = 0, alerts = 0;
+    std::uint64_t safe = 0, looked_at = 0, stored = 0, alerts = 0;
     std::string trouble;
   };
   Progress progress() const;

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+
+#include "pipeline/record_reader.h"
 
 namespace tocsin {
 
@@ -14,8 +15,6 @@ constexpr journal::Sequence kFlushEvery = 20'000;
 constexpr std::chrono::milliseconds kWait{200};
 /// After the state or the journal could not be read or written.
 constexpr std::chrono::milliseconds kRetry{500};
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 }  // namespace
 
@@ -118,23 +117,7 @@ Status Stream::flush() {
 
 /// One record is one event: a line feed within it is part of it, not the end of a line.
 void Stream::look_at(journal::Sequence sequence, const journal::Record& record) {
-  std::string_view raw = record.raw;
-  while (!raw.empty() && is_blank(raw.back())) raw.remove_suffix(1);
-  while (!raw.empty() && is_blank(raw.front())) raw.remove_prefix(1);
-  block_.bytes.resize(std::max(block_.bytes.size(), raw.size() + Block::kPadding));
-  std::memcpy(block_.bytes.data(), raw.data(), raw.size());
-  std::memset(block_.bytes.data() + raw.size(), 0, Block::kPadding);
-  block_.size = raw.size();
-  block_.pieces.clear();
-  block_.first = true;
-  block_.modified_us = record.received;
-  if (raw.starts_with('{')) {
-    block_.format = Format::kJsonDocument;
-    block_.pieces.push_back({0, static_cast<std::uint32_t>(raw.size()), nullptr, true});
-  } else {
-    block_.format = Format::kText;
-    std::replace(block_.bytes.data(), block_.bytes.data() + raw.size(), '\n', ' ');
-  }
+  put_record(record.raw, record.received, block_);
   std::string source;
   {
     const std::lock_guard<std::mutex> lock(mutex_);

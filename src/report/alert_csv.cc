@@ -2,28 +2,11 @@
 
 #include "base/time.h"
 #include "report/alert_writer.h"
+#include "report/csv.h"
 
 namespace tocsin {
 
 namespace {
-
-/// RFC 4180, and one more thing: a cell that a spreadsheet would take for a formula gets an apostrophe in front, because
-/// log text is data everywhere it is shown.
-void append_cell(std::string& out, std::string_view text) {
-  const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-  const bool quote = formula || text.find_first_of("\",\r\n") != std::string_view::npos;
-  if (!quote) {
-    out.append(text);
-    return;
-  }
-  out.push_back('"');
-  if (formula) out.push_back('\'');
-  for (const char c : text) {
-    if (c == '"') out.push_back('"');
-    out.push_back(c);
-  }
-  out.push_back('"');
-}
 
 std::string joined(const std::vector<std::string>& texts) {
   std::string all;
@@ -77,10 +60,10 @@ class CsvWriter : public AlertWriter {
     if (alert.time != kNoTime) append_time(text, alert.time);
     for (const std::string& cell : {rule.level, rule.id, rule.title, rule.status, rule.author, joined(rule.tags)}) {
       text.push_back(',');
-      append_cell(text, cell);
+      append_csv_cell(text, cell);
     }
     text.push_back(',');
-    append_cell(text, event.source);
+    append_csv_cell(text, event.source);
     text.push_back(',');
     if (alert.correlation) {
       fmt::format_to(std::back_inserter(text), "{}", event.index);
@@ -91,7 +74,7 @@ class CsvWriter : public AlertWriter {
                                     entities_of(alert, EntityType::kHost), entities_of(alert, EntityType::kUser),
                                     alert.correlation ? correlation_text(*alert.correlation) : matched_text(alert.matched)}) {
       text.push_back(',');
-      append_cell(text, cell);
+      append_csv_cell(text, cell);
     }
     text.append("\r\n");
   }

@@ -1,6 +1,7 @@
 // The service as a process of its own, with clients on loopback. Under one that sends without pause it is killed (SIGKILL) at any moment, again
 // and again: what was acknowledged is there, once; every record that is there has exactly the alerts that a scan gives for it,
-// once; the ledger adds up. TOCSIN_KILLS sets how often (5).
+// once; the ledger adds up. The store writes without pause too, so it is killed at any of its steps; what a search finds is what is judged. TOCSIN_KILLS
+// sets how often (5).
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
 #include <set>
@@ -22,6 +24,7 @@
 
 #include "base/env.h"
 #include "store/data_folder.h"
+#include "store/duck_api.h"
 #include "store/journal_reader.h"
 
 namespace tocsin {
@@ -121,11 +124,11 @@ class Serve : public testing::Test {
     EXPECT_EQ(process.end(0), 0) << arguments.front();
     return text("out");
   }
-  std::unique_ptr<Process> serve() {
+  std::unique_ptr<Process> serve(const std::string& store_after = "0") {
     fs::remove(folder_ + "/ready");
     auto process = std::make_unique<Process>(
         std::vector<std::string>{"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec",
-                                 "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--ready-file", folder_ + "/ready"},
+                                 "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--store-after", store_after, "--ready-file", folder_ + "/ready"},
         folder_ + "/serve.out");
     for (int i = 0; i < kWaits && !text("ready").ends_with("\n"); ++i) wait_a_little();
     return process;
@@ -140,9 +143,17 @@ class Serve : public testing::Test {
     const auto done = [&] { return status().at("records").at("looked_at").to_number<std::uint64_t>() >= records; };
     for (int i = 0; i < kWaits && !done(); ++i) wait_a_little();
   }
+  /// Its output, and what it exits with.
+  std::string search(std::vector<std::string> arguments, int exit = 0) {
+    arguments.insert(arguments.begin(), {"search", "--data", folder_ + "/data", "--key-file", folder_ + "/key"});
+    Process process(arguments, folder_ + "/out");
+    EXPECT_EQ(process.end(0), exit) << arguments.back();
+    return text("out");
+  }
   json::value status() { return json::parse(run({"status", "--json", "--key-file", folder_ + "/key"})); }
   void send_until_broken(const std::string& token, const std::vector<std::string>& lines);
   std::map<std::uint64_t, std::string> stored();
+  std::map<std::uint64_t, std::string> journaled();
 
   std::string folder_;
   std::uint64_t serial_ = 0;
@@ -166,7 +177,21 @@ void Serve::send_until_broken(const std::string& token, const std::vector<std::s
   }
 }
 
+/// By the search, which asks segments and journal; by the journal alone where there is no DuckDB.
 std::map<std::uint64_t, std::string> Serve::stored() {
+  if (!store::duck_available()) return journaled();
+  std::map<std::uint64_t, std::string> all;
+  (void)search({"--output", folder_ + "/rows", "| fields id, raw"});
+  std::ifstream rows(folder_ + "/rows");
+  for (std::string line; std::getline(rows, line);) {
+    const json::value row = json::parse(line);
+    const std::string id(row.at("id").as_string());
+    EXPECT_TRUE(all.emplace(std::stoull(id.substr(id.rfind(':') + 1)), std::string(row.at("raw").as_string())).second) << "twice: " << id;
+  }
+  return all;
+}
+
+std::map<std::uint64_t, std::string> Serve::journaled() {
   struct Records : journal::PayloadVisitor {
     void record(journal::Sequence sequence, const journal::Record& record) override { all[sequence] = record.raw; }
     void source(journal::SourceId, std::string_view) override {}
@@ -242,6 +267,10 @@ TEST_F(Serve, WhatWasAcknowledgedIsThereOnceWithItsAlerts) {
   EXPECT_EQ(source.at("stored").to_number<std::uint64_t>(), records.size());
   EXPECT_EQ(source.at("received").to_number<std::uint64_t>(),
             source.at("stored").to_number<std::uint64_t>() + source.at("refused").to_number<std::uint64_t>());
+  if (store::duck_available()) {
+    EXPECT_TRUE(journaled().empty()) << "all is in segments, so the journal is let go";
+    EXPECT_EQ(status().at("records").at("stored"), status().at("records").at("safe"));
+  }
   std::printf("%d kills: %zu records sent, %zu acknowledged, %zu stored, %zu alerts\n", kills, sent_.size(), acknowledged_.size(), records.size(),
               expected.size());
 }
@@ -280,6 +309,48 @@ TEST_F(Serve, EveryInputHasItsRowAndItsRecords) {
   std::multiset<std::string> records;
   for (const auto& [sequence, raw] : stored()) records.insert(raw);
   EXPECT_EQ(records, (std::multiset<std::string>{line, line, line, R"({"a":1})", "text"}));
+}
+
+TEST_F(Serve, SearchesSeeWhatIsStoredAndWhatIsNotYet) {
+  if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
+  const std::string token = new_token("app", "bulk");
+  std::vector<std::string> bodies;
+  for (const int from : {0, 100}) {
+    std::string& body = bodies.emplace_back();
+    for (int i = from; i < from + 100; ++i) {
+      body += R"({"create":{"_index":"logs"}})" "\n" R"({"@timestamp":"2026-11-23T08:00:00Z","host":{"name":"ws-)" + std::to_string(i % 10) +
+              R"("},"n":)" + std::to_string(i) + R"(,"message":"Überweisung"})" "\n";
+    }
+  }
+  {
+    const std::unique_ptr<Process> service = serve();
+    EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + token, bodies[0]), "");
+    EXPECT_EQ(search({"--count", ""}), "100\n") << "beside a service that runs";
+    EXPECT_EQ(service->end(SIGTERM), 0);
+  }
+  {
+    const std::unique_ptr<Process> service = serve("86400");
+    EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + token, bodies[1]), "");
+    EXPECT_EQ(service->end(SIGKILL), -1);
+  }
+  EXPECT_EQ(search({"--count", "n:>=50 überweisung"}), "150\n");
+  EXPECT_EQ(search({"--format", "csv", "host:ws-3 n:1* | count by host"}), "host,count\nws-3,11\n");
+  EXPECT_EQ(search({"--sql", "SELECT count(DISTINCT host) AS hosts FROM events WHERE source = 'bulk/app'"}), "{\"hosts\":10}\n");
+  EXPECT_EQ(search({"--count", "--since", "2026-11-23T08:00:01Z", ""}), "0\n");
+  EXPECT_EQ(search({"--count", "--until", "2026-11-23T08:00:01Z", ""}), "200\n");
+  EXPECT_EQ(search({"host:"}, 2), "");
+  EXPECT_EQ(search({"--sql", "DROP VIEW events"}, 2), "");
+
+  fs::rename(folder_ + "/key", folder_ + "/hidden");
+  EXPECT_EQ(search({"--count", ""}, 3), "100\n") << "without the key, what is stored";
+  fs::rename(folder_ + "/hidden", folder_ + "/key");
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ + "/data/segments")) {
+    if (!entry.is_regular_file()) continue;
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(40);
+    file.put('\x7f');
+  }
+  EXPECT_EQ(search({"--count", ""}, 3), "100\n") << "without what is damaged, what is in the journal";
 }
 
 TEST_F(Serve, ASecondOneOnTheSameDataIsRefused) {

@@ -1,0 +1,161 @@
+// tocsin search: the verb. What a query is stands in docs/formats/query.md, how it is answered in pipeline/event_search.h; here are its options, its
+// outputs, and the signal that ends it early.
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+#include "cli/data_options.h"
+#include "cli/output.h"
+#include "cli/parse.h"
+#include "cli/search_rows.h"
+#include "cli/verb.h"
+#include "pipeline/event_search.h"
+
+namespace tocsin::cli {
+
+namespace {
+
+struct SearchArguments {
+  DataOptions data;
+  std::string query, sql, since, until, format, output;
+  bool count = false;
+  std::uint64_t memory_mb = 512, seconds = 600;
+  unsigned threads = 2;
+};
+
+void describe(CLI::App& app, SearchArguments& args) {
+  app.add_option("QUERY", args.query, "what to look for, and after | what to make of it; empty: every event");
+  auto* const sql = app.add_option("--sql", args.sql, "ask this of the relation `events` instead")->type_name("SELECT");
+  app.add_option("--since", args.since, "events from this time on: RFC 3339, or 30m, 24h, 7d before now")->type_name("TIME");
+  app.add_option("--until", args.until, "events before this time")->type_name("TIME");
+  app.add_flag("--count", args.count, "print how many rows there are, nothing else")->excludes(sql);
+  app.add_option("--format", args.format, "table (on a terminal), ndjson (else) or csv")->check(CLI::IsMember({"table", "ndjson", "csv"}));
+  app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
+  app.add_option("--memory", args.memory_mb, "MiB that the search may use")->check(CLI::Range(64, 1 << 20))->capture_default_str();
+  app.add_option("--timeout", args.seconds, "seconds that it may take")->check(CLI::Range(1, 1'000'000))->capture_default_str();
+  app.add_option("--threads", args.threads, "threads that it may use")->check(CLI::Range(1, 256))->capture_default_str();
+  args.data.add_to(app, true);
+}
+
+/// SIGINT and SIGTERM cancel the search while this lives. Made before the search makes threads, which inherit what is blocked.
+class CancelBySignal {
+ public:
+  CancelBySignal() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+  CancelBySignal(const CancelBySignal&) = delete;
+  CancelBySignal& operator=(const CancelBySignal&) = delete;
+  ~CancelBySignal() {
+    done_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+
+  void watch(EventSearch& search) {
+    thread_ = std::thread([this, &search] {
+      constexpr timespec kLook{0, 50'000'000};
+      while (!done_) {
+        if (sigtimedwait(&signals_, nullptr, &kLook) > 0) search.cancel();
+      }
+    });
+  }
+
+ private:
+  sigset_t signals_;
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
+/// False, and said why, if it is no time.
+bool read_time(const char* option, const std::string& text, TimeUs now, std::optional<TimeUs>& time) {
+  if (text.empty()) return true;
+  const Result<TimeUs> read = store::parse_since(text, now);
+  if (!read) return complain(fmt::format("{}: {}", option, read.error().message)), false;
+  time = *read;
+  return true;
+}
+
+/// What a table shows of an event, if the query does not say.
+void choose_columns(store::Query& query) {
+  store::Command command;
+  command.kind = store::Command::Kind::kFields;
+  for (const std::string_view name : {"time", "host", "user", "event_code", "raw"}) {
+    command.fields.push_back({store::find_column(name), std::string(name), {}});
+  }
+  query.commands.push_back(std::move(command));
+}
+
+bool gives_events(const store::Query& query) {
+  return std::ranges::all_of(query.commands, [](const store::Command& command) {
+    return command.kind == store::Command::Kind::kSort || command.kind == store::Command::Kind::kLimit;
+  });
+}
+
+int finish(const Status& done, SearchRows& rows, const EventSearch& search) {
+  const Status written = rows.finish();
+  if (rows.is_cut()) complain(fmt::format("only the first {} rows are shown; `| count` counts them, --format ndjson gives all", kTableRowsMax));
+  const std::vector<std::string> troubles = search.troubles();
+  for (const std::string& trouble : troubles) complain(trouble);
+  if (!done) {
+    complain(done.error().message);
+    return done.error().code == Code::kInvalid ? kUsage : kIncomplete;
+  }
+  if (!written) complain(written.error().message);
+  return written && troubles.empty() ? kDone : kIncomplete;
+}
+
+int search_with(Env& env, const SearchArguments& args, const EventSearchOptions& options, store::Query query) {
+  const bool as_table = args.format.empty() ? args.output.empty() && is_terminal(STDOUT_FILENO) : args.format == "table";
+  const bool some = args.sql.empty() && gives_events(query);
+  SearchFormat format = some ? SearchFormat::kNdjsonSome : SearchFormat::kNdjson;
+  if (as_table) format = SearchFormat::kTable;
+  if (args.format == "csv") format = SearchFormat::kCsv;
+  if (args.count) format = SearchFormat::kNumber;
+  if (format == SearchFormat::kTable && some) choose_columns(query);
+  FdSink standard(STDOUT_FILENO);
+  std::unique_ptr<FileSink> file;
+  if (!args.output.empty()) {
+    Result<std::unique_ptr<FileSink>> created = FileSink::create(args.output);
+    if (!created) return complain(created.error().message), kUsage;
+    file = std::move(*created);
+  }
+  ByteSink& sink = file ? static_cast<ByteSink&>(*file) : standard;
+  const std::unique_ptr<SearchRows> rows = make_search_rows(format, sink, terminal_width(STDOUT_FILENO));
+  CancelBySignal cancel;
+  const Result<std::unique_ptr<EventSearch>> search = EventSearch::open(env, options);
+  if (!search) return complain(search.error().message), kUsage;
+  cancel.watch(**search);
+  const Status done = !args.sql.empty() ? (*search)->run_sql(args.sql, *rows)
+                      : args.count      ? (*search)->count(query, *rows)
+                                        : (*search)->run(query, *rows);
+  return finish(done, *rows, **search);
+}
+
+}  // namespace
+
+int run_search(Env& env, const std::vector<std::string>& arguments) {
+  SearchArguments args;
+  CLI::App app("Searches the events that `tocsin serve` stored, beside it or without it.", "tocsin search");
+  describe(app, args);
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  if (!args.query.empty() && !args.sql.empty()) return complain("a query or --sql, not both"), kUsage;
+  EventSearchOptions options;
+  options.data = args.data.folder();
+  options.key_file = args.data.key_file();
+  options.limits = {args.memory_mb << 20, args.threads, std::chrono::seconds(args.seconds)};
+  const TimeUs now = env.now_us();
+  if (!read_time("--since", args.since, now, options.since) || !read_time("--until", args.until, now, options.until)) return kUsage;
+  store::Parsed<store::Query> query = store::parse_query(args.query);
+  if (!query) {
+    fmt::print(stderr, "{}", store::format_mistake(args.query, query.error()));
+    return kUsage;
+  }
+  return search_with(env, args, options, std::move(*query));
+}
+
+}  // namespace tocsin::cli

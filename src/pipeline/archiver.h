@@ -1,0 +1,75 @@
+// From the journal to segments. One thread stores what has come in, stretch by stretch, and lets the journal go where both the store and
+// the stream of detection are behind it. What is not stored yet is found in the journal by searches, so there is no hurry: a segment is written when there is
+// enough for one, or the oldest record has waited long. A disk that fails is told by snapshot(), and tried again.
+//
+// Needs DuckDB (store/duck_api.h); without it nothing is stored and the journal is kept.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/env.h"
+#include "pipeline/engine.h"
+#include "pipeline/journal_intake.h"
+#include "pipeline/record_reader.h"
+#include "store/data_folder.h"
+#include "store/segment_writer.h"
+#include "store/state.h"
+
+namespace tocsin {
+
+struct ArchiverOptions {
+  DataFolder data;
+  /// Longer than this nothing waits, however little there is.
+  std::chrono::nanoseconds wait_most;
+};
+
+class Archiver {
+ public:
+  struct Snapshot {
+    journal::Sequence position = 0;  // all below is stored
+    std::string trouble;
+  };
+
+  /// All must outlive it.
+  Archiver(Env& env, Engine& engine, JournalIntake& intake, State& state, Seal& master, const ArchiverOptions& options);
+  ~Archiver();
+
+  /// Begins where the state says, and removes what a crash left. Fails if the state or the folder cannot be read.
+  Status start();
+  /// Stores everything that is safe, then ends.
+  void stop();
+  Snapshot snapshot() const;
+
+ private:
+  void run();
+  bool is_due(journal::Sequence committed, bool stopping);
+  Status store_next(journal::Sequence committed);
+  Status release();
+  void tell(const Status& status);
+
+  Env& env_;
+  Engine& engine_;
+  JournalIntake& intake_;
+  State& state_;
+  Seal& master_;
+  const ArchiverOptions options_;
+
+  store::SegmentWriter writer_;
+  RecordReader reader_;
+  journal::Sequence position_ = 0;
+  std::int64_t waiting_since_ns_ = 0;  // since there is something that is not stored
+  bool unreleased_ = true;             // the journal has what both have read
+
+  mutable std::mutex mutex_;
+  Snapshot seen_;
+
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace tocsin

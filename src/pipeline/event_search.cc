@@ -1,0 +1,88 @@
+#include "pipeline/event_search.h"
+
+#include <fmt/format.h>
+
+#include "store/duck_api.h"
+
+namespace tocsin {
+
+EventSearch::~EventSearch() = default;
+
+Result<std::unique_ptr<EventSearch>> EventSearch::open(Env& env, const EventSearchOptions& options) {
+  TRY(store::duck_available());
+  std::unique_ptr<EventSearch> search(new EventSearch(env, options));
+  search->taxonomy_ = TRY(Taxonomy::load(Taxonomy::shipped()));
+  TRY(search->choose_segments());
+  TRY(search->open_journal());
+  store::SearchTarget target;
+  target.folder = options.data.segments();
+  target.files = search->files_;
+  target.waiting = search->rows_.get();
+  target.fields = [taxonomy = search->taxonomy_.get(), log_sources = &search->log_sources_] {
+    return std::make_unique<RecordReader>(*taxonomy, *log_sources);
+  };
+  search->search_ = TRY(store::Search::open(options.limits, target));
+  return search;
+}
+
+/// Those that can hold what is asked for and are what was written.
+Status EventSearch::choose_segments() {
+  const std::unique_ptr<State> state = TRY(State::open(options_.data.state(), State::IfMissing::kFail));
+  readers_ = TRY(env_.share_file(options_.data.readers()));
+  const State::Stored stored = TRY(state->stored());
+  position_ = stored.position;
+  for (const store::Segment& segment : stored.segments) {
+    if (options_.since && segment.last_time < *options_.since) continue;
+    if (options_.until && segment.first_time >= *options_.until) continue;
+    const Status good = store::check_segment(env_, options_.data.segments(), segment);
+    if (good) {
+      files_.push_back(segment.file);
+    } else {
+      troubles_.push_back(fmt::format("{}; its {} events are left out", good.error().message, segment.rows));
+    }
+  }
+  return {};
+}
+
+Status EventSearch::open_journal() {
+  const std::string folder = options_.data.journal();
+  JournalStretch stretch;
+  stretch.from = position_;
+  Result<SealKey> key = read_key(env_, options_.key_file);
+  if (!key) {
+    troubles_.push_back(key.error().message + "; without it, events that are in no segment yet are left out");
+    stretch.until = position_;
+    key = SealKey::random();  // opens nothing, and nothing is to be opened
+  }
+  if (!key) return key.error();
+  master_ = std::make_unique<Seal>(*key);
+  reader_ = std::make_unique<RecordReader>(*taxonomy_, log_sources_);
+  rows_ = std::make_unique<JournalRows>(JournalPlace{env_, folder, *master_}, *reader_, log_sources_, stretch);
+  return {};
+}
+
+store::CompiledQuery EventSearch::compile(const store::Query& query) const {
+  return store::compile_query(query, {.relation = std::string(store::Search::kRelation), .since = options_.since, .until = options_.until});
+}
+
+Status EventSearch::run(const store::Query& query, store::SearchVisitor& visitor) { return search_->run(compile(query), visitor); }
+
+Status EventSearch::count(const store::Query& query, store::SearchVisitor& visitor) {
+  store::CompiledQuery compiled = compile(query);
+  compiled.sql = "SELECT count(*) AS c0 FROM (" + compiled.sql + ")";
+  compiled.columns = {{"count", store::ColumnType::kInteger}};
+  return search_->run(compiled, visitor);
+}
+
+Status EventSearch::run_sql(const std::string& sql, store::SearchVisitor& visitor) { return search_->run_sql(sql, visitor); }
+
+std::vector<std::string> EventSearch::troubles() const {
+  std::vector<std::string> all = troubles_;
+  for (const journal::Damage& damage : rows_->damage()) {
+    all.push_back(fmt::format("{}: segment {}: {}; records {} to {} are left out", options_.data.journal(), damage.segment, damage.what, damage.from,
+                              damage.to));
+  }
+  return all;
+}
+
+}  // namespace tocsin

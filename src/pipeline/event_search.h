@@ -1,0 +1,66 @@
+// A search of everything that a data folder holds: its segments, and what of the journal is in none yet, whether a service runs on it or not. What
+// cannot be read (a damaged segment, the journal without its key) is left out, named by troubles(), and never given as good. One thread, but
+// for cancel().
+//
+//   auto search = TRY(EventSearch::open(env, {.data = data, .key_file = key, .since = since}));
+//   TRY(search->run(*query, visitor));
+//   for (const std::string& trouble : search->troubles()) complain(trouble);
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "base/seal.h"
+#include "normalize/taxonomy.h"
+#include "pipeline/journal_rows.h"
+#include "store/data_folder.h"
+#include "store/query.h"
+#include "store/search.h"
+#include "store/state.h"
+
+namespace tocsin {
+
+struct EventSearchOptions {
+  DataFolder data;
+  std::string key_file;
+  store::SearchLimits limits;
+  std::optional<TimeUs> since, until;
+};
+
+class EventSearch {
+ public:
+  static Result<std::unique_ptr<EventSearch>> open(Env& env, const EventSearchOptions& options);
+  ~EventSearch();
+
+  /// Fails as store::Search does.
+  Status run(const store::Query& query, store::SearchVisitor& visitor);
+  /// One row with one number: how many rows the query has.
+  Status count(const store::Query& query, store::SearchVisitor& visitor);
+  Status run_sql(const std::string& sql, store::SearchVisitor& visitor);
+  void cancel() { search_->cancel(); }
+
+  std::vector<std::string> troubles() const;
+
+ private:
+  EventSearch(Env& env, EventSearchOptions options) : env_(env), options_(std::move(options)) {}
+  Status choose_segments();
+  Status open_journal();
+  store::CompiledQuery compile(const store::Query& query) const;
+
+  Env& env_;
+  const EventSearchOptions options_;
+  std::unique_ptr<FileLock> readers_;  // from before the catalogue is read: nothing that it names is deleted
+  std::unique_ptr<const Taxonomy> taxonomy_;
+  LogSourceTable log_sources_;
+  std::unique_ptr<Seal> master_;
+  std::unique_ptr<RecordReader> reader_;  // of the journal's records
+  std::unique_ptr<JournalRows> rows_;
+  std::uint64_t position_ = 0;
+  std::vector<std::string> files_, troubles_;
+  std::unique_ptr<store::Search> search_;
+};
+
+}  // namespace tocsin

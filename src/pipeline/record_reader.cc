@@ -1,0 +1,85 @@
+#include "pipeline/record_reader.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace tocsin {
+
+namespace {
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+}  // namespace
+
+void put_record(std::string_view raw, TimeUs received, Block& block) {
+  while (!raw.empty() && is_blank(raw.back())) raw.remove_suffix(1);
+  while (!raw.empty() && is_blank(raw.front())) raw.remove_prefix(1);
+  block.bytes.resize(std::max(block.bytes.size(), raw.size() + Block::kPadding));
+  if (!raw.empty()) std::memcpy(block.bytes.data(), raw.data(), raw.size());
+  std::memset(block.bytes.data() + raw.size(), 0, Block::kPadding);
+  block.size = raw.size();
+  block.pieces.clear();
+  block.first = true;
+  block.modified_us = received;
+  if (raw.starts_with('{')) {
+    block.format = Format::kJsonDocument;
+    block.pieces.push_back({0, static_cast<std::uint32_t>(raw.size()), nullptr, true});
+  } else {
+    block.format = Format::kText;
+    std::replace(block.bytes.data(), block.bytes.data() + raw.size(), '\n', ' ');
+  }
+}
+
+RecordReader::RecordReader(const Taxonomy& taxonomy, LogSourceTable& log_sources)
+    : paths_(taxonomy), json_(paths_), text_(paths_), classifier_(taxonomy, log_sources, paths_), column_reader_(taxonomy, paths_) {}
+
+template <class Visit>
+void RecordReader::parse(std::string_view raw, TimeUs received, Visit&& visit) {
+  put_record(raw, received, block_);
+  const auto classified = [&](Event& event) {
+    classifier_.classify(event);
+    visit(event);
+  };
+  if (block_.format == Format::kJsonDocument) {
+    if (json_.parse(block_.text(), event_)) classified(event_);
+    return;
+  }
+  text_.begin_file(received, block_.fields_line);
+  text_.parse(block_.text(), [&](Event& event, std::uint64_t) { classified(event); });
+}
+
+void RecordReader::read(std::string_view raw, TimeUs received, EventColumns& columns) {
+  bool found = false;
+  parse(raw, received, [&](const Event& event) {
+    if (!std::exchange(found, true)) column_reader_.read(event, columns);
+  });
+  if (!found) column_reader_.read(Event(), columns);
+}
+
+/// Asked for one name over many records, so the answers for each path are kept as long as the name stays.
+bool RecordReader::has_name(PathId path, std::string_view name) {
+  if (name_ != name) {
+    name_ = name;
+    has_name_.clear();
+  }
+  if (has_name_.size() <= path) has_name_.resize(path + 1);
+  std::uint8_t& known = has_name_[path];
+  if (known == 0) {
+    const std::vector<std::string>& names = paths_.meaning(path).names;
+    known = paths_.name(path) == name || std::ranges::find(names, name) != names.end() ? 2 : 1;
+  }
+  return known == 2;
+}
+
+void RecordReader::values(std::string_view raw, std::string_view name, std::vector<std::optional<std::string>>& values) {
+  values.clear();
+  parse(raw, kNoTime, [&](const Event& event) {
+    for (const Value& value : event.values) {
+      if (!has_name(value.path, name)) continue;
+      std::optional<std::string>& text = values.emplace_back();
+      if (value.kind != ValueKind::kNull) append_value_text(text.emplace(), value);
+    }
+  });
+}
+
+}  // namespace tocsin
