@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "store/duck.h"
+#include "store/log_source_parts.h"
 #include "store/query_columns.h"
 
 namespace tocsin::store {
@@ -62,16 +63,6 @@ duckdb_type type_of(What what) {
 
 bool is_list(What what) { return what == What::kProduct || what == What::kCategory || what == What::kService || what == What::kHashes; }
 
-/// What a class of log sources is, part by part, folded.
-struct LogSourceParts {
-  std::vector<std::string> products, categories, services;
-};
-
-void add_part(std::vector<std::string>& parts, const std::string& part) {
-  std::string text = folded(part);
-  if (!text.empty() && std::ranges::find(parts, text) == parts.end()) parts.push_back(std::move(text));
-}
-
 struct RowsState {
   explicit RowsState(RowSource& source) : rows(source) {}
 
@@ -80,13 +71,7 @@ struct RowsState {
 
   const LogSourceParts& parts_of(const LogSourceClass* log_source) {
     const auto [at, is_new] = log_sources.try_emplace(log_source);
-    if (is_new && log_source != nullptr) {
-      for (const LogSource& source : log_source->sources) {
-        add_part(at->second.products, source.product);
-        add_part(at->second.categories, source.category);
-        add_part(at->second.services, source.service);
-      }
-    }
+    if (is_new && log_source != nullptr) at->second = store::parts_of(*log_source);
     return at->second;
   }
 };

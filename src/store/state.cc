@@ -157,6 +157,16 @@ Status State::apply(std::span<const StoredAlert> alerts, std::span<const SourceS
   return done;
 }
 
+Result<std::vector<std::string>> State::check() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<std::string> mistakes;
+  Statement statement(*this, "PRAGMA integrity_check");
+  while (TRY(statement.row())) {
+    if (std::string mistake = statement.next_text(); mistake != "ok") mistakes.push_back(std::move(mistake));
+  }
+  return mistakes;
+}
+
 Result<State::Stored> State::stored() {
   const std::lock_guard<std::mutex> lock(mutex_);
   // One statement, so that the position is that of these segments whatever the service does meanwhile.

@@ -60,6 +60,9 @@ class State {
   Status apply(std::span<const StoredAlert> alerts, std::span<const SourceSeen> sources, std::uint64_t position);
   Result<std::vector<SourceSeen>> sources();
 
+  /// What SQLite finds wrong in the file, and numbers that cannot be; nothing if all is well. Reads all of it.
+  Result<std::vector<std::string>> check();
+
   /// What of the journal is stored in segments: all below `position`, in these, in the order of their first record.
   struct Stored {
     std::uint64_t position = 0;

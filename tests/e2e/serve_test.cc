@@ -353,6 +353,64 @@ TEST_F(Serve, SearchesSeeWhatIsStoredAndWhatIsNotYet) {
   EXPECT_EQ(search({"--count", ""}, 3), "100\n") << "without what is damaged, what is in the journal";
 }
 
+TEST_F(Serve, ATailShowsWhatComes) {
+  const std::string token = new_token("app", "bulk");
+  const std::unique_ptr<Process> service = serve("86400");
+  Process tail({"tail", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "n:>1 host:WS-1"}, folder_ + "/tail.out");
+  std::string seen;
+  // It begins at the end of what is there, whenever that was: the same is sent until it is seen.
+  for (int i = 0; i < kWaits && !seen.ends_with("\n"); ++i) {
+    std::string body;
+    for (int n = 1; n < 3; ++n) {
+      body += R"({"create":{"_index":"logs"}})" "\n" R"({"host":{"name":"ws-1"},"n":)" + std::to_string(n) + "}\n";
+    }
+    EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + token, body), "");
+    wait_a_little();
+    seen = text("tail.out");
+  }
+  EXPECT_EQ(tail.end(SIGINT), 0);
+  const json::value event = json::parse(seen.substr(0, seen.find('\n')));
+  EXPECT_EQ(event.at("host").as_string(), "ws-1");
+  EXPECT_EQ(event.at("raw").as_string(), R"({"host":{"name":"ws-1"},"n":2})");
+  EXPECT_EQ(event.at("source").as_string(), "bulk/app");
+  EXPECT_EQ(seen.find("\"n\\\":1}"), std::string::npos) << seen;
+}
+
+TEST_F(Serve, VerifyFindsFlippedBits) {
+  if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
+  const std::string token = new_token("app", "bulk");
+  const std::string body = R"({"create":{"_index":"logs"}})" "\n" R"({"n":1})" "\n";
+  for (const char* const store_after : {"0", "86400"}) {
+    const std::unique_ptr<Process> service = serve(store_after);
+    EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + token, body), "");
+    EXPECT_EQ(service->end(std::string(store_after) == "0" ? SIGTERM : SIGKILL), std::string(store_after) == "0" ? 0 : -1);
+  }
+  const auto verify = [&] {
+    Process process({"verify", "--data", folder_ + "/data", "--key-file", folder_ + "/key"}, folder_ + "/out");
+    return process.end(0);
+  };
+  EXPECT_EQ(verify(), 0) << text("out");
+  EXPECT_NE(text("out").find("good: 1 segments with 1 events"), std::string::npos) << text("out");
+  EXPECT_NE(text("out").find("; 1 records in the journal"), std::string::npos) << text("out");
+  std::mt19937 random(7);
+  int flips = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ + "/data")) {
+    const std::string extension = entry.path().extension();
+    if (extension != ".parquet" && extension != ".journal") continue;
+    const std::string good = *Env::system().read_file(entry.path(), 1u << 20);
+    for (int i = 0; i < 20; ++i, ++flips) {
+      std::string bad = good;
+      const std::size_t bit = random() % (good.size() * 8);
+      bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
+      ASSERT_TRUE(Env::system().write_file(entry.path(), bad));
+      EXPECT_EQ(verify(), 3) << entry.path() << " bit " << bit << " of " << good.size() * 8 << "\n" << text("out");
+    }
+    ASSERT_TRUE(Env::system().write_file(entry.path(), good));
+  }
+  EXPECT_GE(flips, 40);
+  EXPECT_EQ(verify(), 0) << text("out");
+}
+
 TEST_F(Serve, ASecondOneOnTheSameDataIsRefused) {
   const std::unique_ptr<Process> service = serve();
   Process second({"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec", "127.0.0.1:0",

@@ -1,0 +1,111 @@
+#include "store/verify.h"
+
+#include <fmt/format.h>
+
+#include "store/journal_reader.h"
+#include "store/segment.h"
+#include "store/state.h"
+
+namespace tocsin {
+
+namespace {
+
+class Verification {
+ public:
+  Verification(Env& env, const DataFolder& data, const std::function<void(const std::string&)>& wrong) : env_(env), data_(data), wrong_(wrong) {}
+
+  void check_state() {
+    Result<std::unique_ptr<State>> state = State::open(data_.state(), State::IfMissing::kFail);
+    if (!state) return tell(state.error().message);
+    Result<std::vector<std::string>> mistakes = (*state)->check();
+    if (!mistakes) return tell(mistakes.error().message);
+    for (const std::string& mistake : *mistakes) tell(data_.state() + ": " + mistake);
+    Result<State::Stored> stored = (*state)->stored();
+    if (!stored) return tell(stored.error().message);
+    stored_ = std::move(*stored);
+  }
+
+  void check_segments() {
+    for (const store::Segment& segment : stored_.segments) {
+      const Status good = store::check_segment(env_, data_.segments(), segment);
+      if (!good) {
+        tell(good.error().message);
+        continue;
+      }
+      ++found_.segments;
+      found_.segment_events += segment.rows;
+      found_.segment_bytes += segment.bytes;
+    }
+  }
+
+  void check_journal(Seal* master) {
+    const Result<std::vector<std::uint64_t>> numbers = journal::list_segments(env_, data_.journal());
+    if (!numbers) return tell(numbers.error().message);
+    if (numbers->empty()) return;
+    if (master == nullptr) return tell(data_.journal() + ": cannot be read without its key");
+    const Status read = read_journal(*master);
+    if (!read) tell(read.error().message);
+  }
+
+  const Verified& found() const { return found_; }
+
+ private:
+  class Counted : public journal::PayloadVisitor {
+   public:
+    explicit Counted(Verified& found) : found_(found) {}
+    void record(journal::Sequence, const journal::Record&) override { ++found_.journal_records; }
+    void source(journal::SourceId, std::string_view) override {}
+    void counts(journal::SourceId, const journal::Counts&, bool) override {}
+    void end() override {}
+
+   private:
+    Verified& found_;
+  };
+
+  Status read_journal(Seal& master) {
+    journal::Reader reader = TRY(journal::Reader::open(env_, data_.journal(), master, 0));
+    Counted counted(found_);
+    while (TRY(reader.next(UINT64_MAX, counted))) {
+    }
+    for (const journal::Damage& damage : reader.damage()) {
+      tell(fmt::format("{}: segment {}: {} (records {} to {})", data_.journal(), damage.segment, damage.what, damage.from, damage.to));
+    }
+    if (reader.left() > 0 && !service_runs()) {
+      tell(fmt::format("{}: {} bytes at its end are no whole frame: damaged, or a write that a crash cut short and that was never acknowledged", data_.journal(),
+                       reader.left()));
+    }
+    if (reader.at() < stored_.position && found_.journal_records > 0) {
+      tell(fmt::format("{}: ends at record {}, and {} are stored", data_.journal(), reader.at(), stored_.position));
+    }
+    return {};
+  }
+
+  /// It may be writing while we read.
+  bool service_runs() const {
+    const Result<std::unique_ptr<FileLock>> alone = env_.lock_file(data_.lock());
+    return !alone && alone.error().code == Code::kDenied;
+  }
+
+  void tell(const std::string& what) {
+    ++found_.wrong;
+    wrong_(what);
+  }
+
+  Env& env_;
+  const DataFolder& data_;
+  const std::function<void(const std::string&)>& wrong_;
+  State::Stored stored_;
+  Verified found_;
+};
+
+}  // namespace
+
+Verified verify_data(Env& env, const DataFolder& data, Seal* master, const std::function<void(const std::string&)>& wrong) {
+  Verification verification(env, data, wrong);
+  verification.check_state();
+  verification.check_segments();
+  verification.check_journal(master);
+  return verification.found();
+}
+
+}  // namespace tocsin
