@@ -31,6 +31,10 @@ void describe(CLI::App& app, ServeArguments& args) {
   app.add_option("--syslog", args.service.syslog, "where to take syslog, over UDP and TCP")->type_name("ADDRESS:PORT")->capture_default_str();
   app.add_option("--store-after", args.service.store_after_seconds, "what came in is in a segment at the latest so many seconds later")
       ->type_name("SECONDS")->check(CLI::Range(0, 86'400))->capture_default_str();
+  app.add_option("--keep-days", args.service.keep_days, "delete events that were received longer ago; 0: keep them")
+      ->type_name("DAYS")->check(CLI::Range(0, 36'500))->capture_default_str();
+  app.add_option("--keep-bytes", args.service.keep_bytes, "delete the oldest events where segments have more than so many bytes (20GB); 0: keep them")
+      ->type_name("BYTES")->transform(CLI::AsSizeValue(true))->capture_default_str();
   app.add_option("--ready-file", args.ready_file, "write the addresses in use there, as JSON, once all is ready")->type_name("FILE");
 }
 

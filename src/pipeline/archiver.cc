@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint64_t kSegmentRawBytes = 128u << 20;
 /// Records of 2.7 KB make such a segment of these.
 constexpr journal::Sequence kSegmentRecords = 48'000;
+/// Age and days go by without anything new.
+constexpr TimeUs kLookAfterUs = 60'000'000;
 constexpr std::chrono::milliseconds kLook{1'000}, kPause{20}, kRetry{2'000};
 
 }  // namespace
@@ -31,9 +33,7 @@ Archiver::~Archiver() { stop(); }
 
 Status Archiver::start() {
   TRY(make_folders(env_, options_.data.segments()));
-  const State::Stored stored = TRY(state_.stored());
-  TRY(writer_.remove_strangers(stored.segments));
-  position_ = stored.position;
+  position_ = TRY(state_.stored()).position;
   seen_.position = position_;
   if (const Status available = store::duck_available(); !available) {
     tell(available);
@@ -69,7 +69,8 @@ void Archiver::run() {
     const bool last_round = stopping_;
     const journal::Sequence committed = intake_.committed();
     if (!is_due(committed, last_round)) {
-      if (unreleased_ && position_ > 0) tell(release());
+      const Status done = last_round ? release() : look_after();
+      if (!done) tell(done);
       if (last_round) return;
       std::this_thread::sleep_for(kPause);
       intake_.wait_beyond(position_ + kSegmentRecords, std::min(kLook, kPause + std::chrono::duration_cast<std::chrono::milliseconds>(options_.wait_most)));
@@ -91,15 +92,56 @@ Status Archiver::store_next(journal::Sequence committed) {
   TRY(state_.store(segment, end));
   position_ = end;
   waiting_since_ns_ = 0;
-  unreleased_ = true;
+  unreleased_ = changed_ = true;
   return release();
 }
 
-/// Lets the journal go as far as all have read it; later, if a search is reading.
+/// What there is time for when nothing has to be stored.
+Status Archiver::look_after() {
+  const TimeUs now = env_.now_us();
+  if (changed_ || now - looked_after_ >= kLookAfterUs) {
+    const State::Stored stored = TRY(state_.stored());
+    const std::vector<store::Segment>& all = stored.segments;
+    const std::vector<store::Segment> old = store::expired(all, options_.keep, now);
+    if (!old.empty()) {
+      TRY(state_.replace(old, std::nullopt));
+      unreleased_ = true;
+    }
+    std::vector<store::Segment> sound;
+    std::ranges::copy_if(all, std::back_inserter(sound), [&](const store::Segment& segment) {
+      return std::ranges::find(old, segment.file, &store::Segment::file) == old.end() &&
+             std::ranges::find(unmergeable_, segment.file) == unmergeable_.end();
+    });
+    const std::vector<store::Segment> parts = store::mergeable(sound, now);
+    if (!parts.empty()) return merge(parts);
+    changed_ = false;
+    looked_after_ = now;
+  }
+  return unreleased_ ? release() : Status();
+}
+
+Status Archiver::merge(std::span<const store::Segment> parts) {
+  const Result<store::Segment> whole = writer_.merge(parts);
+  if (!whole) {
+    // Whichever of them is damaged, they are left alone until the next start; `tocsin verify` says which.
+    if (whole.error().code == Code::kInvalid) {
+      for (const store::Segment& part : parts) unmergeable_.push_back(part.file);
+    }
+    changed_ = false;
+    looked_after_ = env_.now_us();
+    return whole.error();
+  }
+  unreleased_ = true;
+  return state_.replace(parts, *whole);
+}
+
+/// Lets go what nobody needs: of the journal what all have read, of the folder what the catalogue does not name. Later, if a search is reading.
 Status Archiver::release() {
   const Result<std::unique_ptr<FileLock>> alone = env_.lock_file(options_.data.readers());
   if (!alone && alone.error().code == Code::kDenied) return {};
   if (!alone) return alone.error();
+  const State::Stored stored = TRY(state_.stored());
+  TRY(writer_.remove_strangers(stored.segments));
   const journal::Sequence looked_at = TRY(state_.position());
   TRY(intake_.release(std::min(position_, looked_at)));
   unreleased_ = looked_at < position_;

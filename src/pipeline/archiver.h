@@ -1,5 +1,5 @@
-// From the journal to segments. One thread stores what has come in, stretch by stretch, and lets the journal go where both the store and
-// the stream of detection are behind it. What is not stored yet is found in the journal by searches, so there is no hurry: a segment is written when there is
+// From the journal to segments. One thread stores what has come in, stretch by stretch, makes one of many small segments, deletes the old, and lets the
+// journal go where both the store and the stream of detection are behind it. Nothing is deleted while a search is reading. What is not stored yet is found in the journal by searches, so there is no hurry: a segment is written when there is
 // enough for one, or the oldest record has waited long. A disk that fails is told by snapshot(), and tried again.
 //
 // Needs DuckDB (store/duck_api.h); without it nothing is stored and the journal is kept.
@@ -17,6 +17,7 @@
 #include "pipeline/journal_intake.h"
 #include "pipeline/record_reader.h"
 #include "store/data_folder.h"
+#include "store/segment_upkeep.h"
 #include "store/segment_writer.h"
 #include "store/state.h"
 
@@ -26,6 +27,7 @@ struct ArchiverOptions {
   DataFolder data;
   /// Longer than this nothing waits, however little there is.
   std::chrono::nanoseconds wait_most;
+  store::KeepLimits keep;
 };
 
 class Archiver {
@@ -49,6 +51,8 @@ class Archiver {
   void run();
   bool is_due(journal::Sequence committed, bool stopping);
   Status store_next(journal::Sequence committed);
+  Status look_after();
+  Status merge(std::span<const store::Segment> parts);
   Status release();
   void tell(const Status& status);
 
@@ -63,7 +67,10 @@ class Archiver {
   RecordReader reader_;
   journal::Sequence position_ = 0;
   std::int64_t waiting_since_ns_ = 0;  // since there is something that is not stored
-  bool unreleased_ = true;             // the journal has what both have read
+  bool unreleased_ = true;             // journal or folder have what nobody needs
+  bool changed_ = true;                // the catalogue, since it was looked after
+  TimeUs looked_after_ = 0;
+  std::vector<std::string> unmergeable_;  // files that are not what was written
 
   mutable std::mutex mutex_;
   Snapshot seen_;

@@ -41,6 +41,11 @@ struct Service::Parts {
 
 namespace {
 
+ArchiverOptions archiver_options(const ServiceOptions& options) {
+  constexpr std::int64_t kDayUs = 86'400'000'000;
+  return {options.data, std::chrono::seconds(options.store_after_seconds), {static_cast<std::int64_t>(options.keep_days) * kDayUs, options.keep_bytes}};
+}
+
 Error with_help(Error error, std::string_view help) { return {error.code, error.message + "; " + std::string(help)}; }
 
 Result<std::unique_ptr<HttpListener>> listen(boost::asio::io_context& io, HttpEndpoint& endpoint, Env& env, const std::string& address) {
@@ -66,7 +71,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
   parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})));
   parts->stream = std::make_unique<Stream>(env, engine, *parts->intake, *parts->state, options.data.journal(), *parts->master);
   parts->archiver = std::make_unique<Archiver>(env, engine, *parts->intake, *parts->state, *parts->master,
-                                               ArchiverOptions{options.data, std::chrono::seconds(options.store_after_seconds)});
+                                               archiver_options(options));
   parts->senders = std::make_unique<StateSenders>(env, *parts->state, *parts->intake);
   parts->elastic = std::make_unique<ElasticEndpoint>(*parts->intake, *parts->senders, env);
   parts->hec = std::make_unique<HecEndpoint>(*parts->intake, *parts->senders);

@@ -25,6 +25,8 @@ struct ServiceOptions {
   std::string syslog = "127.0.0.1:5514";  // UDP and TCP
   /// What came in is in a segment at the latest so many seconds later.
   std::uint64_t store_after_seconds = 600;
+  /// What is older, or more than so many bytes of segments, is deleted; 0: nothing.
+  std::uint64_t keep_days = 0, keep_bytes = 0;
 };
 
 struct ServiceAddress {

@@ -9,6 +9,7 @@ namespace tocsin::store {
 class Duck {};
 
 Result<std::optional<Segment>> SegmentWriter::write(RowSource&) { return duck_available().error(); }
+Result<Segment> SegmentWriter::merge(std::span<const Segment>) { return duck_available().error(); }
 Status SegmentWriter::remove_strangers(const std::vector<Segment>&) { return {}; }
 
 Result<std::unique_ptr<Search>> Search::open(const SearchLimits&, const SearchTarget&) { return duck_available().error(); }

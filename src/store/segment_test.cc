@@ -47,6 +47,9 @@ class TestRows : public RowSource {
     return row;
   }
   void fail_at(std::size_t row) { fail_at_ = row; }
+  /// The sequence of the first row.
+  void begin_at(std::size_t sequence) { begin_at_ = sequence; }
+  std::size_t size() const { return rows_.size(); }
 
   Status start() override {
     at_ = 0;
@@ -56,14 +59,14 @@ class TestRows : public RowSource {
     if (at_ == fail_at_) return Error{Code::kIo, "the journal cannot be read"};
     if (at_ == rows_.size()) return false;
     const Row& from = rows_[at_];
-    row = {at_, kNoon + static_cast<TimeUs>(at_), from.source, from.raw, &from.columns, &from.log_source};
+    row = {begin_at_ + at_, kNoon + static_cast<TimeUs>(begin_at_ + at_), from.source, from.raw, &from.columns, &from.log_source};
     ++at_;
     return true;
   }
 
  private:
   std::deque<Row> rows_;
-  std::size_t at_ = 0, fail_at_ = SIZE_MAX;
+  std::size_t at_ = 0, fail_at_ = SIZE_MAX, begin_at_ = 0;
 };
 
 /// JSON objects are taken for fields: {"a":…} has a field "all", the whole record.
@@ -186,6 +189,44 @@ TEST_F(Segments, RecordsThatAreNoUtf8KeepTheirBytes) {
   const auto search = open(store(rows), nullptr);
   EXPECT_EQ(sql(*search, "SELECT raw, hex(raw_bytes), raw_bytes FROM events ORDER BY id"),
             (Lines{"\"caf\uFFFD \uFFFD\" \"636166E920FF\" \"caf\\\\xE9 \\\\xFF\"", R"("nul\u0000 byte" null null)", R"("" null null)"}));
+}
+
+TEST_F(Segments, ManyBecomeOneWithTheSameRows) {
+  std::vector<Segment> parts;
+  TestRows all;
+  for (int part = 0; part < 3; ++part) {
+    TestRows rows;
+    for (int i = 0; i < 1 + part * 3'000; ++i) {
+      const std::string raw = "part " + std::to_string(part) + " row " + std::to_string(i) + (i % 7 == 0 ? " \xff" : "");
+      rows.add(raw);
+      all.add(raw);
+    }
+    rows.begin_at(all.size() - rows.size());
+    const std::vector<Segment> stored = store(rows);
+    parts.insert(parts.end(), stored.begin(), stored.end());
+  }
+  const std::string question = "SELECT sequence, raw, raw_bytes, received FROM (SELECT *, CAST(split_part(id, ':', 2) AS BIGINT) AS sequence FROM events)";
+  const Lines before = sql(*open(parts, nullptr), question);
+  SegmentWriter writer(Env::system(), scratch_.path());
+  const Result<Segment> whole = writer.merge(parts);
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_EQ(whole->file, "2026-07-27/00000000000000000000-00000000000000009002.parquet");
+  EXPECT_EQ(whole->rows, 9'003u);
+  EXPECT_EQ(whole->raw_bytes, parts[0].raw_bytes + parts[1].raw_bytes + parts[2].raw_bytes);
+  EXPECT_TRUE(check_segment(Env::system(), scratch_.path(), *whole));
+  EXPECT_EQ(before.size(), 9'003u);
+  EXPECT_EQ(sql(*open({*whole}, nullptr), question), before) << "in the same order";
+  ASSERT_TRUE(writer.remove_strangers({*whole}));
+  EXPECT_FALSE(fs::exists(scratch_.path() + "/" + parts[0].file));
+
+  Segment damaged = *whole;
+  damaged.sha256[0] = static_cast<char>(damaged.sha256[0] ^ 1);
+  const Result<Segment> refused = writer.merge(std::vector<Segment>{damaged, *whole});
+  ASSERT_FALSE(refused) << "what is not what was written gets no new hash";
+  EXPECT_EQ(refused.error().code, Code::kInvalid);
+  Segment short_one = *whole;
+  short_one.rows -= 1;
+  EXPECT_FALSE(writer.merge(std::vector<Segment>{short_one})) << "rows would be lost";
 }
 
 TEST_F(Segments, NothingIsNoSegmentAndAFailureLeavesNone) {

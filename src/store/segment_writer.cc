@@ -54,12 +54,39 @@ class Measured : public RowSource {
 
 }  // namespace
 
+namespace {
+
+std::string copy_sql(const std::string& rows, const std::string& path) {
+  return fmt::format("COPY (SELECT * FROM {}) TO {} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {}, ROW_GROUP_SIZE {}, ROW_GROUP_SIZE_BYTES {})",
+                     rows, sql_text(path), kCompressionLevel, kRowGroupRows, kRowGroupBytes);
+}
+
+std::uint64_t rows_of(std::span<const Segment> parts) {
+  std::uint64_t rows = 0;
+  for (const Segment& part : parts) rows += part.rows;
+  return rows;
+}
+
+}  // namespace
+
 Status SegmentWriter::copy(RowSource& rows, const std::string& path) {
   const std::unique_ptr<Duck> duck = TRY(Duck::open({.memory_bytes = kWriteMemoryBytes, .threads = 1, .keeps_order = false, .folders = {folder_}}));
   TRY(register_rows(*duck, "rows_to_store", rows));
-  return duck->run(fmt::format("COPY (SELECT * FROM rows_to_store()) TO {} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {}, ROW_GROUP_SIZE {}, "
-                               "ROW_GROUP_SIZE_BYTES {})",
-                               sql_text(path), kCompressionLevel, kRowGroupRows, kRowGroupBytes));
+  return duck->run(copy_sql("rows_to_store()", path));
+}
+
+Status SegmentWriter::copy(std::span<const Segment> parts, const std::string& path) {
+  std::vector<std::string> paths;
+  for (const Segment& part : parts) {
+    TRY(check_segment(env_, folder_, part));
+    paths.push_back(folder_ + "/" + part.file);
+  }
+  const std::unique_ptr<Duck> duck = TRY(Duck::open({.memory_bytes = kWriteMemoryBytes, .threads = 1, .keeps_order = false, .folders = {folder_}}));
+  TRY(duck->run(copy_sql("read_parquet(" + sql_list(paths) + ", hive_partitioning = false)", path)));
+  // What is believed of the new file is asked of it.
+  return duck->run(fmt::format("SELECT CASE WHEN count(*) = {} AND min(sequence) = {} AND max(sequence) = {} THEN 1 ELSE error('rows are missing') END "
+                               "FROM read_parquet({})",
+                               rows_of(parts), parts.front().first_sequence, parts.back().last_sequence, sql_text(path)));
 }
 
 /// Gives the file its name, once its bytes are safe.
@@ -87,6 +114,25 @@ Result<std::optional<Segment>> SegmentWriter::write(RowSource& rows) {
   if (!done) return Error{Code::kIo, folder_ + ": a segment cannot be written: " + done.error().message};
   if (segment.rows == 0) return std::optional<Segment>();
   return std::optional<Segment>(std::move(segment));
+}
+
+Result<Segment> SegmentWriter::merge(std::span<const Segment> parts) {
+  const std::string temporary = folder_ + "/" + std::string(kUnfinished);
+  Segment whole = parts.front();
+  whole.rows = rows_of(parts);
+  whole.last_sequence = parts.back().last_sequence;
+  for (const Segment& part : parts.subspan(1)) {
+    whole.raw_bytes += part.raw_bytes;
+    whole.first_time = std::min(whole.first_time, part.first_time);
+    whole.last_time = std::max(whole.last_time, part.last_time);
+    whole.first_received = std::min(whole.first_received, part.first_received);
+    whole.last_received = std::max(whole.last_received, part.last_received);
+  }
+  Status done = copy(parts, temporary);
+  if (done) done = publish(temporary, whole);
+  if (done) return whole;
+  (void)env_.remove_file(temporary);
+  return Error{done.error().code, folder_ + ": segments cannot be merged: " + done.error().message};
 }
 
 Status SegmentWriter::remove_strangers(const std::vector<Segment>& known) {

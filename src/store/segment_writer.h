@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,11 +21,14 @@ class SegmentWriter {
 
   /// Makes a file of all rows, safe when this returns; nothing if there are none. kIo if the disk fails: then there is no file.
   Result<std::optional<Segment>> write(RowSource& rows);
+  /// One file of several, which must be neighbours in order; they stay. kInvalid, with its name, if one is not what was written.
+  Result<Segment> merge(std::span<const Segment> parts);
   /// Deletes what a write that was not finished left behind, and files that `known` does not name.
   Status remove_strangers(const std::vector<Segment>& known);
 
  private:
   Status copy(RowSource& rows, const std::string& path);
+  Status copy(std::span<const Segment> parts, const std::string& path);
   Status publish(const std::string& temporary, Segment& segment);
 
   Env& env_;

@@ -190,19 +190,34 @@ Result<State::Stored> State::stored() {
   return stored;
 }
 
+Status State::add_segment(const store::Segment& segment) {
+  Statement add(*this, "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  add.text(segment.file);
+  for (const std::uint64_t number : {segment.first_sequence, segment.last_sequence, segment.rows, segment.raw_bytes, segment.bytes}) {
+    add.number(static_cast<std::int64_t>(number));
+  }
+  for (const TimeUs time : {segment.first_time, segment.last_time, segment.first_received, segment.last_received}) add.number(time);
+  return add.blob(segment.sha256).run();
+}
+
+Status State::replace(std::span<const store::Segment> gone, const std::optional<store::Segment>& whole) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  TRY(execute("BEGIN IMMEDIATE"));
+  const Status done = [&]() -> Status {
+    Statement remove(*this, "DELETE FROM segments WHERE file = ?");
+    for (const store::Segment& segment : gone) TRY(remove.again().text(segment.file).run());
+    if (whole) TRY(add_segment(*whole));
+    return execute("COMMIT");
+  }();
+  if (!done) (void)execute("ROLLBACK");
+  return done;
+}
+
 Status State::store(const std::optional<store::Segment>& segment, std::uint64_t position) {
   const std::lock_guard<std::mutex> lock(mutex_);
   TRY(execute("BEGIN IMMEDIATE"));
   const Status done = [&]() -> Status {
-    if (segment) {
-      Statement add(*this, "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-      add.text(segment->file);
-      for (const std::uint64_t number : {segment->first_sequence, segment->last_sequence, segment->rows, segment->raw_bytes, segment->bytes}) {
-        add.number(static_cast<std::int64_t>(number));
-      }
-      for (const TimeUs time : {segment->first_time, segment->last_time, segment->first_received, segment->last_received}) add.number(time);
-      TRY(add.blob(segment->sha256).run());
-    }
+    if (segment) TRY(add_segment(*segment));
     TRY(Statement(*this, "UPDATE stored SET position = ?").number(static_cast<std::int64_t>(position)).run());
     return execute("COMMIT");
   }();

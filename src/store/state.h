@@ -71,6 +71,8 @@ class State {
   Result<Stored> stored();
   /// Adds a segment, if there is one, and moves the position. All or nothing.
   Status store(const std::optional<store::Segment>& segment, std::uint64_t position);
+  /// Takes segments out of the catalogue and, if there is one, puts the one made of them in their place. All or nothing.
+  Status replace(std::span<const store::Segment> gone, const std::optional<store::Segment>& whole);
 
   /// Newest first, at most `limit`, of level `level_min` or above (0 informational to 4 critical).
   Result<std::vector<StoredAlert>> alerts(std::size_t limit, int level_min);
@@ -85,6 +87,7 @@ class State {
  private:
   explicit State(sqlite3* database) : database_(database) {}
   Status prepare_tables();
+  Status add_segment(const store::Segment& segment);
   Status execute(const char* sql);
   Error trouble(const char* what) const;
   class Statement;

@@ -127,6 +127,21 @@ TEST_F(StateTest, SegmentsAndTheirPositionGoTogether) {
   EXPECT_EQ(stored.segments, (std::vector<store::Segment>{made_segment(0), made_segment(20)}));
 }
 
+TEST_F(StateTest, OneSegmentTakesThePlaceOfMany) {
+  const auto state = open();
+  for (const std::uint64_t first : {0, 10, 20}) ASSERT_TRUE(state->store(made_segment(first), first + 10));
+  const std::vector<store::Segment> parts = {made_segment(0), made_segment(10)};
+  store::Segment whole = made_segment(0);
+  EXPECT_FALSE(state->replace({}, made_segment(20))) << "is there already";
+  whole.file = "whole";
+  whole.last_sequence = 19;
+  ASSERT_TRUE(state->replace(parts, whole));
+  EXPECT_EQ(state->stored()->segments, (std::vector<store::Segment>{whole, made_segment(20)}));
+  ASSERT_TRUE(state->replace(std::vector<store::Segment>{whole}, std::nullopt));
+  EXPECT_EQ(state->stored()->segments, std::vector<store::Segment>{made_segment(20)});
+  EXPECT_EQ(state->stored()->position, 30u);
+}
+
 TEST_F(StateTest, AnOlderFormatIsOpened) {
   (void)open();
   sqlite3* database = nullptr;
