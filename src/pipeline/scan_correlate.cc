@@ -1,6 +1,7 @@
 // The last step of a scan: the hits that workers collected go through the correlations, and their alerts into the output.
 #include <fmt/format.h>
 
+#include "pipeline/correlation_alert.h"
 #include "pipeline/scan.h"
 
 namespace tocsin {
@@ -35,34 +36,10 @@ void Scan::lose_hits(std::uint64_t count, const Error& why) {
 void Scan::add_correlation_alert(const CorrelationAlert& found, ScanSummary& summary) {
   const RuleCard& card = engine_.correlation_card(found.correlation);
   if (card.level_rank < options_.worker.level_min) return;
-  Alert alert;
-  alert.rule = &card;
-  alert.time = found.time;
-  const sigma::Correlation& rule = engine_.rules().correlations[found.correlation];
-  alert.correlation = AlertCorrelation{.type = sigma::type_name(rule.type),
-                                       .group = found.group,
-                                       .value = found.value,
-                                       .timespan_us = rule.timespan_us,
-                                       .folded = found.folded,
-                                       .events_left_out = found.hits_left_out,
-                                       .evicted = found.lost + hits_lost_,
-                                       .late = found.late};
-  alert.entities = found.entities;
-  std::vector<std::pair<std::string_view, std::uint64_t>> places;
-  EventRef last;
-  for (const Hit& hit : found.hits) {
-    const std::string_view source = files_[hit.event.source].source;
-    if (!places.empty() && last == hit.event) continue;  // one event, by two rules
-    last = hit.event;
-    alert.events.push_back({source, hit.event.index, hit.time, hit.log_source});
-    places.emplace_back(source, hit.event.index);
-  }
-  AlertText text;
-  writer_.write(alert, text);
-  const std::string id = alert_id(card.id, places);
-  for (std::size_t i = text.holes.size(); i-- > 0;) text.text.insert(text.holes[i].at, id);
+  const CorrelationText text = write_correlation_alert(
+      engine_, found, hits_lost_, writer_, [this](std::uint32_t source) { return std::string_view(files_[source].source); });
   const auto index = static_cast<std::uint32_t>(engine_.rules().rules.size() + found.correlation);
-  output_.add_late({last.source, engine_.rank(index), last.index}, text.text);
+  output_.add_late({text.last.source, engine_.rank(index), text.last.index}, text.text);
   ++summary.alerts;
   ++summary.by_level.counts[card.level_rank];
   RuleTally& tally = summary.by_rule[index];

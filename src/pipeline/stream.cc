@@ -51,6 +51,7 @@ Stream::Stream(Env& env, Engine& engine, JournalIntake& intake, State& state, st
   WorkerOptions options;
   options.file_times = true;
   worker_ = std::make_unique<Worker>(engine_, options, *writer_, hit_fields_);
+  if (!engine_.rules().correlations.empty()) correlations_ = std::make_unique<StreamCorrelations>(engine_, *writer_, hit_fields_);
 }
 
 Stream::~Stream() { stop(); }
@@ -58,6 +59,7 @@ Stream::~Stream() { stop(); }
 Status Stream::start() {
   flushed_ = TRY(state_.position());
   known_ = TRY(state_.sources());
+  if (correlations_ != nullptr) correlations_->replay(TRY(state_.hits()), env_.now_us());
   reader_ = std::make_unique<journal::Reader>(TRY(journal::Reader::open(env_, folder_, master_, flushed_)));
   seen_.position = flushed_;
   thread_ = std::thread([this] { run(); });
@@ -91,7 +93,11 @@ void Stream::run() {
 Result<bool> Stream::advance() {
   Visitor visitor(*this);
   const bool more = TRY(reader_->next(intake_.committed(), visitor));
-  if (reader_->at() >= flushed_ + kFlushEvery || (!more && reader_->at() > flushed_)) TRY(flush());
+  if (!more && correlations_ != nullptr) {
+    correlations_->advance(kNoTime, env_.now_us());
+    correlations_->take(found_, hits_);
+  }
+  if (reader_->at() >= flushed_ + kFlushEvery || (!more && (reader_->at() > flushed_ || !found_.empty()))) TRY(flush());
   return more;
 }
 
@@ -103,7 +109,16 @@ Status Stream::flush() {
       if (source.last_seen != kNoTime) seen.push_back(source);
     }
   }
-  TRY(state_.apply(found_, seen, reader_->at()));
+  StreamStep step;
+  if (correlations_ != nullptr) {
+    correlations_->take(found_, hits_);
+    step.hits_needed_from = correlations_->needed_from();
+  }
+  step.alerts = found_;
+  step.sources = seen;
+  step.hits = hits_;
+  step.position = reader_->at();
+  TRY(state_.apply(step));
   flushed_ = reader_->at();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -112,6 +127,7 @@ Status Stream::flush() {
     seen_.trouble.clear();
   }
   found_.clear();
+  hits_.clear();
   return {};
 }
 
@@ -133,6 +149,10 @@ void Stream::look_at(journal::Sequence sequence, const journal::Record& record) 
     if (record.source < sources_.size()) ++sources_[record.source].parse_failures;
   }
   if (!result_.alerts.empty()) keep_alert(result_, sequence, source, record.received);
+  if (correlations_ == nullptr) return;
+  const TimeUs now = env_.now_us();
+  correlations_->add(result_.hits, source, sequence, now);
+  correlations_->advance(worker_->summary().last, now);
 }
 
 /// Fills the holes that the writer left: the index is the record's number.

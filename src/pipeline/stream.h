@@ -2,7 +2,7 @@
 // alerts together with the new place in one transaction: after a crash no alert is lost and none is made twice. An event's
 // index is its record's number in the journal, its source the sender's name.
 //
-// Alerts are those of `tocsin scan` over the same bytes, but for what needs more than one record: correlations are not judged here yet.
+// Alerts are those of `tocsin scan` over the same bytes; correlations are judged as stream_correlations.h says.
 #pragma once
 
 #include <atomic>
@@ -14,6 +14,7 @@
 
 #include "base/env.h"
 #include "pipeline/journal_intake.h"
+#include "pipeline/stream_correlations.h"
 #include "pipeline/worker.h"
 #include "store/journal_reader.h"
 #include "store/state.h"
@@ -59,10 +60,12 @@ class Stream {
   std::unique_ptr<AlertWriter> writer_;
   const std::vector<HitFields> hit_fields_;
   std::unique_ptr<Worker> worker_;
+  std::unique_ptr<StreamCorrelations> correlations_;  // nullptr: the rules have none
   std::unique_ptr<journal::Reader> reader_;
   Block block_;
   BlockResult result_;
   std::vector<StoredAlert> found_;
+  std::vector<StoredHit> hits_;
   std::vector<SourceSeen> known_;  // as the state has them from before
   journal::Sequence flushed_ = 0;
 

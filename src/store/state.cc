@@ -9,8 +9,8 @@ namespace tocsin {
 
 namespace {
 
-/// 2: segments.
-constexpr int kFormat = 2;
+/// 2: segments. 3: hits of correlations.
+constexpr int kFormat = 3;
 constexpr int kBusyMs = 10'000;
 
 }  // namespace
@@ -125,7 +125,9 @@ Status State::prepare_tables() {
       " first_received INTEGER NOT NULL, last_received INTEGER NOT NULL, sha256 BLOB NOT NULL);"
       "CREATE TABLE IF NOT EXISTS stored (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);"
       "INSERT OR IGNORE INTO stored VALUES (1, 0);"
-      "PRAGMA user_version=2;"
+      "CREATE TABLE IF NOT EXISTS hits (n INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, seen INTEGER NOT NULL, packed BLOB NOT NULL);"
+      "CREATE INDEX IF NOT EXISTS hits_by_time ON hits (time);"
+      "PRAGMA user_version=3;"
       "COMMIT");
 }
 
@@ -136,21 +138,22 @@ Result<std::uint64_t> State::position() {
   return static_cast<std::uint64_t>(statement.next_number());
 }
 
-Status State::apply(std::span<const StoredAlert> alerts, std::span<const SourceSeen> sources, std::uint64_t position) {
+Status State::apply(const StreamStep& step) {
   const std::lock_guard<std::mutex> lock(mutex_);
   TRY(execute("BEGIN IMMEDIATE"));
   const Status done = [&]() -> Status {
     Statement add(*this, "INSERT OR IGNORE INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-    for (const StoredAlert& alert : alerts) {
+    for (const StoredAlert& alert : step.alerts) {
       add.again().text(alert.id).number(static_cast<std::int64_t>(alert.sequence)).number(alert.time).text(alert.rule_id);
       add.text(alert.title).text(alert.level).number(level_rank_of(alert.level).value_or(0)).text(alert.body);
       TRY(add.run());
     }
     Statement see(*this, "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)");
-    for (const SourceSeen& source : sources) {
+    for (const SourceSeen& source : step.sources) {
       TRY(see.again().text(source.name).number(static_cast<std::int64_t>(source.parse_failures)).number(source.last_seen).run());
     }
-    TRY(Statement(*this, "UPDATE stream SET position = ?").number(static_cast<std::int64_t>(position)).run());
+    TRY(keep_hits(step));
+    TRY(Statement(*this, "UPDATE stream SET position = ?").number(static_cast<std::int64_t>(step.position)).run());
     return execute("COMMIT");
   }();
   if (!done) (void)execute("ROLLBACK");
@@ -165,6 +168,28 @@ Result<std::vector<std::string>> State::check() {
     if (std::string mistake = statement.next_text(); mistake != "ok") mistakes.push_back(std::move(mistake));
   }
   return mistakes;
+}
+
+Status State::keep_hits(const StreamStep& step) {
+  if (step.hits.empty()) return {};
+  Statement keep(*this, "INSERT INTO hits (time, seen, packed) VALUES (?, ?, ?)");
+  for (const StoredHit& hit : step.hits) TRY(keep.again().number(hit.time).number(hit.seen).blob(hit.packed).run());
+  TRY(Statement(*this, "DELETE FROM hits WHERE n <= (SELECT max(n) FROM hits) - ?").number(kStoredHitsMax).run());
+  if (step.hits_needed_from == kNoTime) return {};
+  return Statement(*this, "DELETE FROM hits WHERE time < ?").number(step.hits_needed_from).run();
+}
+
+Result<std::vector<StoredHit>> State::hits() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Statement statement(*this, "SELECT time, seen, packed FROM hits ORDER BY n");
+  std::vector<StoredHit> hits;
+  while (TRY(statement.row())) {
+    StoredHit& hit = hits.emplace_back();
+    hit.time = statement.next_number();
+    hit.seen = statement.next_number();
+    hit.packed = statement.next_text();
+  }
+  return hits;
 }
 
 Result<State::Stored> State::stored() {

@@ -47,6 +47,25 @@ struct SourceSeen {
   TimeUs last_seen = kNoTime;  // when its last record was received
 };
 
+/// A match that correlations ask for, as the stream wrote it down.
+struct StoredHit {
+  TimeUs time = kNoTime;  // of its event
+  TimeUs seen = kNoTime;  // the latest time of an event before it came
+  std::string packed;     // pipeline/stream_correlations.cc
+};
+
+/// What the stream found since its last step.
+struct StreamStep {
+  std::span<const StoredAlert> alerts;
+  std::span<const SourceSeen> sources;
+  std::span<const StoredHit> hits;
+  TimeUs hits_needed_from = kNoTime;  // those of an earlier time go; kNoTime: none does
+  std::uint64_t position = 0;
+};
+
+/// Hits that are kept; beyond, the oldest go. Each takes a few hundred bytes.
+inline constexpr std::int64_t kStoredHitsMax = 500'000;
+
 class State {
  public:
   /// A file that is not there is made, or is kNotFound.
@@ -56,8 +75,10 @@ class State {
 
   /// The record with which the stream goes on.
   Result<std::uint64_t> position();
-  /// Adds the alerts (one that is there stays), replaces what is known of these sources, and moves the position. All or nothing.
-  Status apply(std::span<const StoredAlert> alerts, std::span<const SourceSeen> sources, std::uint64_t position);
+  /// Adds the alerts (one that is there stays) and hits, replaces what is known of these sources, and moves the position. All or nothing.
+  Status apply(const StreamStep& step);
+  /// In the order in which they were added.
+  Result<std::vector<StoredHit>> hits();
   Result<std::vector<SourceSeen>> sources();
 
   /// What SQLite finds wrong in the file, and numbers that cannot be; nothing if all is well. Reads all of it.
@@ -88,6 +109,7 @@ class State {
   explicit State(sqlite3* database) : database_(database) {}
   Status prepare_tables();
   Status add_segment(const store::Segment& segment);
+  Status keep_hits(const StreamStep& step);
   Status execute(const char* sql);
   Error trouble(const char* what) const;
   class Statement;

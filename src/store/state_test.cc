@@ -40,8 +40,8 @@ TEST_F(StateTest, AlertsAndPositionComeBackTogether) {
     EXPECT_EQ(state->position().value(), 0u);
     const std::vector<StoredAlert> both = {alert("a", 1, "low"), alert("b", 2, "critical")};
     const std::vector<SourceSeen> seen = {{"bulk/a", 1, 5}}, later = {{"bulk/a", 2, 6}, {"hec/b", 0, 7}};
-    ASSERT_TRUE(state->apply(both, seen, 40));
-    ASSERT_TRUE(state->apply(both, later, 41)) << "again, as after a crash";
+    ASSERT_TRUE(state->apply({.alerts = both, .sources = seen, .hits = {}, .position = 40}));
+    ASSERT_TRUE(state->apply({.alerts = both, .sources = later, .hits = {}, .position = 41})) << "again, as after a crash";
   }
   const auto state = open();
   EXPECT_EQ(state->position().value(), 41u);
@@ -114,6 +114,24 @@ store::Segment made_segment(std::uint64_t first) {
   return segment;
 }
 
+TEST_F(StateTest, HitsAreKeptAsLongAsTheyAreNeeded) {
+  const auto texts = [](State& state) {
+    std::string all;
+    const std::vector<StoredHit> hits = state.hits().value();
+    for (const StoredHit& hit : hits) all += hit.packed + "@" + std::to_string(hit.time) + "/" + std::to_string(hit.seen) + " ";
+    return all;
+  };
+  {
+    const auto state = open();
+    const std::vector<StoredHit> first = {{30, kNoTime, "c"}, {10, 30, "a"}, {20, 30, std::string("b\0", 2)}}, second = {{40, 30, "d"}};
+    ASSERT_TRUE(state->apply({.alerts = {}, .sources = {}, .hits = first, .hits_needed_from = kNoTime, .position = 3}));
+    ASSERT_TRUE(state->apply({.alerts = {}, .sources = {}, .hits = {}, .hits_needed_from = 100, .position = 4})) << "nothing new, nothing goes";
+    EXPECT_EQ(state->hits()->size(), 3u);
+    ASSERT_TRUE(state->apply({.alerts = {}, .sources = {}, .hits = second, .hits_needed_from = 20, .position = 5}));
+  }
+  EXPECT_EQ(texts(*open()), "c@30/-9223372036854775808 " + std::string("b\0", 2) + "@20/30 d@40/30 ");
+}
+
 TEST_F(StateTest, SegmentsAndTheirPositionGoTogether) {
   const auto state = open();
   EXPECT_EQ(state->stored()->position, 0u);
@@ -146,7 +164,7 @@ TEST_F(StateTest, AnOlderFormatIsOpened) {
   (void)open();
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open((folder_ + "/state.db").c_str(), &database), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(database, "DROP TABLE segments; DROP TABLE stored; PRAGMA user_version=1", nullptr, nullptr, nullptr), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, "DROP TABLE segments; DROP TABLE stored; DROP TABLE hits; PRAGMA user_version=1", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(database);
   const auto state = open();
   ASSERT_TRUE(state->store(made_segment(0), 10));
