@@ -10,8 +10,9 @@ namespace tocsin {
 
 namespace {
 
-/// Alerts wait for their transaction at most until so many records were looked at, or there is nothing more to read.
+/// Alerts wait for their transaction at most until so many records were looked at, or for so long, or there is nothing more to read.
 constexpr journal::Sequence kFlushEvery = 20'000;
+constexpr std::int64_t kFlushEveryNs = 100'000'000;
 constexpr std::chrono::milliseconds kWait{200};
 /// After the state or the journal could not be read or written.
 constexpr std::chrono::milliseconds kRetry{500};
@@ -97,7 +98,8 @@ Result<bool> Stream::advance() {
     correlations_->advance(kNoTime, env_.now_us());
     correlations_->take(found_, hits_);
   }
-  if (reader_->at() >= flushed_ + kFlushEvery || (!more && (reader_->at() > flushed_ || !found_.empty()))) TRY(flush());
+  const bool due = !more || reader_->at() >= flushed_ + kFlushEvery || env_.monotonic_ns() >= flushed_ns_ + kFlushEveryNs;
+  if (due && (reader_->at() > flushed_ || !found_.empty())) TRY(flush());
   return more;
 }
 
@@ -120,6 +122,7 @@ Status Stream::flush() {
   step.position = reader_->at();
   TRY(state_.apply(step));
   flushed_ = reader_->at();
+  flushed_ns_ = env_.monotonic_ns();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     seen_.position = flushed_;

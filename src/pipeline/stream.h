@@ -68,6 +68,7 @@ class Stream {
   std::vector<StoredHit> hits_;
   std::vector<SourceSeen> known_;  // as the state has them from before
   journal::Sequence flushed_ = 0;
+  std::int64_t flushed_ns_ = 0;
 
   mutable std::mutex mutex_;  // guards what follows
   std::vector<SourceSeen> sources_;
