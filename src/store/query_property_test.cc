@@ -34,7 +34,8 @@ constexpr std::string_view kPieces[] = {"a",      "A",
                                         "e",      ":",
                                         "..",     "|",
                                         "(",      ")",
-                                        "\u1e9e", "\xf0\x9f\x94\x94"};
+                                        "\u1e9e", "\xf0\x9f\x94\x94",
+                                        "\u00df", "K"};
 constexpr std::string_view kWholes[] = {"",
                                         "10.1.2.3",
                                         "10.1.2.255",
@@ -84,8 +85,18 @@ class Chance {
 std::string made_text(Chance& chance) {
   if (chance.once_in(3)) return chance.of(kWholes);
   std::string text;
-  for (std::size_t n = chance.below(4); n > 0; --n) text += chance.of(kPieces);
+  const bool is_long = chance.once_in(6);  // as raw records are: many at once are looked through
+  for (std::size_t n = chance.below(is_long ? 60 : 4); n > 0; --n) text += chance.of(kPieces);
   return text;
+}
+
+/// A few characters of a text.
+std::string made_stretch(Chance& chance, std::string_view text) {
+  std::size_t at = 0;
+  for (std::size_t n = chance.below(text.size()); at < text.size() && n > 0; --n) at += char_at(text, at).size;
+  const std::size_t begin = at;
+  for (std::size_t n = 1 + chance.below(8); at < text.size() && n > 0; --n) at += char_at(text, at).size;
+  return std::string(text.substr(begin, at - begin));
 }
 
 TimeUs made_time(Chance& chance) {
@@ -136,8 +147,10 @@ std::string in_quotes(std::string_view text) {
 /// A text with some of its characters made wildcards, or with a backslash before them.
 std::string made_wild(Chance& chance, const std::string& name) {
   const std::vector<std::string>& met = chance.met[name];
-  const std::string text = met.empty() || chance.once_in(4) ? made_text(chance) : met[chance.below(met.size())];
-  std::string wild = chance.once_in(4) ? "*" : "";
+  std::string text = met.empty() || chance.once_in(4) ? made_text(chance) : met[chance.below(met.size())];
+  const bool is_long = text.size() > 16;
+  if (is_long) text = made_stretch(chance, text);
+  std::string wild = is_long || chance.once_in(4) ? "*" : "";
   for (std::size_t i = 0; i < text.size();) {
     const std::uint32_t size = char_at(text, i).size;
     const std::size_t choice = chance.below(8);
@@ -151,7 +164,7 @@ std::string made_wild(Chance& chance, const std::string& name) {
       wild += text.substr(i, size);
     i += size;
   }
-  return wild + (chance.once_in(4) ? "*" : "");
+  return wild + (is_long || chance.once_in(4) ? "*" : "");
 }
 
 std::string made_regex(Chance& chance) {
@@ -246,6 +259,14 @@ TEST(QueryInDuckdb, FindsWhatTheMatcherFinds) {
   }
   EXPECT_GT(asked, kTables * kQueries * 9 / 10);
   EXPECT_GT(found, asked / 4);
+}
+
+TEST(QueryInDuckdb, TextMatchesReadsThePatternOfEachRow) {
+  TestDuckdb duckdb;
+  EXPECT_EQ(duckdb.run("SELECT text_matches(t, p) FROM (VALUES ('\u212aey', 'key'), ('key', '*E*'), (NULL, '*'), ('', '*'), ('a', NULL), "
+                       "('one longer than twelve', '*THAN*'), ('one longer than twelve', '*then the others*'), ('a*', 'b\\*')) AS v(t, p)"),
+            "true\ntrue\nNULL\ntrue\nNULL\ntrue\nfalse\nfalse\n");
+  EXPECT_EQ(duckdb.run("SELECT count(*) FROM range(5000) AS r(i) WHERE text_matches(CASE WHEN i % 7 <> 0 THEN 'nr ' || i || chr(0) END, 'NR *9?')"), "429\n");
 }
 
 TEST(QueryInDuckdb, EveryChainOfCommandsRuns) {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "store/query_functions.h"
+#include "store/text_pattern.h"
 
 namespace tocsin::store {
 namespace {
@@ -16,20 +17,6 @@ bool has_case(std::string_view text) {
   return std::ranges::any_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
   });
-}
-
-/// Text as RE2 finds it: what has no case and no meaning stands as it is, the rest of ASCII behind a backslash.
-void append_quoted(std::string& regex, std::string_view text) {
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-                       static_cast<unsigned char>(c) >= 0x80;
-    if (c == '\0') {
-      regex += "\\x00";
-    } else {
-      if (!plain) regex += '\\';
-      regex += c;
-    }
-  }
 }
 
 /// Where the gaps of a value are: most values have one at an end, and SQL has a function for each of those.
@@ -52,19 +39,10 @@ Shape shape_of(const WildString& wild, bool anywhere) {
   return shape;
 }
 
-/// In a group, as the parser does it with those that the user wrote.
-std::string regex_of(const Shape& shape, bool fold) {
-  std::string regex = fold ? "(?is)(" : "(?s)(";
-  if (!shape.open_start) regex += "\\A";
-  for (const WildPart& part : shape.inside) {
-    switch (part.kind) {
-      case WildPart::Kind::kAny: regex += ".*"; break;
-      case WildPart::Kind::kOne: regex += '.'; break;
-      case WildPart::Kind::kLiteral: append_quoted(regex, part.literal); break;
-    }
-  }
-  if (!shape.open_end) regex += "\\z";
-  return regex + ")";
+/// The value as text_matches() takes it, which has to be all of the text.
+std::string pattern_of(const WildString& wild, bool anywhere) {
+  const std::string gap = anywhere ? "*" : "";
+  return gap + write_wild(wild) + gap;
 }
 
 /// The conditions that one value can be asked, as SQL over the expression `value`.
@@ -99,21 +77,18 @@ class ValueSql {
  private:
   std::string wild(const std::string& value) {
     if (const auto equal = equal_to()) return value + " = " + parameters_.add(*equal);
-    Shape shape = shape_of(matcher_.wild, anywhere_);
-    bool cased = false;
-    for (WildPart& part : shape.inside) {
-      if (folded_)
-        part.literal = folded(part.literal);
-      else
-        cased = cased || has_case(part.literal);
-    }
-    const bool one_literal = shape.inside.size() == 1 && shape.inside[0].kind == WildPart::Kind::kLiteral;
-    const bool open = shape.open_start || shape.open_end;
-    if (cased || !one_literal || !open) {
-      return "regexp_matches(" + value + ", " + parameters_.add(regex_of(shape, cased)) + ")";
-    }
+    if (const auto plain = plain_condition(value)) return *plain;
+    return "text_matches(" + value + ", " + parameters_.add(pattern_of(matcher_.wild, anywhere_)) + ")";
+  }
+
+  /// One of SQL's own, which are quicker, where one literal is asked whose case says nothing.
+  std::optional<std::string> plain_condition(const std::string& value) {
+    const Shape shape = shape_of(matcher_.wild, anywhere_);
+    if (shape.inside.size() != 1 || shape.inside[0].kind != WildPart::Kind::kLiteral || !(shape.open_start || shape.open_end)) return std::nullopt;
+    const std::string& literal = shape.inside[0].literal;
+    if (!folded_ && has_case(literal)) return std::nullopt;
     const char* const function = shape.open_start ? (shape.open_end ? "contains" : "ends_with") : "starts_with";
-    return std::string(function) + "(" + value + ", " + parameters_.add(shape.inside[0].literal) + ")";
+    return std::string(function) + "(" + value + ", " + parameters_.add(folded(literal)) + ")";
   }
 
   std::string range(const std::string& number) {

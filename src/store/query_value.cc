@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/address.h"
+#include "store/text_pattern.h"
 
 namespace tocsin::store {
 namespace {
@@ -25,31 +26,10 @@ bool is_integer(const QueryField& field) {
   return field.column != nullptr && field.column->type == ColumnType::kInteger;
 }
 
-void append_literal(WildString& wild, char c) {
-  if (wild.empty() || wild.back().kind != WildPart::Kind::kLiteral) wild.push_back({WildPart::Kind::kLiteral, {}});
-  wild.back().literal += c;
-}
-
 Parsed<WildString> parse_wild(const Value& value) {
-  WildString wild;
-  std::size_t wildcards = 0;
-  for (std::size_t i = 0; i < value.text.size(); ++i) {
-    const char c = value.text[i];
-    if (c == '\\' && i + 1 < value.text.size() &&
-        std::string_view("*?\\").find(value.text[i + 1]) != std::string::npos) {
-      append_literal(wild, value.text[++i]);
-    } else if (c == '?') {
-      wild.push_back({WildPart::Kind::kOne, {}});
-      ++wildcards;
-    } else if (c == '*') {
-      if (!wild.empty() && wild.back().kind == WildPart::Kind::kAny) continue;
-      wild.push_back({WildPart::Kind::kAny, {}});
-      ++wildcards;
-    } else {
-      append_literal(wild, c);
-    }
-  }
-  if (wildcards > kQueryWildcardsMax) {
+  WildString wild = read_wild(value.text);
+  const auto is_literal = [](const WildPart& part) { return part.kind == WildPart::Kind::kLiteral; };
+  if (wild.size() - static_cast<std::size_t>(std::ranges::count_if(wild, is_literal)) > kQueryWildcardsMax) {
     return mistake(value.at, "more than " + std::to_string(kQueryWildcardsMax) + " wildcards in one value",
                    "a regular expression says it shorter");
   }
