@@ -15,6 +15,7 @@ const std::vector<Verb>& verbs() {
       {"rules", "check, test and list rules; what they cover", run_rules},
       {"explain", "why a rule fires on an event, or does not", run_explain},
       {"serve", "take logs from the network, keep them, and watch them", run_serve},
+      {"config", "the settings of the service: show, check", run_config},
       {"sender", "who may send to the service: add, list, remove", run_sender},
       {"status", "what came in, from whom, and what became of it", run_status},
       {"search", "the events that the service stored", run_search},

@@ -7,6 +7,7 @@
 #include "cli/data_options.h"
 #include "cli/output.h"
 #include "cli/rule_set.h"
+#include "cli/settings.h"
 #include "cli/verb.h"
 #include "pipeline/service.h"
 
@@ -15,27 +16,50 @@ namespace tocsin::cli {
 namespace {
 
 struct ServeArguments {
-  RuleArguments rules;
   DataOptions data;
-  ServiceOptions service;
-  std::string ready_file;
+  std::array<std::vector<std::string>, kSettingIds> given;  // on the command line
+  std::string config, ready_file;
 };
 
 void describe(CLI::App& app, ServeArguments& args) {
+  app.add_option("--config", args.config, "settings (default: " + default_config_file() + ", if it is there)")->type_name("FILE");
   args.data.add_to(app, true);
-  app.add_option("--rules", args.rules.rules, "Sigma rules: a file, a folder, or 'builtin'; replaces the built-in rules")
-      ->type_name("PATH")->allow_extra_args(false);
-  app.add_option("--pipeline", args.rules.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
-  app.add_option("--bulk", args.service.bulk, "where to take Elasticsearch _bulk requests")->type_name("ADDRESS:PORT")->capture_default_str();
-  app.add_option("--hec", args.service.hec, "where to take Splunk HEC requests")->type_name("ADDRESS:PORT")->capture_default_str();
-  app.add_option("--syslog", args.service.syslog, "where to take syslog, over UDP and TCP")->type_name("ADDRESS:PORT")->capture_default_str();
-  app.add_option("--store-after", args.service.store_after_seconds, "what came in is in a segment at the latest so many seconds later")
-      ->type_name("SECONDS")->check(CLI::Range(0, 86'400))->capture_default_str();
-  app.add_option("--keep-days", args.service.keep_days, "delete events that were received longer ago; 0: keep them")
-      ->type_name("DAYS")->check(CLI::Range(0, 36'500))->capture_default_str();
-  app.add_option("--keep-bytes", args.service.keep_bytes, "delete the oldest events where segments have more than so many bytes (20GB); 0: keep them")
-      ->type_name("BYTES")->transform(CLI::AsSizeValue(true))->capture_default_str();
+  for (std::size_t id = 0; id < kSettingIds; ++id) {
+    const Setting& setting = kSettings[id];
+    std::string meaning(setting.meaning);
+    if (!setting.preset.empty()) meaning += fmt::format(" (default: {})", setting.preset);
+    CLI::Option* const option = app.add_option(std::string(setting.option), args.given[id], meaning);
+    option->type_name(std::string(setting.placeholder))->allow_extra_args(false);
+    if (setting.kind != Setting::Kind::kTexts) option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
   app.add_option("--ready-file", args.ready_file, "write the addresses in use there, as JSON, once all is ready")->type_name("FILE");
+}
+
+/// From the command line and the file; false, and said why, if they are not good.
+bool read_settings(Env& env, const ServeArguments& args, Settings& settings) {
+  std::vector<std::string> mistakes;
+  for (std::size_t id = 0; id < kSettingIds; ++id) {
+    if (!args.given[id].empty()) settings.set(static_cast<SettingId>(id), args.given[id], std::string(kSettings[id].option), mistakes);
+  }
+  const std::string file = args.config.empty() ? default_config_file() : args.config;
+  const Status read = settings.read_file(env, file, mistakes);
+  const bool absent = !read && args.config.empty() && read.error().code == Code::kNotFound;
+  if (!read && !absent) mistakes.push_back(read.error().message);
+  for (const std::string& mistake : mistakes) complain(mistake);
+  return mistakes.empty();
+}
+
+ServiceOptions service_options(const ServeArguments& args, const Settings& settings) {
+  ServiceOptions options;
+  options.data = args.data.folder();
+  options.key_file = args.data.key_file();
+  options.bulk = settings.text(kBulk);
+  options.hec = settings.text(kHec);
+  options.syslog = settings.text(kSyslog);
+  options.store_after_seconds = settings.number(kStoreAfter);
+  options.keep_days = settings.number(kKeepDays);
+  options.keep_bytes = settings.number(kKeepBytes);
+  return options;
 }
 
 std::string ready_text(const Service& service) {
@@ -69,18 +93,19 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   CLI::App app("Takes logs from the network, keeps them, and asks every rule as they come in.", "tocsin serve");
   describe(app, args);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  args.service.data = args.data.folder();
-  args.service.key_file = args.data.key_file();
+  Settings settings;
+  if (!read_settings(env, args, settings)) return kUsage;
+  const ServiceOptions options = service_options(args, settings);
   ::umask(077);  // events are for nobody else
   const sigset_t signals = block_end_signals();
-  const std::unique_ptr<Engine> engine = make_engine(env, args.rules);
+  const std::unique_ptr<Engine> engine = make_engine(env, {settings.value(kRules).texts, settings.value(kPipelines).texts});
   if (engine == nullptr) return kUsage;
-  Result<std::unique_ptr<Service>> service = Service::start(env, *engine, args.service);
+  Result<std::unique_ptr<Service>> service = Service::start(env, *engine, options);
   if (!service) {
     complain(service.error().message);
     return kUsage;
   }
-  fmt::print(stderr, "tocsin: data in {}, key in {}; {} rules\n", args.service.data.path, args.service.key_file,
+  fmt::print(stderr, "tocsin: data in {}, key in {}; {} rules\n", options.data.path, options.key_file,
              engine->rules().rules.size());
   for (const ServiceAddress& each : (*service)->addresses()) fmt::print(stderr, "tocsin: {} on {}\n", each.input, each.address);
   fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk` makes a token; Ctrl-C stops\n");

@@ -29,6 +29,7 @@ int run_scan(Env& env, const std::vector<std::string>& arguments);
 int run_rules(Env& env, const std::vector<std::string>& arguments);
 int run_explain(Env& env, const std::vector<std::string>& arguments);
 int run_serve(Env& env, const std::vector<std::string>& arguments);
+int run_config(Env& env, const std::vector<std::string>& arguments);
 int run_sender(Env& env, const std::vector<std::string>& arguments);
 int run_status(Env& env, const std::vector<std::string>& arguments);
 int run_search(Env& env, const std::vector<std::string>& arguments);
