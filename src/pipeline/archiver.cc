@@ -39,6 +39,7 @@ Status Archiver::start() {
     tell(available);
     return {};
   }
+  intake_.stored(position_);
   thread_ = std::thread([this] { run(); });
   return {};
 }
@@ -91,6 +92,7 @@ Status Archiver::store_next(journal::Sequence committed) {
   const journal::Sequence end = rows.end();
   TRY(state_.store(segment, end));
   position_ = end;
+  intake_.stored(position_);
   waiting_since_ns_ = 0;
   unreleased_ = changed_ = true;
   return release();

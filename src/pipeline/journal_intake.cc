@@ -4,8 +4,8 @@
 
 namespace tocsin {
 
-JournalIntake::JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max)
-    : queue_bytes_max_(queue_bytes_max), committed_(writer->committed()), ledger_(writer->ledger()), writer_(std::move(writer)) {
+JournalIntake::JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max, std::uint64_t backlog_bytes_max)
+    : queue_bytes_max_(queue_bytes_max), backlog_bytes_max_(backlog_bytes_max), committed_(writer->committed()), ledger_(writer->ledger()), writer_(std::move(writer)) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -19,7 +19,7 @@ Result<std::uint32_t> JournalIntake::source(std::string_view name) {
 bool JournalIntake::submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (stopping_ || queued_bytes_ + batch->bytes() > queue_bytes_max_) return false;
+    if (stopping_ || queued_bytes_ + batch->bytes() > queue_bytes_max_ || is_behind()) return false;
     queued_bytes_ += batch->bytes();
     queue_.push_back({std::move(batch), std::move(done), 0});
   }
@@ -98,14 +98,28 @@ void JournalIntake::commit(std::vector<Queued>& written) {
     status = writer_->commit();
   }
   publish(status);
-  std::size_t bytes = 0;
+  std::size_t bytes = 0, records = 0;
   for (Queued& queued : written) {
     bytes += queued.batch->bytes();
+    records += queued.batch->entries().size();
     queued.done({status.has_value(), queued.first});
   }
   written.clear();
   const std::lock_guard<std::mutex> lock(mutex_);
   queued_bytes_ -= bytes;
+  taken_records_ += records;
+  taken_bytes_ += bytes;
+}
+
+/// Under the mutex.
+bool JournalIntake::is_behind() const {
+  if (!stored_ || committed_ <= *stored_ || taken_records_ == 0) return false;
+  return (committed_ - *stored_) * (taken_bytes_ / taken_records_) > backlog_bytes_max_;
+}
+
+void JournalIntake::stored(journal::Sequence below) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  stored_ = below;
 }
 
 void JournalIntake::publish(const Status& status) {
@@ -137,7 +151,8 @@ Status JournalIntake::release(journal::Sequence below) {
 
 JournalIntake::Snapshot JournalIntake::snapshot() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return {ledger_, queued_bytes_, committed_, trouble_};
+  const bool behind = trouble_.empty() && is_behind();
+  return {ledger_, queued_bytes_, committed_, behind ? "the store is behind; senders are told to wait" : trouble_};
 }
 
 void JournalIntake::stop() {

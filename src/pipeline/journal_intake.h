@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -22,7 +23,11 @@ class JournalIntake : public Intake {
   /// Some seconds of load; the memory of the whole service is counted in hundreds of megabytes.
   static constexpr std::size_t kQueueBytesMax = 48u << 20;
 
-  explicit JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max = kQueueBytesMax);
+  /// What is safe and in no segment yet may take about so much of the disk: minutes of the worst load. Then senders are told to wait.
+  static constexpr std::uint64_t kBacklogBytesMax = std::uint64_t{8} << 30;
+
+  explicit JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max = kQueueBytesMax,
+                         std::uint64_t backlog_bytes_max = kBacklogBytesMax);
   ~JournalIntake() override;
 
   /// The number of a source; the same name always has the same.
@@ -35,6 +40,8 @@ class JournalIntake : public Intake {
   journal::Sequence wait_beyond(journal::Sequence sequence, std::chrono::milliseconds most);
   journal::Sequence committed() const;
 
+  /// All below is in segments. As long as it is not called nobody stores, and the journal may grow.
+  void stored(journal::Sequence below);
   /// Everything below was read by all who read the journal: closed segments of it alone are deleted.
   Status release(journal::Sequence below);
 
@@ -61,9 +68,11 @@ class JournalIntake : public Intake {
   void run();
   void write(std::deque<Queued>& batches);
   void commit(std::vector<Queued>& written);
+  bool is_behind() const;
   void publish(const Status& status);
 
   const std::size_t queue_bytes_max_;
+  const std::uint64_t backlog_bytes_max_;
 
   mutable std::mutex mutex_;  // guards what follows, up to the thread's own
   std::condition_variable work_, safe_;
@@ -73,6 +82,8 @@ class JournalIntake : public Intake {
   journal::Sequence committed_ = 0;
   std::vector<journal::SourceCounts> ledger_;
   std::string trouble_;
+  std::optional<journal::Sequence> stored_;
+  std::uint64_t taken_records_ = 0, taken_bytes_ = 0;  // since the start: how large a record is, about
   bool stopping_ = false;
 
   std::mutex writer_mutex_;  // the writer, which the thread holds while it works
