@@ -7,6 +7,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/text.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
@@ -96,13 +97,26 @@ bool gives_events(const store::Query& query) {
   });
 }
 
+/// DuckDB shows the place of a mistake on lines of their own, twice.
+void complain_in_lines(std::string_view message) {
+  constexpr std::string_view kPlace = "\n\nLINE ";
+  const std::size_t place = message.find(kPlace);
+  if (place != std::string_view::npos) message = message.substr(0, message.find(kPlace, place + 1));
+  complain(message.substr(0, message.find('\n')));
+  while (message.find('\n') != std::string_view::npos) {
+    message.remove_prefix(message.find('\n') + 1);
+    const std::string_view line = message.substr(0, message.find('\n'));
+    if (!line.empty()) fmt::print(stderr, "    {}\n", terminal_safe(line));
+  }
+}
+
 int finish(const Status& done, SearchRows& rows, const EventSearch& search) {
   const Status written = rows.finish();
   if (rows.is_cut()) complain(fmt::format("only the first {} rows are shown; `| count` counts them, --format ndjson gives all", kTableRowsMax));
   const std::vector<std::string> troubles = search.troubles();
   for (const std::string& trouble : troubles) complain(trouble);
   if (!done) {
-    complain(done.error().message);
+    complain_in_lines(done.error().message);
     return done.error().code == Code::kInvalid ? kUsage : kIncomplete;
   }
   if (!written) complain(written.error().message);

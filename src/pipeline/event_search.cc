@@ -50,7 +50,8 @@ Status EventSearch::open_journal() {
   stretch.from = position_;
   Result<SealKey> key = read_key(env_, options_.key_file);
   if (!key) {
-    troubles_.push_back(key.error().message + "; without it, events that are in no segment yet are left out");
+    const std::vector<std::uint64_t> journal = TRY(journal::list_segments(env_, folder));
+    if (!journal.empty()) troubles_.push_back(key.error().message + "; without it, events that are in no segment yet are left out");
     stretch.until = position_;
     key = SealKey::random();  // opens nothing, and nothing is to be opened
   }
