@@ -16,7 +16,7 @@ constexpr std::size_t kShown = 100, kShownMax = 1'000'000;
 
 int show_one(State& state, const std::string& id) {
   const Result<std::optional<StoredAlert>> alert = state.alert(id);
-  if (!alert) return complain(alert.error().message), kIncomplete;
+  if (!alert) return complain(alert.error().message), alert.error().code == Code::kInvalid ? kUsage : kIncomplete;
   if (!*alert) return complain(fmt::format("there is no alert '{}'", id)), kUsage;
   fmt::print("{}\n", (**alert).body);
   return kDone;
@@ -46,7 +46,7 @@ int run_alerts(Env&, const std::vector<std::string>& arguments) {
   app.add_option("--level", level, "of this level and above")->check(CLI::IsMember(level_words()));
   app.add_option("--limit", limit, "at most so many")->check(CLI::Range(std::size_t{1}, kShownMax))->capture_default_str();
   app.add_option("--format", format, "table (on a terminal) or ndjson (else)")->check(CLI::IsMember({"table", "ndjson"}));
-  app.add_option("ID", id, "this one alone");
+  app.add_option("ID", id, "this one alone; the beginning of it will do");
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   const Result<std::unique_ptr<State>> state = State::open(data.folder().state(), State::IfMissing::kFail);
   if (!state) return complain(state.error().message), kUsage;

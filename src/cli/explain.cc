@@ -1,11 +1,13 @@
 // tocsin explain rule ID [--event FILE:INDEX]: what a rule asks, how it is planned, and why it fires on an event or not. Of a
-// correlation, also what each of the rules below it asks, or what the event is to them.
+// correlation, also what each of the rules below it asks, or what the event is to them. tocsin explain alert ID: explain_alert.h.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
 
 #include "base/text.h"
+#include "cli/data_options.h"
+#include "cli/explain_alert.h"
 #include "cli/explain_correlation.h"
 #include "cli/output.h"
 #include "cli/parse.h"
@@ -116,13 +118,16 @@ int explain_event(Env& env, Engine& engine, const std::string& event, const std:
 int run_explain(Env& env, const std::vector<std::string>& arguments) {
   std::string noun, id, event;
   RuleArguments args;
-  CLI::App app("Says what a rule asks and, with an event, what came out of each part.", "tocsin explain");
-  app.add_option("NOUN", noun, "rule")->required()->check(CLI::IsMember({"rule"}));
-  app.add_option("ID", id, "the id of a rule or a correlation")->required();
+  DataOptions data;
+  CLI::App app("Says what a rule asks and, with an event, what came out of each part; or why a stored alert was made.", "tocsin explain");
+  app.add_option("NOUN", noun, "rule or alert")->required()->check(CLI::IsMember({"rule", "alert"}));
+  app.add_option("ID", id, "the id of a rule or a correlation, or of a stored alert")->required();
   app.add_option("--event", event, "an event: the input and its index, as alerts give them")->type_name("FILE:INDEX");
   app.add_option("--rules", args.rules, "Sigma rules: a file, a folder, or 'builtin'")->type_name("PATH")->allow_extra_args(false);
   app.add_option("--pipeline", args.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
+  data.add_to(app, true);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  if (noun == "alert") return explain_alert(env, data, id);
   std::unique_ptr<Engine> engine = make_engine(env, args);
   if (engine == nullptr) return kUsage;
   const std::vector<std::uint32_t> asked = rules_asked(engine->rules(), id);

@@ -294,11 +294,15 @@ Result<std::vector<StoredAlert>> State::alerts(std::size_t limit, int level_min)
 
 Result<std::optional<StoredAlert>> State::alert(std::string_view id) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE id = ?", kAlertColumns);
+  if (id.empty()) return std::optional<StoredAlert>();
+  // Ids are hexadecimal digits: all that begin with this one stand between it and it with a 'g' behind.
+  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE id >= ? AND id < ? ORDER BY id LIMIT 2", kAlertColumns);
   Statement statement(*this, sql.c_str());
-  statement.text(id);
+  statement.text(id).text(std::string(id) + "g");
   if (!TRY(statement.row())) return std::optional<StoredAlert>();
-  return std::optional<StoredAlert>(read_alert(statement));
+  StoredAlert alert = read_alert(statement);
+  if (alert.id != id && TRY(statement.row())) return Error{Code::kInvalid, fmt::format("several alerts begin with '{}'; write more of it", id)};
+  return std::optional<StoredAlert>(std::move(alert));
 }
 
 Result<std::uint64_t> State::alert_count() {

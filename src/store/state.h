@@ -97,6 +97,7 @@ class State {
 
   /// Newest first, at most `limit`, of level `level_min` or above (0 informational to 4 critical).
   Result<std::vector<StoredAlert>> alerts(std::size_t limit, int level_min);
+  /// By its id, or the beginning of it, as far as a list shows it; kInvalid if several begin so.
   Result<std::optional<StoredAlert>> alert(std::string_view id);
   Result<std::uint64_t> alert_count();
 

@@ -132,6 +132,24 @@ TEST_F(StateTest, HitsAreKeptAsLongAsTheyAreNeeded) {
   EXPECT_EQ(texts(*open()), "c@30/-9223372036854775808 " + std::string("b\0", 2) + "@20/30 d@40/30 ");
 }
 
+TEST_F(StateTest, AnAlertIsFoundByTheBeginningOfItsId) {
+  const auto state = open();
+  const std::vector<StoredAlert> alerts = {alert("ab10", 1, "low"), alert("ab1f", 2, "low"), alert("ab", 3, "low"), alert("c000", 4, "low")};
+  ASSERT_TRUE(state->apply({.alerts = alerts, .sources = {}, .hits = {}, .position = 1}));
+  const auto found = [&](std::string_view id) {
+    const Result<std::optional<StoredAlert>> one = state->alert(id);
+    if (!one) return std::string("several");
+    return *one ? (**one).id : std::string("none");
+  };
+  EXPECT_EQ(found("ab10"), "ab10");
+  EXPECT_EQ(found("c"), "c000");
+  EXPECT_EQ(found("ab1"), "several");
+  EXPECT_EQ(found("ab"), "ab") << "the whole id of one";
+  EXPECT_EQ(found("d"), "none");
+  EXPECT_EQ(found(""), "none");
+  EXPECT_EQ(found("c0000"), "none");
+}
+
 TEST_F(StateTest, SegmentsAndTheirPositionGoTogether) {
   const auto state = open();
   EXPECT_EQ(state->stored()->position, 0u);

@@ -392,7 +392,21 @@ TEST_F(Serve, CorrelationsGoOnAfterKills) {
   ASSERT_TRUE(Env::system().write_file(folder_ + "/all.ndjson", all));
   const std::set<std::string> expected = correlations_in(run({"scan", "--format", "ndjson", folder_ + "/all.ndjson"}, false));
   EXPECT_GE(expected.size(), 3u);
-  EXPECT_EQ(correlations_in(run({"alerts", "--format", "ndjson", "--limit", "1000000"})), expected);
+  const std::string alerts = run({"alerts", "--format", "ndjson", "--limit", "1000000"});
+  EXPECT_EQ(correlations_in(alerts), expected);
+
+  // Each can be explained by the beginning of its id, with its record.
+  std::istringstream each(alerts);
+  std::size_t explained = 0;
+  for (std::string line; std::getline(each, line) && explained < 5; ++explained) {
+    const json::value alert = json::parse(line);
+    const std::string text_of_it = run({"explain", "alert", std::string(alert.at("id").as_string()).substr(0, 12), "--key-file", folder_ + "/key"});
+    EXPECT_TRUE(text_of_it.starts_with(std::string(alert.at("rule").at("title").as_string()) + "\n")) << text_of_it;
+    if (store::duck_available()) {
+      EXPECT_NE(text_of_it.find("received 20"), std::string::npos) << text_of_it;
+    }
+  }
+  EXPECT_EQ(explained, 5u);
 }
 
 TEST_F(Serve, ATailShowsWhatComes) {
