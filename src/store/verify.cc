@@ -45,6 +45,10 @@ class Verification {
     if (master == nullptr) return tell(data_.journal() + ": cannot be read without its key");
     const Status read = read_journal(*master);
     if (!read) tell(read.error().message);
+    for (std::size_t i = 0; i + 1 < numbers->size(); ++i) {
+      const Status checked = check_closed(*numbers, i, *master);
+      if (!checked) tell(checked.error().message);
+    }
   }
 
   const Verified& found() const { return found_; }
@@ -78,6 +82,24 @@ class Verification {
       tell(fmt::format("{}: ends at record {}, and {} are stored", data_.journal(), reader.at(), stored_.position));
     }
     return {};
+  }
+
+  /// A reader passes over segments of which nothing is wanted any more. What counts of one, the header behind it says.
+  Status check_closed(const std::vector<std::uint64_t>& numbers, std::size_t at, Seal& master) {
+    std::uint64_t wanted = 0;
+    for (std::size_t i = at + 1; i < numbers.size(); ++i) {
+      const auto header = TRY(journal::read_segment_header(env_, data_.journal(), numbers[i]));
+      if (!header) continue;
+      if (header->before == numbers[at]) wanted = header->frames_before;
+      break;
+    }
+    journal::SegmentReader segment = TRY(journal::SegmentReader::open(env_, data_.journal(), numbers[at], master));
+    std::uint64_t found = 0;
+    journal::FrameHeader header;
+    std::string payload;
+    while (TRY(segment.next(header, payload)) == journal::SegmentReader::Found::kFrame && header.number == found) ++found;
+    if (wanted == 0 || (segment.header() && found >= wanted)) return {};
+    return Error{Code::kInvalid, fmt::format("{}: segment {}: {} of {} frames check", data_.journal(), numbers[at], segment.header() ? found : 0, wanted)};
   }
 
   /// It may be writing while we read.
