@@ -11,17 +11,6 @@ namespace tocsin::cli {
 
 namespace {
 
-/// The settings of `path`; of the usual place, where a file need not be, if it is "". False, and said why, if they are not good.
-bool read(Env& env, const std::string& path, Settings& settings) {
-  std::vector<std::string> mistakes;
-  const std::string chosen = path.empty() ? default_config_file() : path;
-  const Status done = settings.read_file(env, chosen, mistakes);
-  const bool absent = !done && path.empty() && done.error().code == Code::kNotFound;
-  if (!done && !absent) mistakes.push_back(done.error().message);
-  for (const std::string& mistake : mistakes) complain(mistake);
-  return mistakes.empty();
-}
-
 void print_setting(const Setting& setting, const Settings::Value& value) {
   std::string text;
   for (const std::string& one : value.texts) text += (text.empty() ? "" : ", ") + one;
@@ -48,7 +37,10 @@ int run_config(Env& env, const std::vector<std::string>& arguments) {
   app.add_option("--config", file, "the configuration file")->type_name("FILE");
   if (const auto exit = parse_arguments(app, {arguments.begin() + 1, arguments.end()})) return *exit;
   Settings settings;
-  const bool good = read(env, file, settings);
+  std::vector<std::string> mistakes;
+  settings.read_chosen(env, file, mistakes);
+  for (const std::string& mistake : mistakes) complain(mistake);
+  const bool good = mistakes.empty();
   if (action == "show") {
     for (std::size_t id = 0; id < kSettingIds; ++id) print_setting(kSettings[id], settings.value(static_cast<SettingId>(id)));
   } else if (good) {

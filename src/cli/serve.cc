@@ -41,10 +41,7 @@ bool read_settings(Env& env, const ServeArguments& args, Settings& settings) {
   for (std::size_t id = 0; id < kSettingIds; ++id) {
     if (!args.given[id].empty()) settings.set(static_cast<SettingId>(id), args.given[id], std::string(kSettings[id].option), mistakes);
   }
-  const std::string file = args.config.empty() ? default_config_file() : args.config;
-  const Status read = settings.read_file(env, file, mistakes);
-  const bool absent = !read && args.config.empty() && read.error().code == Code::kNotFound;
-  if (!read && !absent) mistakes.push_back(read.error().message);
+  settings.read_chosen(env, args.config, mistakes);
   for (const std::string& mistake : mistakes) complain(mistake);
   return mistakes.empty();
 }

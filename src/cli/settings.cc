@@ -121,6 +121,12 @@ Status Settings::read_file(Env& env, const std::string& path, std::vector<std::s
   return {};
 }
 
+void Settings::read_chosen(Env& env, const std::string& path, std::vector<std::string>& mistakes) {
+  const Status read = read_file(env, path.empty() ? default_config_file() : path, mistakes);
+  const bool absent = !read && path.empty() && read.error().code == Code::kNotFound;
+  if (!read && !absent) mistakes.push_back(read.error().message);
+}
+
 std::uint64_t Settings::number(SettingId id) const { return read_number(kSettings[id], text(id)).value_or(0); }
 
 std::string default_config_file() {

@@ -64,6 +64,8 @@ class Settings {
 
   /// Values of the file, where no option has set one; kNotFound or kIo if it cannot be read. Mistakes are told, the rest is taken.
   Status read_file(Env& env, const std::string& path, std::vector<std::string>& mistakes);
+  /// The same of `path` or, if that is "", of the usual place, where there need be none. What cannot be read is a mistake.
+  void read_chosen(Env& env, const std::string& path, std::vector<std::string>& mistakes);
   void set(SettingId id, std::vector<std::string> texts, std::string source, std::vector<std::string>& mistakes);
 
   const Value& value(SettingId id) const { return values_[id]; }
