@@ -70,14 +70,14 @@ void Archiver::run() {
     const bool last_round = stopping_;
     const journal::Sequence committed = intake_.committed();
     if (!is_due(committed, last_round)) {
-      const Status done = last_round ? release() : look_after();
-      if (!done) tell(done);
+      tell(last_round ? release() : look_after());
       if (last_round) return;
       std::this_thread::sleep_for(kPause);
       intake_.wait_beyond(position_ + kSegmentRecords, std::min(kLook, kPause + std::chrono::duration_cast<std::chrono::milliseconds>(options_.wait_most)));
       continue;
     }
-    const Status stored = store_next(committed);
+    Status stored = store_next(committed);
+    if (stored) stored = expire();
     tell(stored);
     if (stored) continue;
     if (last_round) return;
@@ -98,21 +98,24 @@ Status Archiver::store_next(journal::Sequence committed) {
   return release();
 }
 
+/// Takes what is too old or too much out of the catalogue; release() deletes it. However busy the service is, or the disk would fill.
+Status Archiver::expire() {
+  const State::Stored stored = TRY(state_.stored());
+  const std::vector<store::Segment> old = store::expired(stored.segments, options_.keep, env_.now_us());
+  if (old.empty()) return {};
+  unreleased_ = true;
+  return state_.replace(old, std::nullopt);
+}
+
 /// What there is time for when nothing has to be stored.
 Status Archiver::look_after() {
   const TimeUs now = env_.now_us();
   if (changed_ || now - looked_after_ >= kLookAfterUs) {
+    TRY(expire());
     const State::Stored stored = TRY(state_.stored());
-    const std::vector<store::Segment>& all = stored.segments;
-    const std::vector<store::Segment> old = store::expired(all, options_.keep, now);
-    if (!old.empty()) {
-      TRY(state_.replace(old, std::nullopt));
-      unreleased_ = true;
-    }
     std::vector<store::Segment> sound;
-    std::ranges::copy_if(all, std::back_inserter(sound), [&](const store::Segment& segment) {
-      return std::ranges::find(old, segment.file, &store::Segment::file) == old.end() &&
-             std::ranges::find(unmergeable_, segment.file) == unmergeable_.end();
+    std::ranges::copy_if(stored.segments, std::back_inserter(sound), [&](const store::Segment& segment) {
+      return std::ranges::find(unmergeable_, segment.file) == unmergeable_.end();
     });
     const std::vector<store::Segment> parts = store::mergeable(sound, now);
     if (!parts.empty()) return merge(parts);

@@ -51,6 +51,7 @@ class Archiver {
   void run();
   bool is_due(journal::Sequence committed, bool stopping);
   Status store_next(journal::Sequence committed);
+  Status expire();
   Status look_after();
   Status merge(std::span<const store::Segment> parts);
   Status release();

@@ -124,11 +124,11 @@ class Serve : public testing::Test {
     EXPECT_EQ(process.end(0), 0) << arguments.front();
     return text("out");
   }
-  std::unique_ptr<Process> serve(const std::string& store_after = "0") {
+  std::unique_ptr<Process> serve(const std::string& store_after = "0", const std::string& keep_bytes = "0") {
     fs::remove(folder_ + "/ready");
     auto process = std::make_unique<Process>(
         std::vector<std::string>{"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec",
-                                 "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--store-after", store_after, "--ready-file", folder_ + "/ready"},
+                                 "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--store-after", store_after, "--keep-bytes", keep_bytes, "--ready-file", folder_ + "/ready"},
         folder_ + "/serve.out");
     for (int i = 0; i < kWaits && !text("ready").ends_with("\n"); ++i) wait_a_little();
     return process;
@@ -430,6 +430,22 @@ TEST_F(Serve, ATailShowsWhatComes) {
   EXPECT_EQ(event.at("raw").as_string(), R"({"host":{"name":"ws-1"},"n":2})");
   EXPECT_EQ(event.at("source").as_string(), "bulk/app");
   EXPECT_EQ(seen.find("\"n\\\":1}"), std::string::npos) << seen;
+}
+
+TEST_F(Serve, TheOldestGoesWhereThereIsTooMuch) {
+  if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
+  const std::string token = new_token("app", "bulk");
+  const std::unique_ptr<Process> service = serve("0", "8KB");  // a segment of one event has 2.6
+  for (std::uint64_t n = 0; n < 6; ++n) {
+    const std::string body = R"({"create":{"_index":"logs"}})" "\n" R"({"n":)" + std::to_string(n) + "}\n";
+    EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + token, body), "");
+    for (int i = 0; i < kWaits && status().at("records").at("stored").to_number<std::uint64_t>() <= n; ++i) wait_a_little();
+  }
+  EXPECT_EQ(service->end(SIGTERM), 0) << text("serve.out");
+  EXPECT_EQ(search({"| fields raw"}), "{\"raw\":\"{\\\"n\\\":3}\"}\n{\"raw\":\"{\\\"n\\\":4}\"}\n{\"raw\":\"{\\\"n\\\":5}\"}\n");
+  std::size_t files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ + "/data/segments")) files += entry.is_regular_file() ? 1 : 0;
+  EXPECT_EQ(files, 3u);
 }
 
 TEST_F(Serve, VerifyFindsFlippedBits) {
