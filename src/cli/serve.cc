@@ -50,9 +50,9 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   ServiceOptions options;
   options.data = args.data.folder();
   options.key_file = args.data.key_file();
-  options.bulk = settings.text(kBulk);
-  options.hec = settings.text(kHec);
-  options.syslog = settings.text(kSyslog);
+  options.listen.bulk = settings.text(kBulk);
+  options.listen.hec = settings.text(kHec);
+  options.listen.syslog = settings.text(kSyslog);
   options.store_after_seconds = settings.number(kStoreAfter);
   options.keep_days = settings.number(kKeepDays);
   options.keep_bytes = settings.number(kKeepBytes);

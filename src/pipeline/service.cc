@@ -3,14 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
-#include <thread>
 
-#include "collect/elastic_endpoint.h"
-#include "collect/hec_endpoint.h"
-#include "collect/http_listener.h"
-#include "collect/syslog_listener.h"
-#include "collect/syslog_udp.h"
 #include "pipeline/archiver.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/state_senders.h"
@@ -28,14 +21,7 @@ struct Service::Parts {
   std::unique_ptr<Stream> stream;
   std::unique_ptr<Archiver> archiver;
   std::unique_ptr<StateSenders> senders;
-  boost::asio::io_context io;
-  std::unique_ptr<ElasticEndpoint> elastic;
-  std::unique_ptr<HecEndpoint> hec;
-  std::unique_ptr<HttpListener> bulk_listener, hec_listener;
-  std::unique_ptr<SyslogListener> syslog_tcp;
-  std::unique_ptr<SyslogUdp> syslog_udp;
-  std::vector<ServiceAddress> addresses;
-  std::thread runs;
+  std::unique_ptr<Listeners> listeners;
   bool stopped = false;
 };
 
@@ -47,12 +33,6 @@ ArchiverOptions archiver_options(const ServiceOptions& options) {
 }
 
 Error with_help(Error error, std::string_view help) { return {error.code, error.message + "; " + std::string(help)}; }
-
-Result<std::unique_ptr<HttpListener>> listen(boost::asio::io_context& io, HttpEndpoint& endpoint, Env& env, const std::string& address) {
-  HttpSettings settings;
-  settings.address = address;
-  return HttpListener::open(io, endpoint, env, settings);
-}
 
 }  // namespace
 
@@ -73,28 +53,14 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
   parts->archiver = std::make_unique<Archiver>(env, engine, *parts->intake, *parts->state, *parts->master,
                                                archiver_options(options));
   parts->senders = std::make_unique<StateSenders>(env, *parts->state, *parts->intake);
-  parts->elastic = std::make_unique<ElasticEndpoint>(*parts->intake, *parts->senders, env);
-  parts->hec = std::make_unique<HecEndpoint>(*parts->intake, *parts->senders);
-  parts->bulk_listener = TRY(listen(parts->io, *parts->elastic, env, options.bulk));
-  parts->hec_listener = TRY(listen(parts->io, *parts->hec, env, options.hec));
-  const SyslogContext syslog{*parts->intake, *parts->senders, env};
-  SyslogSettings tcp;
-  tcp.address = options.syslog;
-  parts->syslog_tcp = TRY(SyslogListener::open(parts->io, syslog, tcp));
-  SyslogUdpSettings udp;
-  udp.address = options.syslog;
-  parts->syslog_udp = TRY(SyslogUdp::open(parts->io, syslog, udp));
-  parts->addresses = {{"bulk", parts->bulk_listener->address()},
-                      {"hec", parts->hec_listener->address()},
-                      {"syslog_tcp", parts->syslog_tcp->address()},
-                      {"syslog_udp", parts->syslog_udp->address()}};
+  parts->listeners = TRY(Listeners::open(env, *parts->intake, *parts->senders, options.listen));
   TRY(parts->stream->start());
   TRY(parts->archiver->start());
-  parts->runs = std::thread([&io = parts->io] { io.run(); });
+  parts->listeners->run();
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
 
-const std::vector<ServiceAddress>& Service::addresses() const { return parts_->addresses; }
+const std::vector<ServiceAddress>& Service::addresses() const { return parts_->listeners->addresses(); }
 
 Service::Progress Service::progress() const {
   const JournalIntake::Snapshot journal = parts_->intake->snapshot();
@@ -108,12 +74,7 @@ Service::Progress Service::progress() const {
 
 void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;
-  parts_->bulk_listener->stop();
-  parts_->hec_listener->stop();
-  parts_->syslog_tcp->stop();
-  parts_->syslog_udp->stop();
-  // Returns by itself, once requests under way have their answers: the journal is still there to give them.
-  if (parts_->runs.joinable()) parts_->runs.join();
+  if (parts_->listeners != nullptr) parts_->listeners->stop();  // first: the journal is still there to give its answers
   parts_->intake->stop();
   parts_->stream->stop();
   parts_->archiver->stop();

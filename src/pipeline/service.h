@@ -13,6 +13,7 @@
 
 #include "base/env.h"
 #include "pipeline/engine.h"
+#include "pipeline/listeners.h"
 #include "store/data_folder.h"
 
 namespace tocsin {
@@ -20,17 +21,11 @@ namespace tocsin {
 struct ServiceOptions {
   DataFolder data;
   std::string key_file;
-  /// Where to listen; port 0 lets the system choose.
-  std::string bulk = "127.0.0.1:9200", hec = "127.0.0.1:8088";
-  std::string syslog = "127.0.0.1:5514";  // UDP and TCP
+  ListenOptions listen;
   /// What came in is in a segment at the latest so many seconds later.
   std::uint64_t store_after_seconds = 600;
   /// What is older, or more than so many bytes of segments, is deleted; 0: nothing.
   std::uint64_t keep_days = 0, keep_bytes = 0;
-};
-
-struct ServiceAddress {
-  std::string input, address;
 };
 
 class Service {
