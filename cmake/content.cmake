@@ -1,5 +1,6 @@
 # What ships as data (content/) becomes part of the binary: each file by .incbin, and one table of name and bytes
-# (src/base/content.h). Listed at configure time; an edited file rebuilds the object.
+# (src/base/content.h). Listed at configure time; an edited file rebuilds the object. So does the console, as console/NAME, if scripts/build-console
+# has made it.
 file(GLOB_RECURSE TOCSIN_CONTENT CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/content ${CMAKE_SOURCE_DIR}/content/*)
 list(FILTER TOCSIN_CONTENT EXCLUDE REGEX "README\\.md$")
 list(SORT TOCSIN_CONTENT)
@@ -8,11 +9,17 @@ set(table "")
 set(declarations "")
 set(paths "")
 set(n 0)
-foreach(file ${TOCSIN_CONTENT})
-  string(APPEND asm "  .global tocsin_content_${n}\n  .global tocsin_content_end_${n}\ntocsin_content_${n}:\n  .incbin \"${CMAKE_SOURCE_DIR}/content/${file}\"\ntocsin_content_end_${n}:\n  .byte 0\n")
+file(GLOB console CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/build/web ${CMAKE_SOURCE_DIR}/build/web/*)
+list(TRANSFORM console PREPEND console/)
+foreach(file ${TOCSIN_CONTENT} ${console})
+  set(path ${CMAKE_SOURCE_DIR}/content/${file})
+  if(file MATCHES "^console/(.*)")
+    set(path ${CMAKE_SOURCE_DIR}/build/web/${CMAKE_MATCH_1})
+  endif()
+  string(APPEND asm "  .global tocsin_content_${n}\n  .global tocsin_content_end_${n}\ntocsin_content_${n}:\n  .incbin \"${path}\"\ntocsin_content_end_${n}:\n  .byte 0\n")
   string(APPEND declarations "extern const char tocsin_content_${n}[];\nextern const char tocsin_content_end_${n}[];\n")
   string(APPEND table "    {\"${file}\", {tocsin_content_${n}, static_cast<std::size_t>(tocsin_content_end_${n} - tocsin_content_${n})}},\n")
-  list(APPEND paths ${CMAKE_SOURCE_DIR}/content/${file})
+  list(APPEND paths ${path})
   math(EXPR n "${n} + 1")
 endforeach()
 string(APPEND asm "  .section .note.GNU-stack,\"\",%progbits\n")

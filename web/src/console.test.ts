@@ -1,0 +1,97 @@
+// What of the console needs no browser: addresses, texts, and answers that come in pieces.
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { call, lines, Problem } from './api';
+import { linkTo, readPlace } from './route';
+import { mayAs } from './shapes';
+import { agoText, bytesText, durationText, timeText, valueText } from './text';
+
+function replyOf(pieces: string[], status = 200): Response {
+  const bytes = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(bytes.encode(piece));
+      controller.close();
+    },
+  });
+  return new Response(body, { status });
+}
+
+const realFetch = globalThis.fetch;
+const answer = (how: () => Promise<Response>) => {
+  globalThis.fetch = how;
+};
+afterEach(() => answer(realFetch as () => Promise<Response>));
+
+describe('addresses', () => {
+  it('come back as they were made', () => {
+    const place = { path: ['alerts', 'a/b c%'], query: { q: 'image:*\\x.exe & "ü"' } };
+    assert.deepEqual(readPlace(linkTo(place.path, place.query)), place);
+  });
+  it('leave out what is empty', () => assert.equal(linkTo(['alerts'], { level: '', since: '1h' }), '#/alerts?since=1h'));
+  it('may be malformed', () => assert.deepEqual(readPlace('#/%zz'), { path: ['%zz'], query: {} }));
+});
+
+describe('texts', () => {
+  it('of times are UTC', () => {
+    assert.equal(timeText('2026-03-01T12:00:03.25Z'), '2026-03-01 12:00:03');
+    assert.equal(timeText(null), 'never');
+    assert.equal(timeText('soon'), 'soon');
+  });
+  it('of ages', () => {
+    assert.equal(agoText('2026-03-01T12:00:00Z', Date.parse('2026-03-01T12:01:30Z')), '90 s ago');
+    assert.equal(agoText(null, 0), 'never');
+  });
+  it('of sizes and durations', () => {
+    assert.deepEqual([0, 999, 1000, 123_456, 5e15].map(bytesText), ['0 B', '999 B', '1.0 KB', '123 KB', '5.0 PB']);
+    assert.deepEqual([0.2, 60, 600, 90_000, 200_000].map(durationText), ['< 1 s', '60 s', '10 min', '25 h', '2 d']);
+  });
+  it('of values', () => assert.deepEqual([null, 'x', 3, { a: 1 }].map(valueText), ['', 'x', '3', '{"a":1}']));
+});
+
+describe('roles', () => {
+  const person = (role: string) => ({ name: 'x', role, totp: false });
+  it('stand in an order', () => {
+    assert.equal(mayAs(person('analyst'), 'viewer'), true);
+    assert.equal(mayAs(person('analyst'), 'admin'), false);
+  });
+  it('that are unknown may nothing', () => assert.equal(mayAs(person('guest'), 'viewer'), false));
+});
+
+describe('answers', () => {
+  it('of lines are put together however they are cut', async () => {
+    const whole = '{"a":"ü"}\n\n{"a":2}\n{"a":3}';
+    const bytes = new TextEncoder().encode(whole);
+    for (let cut = 0; cut <= bytes.length; ++cut) {
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(bytes.slice(0, cut));
+          controller.enqueue(bytes.slice(cut));
+          controller.close();
+        },
+      });
+      answer(async () => new Response(body));
+      const taken: unknown[] = [];
+      await lines('/x', {}, (line) => taken.push(line.a), new AbortController().signal);
+      assert.deepEqual(taken, ['ü', 2, 3]);
+    }
+  });
+  it('that are problems say so', async () => {
+    answer(async () => replyOf(['{"status":400,"code":"bad_query","detail":"column 3"}'], 400));
+    await assert.rejects(call('GET', '/x'), { status: 400, code: 'bad_query', message: 'column 3' });
+  });
+  it('that are no JSON are problems too', async () => {
+    answer(async () => replyOf(['<html>'], 502));
+    await assert.rejects(call('GET', '/x'), { status: 502, message: 'error 502' });
+  });
+  it('that never come are told', async () => {
+    answer(async () => Promise.reject(new TypeError('refused')));
+    const problem = await call('GET', '/x').catch((error: unknown) => error);
+    assert.ok(problem instanceof Problem);
+    assert.equal(problem.status, 0);
+  });
+  it('without a body are nothing', async () => {
+    answer(async () => new Response(null, { status: 204 }));
+    assert.equal(await call('POST', '/x', {}), undefined);
+  });
+});

@@ -1,0 +1,105 @@
+// What the API answers, as far as pages use it; the whole contract is api/openapi.json.
+
+export const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const;
+export const roles = ['viewer', 'analyst', 'responder', 'approver', 'admin'] as const;
+export const scopes = ['alerts:read', 'metrics', 'rules:read', 'search', 'senders:write', 'status:read'] as const;
+
+export interface Person {
+  name: string;
+  role: string;
+  totp: boolean;
+}
+
+/// Roles stand in an order: each may what those before it may.
+export function mayAs(person: Person, role: (typeof roles)[number]): boolean {
+  return roles.indexOf(person.role as (typeof roles)[number]) >= roles.indexOf(role);
+}
+
+export interface Source {
+  source: string;
+  input: string;
+  received: number;
+  stored: number;
+  refused: number;
+  dropped: number;
+  parse_failures: number;
+  lag_seconds: number;
+  last_seen: string | null;
+}
+
+export interface RuleSet {
+  rules: number;
+  correlations: number;
+  files: number;
+  sha256: string;
+  paths: string[];
+  since: string | null;
+}
+
+export interface Status {
+  sources: Source[];
+  service?: { running: boolean; started: string | null; uptime_seconds: number; previous: { graceful: boolean; stopped: string | null } | null };
+  records?: { safe: number; looked_at: number; stored: number };
+  queue?: { bytes: number; to_look_at: number; to_store: number };
+  disk?: { journal_bytes: number; segment_bytes: number; state_bytes: number; free_bytes: number };
+  rules?: RuleSet | null;
+  reload?: { at: string; taken: boolean; message: string } | null;
+  alerts?: number;
+  trouble?: string;
+}
+
+export interface LogSource {
+  product?: string | null;
+  category?: string | null;
+  service?: string | null;
+}
+
+export interface AlertEvent {
+  source: string;
+  index: number;
+  time?: string | null;
+  log_source?: LogSource;
+}
+
+export interface Alert {
+  id: string;
+  time: string | null;
+  rule: { id: string; title: string; level: string; status: string; author: string; tags: string[]; references: string[] };
+  event?: AlertEvent;
+  events?: AlertEvent[];
+  correlation?: { type: string; group_by: { field: string; value: string }[]; value: number; timespan_us: number; folded: number; events_left_out: number };
+  matched: { selection: string; field: string; modifiers: string[]; pattern: string; value: unknown }[];
+  entities: { type: string; value: string }[];
+}
+
+export interface AlertPage {
+  alerts: Alert[];
+  next: string | null;
+  last_event_id: number;
+}
+
+export interface Explained {
+  alert: Alert;
+  events: number;
+  records: { id: string; received: string; raw: string }[];
+  trouble: string | null;
+}
+
+export interface Rule {
+  id: string;
+  title: string;
+  kind: string;
+  level: string;
+  status: string;
+  tags: string[];
+  log_source: LogSource | null;
+}
+
+export function logSourceText(source: LogSource | null | undefined): string {
+  return [source?.product, source?.category, source?.service].filter((part) => part).join(' / ');
+}
+
+export function entityText(alert: Alert, ...types: string[]): string {
+  const found = alert.entities.filter((entity) => types.includes(entity.type)).map((entity) => entity.value);
+  return found.slice(0, 3).join(', ') + (found.length > 3 ? ` and ${found.length - 3} more` : '');
+}

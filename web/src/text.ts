@@ -1,0 +1,43 @@
+// Numbers, sizes and times as people read them. Times come as RFC 3339 in UTC and are shown in UTC, as the command line does: two people in an
+// incident must mean the same minute.
+
+export function numberText(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+export function bytesText(value: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
+  let unit = 0;
+  while (value >= 1000 && unit + 1 < units.length) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+export function durationText(seconds: number): string {
+  if (seconds < 1) return '< 1 s';
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+/// "2026-03-01 12:00:03"; what is no time comes back as it is.
+export function timeText(time: string | null | undefined): string {
+  if (time === null || time === undefined || time === '') return 'never';
+  const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)/.exec(time);
+  return parts === null ? time : `${parts[1]} ${parts[2]}`;
+}
+
+export function agoText(time: string | null | undefined, now: number): string {
+  const at = Date.parse(time ?? '');
+  if (Number.isNaN(at)) return 'never';
+  return now - at < 1000 ? 'now' : `${durationText((now - at) / 1000)} ago`;
+}
+
+/// A value of an event in one line of text, however deep it is.
+export function valueText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
