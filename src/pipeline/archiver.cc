@@ -1,5 +1,7 @@
 #include "pipeline/archiver.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "pipeline/journal_rows.h"
@@ -52,7 +54,7 @@ void Archiver::stop() {
 void Archiver::tell(const Status& status) {
   const std::lock_guard<std::mutex> lock(mutex_);
   seen_.position = position_;
-  seen_.trouble = status ? "" : status.error().message;
+  seen_.trouble = status ? lost_ : status.error().message;
 }
 
 bool Archiver::is_due(journal::Sequence committed, bool stopping) {
@@ -77,7 +79,9 @@ void Archiver::run() {
       continue;
     }
     Status stored = store_next(committed);
-    if (stored) stored = expire();
+    const Status expired = expire();  // where nothing could be stored, too: it makes room
+    if (stored) stored = expired;
+    if (!stored && unreleased_) (void)release();
     tell(stored);
     if (stored) continue;
     if (last_round) return;
@@ -92,6 +96,10 @@ Status Archiver::store_next(journal::Sequence committed) {
   const journal::Sequence end = rows.end();
   TRY(state_.store(segment, end));
   position_ = end;
+  for (const journal::Damage& damage : rows.damage()) {
+    lost_ = fmt::format("{}: segment {}: {}; records {} to {} are lost (told until the next start)", options_.data.journal(), damage.segment, damage.what,
+                        damage.from, damage.to);
+  }
   intake_.stored(position_);
   waiting_since_ns_ = 0;
   unreleased_ = changed_ = true;

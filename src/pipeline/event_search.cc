@@ -25,11 +25,19 @@ Result<std::unique_ptr<EventSearch>> EventSearch::open(Env& env, const EventSear
   return search;
 }
 
+/// Where it is damaged the whole journal is asked, and nothing else: which files count nobody knows then.
+Result<State::Stored> EventSearch::read_catalogue() {
+  const Result<std::unique_ptr<State>> state = State::open(options_.data.state(), State::IfMissing::kFail);
+  readers_ = TRY(env_.share_file(options_.data.readers()));
+  Result<State::Stored> stored = state ? (*state)->stored() : Result<State::Stored>(state.error());
+  if (stored || stored.error().code != Code::kInvalid) return stored;
+  troubles_.push_back(stored.error().message + "; all segments are left out");
+  return State::Stored();
+}
+
 /// Those that can hold what is asked for and are what was written.
 Status EventSearch::choose_segments() {
-  const std::unique_ptr<State> state = TRY(State::open(options_.data.state(), State::IfMissing::kFail));
-  readers_ = TRY(env_.share_file(options_.data.readers()));
-  const State::Stored stored = TRY(state->stored());
+  const State::Stored stored = TRY(read_catalogue());
   position_ = stored.position;
   for (const store::Segment& segment : stored.segments) {
     if (options_.since && segment.last_time < *options_.since) continue;

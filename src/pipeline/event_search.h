@@ -46,6 +46,7 @@ class EventSearch {
 
  private:
   EventSearch(Env& env, EventSearchOptions options) : env_(env), options_(std::move(options)) {}
+  Result<State::Stored> read_catalogue();
   Status choose_segments();
   Status open_journal();
   store::CompiledQuery compile(const store::Query& query) const;

@@ -4,6 +4,7 @@
 //   <data>/segments/    docs/formats/segments.md
 //   <data>/state.db     SQLite: alerts, senders, segments, how far the stream and the store have come
 //   <data>/lock         held by the service that runs
+//   <data>/trouble      what is in the way of the service that runs, for `tocsin status`
 //   <data>/readers      shared by searches; the service deletes nothing while one holds it
 //
 // The key is never in there: whoever copies the folder has noise. It is a file of its own, readable by its owner alone:
@@ -24,6 +25,7 @@ struct DataFolder {
   std::string segments() const { return path + "/segments"; }
   std::string state() const { return path + "/state.db"; }
   std::string lock() const { return path + "/lock"; }
+  std::string trouble() const { return path + "/trouble"; }
   std::string readers() const { return path + "/readers"; }
 };
 

@@ -118,9 +118,11 @@ Status Writer::write_pending(bool last) {
   return {};
 }
 
-/// What was written of the segment at hand and not acknowledged counts no more.
+/// What was written of the segment at hand and not acknowledged counts no more. A segment of which nothing counts goes: on a full disk, with senders that
+/// try again and again, there would be many.
 void Writer::give_up() {
   file_.reset();
+  if (newest_ != before_) (void)remove_segment(newest_);
   seal_.reset();
   frame_.clear();
   declared_ = 0;
@@ -166,9 +168,10 @@ Status Writer::remove_segment(std::uint64_t number) {
       return key.error();
     }
   }
-  TRY(env_.remove_file(segment_path(folder_, number)));
-  const Status removed = env_.remove_file(key_path(folder_, number));
-  if (!removed && removed.error().code != Code::kNotFound) return removed.error();
+  for (const std::string& path : {segment_path(folder_, number), key_path(folder_, number)}) {
+    const Status removed = env_.remove_file(path);
+    if (!removed && removed.error().code != Code::kNotFound) return removed.error();
+  }
   return {};
 }
 

@@ -4,13 +4,15 @@
 #include <sqlite3.h>
 
 #include "event/level.h"
+#include "store/checksum_vfs.h"
+#include "store/state_check.h"
 
 namespace tocsin {
 
 namespace {
 
-/// 2: segments. 3: hits of correlations.
-constexpr int kFormat = 3;
+/// 2: segments. 3: hits of correlations. 4: checks of pages.
+constexpr int kFormat = 4;
 constexpr int kBusyMs = 10'000;
 
 }  // namespace
@@ -74,8 +76,12 @@ class State::Statement {
 
 Error State::trouble(const char* what) const {
   const int code = sqlite3_errcode(database_);
-  return Error{code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? Code::kInvalid : Code::kIo,
-               fmt::format("{}: {}: {}", path_, what, sqlite3_errmsg(database_))};
+  const bool is_damage = sqlite3_extended_errcode(database_) == SQLITE_IOERR_DATA;
+  if (!is_damage && code != SQLITE_NOTADB && code != SQLITE_CORRUPT) {
+    return Error{Code::kIo, fmt::format("{}: {}: {}", path_, what, sqlite3_errmsg(database_))};
+  }
+  return Error{Code::kInvalid, fmt::format("{}: {}; stop the service and restore the file from a backup (`tocsin verify` names all that is damaged)", path_,
+                                           is_damage ? damage_read(database_) : sqlite3_errmsg(database_))};
 }
 
 Status State::execute(const char* sql) {
@@ -83,10 +89,10 @@ Status State::execute(const char* sql) {
   return {};
 }
 
-Result<std::unique_ptr<State>> State::open(const std::string& path, IfMissing if_missing) {
+Result<std::unique_ptr<State>> State::open(const std::string& path, IfMissing if_missing, IfOlder if_older) {
   sqlite3* database = nullptr;
   const int make = if_missing == IfMissing::kMake ? SQLITE_OPEN_CREATE : 0;
-  const int code = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | make, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | make, checksum_vfs());
   std::unique_ptr<State> state(new State(database));
   state->path_ = path;
   if (code == SQLITE_CANTOPEN && make == 0) {
@@ -94,23 +100,39 @@ Result<std::unique_ptr<State>> State::open(const std::string& path, IfMissing if
   }
   if (code != SQLITE_OK) return state->trouble("cannot be opened");
   sqlite3_busy_timeout(database, kBusyMs);
-  TRY(state->prepare_tables());
+  TRY(state->prepare(if_missing, if_older));
   return state;
 }
 
 State::~State() { sqlite3_close(database_); }
 
-Status State::prepare_tables() {
-  TRY(execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF"));
+/// Who only looks leaves the log as it is.
+Status State::prepare(IfMissing if_missing, IfOlder if_older) {
+  if (if_missing == IfMissing::kFail) sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  // What is deleted is written over, so that every page of the file has been written and has its check.
+  TRY(execute("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA secure_delete=ON"));
   std::int64_t format = 0;
+  bool is_new = false;
   {
-    Statement statement(*this, "PRAGMA user_version");
-    if (TRY(statement.row())) format = statement.next_number();
+    Statement statement(*this, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version");
+    if (TRY(statement.row())) format = statement.next_number(), is_new = statement.next_number() == 0;
   }
   if (format == kFormat) return {};
   if (format > kFormat) {
     return Error{Code::kInvalid, fmt::format("{}: is of format {}, this program knows up to {}; use a newer one", path_, format, kFormat)};
   }
+  if (is_new && if_missing == IfMissing::kFail) return Error{Code::kNotFound, path_ + ": is empty; is this the data folder of a service that has run?"};
+  if (!is_new && if_older == IfOlder::kRefuse) {
+    return Error{Code::kInvalid, fmt::format("{}: is of format {}, this program works with {}; `tocsin serve` brings it there when it starts", path_, format, kFormat)};
+  }
+  const bool has_checks = has_page_checks(database_);
+  reserve_page_checks(database_);
+  TRY(execute("PRAGMA journal_mode=WAL"));
+  if (!is_new && !has_checks) TRY(execute("VACUUM"));
+  return make_tables();
+}
+
+Status State::make_tables() {
   return execute(
       "BEGIN IMMEDIATE;"
       "CREATE TABLE IF NOT EXISTS stream (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);"
@@ -127,7 +149,7 @@ Status State::prepare_tables() {
       "INSERT OR IGNORE INTO stored VALUES (1, 0);"
       "CREATE TABLE IF NOT EXISTS hits (n INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, seen INTEGER NOT NULL, packed BLOB NOT NULL);"
       "CREATE INDEX IF NOT EXISTS hits_by_time ON hits (time);"
-      "PRAGMA user_version=3;"
+      "PRAGMA user_version=4;"
       "COMMIT");
 }
 
@@ -160,13 +182,19 @@ Status State::apply(const StreamStep& step) {
   return done;
 }
 
-Result<std::vector<std::string>> State::check() {
+Result<std::vector<std::string>> State::check(Env& env) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  std::vector<std::string> mistakes;
-  Statement statement(*this, "PRAGMA integrity_check");
-  while (TRY(statement.row())) {
-    if (std::string mistake = statement.next_text(); mistake != "ok") mistakes.push_back(std::move(mistake));
+  TRY(execute("BEGIN IMMEDIATE"));
+  Result<std::vector<std::string>> mistakes = state_damage(env, path_);
+  if (mistakes && mistakes->empty()) {
+    Statement statement(*this, "PRAGMA integrity_check");
+    Result<bool> more = statement.row();
+    for (; more && *more; more = statement.row()) {
+      if (std::string mistake = statement.next_text(); mistake != "ok") mistakes->push_back(path_ + ": " + mistake);
+    }
+    if (!more) mistakes = more.error();
   }
+  (void)execute("ROLLBACK");
   return mistakes;
 }
 

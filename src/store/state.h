@@ -2,8 +2,10 @@
 // call that succeeded survives a loss of power. Alerts and the place in the journal they come from are written in one transaction,
 // so after a crash an alert is neither lost nor made twice.
 //
-// Safe from any thread (one at a time inside). Several processes may have it open; only the service writes alerts. Fails with
-// kIo, or kInvalid if the file is none of ours or of a newer format.
+// Every page has a check, and so has the log (checksum_vfs.h): a damaged byte is an error that says which page and what to do, never an answer.
+//
+// Safe from any thread (one at a time inside). Several processes may have it open; only the service writes alerts, and only it makes a new format of an
+// old one. Fails with kIo, or kInvalid if the file is damaged, none of ours or of another format.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/env.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "store/segment.h"
@@ -70,7 +73,9 @@ class State {
  public:
   /// A file that is not there is made, or is kNotFound.
   enum class IfMissing : std::uint8_t { kMake, kFail };
-  static Result<std::unique_ptr<State>> open(const std::string& path, IfMissing if_missing);
+  /// One of an older format is brought to this one, which nobody else may have open then; or is refused.
+  enum class IfOlder : std::uint8_t { kRefuse, kUpgrade };
+  static Result<std::unique_ptr<State>> open(const std::string& path, IfMissing if_missing, IfOlder if_older = IfOlder::kRefuse);
   ~State();
 
   /// The record with which the stream goes on.
@@ -81,8 +86,8 @@ class State {
   Result<std::vector<StoredHit>> hits();
   Result<std::vector<SourceSeen>> sources();
 
-  /// What SQLite finds wrong in the file, and numbers that cannot be; nothing if all is well. Reads all of it.
-  Result<std::vector<std::string>> check();
+  /// What is damaged in its files, and what SQLite finds wrong in them; nothing if all is well. Reads all of it; nobody writes meanwhile.
+  Result<std::vector<std::string>> check(Env& env);
 
   /// What of the journal is stored in segments: all below `position`, in these, in the order of their first record.
   struct Stored {
@@ -108,7 +113,8 @@ class State {
 
  private:
   explicit State(sqlite3* database) : database_(database) {}
-  Status prepare_tables();
+  Status prepare(IfMissing if_missing, IfOlder if_older);
+  Status make_tables();
   Status add_segment(const store::Segment& segment);
   Status keep_hits(const StreamStep& step);
   Status execute(const char* sql);

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/memory_env.h"
+#include "store/checksum_vfs.h"
 #include "store/data_folder.h"
 
 namespace tocsin {
@@ -26,6 +27,12 @@ class StateTest : public testing::Test {
     Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db", State::IfMissing::kMake);
     EXPECT_TRUE(state) << (state ? "" : state.error().message);
     return state ? std::move(*state) : nullptr;
+  }
+  /// To change what State would not.
+  sqlite3* raw() {
+    sqlite3* database = nullptr;
+    EXPECT_EQ(sqlite3_open_v2((folder_ + "/state.db").c_str(), &database, SQLITE_OPEN_READWRITE, checksum_vfs()), SQLITE_OK);
+    return database;
   }
   std::string folder_;
 };
@@ -89,8 +96,7 @@ TEST_F(StateTest, WhoOnlyLooksMakesNothing) {
 
 TEST_F(StateTest, ANewerFormatIsRefused) {
   open();
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open((folder_ + "/state.db").c_str(), &database), SQLITE_OK);
+  sqlite3* database = raw();
   sqlite3_exec(database, "PRAGMA user_version=999", nullptr, nullptr, nullptr);
   sqlite3_close(database);
   const Result<std::unique_ptr<State>> state = State::open(folder_ + "/state.db", State::IfMissing::kMake);
@@ -180,13 +186,13 @@ TEST_F(StateTest, OneSegmentTakesThePlaceOfMany) {
 
 TEST_F(StateTest, AnOlderFormatIsOpened) {
   (void)open();
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open((folder_ + "/state.db").c_str(), &database), SQLITE_OK);
+  sqlite3* database = raw();
   ASSERT_EQ(sqlite3_exec(database, "DROP TABLE segments; DROP TABLE stored; DROP TABLE hits; PRAGMA user_version=1", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(database);
-  const auto state = open();
-  ASSERT_TRUE(state->store(made_segment(0), 10));
-  EXPECT_EQ(state->stored()->segments.size(), 1u);
+  const auto state = State::open(folder_ + "/state.db", State::IfMissing::kMake, State::IfOlder::kUpgrade);
+  ASSERT_TRUE(state);
+  ASSERT_TRUE((*state)->store(made_segment(0), 10));
+  EXPECT_EQ((*state)->stored()->segments.size(), 1u);
 }
 
 TEST(DataFolder, AKeyIsMadeOnceAndReadAgain) {

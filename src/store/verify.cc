@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "store/journal_reader.h"
 #include "store/segment.h"
 #include "store/state.h"
+#include "store/state_check.h"
 
 namespace tocsin {
 
@@ -16,10 +19,10 @@ class Verification {
 
   void check_state() {
     Result<std::unique_ptr<State>> state = State::open(data_.state(), State::IfMissing::kFail);
+    const Result<std::vector<std::string>> mistakes = state ? (*state)->check(env_) : state_damage(env_, data_.state());
+    if (mistakes) std::ranges::for_each(*mistakes, [this](const std::string& mistake) { tell(mistake); });
     if (!state) return tell(state.error().message);
-    Result<std::vector<std::string>> mistakes = (*state)->check();
     if (!mistakes) return tell(mistakes.error().message);
-    for (const std::string& mistake : *mistakes) tell(data_.state() + ": " + mistake);
     Result<State::Stored> stored = (*state)->stored();
     if (!stored) return tell(stored.error().message);
     stored_ = std::move(*stored);
