@@ -15,6 +15,7 @@
 #include "pipeline/engine.h"
 #include "pipeline/listeners.h"
 #include "store/data_folder.h"
+#include "store/retention.h"
 
 namespace tocsin {
 
@@ -26,6 +27,7 @@ struct ServiceOptions {
   std::uint64_t store_after_seconds = 600;
   /// What is older, or more than so many bytes of segments, is deleted; 0: nothing.
   std::uint64_t keep_days = 0, keep_bytes = 0;
+  std::vector<store::RetentionRule> keep_sources;  // limits of their own
 };
 
 class Service {
