@@ -1,8 +1,12 @@
 #include "cli/data_options.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
+
+#include "cli/output.h"
+#include "store/query.h"
 
 namespace tocsin::cli {
 
@@ -41,6 +45,14 @@ std::string DataOptions::key_file() const {
   if (!credentials.empty() && Env::system().exists(credentials + "/tocsin-key")) return credentials + "/tocsin-key";
   const std::string below_home = user_folder("XDG_CONFIG_HOME", "/.config");
   return (::geteuid() == 0 || below_home.empty() ? "/etc/tocsin" : below_home) + "/key";
+}
+
+bool read_time_option(const char* option, const std::string& text, TimeUs now, std::optional<TimeUs>& time) {
+  if (text.empty()) return true;
+  const Result<TimeUs> read = store::parse_since(text, now);
+  if (!read) return complain(fmt::format("{}: {}", option, read.error().message)), false;
+  time = *read;
+  return true;
 }
 
 }  // namespace tocsin::cli

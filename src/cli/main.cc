@@ -19,6 +19,7 @@ const std::vector<Verb>& verbs() {
       {"sender", "who may send to the service: add, list, remove", run_sender},
       {"status", "what came in, from whom, and what became of it", run_status},
       {"search", "the events that the service stored", run_search},
+      {"backtest", "rules over the stored events: which alerts there would have been", run_backtest},
       {"tail", "events as the service receives them", run_tail},
       {"alerts", "the alerts that the service stored", run_alerts},
       {"verify", "whether the stored data is what was written", run_verify},

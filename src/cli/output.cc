@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "base/text.h"
 
@@ -35,6 +36,31 @@ Result<std::unique_ptr<FileSink>> FileSink::create(const std::string& path) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) return Error{Code::kIo, fmt::format("{}: cannot be written: {}", path, std::strerror(errno))};
   return std::unique_ptr<FileSink>(new FileSink(fd));
+}
+
+Result<std::unique_ptr<UnfinishedFile>> UnfinishedFile::create(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::absolute(path, error);
+  const auto failed = [&](const std::string& why) { return Error{Code::kDenied, fmt::format("'{}' cannot be written: {}", path, why)}; };
+  if (error) return failed(error.message());
+  if (std::filesystem::exists(whole, error) && !std::filesystem::is_regular_file(whole, error)) return failed("it is there and no file");
+  const std::string unfinished = fmt::format("{}.{}.unfinished", whole.string(), ::getpid());
+  const int fd = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return failed(std::strerror(errno));
+  return std::unique_ptr<UnfinishedFile>(new UnfinishedFile(whole.string(), unfinished, fd));
+}
+
+UnfinishedFile::~UnfinishedFile() {
+  ::close(fd_);
+  if (!finished_) ::unlink(unfinished_.c_str());
+}
+
+Status UnfinishedFile::finish() {
+  if (::fsync(fd_) != 0 || ::rename(unfinished_.c_str(), path_.c_str()) != 0) {
+    return Error{Code::kIo, fmt::format("'{}' cannot be written: {}", path_, std::strerror(errno))};
+  }
+  finished_ = true;
+  return {};
 }
 
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }

@@ -1,6 +1,7 @@
 // What the verbs share when they write: standard output or a file, terminal or not, and messages on standard error.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,27 @@ class FileSink : public ByteSink {
  private:
   explicit FileSink(int fd) : fd_(fd) {}
   int fd_;
+};
+
+/// A file that gets its name when it is whole: until then it stands beside it as NAME.PID.unfinished, and it goes if finish() is not called. Where a search
+/// writes by DuckDB this is the one place that opens the path: the file is there before the search begins, and nothing else is made.
+class UnfinishedFile {
+ public:
+  /// Fails if the file cannot be made, or `path` is there and no file.
+  static Result<std::unique_ptr<UnfinishedFile>> create(const std::string& path);
+  ~UnfinishedFile();
+  UnfinishedFile(const UnfinishedFile&) = delete;
+  UnfinishedFile& operator=(const UnfinishedFile&) = delete;
+
+  /// Of the unfinished file, from the root.
+  const std::string& path() const { return unfinished_; }
+  Status finish();
+
+ private:
+  UnfinishedFile(std::string path, std::string unfinished, int fd) : path_(std::move(path)), unfinished_(std::move(unfinished)), fd_(fd) {}
+  const std::string path_, unfinished_;
+  const int fd_;
+  bool finished_ = false;
 };
 
 bool is_terminal(int fd);

@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <condition_variable>
 #include <thread>
 
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/parse.h"
+#include "cli/progress_line.h"
 #include "cli/rule_set.h"
 #include "cli/verb.h"
 #include "pipeline/scan.h"
@@ -73,41 +73,10 @@ class NullWriter : public AlertWriter {
   void write(const Alert&, AlertText&) const override {}
 };
 
-/// A line on a terminal that says how far the scan has come, four times a second.
-class ProgressLine {
- public:
-  ProgressLine(const ScanProgress& progress, bool shown) : progress_(progress) {
-    if (shown) thread_ = std::thread([this] { run(); });
-  }
-  ~ProgressLine() {
-    if (!thread_.joinable()) return;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      done_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-    fmt::print(stderr, "\r\x1b[K");
-  }
-
- private:
-  void run() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    while (!wake_.wait_for(lock, std::chrono::milliseconds(250), [this] { return done_; })) {
-      const std::uint64_t all = std::max<std::uint64_t>(1, progress_.inputs), now = progress_.inputs_done;
-      const std::size_t full = static_cast<std::size_t>(30 * now / all);
-      fmt::print(stderr, "\r\x1b[K[{}{}] {}/{} inputs  {} MB  {} alerts", std::string(full, '#'), std::string(30 - full, '.'),
-                 now, all, progress_.bytes / 1'000'000, progress_.alerts.load());
-      std::fflush(stderr);
-    }
-  }
-
-  const ScanProgress& progress_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool done_ = false;
-  std::thread thread_;
-};
+std::string progress_text(const ScanProgress& progress) {
+  const std::uint64_t now = progress.inputs_done, all = progress.inputs;
+  return fmt::format("{} {}/{} inputs  {} MB  {} alerts", progress_bar(now, all), now, all, progress.bytes / 1'000'000, progress.alerts.load());
+}
 
 std::unique_ptr<AlertWriter> make_writer(const std::string& format) {
   if (format == "table") return std::make_unique<NullWriter>();
@@ -190,7 +159,7 @@ int scan_with(Env& env, const ScanArguments& args, Engine& engine, const ScanOpt
   }
   Scan scan(env, engine, options, *writer, table ? static_cast<ByteSink&>(nowhere) : **sink);
   Result<ScanSummary> result = [&] {
-    const ProgressLine line(scan.progress(), is_terminal(STDERR_FILENO));
+    const ProgressLine line([&] { return progress_text(scan.progress()); }, is_terminal(STDERR_FILENO));
     return scan.run(std::move(files));
   }();
   if (!result) {

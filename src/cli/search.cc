@@ -1,14 +1,11 @@
 // tocsin search: the verb. What a query is stands in docs/formats/query.md, how it is answered in pipeline/event_search.h; here are its options, its
 // outputs, and the signal that ends it early.
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
-
-#include <atomic>
-#include <thread>
 
 #include "base/text.h"
 #include "cli/data_options.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/search_rows.h"
@@ -33,52 +30,13 @@ void describe(CLI::App& app, SearchArguments& args) {
   app.add_option("--since", args.since, "events from this time on: RFC 3339, or 30m, 24h, 7d before now")->type_name("TIME");
   app.add_option("--until", args.until, "events before this time")->type_name("TIME");
   app.add_flag("--count", args.count, "print how many rows there are, nothing else")->excludes(sql);
-  app.add_option("--format", args.format, "table (on a terminal), ndjson (else) or csv")->check(CLI::IsMember({"table", "ndjson", "csv"}));
+  app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv, or parquet, which needs --output")
+      ->check(CLI::IsMember({"table", "ndjson", "csv", "parquet"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
   app.add_option("--memory", args.memory_mb, "MiB that the search may use")->check(CLI::Range(64, 1 << 20))->capture_default_str();
   app.add_option("--timeout", args.seconds, "seconds that it may take")->check(CLI::Range(1, 1'000'000))->capture_default_str();
   app.add_option("--threads", args.threads, "threads that it may use")->check(CLI::Range(1, 256))->capture_default_str();
   args.data.add_to(app, true);
-}
-
-/// SIGINT and SIGTERM cancel the search while this lives. Made before the search makes threads, which inherit what is blocked.
-class CancelBySignal {
- public:
-  CancelBySignal() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-  }
-  CancelBySignal(const CancelBySignal&) = delete;
-  CancelBySignal& operator=(const CancelBySignal&) = delete;
-  ~CancelBySignal() {
-    done_ = true;
-    if (thread_.joinable()) thread_.join();
-  }
-
-  void watch(EventSearch& search) {
-    thread_ = std::thread([this, &search] {
-      constexpr timespec kLook{0, 50'000'000};
-      while (!done_) {
-        if (sigtimedwait(&signals_, nullptr, &kLook) > 0) search.cancel();
-      }
-    });
-  }
-
- private:
-  sigset_t signals_;
-  std::atomic<bool> done_{false};
-  std::thread thread_;
-};
-
-/// False, and said why, if it is no time.
-bool read_time(const char* option, const std::string& text, TimeUs now, std::optional<TimeUs>& time) {
-  if (text.empty()) return true;
-  const Result<TimeUs> read = store::parse_since(text, now);
-  if (!read) return complain(fmt::format("{}: {}", option, read.error().message)), false;
-  time = *read;
-  return true;
 }
 
 /// What a table shows of an event, if the query does not say.
@@ -123,6 +81,32 @@ int finish(const Status& done, SearchRows& rows, const EventSearch& search) {
   return written && troubles.empty() ? kDone : kIncomplete;
 }
 
+int finish_export(const Status& done, UnfinishedFile& file, const EventSearch& search) {
+  const std::vector<std::string> troubles = search.troubles();
+  for (const std::string& trouble : troubles) complain(trouble);
+  if (!done) {
+    complain_in_lines(done.error().message);
+    return done.error().code == Code::kInvalid ? kUsage : kIncomplete;
+  }
+  const Status finished = file.finish();
+  if (!finished) complain(finished.error().message);
+  return finished && troubles.empty() ? kDone : kIncomplete;
+}
+
+/// The search writes the file itself.
+int export_with(Env& env, const SearchArguments& args, EventSearchOptions options, const store::Query& query) {
+  if (args.output.empty()) return complain("--format parquet is a file: name it with --output"), kUsage;
+  const Result<std::unique_ptr<UnfinishedFile>> file = UnfinishedFile::create(args.output);
+  if (!file) return complain(file.error().message), kUsage;
+  options.output = (*file)->path();
+  CancelBySignal cancel;
+  const Result<std::unique_ptr<EventSearch>> search = EventSearch::open(env, options);
+  if (!search) return complain(search.error().message), kUsage;
+  cancel.watch([&] { (*search)->cancel(); });
+  const Status done = args.sql.empty() ? (*search)->export_query(query) : (*search)->export_sql(args.sql);
+  return finish_export(done, **file, **search);
+}
+
 int search_with(Env& env, const SearchArguments& args, const EventSearchOptions& options, store::Query query) {
   const bool as_table = args.format.empty() ? args.output.empty() && is_terminal(STDOUT_FILENO) : args.format == "table";
   const bool some = args.sql.empty() && gives_events(query);
@@ -143,7 +127,7 @@ int search_with(Env& env, const SearchArguments& args, const EventSearchOptions&
   CancelBySignal cancel;
   const Result<std::unique_ptr<EventSearch>> search = EventSearch::open(env, options);
   if (!search) return complain(search.error().message), kUsage;
-  cancel.watch(**search);
+  cancel.watch([&] { (*search)->cancel(); });
   const Status done = !args.sql.empty() ? (*search)->run_sql(args.sql, *rows)
                       : args.count      ? (*search)->count(query, *rows)
                                         : (*search)->run(query, *rows);
@@ -163,12 +147,13 @@ int run_search(Env& env, const std::vector<std::string>& arguments) {
   options.key_file = args.data.key_file();
   options.limits = {args.memory_mb << 20, args.threads, std::chrono::seconds(args.seconds)};
   const TimeUs now = env.now_us();
-  if (!read_time("--since", args.since, now, options.since) || !read_time("--until", args.until, now, options.until)) return kUsage;
+  if (!read_time_option("--since", args.since, now, options.since) || !read_time_option("--until", args.until, now, options.until)) return kUsage;
   store::Parsed<store::Query> query = store::parse_query(args.query);
   if (!query) {
     fmt::print(stderr, "{}", store::format_mistake(args.query, query.error()));
     return kUsage;
   }
+  if (args.format == "parquet" && !args.count) return export_with(env, args, options, *query);
   return search_with(env, args, options, std::move(*query));
 }
 

@@ -30,7 +30,7 @@ void describe(CLI::App& app, ServeArguments& args) {
     if (!setting.preset.empty()) meaning += fmt::format(" (default: {})", setting.preset);
     CLI::Option* const option = app.add_option(std::string(setting.option), args.given[id], meaning);
     option->type_name(std::string(setting.placeholder))->allow_extra_args(false);
-    if (setting.kind != Setting::Kind::kTexts) option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    if (setting.kind != Setting::Kind::kTexts && setting.kind != Setting::Kind::kLimits) option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   app.add_option("--ready-file", args.ready_file, "write the addresses in use there, as JSON, once all is ready")->type_name("FILE");
 }
@@ -57,6 +57,7 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.keep_days = settings.number(kKeepDays);
   options.keep_bytes = settings.number(kKeepBytes);
   options.keep_free_bytes = settings.number(kKeepFree);
+  options.keep_sources = settings.retention_rules();
   return options;
 }
 

@@ -22,7 +22,7 @@ struct Unit {
   std::string_view name;
   std::uint64_t bytes;
 };
-constexpr Unit kUnits[] = {{"", 1},          {"kb", 1'000},     {"mb", 1'000'000}, {"gb", 1'000'000'000}, {"tb", 1'000'000'000'000},
+constexpr Unit kUnits[] = {{"", 1}, {"b", 1}, {"kb", 1'000},     {"mb", 1'000'000}, {"gb", 1'000'000'000}, {"tb", 1'000'000'000'000},
                            {"kib", 1 << 10}, {"mib", 1 << 20}, {"gib", 1 << 30},  {"tib", std::uint64_t{1} << 40}};
 
 std::string unknown(const std::string& name) {
@@ -36,13 +36,40 @@ std::string why_not(const Setting& setting, const std::string& text) {
   switch (setting.kind) {
     case Setting::Kind::kNumber: return fmt::format("'{}' is no number from 0 to {}", text, setting.most);
     case Setting::Kind::kBytes: return fmt::format("'{}' is no number of bytes such as 500MB or 20GB", text);
+    case Setting::Kind::kLimits: {
+      const Result<store::RetentionRule> read = read_limits(text);
+      return read ? "" : read.error().message;
+    }
     default: return fmt::format("'{}' is empty", setting.name);
   }
 }
 
 bool is_good(const Setting& setting, const std::string& text) {
   if (setting.kind == Setting::Kind::kNumber || setting.kind == Setting::Kind::kBytes) return read_number(setting, text).has_value();
+  if (setting.kind == Setting::Kind::kLimits) return read_limits(text).has_value();
   return !text.empty();
+}
+
+bool takes_several(const Setting& setting) { return setting.kind == Setting::Kind::kTexts || setting.kind == Setting::Kind::kLimits; }
+
+/// A mapping of names to limits as options have it: {auditd: {days: 30, bytes: 2GB}} is auditd=30d,2GB. What is written otherwise stays wrong.
+bool limits_of(const YamlNode& node, std::vector<std::string>& texts) {
+  if (!node.is_mapping()) return false;
+  for (const auto& [name, limits] : node.entries) {
+    std::string& text = texts.emplace_back(name.scalar + "=");
+    if (limits.is_scalar()) text += limits.scalar;
+    for (const auto& [what, limit] : limits.entries) {
+      if (!text.ends_with('=')) text += ',';
+      if (what.scalar == "days" && limit.is_scalar()) {
+        text += limit.scalar + "d";
+      } else if (what.scalar == "bytes" && limit.is_scalar()) {
+        text += limit.scalar + (folded(limit.scalar).ends_with('b') ? "" : "B");
+      } else {
+        text += "'" + what.scalar + "'";
+      }
+    }
+  }
+  return !texts.empty();
 }
 
 /// The scalars of a node: itself, or its items.
@@ -60,7 +87,9 @@ template <class Visit>
 void walk(const YamlNode& node, const std::string& prefix, Visit&& visit) {
   for (const auto& [key, value] : node.entries) {
     const std::string name = prefix + key.scalar;
-    if (value.is_mapping()) {
+    const auto setting = std::ranges::find(kSettings, name, &Setting::name);
+    const bool is_map = setting != kSettings.end() && setting->kind == Setting::Kind::kLimits;
+    if (value.is_mapping() && !is_map) {
       walk(value, name + ".", visit);
     } else {
       visit(name, key, value);
@@ -77,7 +106,7 @@ std::optional<std::uint64_t> read_number(const Setting& setting, std::string_vie
   std::string unit = folded(text.substr(static_cast<std::size_t>(end - text.data())));
   while (unit.starts_with(' ')) unit.erase(0, 1);
   const auto found = std::ranges::find(kUnits, unit, &Unit::name);
-  if (found == std::end(kUnits) || (setting.kind == Setting::Kind::kNumber && found->bytes != 1)) return std::nullopt;
+  if (found == std::end(kUnits) || (setting.kind == Setting::Kind::kNumber && !unit.empty())) return std::nullopt;
   if (number > setting.most / found->bytes) return std::nullopt;
   return number * found->bytes;
 }
@@ -85,11 +114,14 @@ std::optional<std::uint64_t> read_number(const Setting& setting, std::string_vie
 Settings::Settings() {
   for (std::size_t id = 0; id < kSettingIds; ++id) {
     values_[id].source = "default";
-    if (kSettings[id].kind != Setting::Kind::kTexts) values_[id].texts = {std::string(kSettings[id].preset)};
+    if (!takes_several(kSettings[id])) values_[id].texts = {std::string(kSettings[id].preset)};
   }
 }
 
 void Settings::set(SettingId id, std::vector<std::string> texts, std::string source, std::vector<std::string>& mistakes) {
+  if (kSettings[id].kind == Setting::Kind::kLimits && texts.size() > store::kRetentionRulesMax) {
+    return mistakes.push_back(fmt::format("{}: limits of their own for {} sources; {} at most, and * stands for any text", source, texts.size(), store::kRetentionRulesMax));
+  }
   for (const std::string& text : texts) {
     if (!is_good(kSettings[id], text)) return mistakes.push_back(source + ": " + why_not(kSettings[id], text));
   }
@@ -110,6 +142,12 @@ Status Settings::read_file(Env& env, const std::string& path, std::vector<std::s
       const auto found = std::ranges::find(kSettings, name, &Setting::name);
       if (found == kSettings.end()) return mistakes.push_back(place(key.at) + ": " + unknown(name));
       std::vector<std::string> texts;
+      if (found->kind == Setting::Kind::kLimits) {
+        if (!limits_of(value, texts)) return mistakes.push_back(fmt::format("{}: '{}' is a mapping of sources to limits, such as auditd: {{days: 30}}", place(key.at), name));
+        const auto limits = static_cast<SettingId>(found - kSettings.begin());
+        if (!values_[limits].source.starts_with("--")) set(limits, std::move(texts), place(key.at), mistakes);
+        return;
+      }
       const bool one = found->kind != Setting::Kind::kTexts;
       if (!scalars_of(value, texts) || (one && !value.is_scalar())) {
         return mistakes.push_back(fmt::format("{}: '{}' is {}", place(key.at), name, one ? "one value" : "a value, or a list of them"));
@@ -128,6 +166,38 @@ void Settings::read_chosen(Env& env, const std::string& path, std::vector<std::s
 }
 
 std::uint64_t Settings::number(SettingId id) const { return read_number(kSettings[id], text(id)).value_or(0); }
+
+/// Days end in d, everything else is a number of bytes.
+Result<store::RetentionRule> read_limits(std::string_view text) {
+  const auto wrong = [&] { return Error{Code::kInvalid, fmt::format("'{}' is no limit of a source, such as auditd=30d or syslog/*=7d,2GB", text)}; };
+  const std::size_t equals = text.rfind('=');
+  if (equals == std::string_view::npos || equals == 0 || equals > store::kRetentionSourcesBytesMax) return wrong();
+  store::RetentionRule rule{std::string(text.substr(0, equals)), 0, 0};
+  std::string_view rest = text.substr(equals + 1);
+  while (true) {
+    const std::string_view limit = rest.substr(0, rest.find(','));
+    constexpr std::int64_t kDayUs = 86'400'000'000;
+    if (limit.ends_with('d')) {
+      const auto days = read_number(kSettings[kKeepDays], limit.substr(0, limit.size() - 1));
+      if (!days || *days == 0 || rule.age_us != 0) return wrong();
+      rule.age_us = static_cast<std::int64_t>(*days) * kDayUs;
+    } else {
+      const auto bytes = limit.ends_with('B') || limit.ends_with('b') ? read_number(kSettings[kKeepBytes], limit) : std::nullopt;
+      if (!bytes || *bytes == 0 || rule.bytes != 0) return wrong();
+      rule.bytes = *bytes;
+    }
+    if (limit.size() == rest.size()) return rule;
+    rest.remove_prefix(limit.size() + 1);
+  }
+}
+
+std::vector<store::RetentionRule> Settings::retention_rules() const {
+  std::vector<store::RetentionRule> rules;
+  for (const std::string& text : values_[kKeepSources].texts) {
+    if (Result<store::RetentionRule> rule = read_limits(text)) rules.push_back(std::move(*rule));
+  }
+  return rules;
+}
 
 std::string default_config_file() {
   const char* const chosen = std::getenv("XDG_CONFIG_HOME");

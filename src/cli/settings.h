@@ -23,10 +23,11 @@
 #include <vector>
 
 #include "base/env.h"
+#include "store/retention.h"
 
 namespace tocsin::cli {
 
-enum SettingId : std::uint8_t { kRules, kPipelines, kBulk, kHec, kSyslog, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kSettingIds };
+enum SettingId : std::uint8_t { kRules, kPipelines, kBulk, kHec, kSyslog, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kSettingIds };
 
 struct Setting {
   enum class Kind : std::uint8_t {
@@ -34,6 +35,7 @@ struct Setting {
     kTexts,   // one, or a list
     kNumber,  // from 0 to `most`
     kBytes,   // a number with or without a unit: 500MB, 20GB
+    kLimits,  // several of NAME=LIMITS; in the file a mapping of names, each to {days: 30, bytes: 20GB} or a part of that
   };
   std::string_view name, option, placeholder;
   Kind kind = Kind::kText;
@@ -52,12 +54,14 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"keep.days", "--keep-days", "DAYS", Setting::Kind::kNumber, 36'500, "0", "delete events that were received longer ago; 0: keep them"},
     {"keep.bytes", "--keep-bytes", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "0", "delete the oldest events where segments have more bytes (20GB); 0: keep them"},
     {"keep.free", "--keep-free", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "64MB", "where less of the disk is free, senders are told to wait: the rest is for what makes room"},
+    {"keep.sources", "--keep-source", "SOURCE=LIMITS", Setting::Kind::kLimits, 0, "",
+     "limits of their own for sources: auditd=30d, syslog/*=7d,2GB; in the file auditd: {days: 30}; the first that fits counts"},
 }};
 
 class Settings {
  public:
   struct Value {
-    std::vector<std::string> texts;  // one, but for kTexts
+    std::vector<std::string> texts;  // one, but for kTexts and kLimits
     std::string source;              // "default", "--keep-days", "tocsin.yaml:7"
   };
 
@@ -72,11 +76,14 @@ class Settings {
   const Value& value(SettingId id) const { return values_[id]; }
   const std::string& text(SettingId id) const { return values_[id].texts.front(); }
   std::uint64_t number(SettingId id) const;
+  std::vector<store::RetentionRule> retention_rules() const;
 
  private:
   std::array<Value, kSettingIds> values_;
 };
 
+/// The value of kLimits; nothing, and why not, if it is none.
+Result<store::RetentionRule> read_limits(std::string_view text);
 /// The value of kNumber and kBytes; nothing if it is none, or too large.
 std::optional<std::uint64_t> read_number(const Setting& setting, std::string_view text);
 /// $XDG_CONFIG_HOME/tocsin/tocsin.yaml, for root /etc/tocsin/tocsin.yaml.

@@ -29,7 +29,9 @@ TEST(Settings, TheCommandLineGoesBeforeTheFileAndTheFileBeforeTheDefault) {
 
 TEST(Settings, BadFilesAreMistakesAndChangeNothing) {
   for (const char* const text : {"keep: {days: [1, 2]}", "keep: 3", "- a", "a: b: c", "keep: {days: }", "rules: []", "rules: [{a: b}]", "keep: {days: 1KB}",
-                                 "keep: {bytes: 99999999999TB}"}) {
+                                 "keep: {bytes: 99999999999TB}", "keep: {days: 5b}", "keep: {sources: 3}", "keep: {sources: {}}", "keep: {sources: {a: 30}}",
+                                 "keep: {sources: {a: {dais: 30}}}", "keep: {sources: {a: {days: x}}}", "keep: {sources: {a: {days: 0}}}", "keep: {sources: {a: {days: [1]}}}",
+                                 "keep: {sources: {a: 1d,2d}}", "keep: {sources: [a]}"}) {
     MemoryEnv env;
     env.add_file("tocsin.yaml", text);
     Settings settings;
@@ -38,6 +40,22 @@ TEST(Settings, BadFilesAreMistakesAndChangeNothing) {
     EXPECT_EQ(mistakes.size(), 1u) << text;
     for (std::size_t id = 0; id < kSettingIds; ++id) EXPECT_EQ(settings.value(static_cast<SettingId>(id)).source, "default") << text;
   }
+}
+
+TEST(Settings, SourcesHaveLimitsOfTheirOwn) {
+  MemoryEnv env;
+  env.add_file("tocsin.yaml", "keep:\n  sources:\n    auditd: {days: 30}\n    syslog/*: {bytes: 2GB, days: 7}\n    bulk/web: 100MB\n    a=b: {bytes: 5}\n");
+  Settings settings;
+  std::vector<std::string> mistakes;
+  ASSERT_TRUE(settings.read_file(env, "tocsin.yaml", mistakes));
+  EXPECT_TRUE(mistakes.empty()) << mistakes.front();
+  constexpr std::int64_t kDayUs = 86'400'000'000;
+  EXPECT_EQ(settings.retention_rules(), (std::vector<store::RetentionRule>{{"auditd", 30 * kDayUs, 0}, {"syslog/*", 7 * kDayUs, 2'000'000'000},
+                                                                          {"bulk/web", 0, 100'000'000}, {"a=b", 0, 5}}));
+  settings.set(kKeepSources, {"x=1d,5b"}, "--keep-source", mistakes);
+  EXPECT_EQ(settings.retention_rules(), (std::vector<store::RetentionRule>{{"x", kDayUs, 5}}));
+  settings.set(kKeepSources, std::vector<std::string>(store::kRetentionRulesMax + 1, "x=1d"), "--keep-source", mistakes);
+  EXPECT_EQ(mistakes.size(), 1u);
 }
 
 TEST(Settings, EveryDefaultIsGoodAndThePageHasAll) {

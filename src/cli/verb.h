@@ -33,6 +33,7 @@ int run_config(Env& env, const std::vector<std::string>& arguments);
 int run_sender(Env& env, const std::vector<std::string>& arguments);
 int run_status(Env& env, const std::vector<std::string>& arguments);
 int run_search(Env& env, const std::vector<std::string>& arguments);
+int run_backtest(Env& env, const std::vector<std::string>& arguments);
 int run_tail(Env& env, const std::vector<std::string>& arguments);
 int run_alerts(Env& env, const std::vector<std::string>& arguments);
 int run_verify(Env& env, const std::vector<std::string>& arguments);

@@ -38,6 +38,15 @@ inline constexpr std::array<std::string_view, 15> kColumnNames = {
     "outcome"};
 inline constexpr std::size_t kColumns = kColumnNames.size();
 
+/// A set of columns, as bits.
+constexpr std::uint32_t column_bit(Column column) { return std::uint32_t{1} << static_cast<unsigned>(column); }
+static_assert(kColumns < 30);
+/// Columns that can answer for the fields that fill them (EventColumns::partial): of hashes and the outcome they hold something else.
+inline constexpr std::uint32_t kToldColumns =
+    (std::uint32_t{1} << kColumns) - 1 - column_bit(Column::kHash) - column_bit(Column::kOutcome);
+/// Nothing at all can be said by columns: of a record that does not parse or is no UTF-8.
+inline constexpr std::uint32_t kAllPartial = std::uint32_t{1} << 30;
+
 /// Hashes of one event; Sysmon writes four at most.
 inline constexpr std::size_t kEventHashesMax = 16;
 
@@ -50,6 +59,9 @@ struct EventColumns {
   std::array<std::string, kColumns> texts;
   std::vector<std::string> hashes;  // hexadecimal, lower case, each once
   std::int32_t source_port = kNoPort, destination_port = kNoPort;
+
+  /// By PartialColumns of normalize: columns of kToldColumns that do not hold everything that the event says in fields of theirs: there is another value, or a longer one.
+  std::uint32_t partial = 0;
 
   const std::string& text(Column column) const { return texts[static_cast<std::size_t>(column)]; }
   std::string& text(Column column) { return texts[static_cast<std::size_t>(column)]; }

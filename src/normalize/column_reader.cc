@@ -18,13 +18,7 @@ constexpr std::size_t kHashDigitsMax = 128;
 /// \u0041 is six bytes for one, and a pair of surrogates may be cut in two.
 constexpr std::size_t kJsonBytesMax = 6 * kColumnBytesMax + 12;
 
-/// What products write where there is nothing to say. The last three are auditd's.
-bool says_nothing(std::string_view text) {
-  for (const std::string_view none : {"", "-", "N/A", "0.0.0.0", "::", "S-1-0-0", "?", "unset", "4294967295"}) {
-    if (text == none) return true;
-  }
-  return false;
-}
+bool says_nothing(std::string_view text) { return std::ranges::find(kSaysNothing, text) != std::end(kSaysNothing); }
 
 void cut(std::string& text) {
   if (text.size() <= kColumnBytesMax) return;
@@ -115,6 +109,7 @@ void ColumnReader::read(const Event& event, EventColumns& columns) {
   learn_paths();
   collect(event);
   fill(event, columns);
+  columns.partial = 0;
   for (const ColumnFieldId field : seen_) firsts_[static_cast<std::size_t>(field)] = kAbsent;
   while (columns.hashes.size() > hashes_) {
     if (spare_hashes_.size() < kEventHashesMax) spare_hashes_.push_back(std::move(columns.hashes.back()));

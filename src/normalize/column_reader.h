@@ -37,6 +37,9 @@ namespace tocsin {
 /// has it whole.
 inline constexpr std::size_t kColumnBytesMax = std::size_t{64} << 10;
 
+/// What products write where there is nothing to say. The last three are auditd's.
+inline constexpr std::string_view kSaysNothing[] = {"", "-", "N/A", "0.0.0.0", "::", "S-1-0-0", "?", "unset", "4294967295"};
+
 class ColumnReader {
  public:
   ColumnReader(const Taxonomy& taxonomy, const PathTable& paths);

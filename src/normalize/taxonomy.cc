@@ -1,20 +1,40 @@
 #include "normalize/taxonomy.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/content.h"
+#include "base/sha256.h"
 #include "normalize/taxonomy_load.h"
 
 namespace tocsin {
 
-Taxonomy::Taxonomy(std::unique_ptr<const TaxonomyTables> tables) : tables_(std::move(tables)) {}
+namespace {
+
+/// To be raised where parsers or the reading of columns change what an event of the same record is.
+constexpr int kReading = 1;
+constexpr std::size_t kMarkBytes = 8;
+
+std::string mark_of(const std::vector<MappingText>& texts) {
+  Sha256Stream hash;
+  hash.update(fmt::format("{} {}\n", TOCSIN_VERSION, kReading));
+  for (const MappingText& text : texts) hash.update(fmt::format("{} {}\n{}", text.file, text.text.size(), text.text));
+  std::string mark;
+  append_hex(mark, hash.finish(), kMarkBytes);
+  return mark;
+}
+
+}  // namespace
+
+Taxonomy::Taxonomy(std::unique_ptr<const TaxonomyTables> tables, std::string mark) : tables_(std::move(tables)), mark_(std::move(mark)) {}
 Taxonomy::~Taxonomy() = default;
 
 Result<std::unique_ptr<const Taxonomy>> Taxonomy::load(const std::vector<MappingText>& texts) {
   MappingLoader loader;
   for (const MappingText& text : texts) loader.add(text);
   std::unique_ptr<const TaxonomyTables> tables = TRY(loader.finish());
-  return std::unique_ptr<const Taxonomy>(new Taxonomy(std::move(tables)));
+  return std::unique_ptr<const Taxonomy>(new Taxonomy(std::move(tables), mark_of(texts)));
 }
 
 std::vector<MappingText> Taxonomy::shipped() {

@@ -42,11 +42,15 @@ class Taxonomy : public Naming {
   /// Every log source that some mapping can yield, sorted: a rule that fits none of them can never fire.
   std::vector<LogSource> known_log_sources() const;
 
+  /// Tells these mappings, and the program that reads them, from others: what was made with another mark may have been made otherwise.
+  const std::string& mark() const { return mark_; }
+
   const TaxonomyTables& tables() const { return *tables_; }  // for the Classifier
 
  private:
-  explicit Taxonomy(std::unique_ptr<const TaxonomyTables> tables);
+  Taxonomy(std::unique_ptr<const TaxonomyTables> tables, std::string mark);
   std::unique_ptr<const TaxonomyTables> tables_;
+  const std::string mark_;
 };
 
 class Classifier {

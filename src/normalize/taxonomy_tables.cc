@@ -78,6 +78,14 @@ bool FoldedPattern::fits(std::string_view text) const {
   return true;
 }
 
+std::uint32_t ColumnTables::fed_by(const std::string& name) const {
+  std::uint32_t bits = 0;
+  const auto found = field_ids.find(name);
+  if (found == field_ids.end()) return bits;
+  for (const ColumnEntryId entry : fields[static_cast<std::size_t>(found->second)].entries) bits |= column_bit(column_of(entry));
+  return bits;
+}
+
 ColumnFieldId ColumnTables::field_of(const std::string& path, const std::vector<std::string>& names) const {
   const auto whole = field_ids.find(path);
   if (whole != field_ids.end()) return whole->second;

@@ -29,6 +29,7 @@ Archiver::Archiver(Env& env, Engine& engine, JournalIntake& intake, State& state
       master_(master),
       options_(options),
       writer_(env, options.data.segments()),
+      groups_(options_.keep.rules),
       reader_(engine.taxonomy(), engine.log_sources()) {}
 
 Archiver::~Archiver() { stop(); }
@@ -90,16 +91,22 @@ void Archiver::run() {
 }
 
 Status Archiver::store_next(journal::Sequence committed) {
-  JournalRows rows({env_, options_.data.journal(), master_}, reader_, engine_.log_sources(),
-                   {.from = position_, .until = committed, .raw_bytes_max = kSegmentRawBytes, .one_day = true});
-  const std::optional<store::Segment> segment = TRY(writer_.write(rows));
-  const journal::Sequence end = rows.end();
-  TRY(state_.store(segment, end));
-  position_ = end;
-  for (const journal::Damage& damage : rows.damage()) {
-    lost_ = fmt::format("{}: segment {}: {}; records {} to {} are lost (told until the next start)", options_.data.journal(), damage.segment, damage.what,
-                        damage.from, damage.to);
+  std::vector<store::Segment> segments;
+  JournalStretch stretch{.from = position_, .until = committed, .raw_bytes_max = kSegmentRawBytes, .one_day = true};
+  // A pass for each retention group. The first tells where the stretch ends, for all of them.
+  for (std::size_t group = 0; group <= options_.keep.rules.size(); ++group) {
+    if (!options_.keep.rules.empty()) stretch.wants = [&](std::string_view source) { return groups_.of(source) == group; };
+    JournalRows rows({env_, options_.data.journal(), master_}, reader_, engine_.log_sources(), stretch);
+    std::optional<store::Segment> segment = TRY(writer_.write(rows, group == 0 ? "" : group_name(options_.keep.rules[group - 1])));
+    stretch.until = rows.end();
+    for (const journal::Damage& damage : rows.damage()) {
+      lost_ = fmt::format("{}: segment {}: {}; records {} to {} are lost (told until the next start)", options_.data.journal(), damage.segment, damage.what,
+                          damage.from, damage.to);
+    }
+    if (segment) segments.push_back(std::move(*segment));
   }
+  TRY(state_.store(segments, stretch.until));
+  position_ = stretch.until;
   intake_.stored(position_);
   waiting_since_ns_ = 0;
   unreleased_ = changed_ = true;

@@ -65,6 +65,7 @@ class Archiver {
   const ArchiverOptions options_;
 
   store::SegmentWriter writer_;
+  store::RetentionGroups groups_;
   RecordReader reader_;
   journal::Sequence position_ = 0;
   std::int64_t waiting_since_ns_ = 0;  // since there is something that is not stored

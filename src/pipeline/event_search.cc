@@ -18,6 +18,7 @@ Result<std::unique_ptr<EventSearch>> EventSearch::open(Env& env, const EventSear
   target.folder = options.data.segments();
   target.files = search->files_;
   target.waiting = search->rows_.get();
+  target.output = options.output;
   target.fields = [taxonomy = search->taxonomy_.get(), log_sources = &search->log_sources_] {
     return std::make_unique<RecordReader>(*taxonomy, *log_sources);
   };
@@ -45,6 +46,7 @@ Status EventSearch::choose_segments() {
     const Status good = store::check_segment(env_, options_.data.segments(), segment);
     if (good) {
       files_.push_back(segment.file);
+      segment_events_ += segment.rows;
     } else {
       troubles_.push_back(fmt::format("{}; its {} events are left out", good.error().message, segment.rows));
     }
@@ -84,6 +86,20 @@ Status EventSearch::count(const store::Query& query, store::SearchVisitor& visit
 }
 
 Status EventSearch::run_sql(const std::string& sql, store::SearchVisitor& visitor) { return search_->run_sql(sql, visitor); }
+
+store::RecordCondition EventSearch::within_times(store::RecordCondition condition) const {
+  const auto add = [&](const char* bound, TimeUs time) {
+    condition.sql += (condition.sql.empty() ? "" : " AND ") + std::string(bound);
+    condition.parameters.emplace_back(store::SqlTime{time});
+  };
+  if (options_.since) add("time >= ?", *options_.since);
+  if (options_.until) add("time < ?", *options_.until);
+  return condition;
+}
+
+Status EventSearch::read_records(store::RecordCondition condition, store::RecordVisitor& visitor) {
+  return search_->read_records(within_times(std::move(condition)), visitor);
+}
 
 std::vector<std::string> EventSearch::troubles() const {
   std::vector<std::string> all = troubles_;

@@ -28,6 +28,7 @@ struct EventSearchOptions {
   std::string key_file;
   store::SearchLimits limits;
   std::optional<TimeUs> since, until;
+  std::string output = {};  // the file that export_…() write; "": none
 };
 
 class EventSearch {
@@ -40,6 +41,14 @@ class EventSearch {
   /// One row with one number: how many rows the query has.
   Status count(const store::Query& query, store::SearchVisitor& visitor);
   Status run_sql(const std::string& sql, store::SearchVisitor& visitor);
+  /// The rows as a Parquet file, EventSearchOptions::output.
+  Status export_query(const store::Query& query) { return search_->export_query(compile(query)); }
+  Status export_sql(const std::string& sql) { return search_->export_sql(sql); }
+  /// Those of `since` to `until` for which the condition holds, in the order of the store.
+  Status read_records(store::RecordCondition condition, store::RecordVisitor& visitor);
+  Result<std::uint64_t> count_records() { return search_->count_records(within_times({})); }
+  /// In the segments that can hold what is asked for.
+  std::uint64_t segment_events() const { return segment_events_; }
   void cancel() { search_->cancel(); }
 
   std::vector<std::string> troubles() const;
@@ -49,6 +58,7 @@ class EventSearch {
   Result<State::Stored> read_catalogue();
   Status choose_segments();
   Status open_journal();
+  store::RecordCondition within_times(store::RecordCondition condition) const;
   store::CompiledQuery compile(const store::Query& query) const;
 
   Env& env_;
@@ -59,7 +69,7 @@ class EventSearch {
   std::unique_ptr<Seal> master_;
   std::unique_ptr<RecordReader> reader_;  // of the journal's records
   std::unique_ptr<JournalRows> rows_;
-  std::uint64_t position_ = 0;
+  std::uint64_t position_ = 0, segment_events_ = 0;
   std::vector<std::string> files_, troubles_;
   std::unique_ptr<store::Search> search_;
 };

@@ -59,19 +59,27 @@ bool JournalRows::is_full() const {
 }
 
 Result<bool> JournalRows::next(store::EventRow& row) {
-  while (frame_->empty()) {
-    if (is_full()) return false;
-    frame_->clear();
-    if (!TRY(journal_->next(stretch_.until, *frame_))) return false;
+  while (true) {
+    while (frame_->empty()) {
+      if (is_full()) return false;
+      frame_->clear();
+      if (!TRY(journal_->next(stretch_.until, *frame_))) return false;
+    }
+    const Frame::Numbered& numbered = frame_->take();
+    // Where the stretch ends does not depend on what is wanted of it.
+    raw_bytes_ += numbered.record.raw.size();
+    if (first_received_ == kNoTime) first_received_ = numbered.record.received;
+    last_received_ = numbered.record.received;
+    if (stretch_.wants && !stretch_.wants(frame_->name(numbered.record.source))) continue;
+    give(numbered.sequence, numbered.record, row);
+    return true;
   }
-  const Frame::Numbered& numbered = frame_->take();
-  const journal::Record& record = numbered.record;
+}
+
+void JournalRows::give(journal::Sequence sequence, const journal::Record& record, store::EventRow& row) {
   record_reader_.read(record.raw, record.received, columns_);
-  raw_bytes_ += record.raw.size();
-  if (first_received_ == kNoTime) first_received_ = record.received;
-  last_received_ = record.received;
-  row = {numbered.sequence, record.received, frame_->name(record.source), record.raw, &columns_, &log_sources_.get(columns_.log_source)};
-  return true;
+  row = {sequence, record.received, frame_->name(record.source), record.raw, &columns_, &log_sources_.get(columns_.log_source),
+         record_reader_.mappings()};
 }
 
 journal::Sequence JournalRows::end() const { return journal_ == nullptr ? stretch_.from : journal_->at(); }

@@ -6,6 +6,7 @@
 //   rows.end();                       // what came after is left for the next
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct JournalStretch {
   /// Ends behind the frame in which so many bytes of records are reached, or the day of receipt (UTC) is another one.
   std::uint64_t raw_bytes_max = UINT64_MAX;
   bool one_day = false;
+  /// Records of other sources are passed over; empty: all are wanted.
+  std::function<bool(std::string_view source)> wants = {};
 };
 
 class JournalRows : public store::RowSource {
@@ -46,6 +49,7 @@ class JournalRows : public store::RowSource {
  private:
   class Frame;
   bool is_full() const;
+  void give(journal::Sequence sequence, const journal::Record& record, store::EventRow& row);
 
   const JournalPlace place_;
   RecordReader& record_reader_;

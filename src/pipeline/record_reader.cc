@@ -31,7 +31,7 @@ void put_record(std::string_view raw, TimeUs received, Block& block) {
 }
 
 RecordReader::RecordReader(const Taxonomy& taxonomy, LogSourceTable& log_sources)
-    : paths_(taxonomy), json_(paths_), text_(paths_), classifier_(taxonomy, log_sources, paths_), column_reader_(taxonomy, paths_) {}
+    : taxonomy_(taxonomy), paths_(taxonomy), json_(paths_), text_(paths_), classifier_(taxonomy, log_sources, paths_), column_reader_(taxonomy, paths_), partial_columns_(taxonomy, log_sources, paths_) {}
 
 template <class Visit>
 void RecordReader::parse(std::string_view raw, TimeUs received, Visit&& visit) {
@@ -51,9 +51,13 @@ void RecordReader::parse(std::string_view raw, TimeUs received, Visit&& visit) {
 void RecordReader::read(std::string_view raw, TimeUs received, EventColumns& columns) {
   bool found = false;
   parse(raw, received, [&](const Event& event) {
-    if (!std::exchange(found, true)) column_reader_.read(event, columns);
+    if (std::exchange(found, true)) return;
+    column_reader_.read(event, columns);
+    columns.partial = partial_columns_.of(event, columns);
   });
-  if (!found) column_reader_.read(Event(), columns);
+  if (found) return;
+  column_reader_.read(Event(), columns);
+  columns.partial = kAllPartial;
 }
 
 /// Asked for one name over many records, so the answers for each path are kept as long as the name stays.

@@ -14,6 +14,7 @@
 #include "event/columns.h"
 #include "normalize/column_reader.h"
 #include "normalize/json.h"
+#include "normalize/partial_columns.h"
 #include "normalize/taxonomy.h"
 #include "normalize/text.h"
 #include "store/record_values.h"
@@ -28,7 +29,9 @@ class RecordReader : public store::RecordFields {
   /// Both must outlive it.
   RecordReader(const Taxonomy& taxonomy, LogSourceTable& log_sources);
 
-  /// Empty columns if the record does not parse.
+  /// Taxonomy::mark().
+  const std::string& mappings() const { return taxonomy_.mark(); }
+  /// Empty columns, none of which can be relied upon, if the record does not parse.
   void read(std::string_view raw, TimeUs received, EventColumns& columns);
   void values(std::string_view raw, std::string_view name, std::vector<std::optional<std::string>>& values) override;
 
@@ -37,11 +40,13 @@ class RecordReader : public store::RecordFields {
   void parse(std::string_view raw, TimeUs received, Visit&& visit);
   bool has_name(PathId path, std::string_view name);
 
+  const Taxonomy& taxonomy_;
   PathTable paths_;
   JsonParser json_;
   TextParser text_;
   Classifier classifier_;
   ColumnReader column_reader_;
+  PartialColumns partial_columns_;
   Event event_;
   Block block_;
   std::string name_;                   // that was asked for last

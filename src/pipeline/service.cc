@@ -32,7 +32,7 @@ namespace {
 
 ArchiverOptions archiver_options(const ServiceOptions& options) {
   constexpr std::int64_t kDayUs = 86'400'000'000;
-  return {options.data, std::chrono::seconds(options.store_after_seconds), {static_cast<std::int64_t>(options.keep_days) * kDayUs, options.keep_bytes}};
+  return {options.data, std::chrono::seconds(options.store_after_seconds), {static_cast<std::int64_t>(options.keep_days) * kDayUs, options.keep_bytes, options.keep_sources}};
 }
 
 std::uint64_t bytes_free(const std::string& path) {

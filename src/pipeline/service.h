@@ -16,6 +16,7 @@
 #include "pipeline/engine.h"
 #include "pipeline/listeners.h"
 #include "store/data_folder.h"
+#include "store/retention.h"
 
 namespace tocsin {
 
@@ -31,6 +32,7 @@ struct ServiceOptions {
   std::uint64_t keep_free_bytes = 0;
   /// Is given what gets in the way while it runs, and that it is over; from another thread. Empty: nobody is told.
   std::function<void(const std::string&)> tell;
+  std::vector<store::RetentionRule> keep_sources;  // limits of their own
 };
 
 class Service {

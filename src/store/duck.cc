@@ -43,6 +43,7 @@ Status Duck::start(const DuckLimits& limits) {
   api_.free(message);
   if (!good || api_.connect(database_, &connection_) != DuckDBSuccess) return Error{Code::kIo, "DuckDB does not start: " + reason};
   TRY(run("SET allowed_directories = " + sql_list(limits.folders)));
+  if (!limits.files.empty()) TRY(run("SET allowed_paths = " + sql_list(limits.files)));
   TRY(run("SET enable_external_access = false"));
   return run("SET lock_configuration = true");
 }

@@ -22,6 +22,7 @@ struct DuckLimits {
   unsigned threads = 1;
   bool keeps_order = true;                  // of rows; what need not costs less memory
   std::vector<std::string> folders;         // may be read and written; none: no file at all
+  std::vector<std::string> files = {};      // the same of single files
 };
 
 class Duck {

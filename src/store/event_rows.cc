@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kChunkBytes = 8u << 20;
 
 struct StoredColumn {
-  enum class What : std::uint8_t { kSequence, kReceived, kTime, kSource, kProduct, kCategory, kService, kText, kPort, kHashes, kRaw, kRawBytes };
+  enum class What : std::uint8_t { kSequence, kReceived, kTime, kSource, kProduct, kCategory, kService, kText, kPort, kHashes, kRaw, kRawBytes, kMappings, kPartial };
   std::string name;
   What what = What::kText;
   Column column = Column::kHost;  // kText, kPort
@@ -42,6 +42,8 @@ std::vector<StoredColumn> make_columns() {
     }
   }
   columns.push_back({"raw_bytes", What::kRawBytes, {}});
+  columns.push_back({"mappings", What::kMappings, {}});
+  columns.push_back({"partial", What::kPartial, {}});
   return columns;
 }
 
@@ -55,7 +57,8 @@ duckdb_type type_of(What what) {
     case What::kSequence: return DUCKDB_TYPE_BIGINT;
     case What::kReceived:
     case What::kTime: return DUCKDB_TYPE_TIMESTAMP;
-    case What::kPort: return DUCKDB_TYPE_INTEGER;
+    case What::kPort:
+    case What::kPartial: return DUCKDB_TYPE_INTEGER;
     case What::kRawBytes: return DUCKDB_TYPE_BLOB;
     default: return DUCKDB_TYPE_VARCHAR;
   }
@@ -128,6 +131,8 @@ class ChunkWriter {
       case What::kPort: return port(target, at, target.column->column == Column::kSourcePort ? columns.source_port : columns.destination_port);
       case What::kRaw: return text(target, at, row.raw);
       case What::kRawBytes: return bytes_of_odd(target, at, row.raw);
+      case What::kMappings: return text(target, at, row.mappings);
+      case What::kPartial: return partial(target, at, row);
       case What::kText: break;
     }
     const std::string& value = columns.text(target.column->column);
@@ -137,6 +142,11 @@ class ChunkWriter {
 
   void number(const Target& target, idx_t at, std::int64_t value) { static_cast<std::int64_t*>(target.data)[at] = value; }
   void null(const Target& target, idx_t at) { api_.validity_set_row_invalid(target.validity, at); }
+
+  void partial(const Target& target, idx_t at, const EventRow& row) {
+    const std::uint32_t all = is_valid_utf8(row.raw) ? 0 : kAllPartial;
+    static_cast<std::int32_t*>(target.data)[at] = static_cast<std::int32_t>(row.columns->partial | all);
+  }
 
   void port(const Target& target, idx_t at, std::int32_t port) {
     if (port == EventColumns::kNoPort) return null(target, at);

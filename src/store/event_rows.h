@@ -24,6 +24,7 @@ struct EventRow {
   std::string_view source, raw;
   const EventColumns* columns = nullptr;      // whose time, if the event has none, is that of receipt
   const LogSourceClass* log_source = nullptr;  // of columns->log_source; never moves
+  std::string_view mappings = {};              // by which the columns were filled: normalize/taxonomy.h, mark()
 };
 
 class RowSource {

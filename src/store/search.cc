@@ -11,6 +11,7 @@
 #include "store/query_columns.h"
 #include "store/query_duckdb.h"
 #include "store/search_values.h"
+#include "store/sequence_set.h"
 
 namespace tocsin::store {
 
@@ -43,25 +44,81 @@ class Timer {
   std::thread thread_;
 };
 
-/// The relation of docs/formats/query.md, over what is stored and what waits.
-std::string view_sql(const SearchTarget& target) {
+/// What is stored and what waits, with the columns of segments.
+std::string records_sql(const SearchTarget& target) {
   std::string rows;
   if (!target.files.empty()) {
     std::vector<std::string> paths;
     for (const std::string& file : target.files) paths.push_back(target.folder + "/" + file);
-    rows = "SELECT * FROM read_parquet(" + sql_list(paths) + ", hive_partitioning = false)";
+    rows = "SELECT * FROM read_parquet(" + sql_list(paths) + ", hive_partitioning = false, union_by_name = true)";
   }
-  if (target.waiting != nullptr) rows += (rows.empty() ? "SELECT" : " UNION ALL SELECT") + std::string(" * FROM waiting()");
+  if (target.waiting != nullptr) rows += (rows.empty() ? "SELECT" : " UNION ALL BY NAME SELECT") + std::string(" * FROM waiting()");
+  return "CREATE VIEW records AS " + rows;
+}
+
+/// The relation of docs/formats/query.md.
+std::string events_sql() {
   std::string columns;
   for (const QueryColumn& column : kQueryColumns) {
     columns += column.name == "id" ? "source || ':' || sequence AS id" : std::string(column.name);
     columns += ", ";
   }
-  return "CREATE VIEW events AS SELECT " + columns + "received, raw_bytes FROM (" + rows + ")";
+  return "CREATE VIEW events AS SELECT " + columns + "received, raw_bytes FROM records";
 }
 
+/// Gives the rows of `statement` on; the reason, if it failed.
+template <class Statement>
+const char* read_rows(const DuckApi& api, Statement& statement, const std::vector<bool>& as_numbers, SearchVisitor& visitor) {
+  std::vector<SearchValue> values(as_numbers.size());
+  bool wanted = true;
+  while (wanted) {
+    duckdb_data_chunk chunk = statement.next();
+    if (chunk == nullptr) return statement.error();
+    std::vector<ValueReader> readers;
+    for (idx_t i = 0; i < values.size(); ++i) readers.emplace_back(api, api.data_chunk_get_vector(chunk, i), as_numbers[i]);
+    for (idx_t row = 0; wanted && row < api.data_chunk_get_size(chunk); ++row) {
+      for (std::size_t i = 0; i < values.size(); ++i) readers[i].read(row, values[i]);
+      wanted = visitor.row(values);
+    }
+    api.destroy_data_chunk(&chunk);
+  }
+  return nullptr;
+}
+
+/// The same of read_records(): sequence, received, source, raw, raw_bytes.
+template <class Statement>
+const char* read_record_rows(const DuckApi& api, Statement& statement, RecordVisitor& visitor) {
+  bool wanted = true;
+  while (wanted) {
+    duckdb_data_chunk chunk = statement.next();
+    if (chunk == nullptr) return statement.error();
+    const void* data[5];
+    for (idx_t i = 0; i < 5; ++i) data[i] = api.vector_get_data(api.data_chunk_get_vector(chunk, i));
+    std::uint64_t* const has_bytes = api.vector_get_validity(api.data_chunk_get_vector(chunk, 4));
+    for (idx_t row = 0; wanted && row < api.data_chunk_get_size(chunk); ++row) {
+      const auto text = [&](std::size_t column) { return text_of(static_cast<const duckdb_string_t*>(data[column])[row]); };
+      const bool odd = has_bytes == nullptr || api.validity_row_is_valid(has_bytes, row);
+      wanted = visitor.record({static_cast<std::uint64_t>(static_cast<const std::int64_t*>(data[0])[row]),
+                               static_cast<const std::int64_t*>(data[1])[row], text(2), odd ? text(4) : text(3)});
+    }
+    api.destroy_data_chunk(&chunk);
+  }
+  return nullptr;
+}
+
+/// A name as SQL has it.
+std::string identifier(std::string_view name) {
+  std::string out = "\"";
+  for (const char c : name) out.append(c == '"' ? 2 : 1, c);
+  return out + "\"";
+}
+
+std::string where(const RecordCondition& condition) { return condition.sql.empty() ? "" : " WHERE " + condition.sql; }
+
+}  // namespace
+
 /// One prepared statement, and what it is asked with.
-class Statement {
+class Search::Statement {
  public:
   Statement(Duck& duck, const std::string& sql) : api_(duck.api()) {
     good_ = api_.prepare(duck.connection(), sql.c_str(), &statement_) == DuckDBSuccess;
@@ -111,36 +168,23 @@ class Statement {
   bool good_ = false;
 };
 
-/// Gives the rows of `statement` on; the reason, if it failed.
-const char* read_rows(const DuckApi& api, Statement& statement, const std::vector<bool>& as_numbers, SearchVisitor& visitor) {
-  std::vector<SearchValue> values(as_numbers.size());
-  bool wanted = true;
-  while (wanted) {
-    duckdb_data_chunk chunk = statement.next();
-    if (chunk == nullptr) return statement.error();
-    std::vector<ValueReader> readers;
-    for (idx_t i = 0; i < values.size(); ++i) readers.emplace_back(api, api.data_chunk_get_vector(chunk, i), as_numbers[i]);
-    for (idx_t row = 0; wanted && row < api.data_chunk_get_size(chunk); ++row) {
-      for (std::size_t i = 0; i < values.size(); ++i) readers[i].read(row, values[i]);
-      wanted = visitor.row(values);
-    }
-    api.destroy_data_chunk(&chunk);
-  }
-  return nullptr;
-}
-
-}  // namespace
-
-Search::Search(std::unique_ptr<Duck> duck, std::chrono::milliseconds time) : duck_(std::move(duck)), time_(time) {}
+Search::Search(std::unique_ptr<Duck> duck, std::chrono::milliseconds time, std::string output)
+    : candidates_(std::make_unique<SequenceSet>()), duck_(std::move(duck)), time_(time), output_(std::move(output)) {}
 Search::~Search() = default;
 
 Result<std::unique_ptr<Search>> Search::open(const SearchLimits& limits, const SearchTarget& target) {
-  auto duck = TRY(Duck::open({.memory_bytes = limits.memory_bytes, .threads = limits.threads, .keeps_order = true, .folders = {target.folder}}));
+  std::vector<std::string> files;
+  if (!target.output.empty()) files.push_back(target.output);
+  auto duck = TRY(Duck::open(
+      {.memory_bytes = limits.memory_bytes, .threads = limits.threads, .keeps_order = true, .folders = {target.folder}, .files = std::move(files)}));
   TRY(register_query_functions(duck->connection()));
   TRY(register_record_values(*duck, target.fields));
   if (target.waiting != nullptr) TRY(register_rows(*duck, "waiting", *target.waiting));
-  TRY(duck->run(view_sql(target)));
-  return std::unique_ptr<Search>(new Search(std::move(duck), limits.time));
+  TRY(duck->run(records_sql(target)));
+  TRY(duck->run(events_sql()));
+  std::unique_ptr<Search> search(new Search(std::move(duck), limits.time, target.output));
+  TRY(register_candidates(*search->duck_, *search->candidates_));
+  return search;
 }
 
 void Search::cancel() {
@@ -189,19 +233,93 @@ Status Search::run_sql(const std::string& sql, SearchVisitor& visitor) {
   return ask(question, visitor);
 }
 
-Status Search::ask(const Question& question, SearchVisitor& visitor) {
-  Statement statement(*duck_, question.sql);
-  if (!statement.good()) return trouble(statement.prepare_error());
-  TRY(statement.bind(question.parameters));
+/// `read` takes the rows and says why it could not, or nullptr.
+template <class Read>
+Status Search::execute(Statement& statement, Read&& read) {
+  if (cancelled_ || late_) return trouble(nullptr);
   const Timer timer(time_, [this] {
     late_ = true;
     duck_->interrupt();
   });
   if (const char* const reason = statement.execute()) return trouble(reason);
-  visitor.columns(question.names);
-  const char* const reason = read_rows(duck_->api(), statement, question.as_numbers, visitor);
+  const char* const reason = read();
   if (reason != nullptr || cancelled_ || late_) return trouble(reason);
   return {};
+}
+
+Status Search::ask(const Question& question, SearchVisitor& visitor) {
+  Statement statement(*duck_, question.sql);
+  if (!statement.good()) return trouble(statement.prepare_error());
+  TRY(statement.bind(question.parameters));
+  return execute(statement, [&] {
+    visitor.columns(question.names);
+    return read_rows(duck_->api(), statement, question.as_numbers, visitor);
+  });
+}
+
+Status Search::export_query(const CompiledQuery& query) {
+  std::string columns;
+  for (std::size_t i = 0; i < query.columns.size(); ++i) columns += fmt::format("{}c{} AS {}", i > 0 ? ", " : "", i, identifier(query.columns[i].name));
+  return write_parquet("SELECT " + columns + " FROM (" + query.sql + ")", query.parameters);
+}
+
+/// What is a SELECT by itself is one in parentheses, too: what the user wrote cannot end them.
+Status Search::export_sql(const std::string& sql) {
+  const std::string selected = sql.substr(0, sql.find_last_not_of("; \t\r\n") + 1);
+  {
+    const Statement statement(*duck_, selected);
+    if (!statement.good()) return trouble(statement.prepare_error());
+    if (!statement.is_query()) return Error{Code::kInvalid, "only questions can be asked: SELECT"};
+  }
+  return write_parquet(selected, {});
+}
+
+Status Search::write_parquet(const std::string& sql, std::span<const SqlParameter> parameters) {
+  // The line end keeps a comment at the end of what the user wrote from going on. The file has another name until it is whole: the caller sees to that.
+  Statement statement(*duck_, "COPY (" + sql + "\n) TO " + sql_text(output_) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)");
+  if (!statement.good()) return trouble(statement.prepare_error());
+  TRY(statement.bind(parameters));
+  return execute(statement, [&]() -> const char* {
+    while (duckdb_data_chunk chunk = statement.next()) duck_->api().destroy_data_chunk(&chunk);
+    return statement.error();
+  });
+}
+
+/// The rows of one number each.
+template <class Visit>
+Status Search::read_numbers(const std::string& sql, std::span<const SqlParameter> parameters, Visit&& visit) {
+  Statement statement(*duck_, sql);
+  if (!statement.good()) return trouble(statement.prepare_error());
+  TRY(statement.bind(parameters));
+  return execute(statement, [&]() -> const char* {
+    while (duckdb_data_chunk chunk = statement.next()) {
+      const void* const numbers = duck_->api().vector_get_data(duck_->api().data_chunk_get_vector(chunk, 0));
+      for (idx_t row = 0; row < duck_->api().data_chunk_get_size(chunk); ++row) visit(static_cast<std::uint64_t>(static_cast<const std::int64_t*>(numbers)[row]));
+      duck_->api().destroy_data_chunk(&chunk);
+    }
+    return statement.error();
+  });
+}
+
+Result<std::uint64_t> Search::count_records(const RecordCondition& condition) {
+  std::uint64_t count = 0;
+  TRY(read_numbers("SELECT count(*) FROM records" + where(condition), condition.parameters, [&](std::uint64_t number) { count = number; }));
+  return count;
+}
+
+/// A condition on several columns is asked of rows that are read whole, raw records and all; one on a single column, of that column first. So the
+/// sequences are found without the records, and then the records by is_candidate(sequence).
+Status Search::read_records(const RecordCondition& condition, RecordVisitor& visitor) {
+  std::string wanted;
+  if (!condition.sql.empty()) {
+    candidates_->clear();
+    TRY(read_numbers("SELECT sequence FROM records" + where(condition), condition.parameters, [&](std::uint64_t sequence) { candidates_->add(sequence); }));
+    if (candidates_->empty()) return {};
+    wanted = fmt::format(" WHERE is_candidate(sequence) AND sequence BETWEEN {} AND {}", candidates_->first(), candidates_->last());
+  }
+  Statement statement(*duck_, "SELECT sequence, received, source, raw, raw_bytes FROM records" + wanted);
+  if (!statement.good()) return trouble(statement.prepare_error());
+  return execute(statement, [&] { return read_record_rows(duck_->api(), statement, visitor); });
 }
 
 }  // namespace tocsin::store

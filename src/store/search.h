@@ -20,6 +20,7 @@
 namespace tocsin::store {
 
 class Duck;
+class SequenceSet;
 
 struct SearchLimits {
   std::uint64_t memory_bytes = 512u << 20;
@@ -31,6 +32,7 @@ struct SearchTarget {
   std::string folder;
   std::vector<std::string> files;   // below the folder
   RowSource* waiting = nullptr;     // not stored yet; outlives the search
+  std::string output = {};          // the one file that may be written, by export_…(); "": none
   MakeRecordFields fields;
 };
 
@@ -48,6 +50,26 @@ class SearchVisitor {
   virtual bool row(const std::vector<SearchValue>& values) = 0;
 };
 
+/// A record, byte for byte as it was received. What it points to stays until the visitor returns.
+struct StoredRecord {
+  std::uint64_t sequence = 0;
+  TimeUs received = kNoTime;
+  std::string_view source, raw;
+};
+
+class RecordVisitor {
+ public:
+  virtual ~RecordVisitor() = default;
+  /// False: no more are wanted.
+  virtual bool record(const StoredRecord& record) = 0;
+};
+
+/// Which records: a condition on the columns of segments (docs/formats/segments.md), with ? for each of the parameters; "" for all.
+struct RecordCondition {
+  std::string sql;
+  std::vector<SqlParameter> parameters;
+};
+
 class Search {
  public:
   /// What compile_query() is to be given: `events`, and the record again as `fields`, which record_values() reads.
@@ -58,11 +80,20 @@ class Search {
   /// kInvalid for SQL that is wrong, or no query (it changes something); kLimit if time or memory are used up; kDenied if cancelled.
   Status run(const CompiledQuery& query, SearchVisitor& visitor);
   Status run_sql(const std::string& sql, SearchVisitor& visitor);
+  /// The rows as a Parquet file, SearchTarget::output, which is whole when this succeeds.
+  Status export_query(const CompiledQuery& query);
+  Status export_sql(const std::string& sql);
+  /// In the order of the store. The condition is asked of all columns that it names before a raw record is read, of which only the stretches with
+  /// such a record are.
+  Status read_records(const RecordCondition& condition, RecordVisitor& visitor);
+  /// How many there are.
+  Result<std::uint64_t> count_records(const RecordCondition& condition);
   /// From any thread: what runs ends soon.
   void cancel();
 
  private:
-  Search(std::unique_ptr<Duck> duck, std::chrono::milliseconds time);
+  Search(std::unique_ptr<Duck> duck, std::chrono::milliseconds time, std::string output);
+  class Statement;
   struct Question {
     std::string sql;
     std::span<const SqlParameter> parameters;
@@ -70,10 +101,18 @@ class Search {
     std::vector<bool> as_numbers;  // by column: texts that are numbers
   };
   Status ask(const Question& question, SearchVisitor& visitor);
+  Status write_parquet(const std::string& sql, std::span<const SqlParameter> parameters);
+  template <class Read>
+  Status execute(Statement& statement, Read&& read);
   Error trouble(const char* reason) const;
 
+  template <class Visit>
+  Status read_numbers(const std::string& sql, std::span<const SqlParameter> parameters, Visit&& visit);
+
+  std::unique_ptr<SequenceSet> candidates_;  // of read_records(); before the connection that asks it
   std::unique_ptr<Duck> duck_;
   const std::chrono::milliseconds time_;
+  const std::string output_;
   std::atomic<bool> cancelled_{false}, late_{false};
 };
 

@@ -4,7 +4,7 @@
 #include <deque>
 #include <filesystem>
 
-#include "store/duck_api.h"
+#include "store/duck.h"
 #include "store/search.h"
 #include "store/segment_writer.h"
 
@@ -104,8 +104,9 @@ class Segments : public testing::Test {
     return all;
   }
 
-  std::unique_ptr<Search> open(const std::vector<Segment>& segments, RowSource* waiting, SearchLimits limits = {}) {
+  std::unique_ptr<Search> open(const std::vector<Segment>& segments, RowSource* waiting, SearchLimits limits = {}, const std::string& output = "") {
     SearchTarget target;
+    target.output = output;
     target.folder = scratch_.path();
     for (const Segment& segment : segments) target.files.push_back(segment.file);
     target.waiting = waiting;
@@ -179,6 +180,97 @@ TEST_F(Segments, WhatWaitsIsFoundBesideWhatIsStored) {
   EXPECT_EQ(sql(*search, "SELECT count(*), sum(length(raw)) FROM events"), Lines{"5003 " + std::to_string(22 + 15 + 20 + 5'000 * 7)});
   const auto alone = open({}, &waiting);
   EXPECT_EQ(ask(*alone, "another | count"), Lines{"5000"});
+}
+
+struct Records : RecordVisitor {
+  bool record(const StoredRecord& record) override {
+    all.push_back(std::to_string(record.sequence) + " " + std::string(record.source) + " " + std::string(record.raw));
+    return all.size() < most;
+  }
+  std::vector<std::string> all;
+  std::size_t most = SIZE_MAX;
+};
+
+TEST_F(Segments, RecordsComeAsTheyWereReceived) {
+  TestRows rows, waiting;
+  add_two_events(rows);
+  rows.add("caf\xe9");
+  waiting.begin_at(3);
+  waiting.add("still in the journal").columns.text(Column::kUser) = "alice";
+  const auto search = open(store(rows), &waiting);
+  Records all, some, none;
+  ASSERT_TRUE(search->read_records({}, all));
+  EXPECT_EQ(all.all, (Lines{R"(0 bulk/a {"n":1,"text":"don't"})", "1 bulk/a a line\nof two \xf0\x9f\x94\x94", "2 bulk/a caf\xe9", "3 bulk/a still in the journal"}));
+  ASSERT_TRUE(search->read_records({"(\"user\" = ? OR partial & 1073741824 <> 0)", {"alice"}}, some));
+  EXPECT_EQ(some.all, (Lines{all.all[0], all.all[2], all.all[3]}));
+  ASSERT_TRUE(search->read_records({"\"user\" = ?", {"nobody"}}, none));
+  EXPECT_EQ(none.all, Lines{});
+  EXPECT_EQ(*search->count_records({}), 4u);
+  EXPECT_EQ(*search->count_records({"\"user\" = ?", {"alice"}}), 2u);
+}
+
+TEST_F(Segments, FilesOfOlderProgramsHaveFewerColumns) {
+  TestRows rows, waiting;
+  add_two_events(rows);
+  std::vector<Segment> segments = store(rows);
+  {
+    const auto duck = std::move(*Duck::open({.folders = {scratch_.path()}}));
+    const std::string old = scratch_.path() + "/old.parquet";
+    ASSERT_TRUE(duck->run("COPY (SELECT * EXCLUDE (mappings, partial) FROM read_parquet(" + sql_text(scratch_.path() + "/" + segments[0].file) + ")) TO " +
+                          sql_text(old) + " (FORMAT parquet)"));
+  }
+  Segment old = segments[0];
+  old.file = "old.parquet";
+  const FileDigest digest = *digest_of(Env::system(), scratch_.path() + "/old.parquet");
+  old.bytes = digest.bytes;
+  old.sha256 = digest.sha256;
+  TestRows newer;
+  newer.begin_at(2);
+  newer.add("newer");
+  const std::vector<Segment> parts = {old, store(newer).front()};
+  EXPECT_EQ(ask(*open({old}, &waiting), "| count"), Lines{"2"});
+  EXPECT_EQ(ask(*open(parts, &waiting), "| fields id"), (Lines{R"("bulk/a:0")", R"("bulk/a:1")", R"("bulk/a:2")"}));
+  SegmentWriter writer(Env::system(), scratch_.path());
+  const Result<Segment> whole = writer.merge(parts);
+  ASSERT_TRUE(whole) << whole.error().message;
+  const auto search = open({*whole}, &waiting);
+  EXPECT_EQ(*search->count_records({"mappings IS NULL", {}}), 2u);
+  EXPECT_EQ(ask(*search, "newer | fields id"), Lines{R"("bulk/a:2")"});
+}
+
+TEST_F(Segments, WhatIsFoundIsExportedAsParquet) {
+  TestRows rows, waiting;
+  add_two_events(rows);
+  const std::vector<Segment> segments = store(rows);
+  const Scratch elsewhere;
+  const std::string output = elsewhere.path() + "/it's.parquet";
+  const auto search = open(segments, &waiting, {}, output);
+  const auto compiled = [&](const std::string& text) {
+    return compile_query(*parse_query(text), {.relation = std::string(Search::kRelation), .since = kNoon - 2'000'000, .until = {}});
+  };
+  const auto exported = [&](const std::string& question) {
+    const auto duck = std::move(*Duck::open({.folders = {}, .files = {output}}));
+    duckdb_result result{};
+    EXPECT_EQ(duck->api().query(duck->connection(), ("SELECT (" + question + ")::BIGINT FROM read_parquet(" + sql_text(output) + ")").c_str(), &result), DuckDBSuccess);
+    std::int64_t number = -1;
+    if (duckdb_data_chunk chunk = duck->api().fetch_chunk(result)) {
+      number = *static_cast<const std::int64_t*>(duck->api().vector_get_data(duck->api().data_chunk_get_vector(chunk, 0)));
+      duck->api().destroy_data_chunk(&chunk);
+    }
+    duck->api().destroy_result(&result);
+    return number;
+  };
+  ASSERT_TRUE(search->export_query(compiled("user:alice"))) << search->export_query(compiled("user:alice")).error().message;
+  EXPECT_EQ(exported("count(*)"), 1);
+  EXPECT_EQ(exported("sum(source_port + len(hash))"), 445);
+  ASSERT_TRUE(search->export_query(compiled("| count by host")));
+  EXPECT_EQ(exported("sum(count)"), 2);
+  ASSERT_TRUE(search->export_sql("SELECT 7 AS n -- a comment")) << search->export_sql("SELECT 7 AS n").error().message;
+  EXPECT_EQ(exported("sum(n)"), 7);
+  EXPECT_EQ(search->export_sql("SELECT 1) TO '/tmp/x' (FORMAT csv); --").error().code, Code::kInvalid);
+  EXPECT_EQ(search->export_sql("COPY (SELECT 1) TO '" + elsewhere.path() + "/other'").error().code, Code::kInvalid);
+  EXPECT_FALSE(open(segments, &waiting)->export_sql("SELECT 1")) << "nothing may be written";
+  EXPECT_EQ(std::distance(fs::directory_iterator(elsewhere.path()), fs::directory_iterator()), 1);
 }
 
 TEST_F(Segments, RecordsThatAreNoUtf8KeepTheirBytes) {

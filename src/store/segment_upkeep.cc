@@ -1,5 +1,9 @@
 #include "store/segment_upkeep.h"
 
+#include <algorithm>
+#include <set>
+#include <string_view>
+
 namespace tocsin::store {
 
 namespace {
@@ -13,9 +17,8 @@ bool is_enough(const std::vector<Segment>& run, TimeUs now) {
   return run.size() >= (day_of(run.front()) < now / kDayUs ? 2 : kMergeLeast);
 }
 
-}  // namespace
-
-std::vector<Segment> mergeable(std::span<const Segment> segments, TimeUs now) {
+/// The same where all are of one group.
+std::vector<Segment> mergeable_of_group(std::span<const Segment> segments, TimeUs now) {
   std::vector<Segment> run;
   std::uint64_t raw_bytes = 0;
   for (const Segment& segment : segments) {
@@ -35,17 +38,56 @@ std::vector<Segment> mergeable(std::span<const Segment> segments, TimeUs now) {
   return run;
 }
 
-std::vector<Segment> expired(std::span<const Segment> segments, const KeepLimits& limits, TimeUs now) {
+std::uint64_t bytes_of(std::span<const Segment> segments) {
   std::uint64_t bytes = 0;
   for (const Segment& segment : segments) bytes += segment.bytes;
-  std::vector<Segment> gone;
-  for (const Segment& segment : segments) {
-    const bool too_old = limits.age_us > 0 && segment.last_received < now - limits.age_us;
-    const bool too_much = limits.bytes > 0 && bytes > limits.bytes;
-    if (!too_old && !too_much) continue;
+  return bytes;
+}
+
+/// Moves from `kept`, which is in order, to `gone`: the too old, and the oldest of what is too much.
+void expire(std::vector<Segment>& kept, std::int64_t age_us, std::uint64_t bytes_max, TimeUs now, std::vector<Segment>& gone) {
+  std::uint64_t bytes = bytes_of(kept);
+  std::erase_if(kept, [&](const Segment& segment) {
+    const bool too_old = age_us > 0 && segment.last_received < now - age_us;
+    const bool too_much = bytes_max > 0 && bytes > bytes_max;
+    if (!too_old && !too_much) return false;
     bytes -= segment.bytes;
     gone.push_back(segment);
+    return true;
+  });
+}
+
+}  // namespace
+
+std::vector<Segment> mergeable(std::span<const Segment> segments, TimeUs now) {
+  std::set<std::string_view> groups;
+  for (const Segment& segment : segments) groups.insert(group_of(segment));
+  for (const std::string_view group : groups) {
+    std::vector<Segment> members;
+    std::ranges::copy_if(segments, std::back_inserter(members), [&](const Segment& segment) { return group_of(segment) == group; });
+    std::vector<Segment> run = mergeable_of_group(members, now);
+    if (!run.empty()) return run;
   }
+  return {};
+}
+
+std::vector<Segment> expired(std::span<const Segment> segments, const KeepLimits& limits, TimeUs now) {
+  std::vector<Segment> gone, others(segments.begin(), segments.end()), kept;
+  for (const RetentionRule& rule : limits.rules) {
+    std::vector<Segment> members;
+    std::erase_if(others, [&](const Segment& segment) {
+      if (group_of(segment) != group_name(rule)) return false;
+      members.push_back(segment);
+      return true;
+    });
+    expire(members, rule.age_us > 0 ? rule.age_us : limits.age_us, rule.bytes, now, gone);
+    kept.insert(kept.end(), members.begin(), members.end());
+  }
+  expire(others, limits.age_us, 0, now, gone);
+  kept.insert(kept.end(), others.begin(), others.end());
+  std::ranges::stable_sort(kept, {}, &Segment::first_sequence);
+  expire(kept, 0, limits.bytes, now, gone);
+  std::ranges::stable_sort(gone, {}, &Segment::first_sequence);
   return gone;
 }
 

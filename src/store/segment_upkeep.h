@@ -9,14 +9,10 @@
 #include <span>
 #include <vector>
 
+#include "store/retention.h"
 #include "store/segment.h"
 
 namespace tocsin::store {
-
-struct KeepLimits {
-  std::int64_t age_us = 0;  // since receipt; 0: for ever
-  std::uint64_t bytes = 0;  // of all files; 0: as many as there are
-};
 
 /// A segment with fewer bytes of records is small. Files beyond count what they hold, not how many there are.
 inline constexpr std::uint64_t kSmallRawBytes = 64u << 20;
@@ -27,9 +23,10 @@ inline constexpr std::uint64_t kMergedRawBytesMax = 512u << 20;
 /// Files that one merge has open.
 inline constexpr std::size_t kMergeMost = 256;
 
-/// `segments` are in the order of their sequences. The first run that is to become one; none: nothing to do.
+/// `segments` are in the order of their sequences. The first run of one retention group that is to become one; none: nothing to do.
 std::vector<Segment> mergeable(std::span<const Segment> segments, TimeUs now);
-/// Those whose last record is older than the age, and the oldest of what is too much.
+/// Those whose last record is older than the age that counts for their group, the oldest of what is too much of a group, and then of what is too much
+/// in all.
 std::vector<Segment> expired(std::span<const Segment> segments, const KeepLimits& limits, TimeUs now);
 
 }  // namespace tocsin::store

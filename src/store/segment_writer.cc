@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "store/duck.h"
+#include "store/retention.h"
 
 namespace tocsin::store {
 namespace {
@@ -82,7 +83,7 @@ Status SegmentWriter::copy(std::span<const Segment> parts, const std::string& pa
     paths.push_back(folder_ + "/" + part.file);
   }
   const std::unique_ptr<Duck> duck = TRY(Duck::open({.memory_bytes = kWriteMemoryBytes, .threads = 1, .keeps_order = false, .folders = {folder_}}));
-  TRY(duck->run(copy_sql("read_parquet(" + sql_list(paths) + ", hive_partitioning = false)", path)));
+  TRY(duck->run(copy_sql("read_parquet(" + sql_list(paths) + ", hive_partitioning = false, union_by_name = true)", path)));
   // What is believed of the new file is asked of it.
   return duck->run(fmt::format("SELECT CASE WHEN count(*) = {} AND min(sequence) = {} AND max(sequence) = {} THEN 1 ELSE error('rows are missing') END "
                                "FROM read_parquet({})",
@@ -90,9 +91,9 @@ Status SegmentWriter::copy(std::span<const Segment> parts, const std::string& pa
 }
 
 /// Gives the file its name, once its bytes are safe.
-Status SegmentWriter::publish(const std::string& temporary, Segment& segment) {
+Status SegmentWriter::publish(const std::string& temporary, std::string_view group, Segment& segment) {
   const std::string day = format_time(segment.first_received).substr(0, 10);
-  segment.file = fmt::format("{}/{:020}-{:020}.parquet", day, segment.first_sequence, segment.last_sequence);
+  segment.file = fmt::format("{}/{:020}-{:020}{}{}.parquet", day, segment.first_sequence, segment.last_sequence, group.empty() ? "" : ".", group);
   const std::unique_ptr<DurableFile> written = TRY(env_.open_durable(temporary, false));
   TRY(written->sync());
   const FileDigest digest = TRY(digest_of(env_, temporary));
@@ -104,12 +105,12 @@ Status SegmentWriter::publish(const std::string& temporary, Segment& segment) {
   return env_.sync_folder(folder_);
 }
 
-Result<std::optional<Segment>> SegmentWriter::write(RowSource& rows) {
+Result<std::optional<Segment>> SegmentWriter::write(RowSource& rows, std::string_view group) {
   const std::string temporary = folder_ + "/" + std::string(kUnfinished);
   Segment segment;
   Measured measured(rows, segment);
   Status done = copy(measured, temporary);
-  if (done && segment.rows > 0) done = publish(temporary, segment);
+  if (done && segment.rows > 0) done = publish(temporary, group, segment);
   if (!done || segment.rows == 0) (void)env_.remove_file(temporary);
   if (!done) return Error{Code::kIo, folder_ + ": a segment cannot be written: " + done.error().message};
   if (segment.rows == 0) return std::optional<Segment>();
@@ -129,7 +130,7 @@ Result<Segment> SegmentWriter::merge(std::span<const Segment> parts) {
     whole.last_received = std::max(whole.last_received, part.last_received);
   }
   Status done = copy(parts, temporary);
-  if (done) done = publish(temporary, whole);
+  if (done) done = publish(temporary, group_of(parts.front()), whole);
   if (done) return whole;
   (void)env_.remove_file(temporary);
   return Error{done.error().code, folder_ + ": segments cannot be merged: " + done.error().message};

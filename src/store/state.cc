@@ -266,11 +266,11 @@ Status State::replace(std::span<const store::Segment> gone, const std::optional<
   return done;
 }
 
-Status State::store(const std::optional<store::Segment>& segment, std::uint64_t position) {
+Status State::store(std::span<const store::Segment> segments, std::uint64_t position) {
   const std::lock_guard<std::mutex> lock(mutex_);
   TRY(execute("BEGIN IMMEDIATE"));
   const Status done = [&]() -> Status {
-    if (segment) TRY(add_segment(*segment));
+    for (const store::Segment& segment : segments) TRY(add_segment(segment));
     TRY(Statement(*this, "UPDATE stored SET position = ?").number(static_cast<std::int64_t>(position)).run());
     return execute("COMMIT");
   }();

@@ -95,8 +95,12 @@ class State {
     std::vector<store::Segment> segments;
   };
   Result<Stored> stored();
-  /// Adds a segment, if there is one, and moves the position. All or nothing.
-  Status store(const std::optional<store::Segment>& segment, std::uint64_t position);
+  /// Adds segments and moves the position. All or nothing.
+  Status store(std::span<const store::Segment> segments, std::uint64_t position);
+  /// The same of one, or none.
+  Status store(const std::optional<store::Segment>& segment, std::uint64_t position) {
+    return store(std::span<const store::Segment>(segment ? &*segment : nullptr, segment ? 1 : 0), position);
+  }
   /// Takes segments out of the catalogue and, if there is one, puts the one made of them in their place. All or nothing.
   Status replace(std::span<const store::Segment> gone, const std::optional<store::Segment>& whole);
 

@@ -124,12 +124,12 @@ class Serve : public testing::Test {
     EXPECT_EQ(process.end(0), 0) << arguments.front();
     return text("out");
   }
-  std::unique_ptr<Process> serve(const std::string& store_after = "0", const std::string& keep_bytes = "0") {
+  std::unique_ptr<Process> serve(const std::string& store_after = "0", const std::string& keep_bytes = "0", const std::vector<std::string>& more = {}) {
     fs::remove(folder_ + "/ready");
-    auto process = std::make_unique<Process>(
-        std::vector<std::string>{"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec",
-                                 "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--store-after", store_after, "--keep-bytes", keep_bytes, "--ready-file", folder_ + "/ready"},
-        folder_ + "/serve.out");
+    std::vector<std::string> arguments = {"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec",
+                                 "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--store-after", store_after, "--keep-bytes", keep_bytes, "--ready-file", folder_ + "/ready"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    auto process = std::make_unique<Process>(arguments, folder_ + "/serve.out");
     for (int i = 0; i < kWaits && !text("ready").ends_with("\n"); ++i) wait_a_little();
     return process;
   }
@@ -435,7 +435,7 @@ TEST_F(Serve, ATailShowsWhatComes) {
 TEST_F(Serve, TheOldestGoesWhereThereIsTooMuch) {
   if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
   const std::string token = new_token("app", "bulk");
-  const std::unique_ptr<Process> service = serve("0", "8KB");  // a segment of one event has 2.6
+  const std::unique_ptr<Process> service = serve("0", "9500");  // a segment of one event has 2,900
   for (std::uint64_t n = 0; n < 6; ++n) {
     const std::string body = R"({"create":{"_index":"logs"}})" "\n" R"({"n":)" + std::to_string(n) + "}\n";
     EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + token, body), "");
@@ -446,6 +446,78 @@ TEST_F(Serve, TheOldestGoesWhereThereIsTooMuch) {
   std::size_t files = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder_ + "/data/segments")) files += entry.is_regular_file() ? 1 : 0;
   EXPECT_EQ(files, 3u);
+}
+
+TEST_F(Serve, SourcesHaveLimitsOfTheirOwn) {
+  if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
+  const std::map<std::string, std::string> tokens = {{"noisy", new_token("noisy", "bulk")}, {"app", new_token("app", "bulk")}, {"noise-too", new_token("noise-too", "bulk")}};
+  {
+    const std::unique_ptr<Process> service = serve("0", "0", {"--keep-source", "bulk/nois*=1B", "--keep-source", "bulk/app=1d,1GB"});
+    for (int n = 0; n < 5; ++n) {
+      for (const auto& [name, token] : tokens) {
+        const std::string body = R"({"create":{"_index":"logs"}})" "\n" R"({"n":)" + std::to_string(n) + "}\n";
+        EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + token, body), "");
+      }
+    }
+    for (int i = 0; i < kWaits && status().at("records").at("stored").to_number<std::uint64_t>() < 15; ++i) wait_a_little();
+    EXPECT_EQ(service->end(SIGTERM), 0) << text("serve.out");
+  }
+  EXPECT_EQ(search({"| count by source"}), "{\"source\":\"bulk/app\",\"count\":5}\n") << "of the others every file is too much";
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ + "/data/segments")) {
+    EXPECT_TRUE(entry.is_directory() || entry.path().string().ends_with(".bulk_2fapp.parquet")) << entry.path();
+  }
+  EXPECT_NE(run({"verify", "--key-file", folder_ + "/key"}), "");
+  const std::unique_ptr<Process> again = serve("0");
+  EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + tokens.at("noisy"), "{\"create\":{\"_index\":\"logs\"}}\n{\"n\":9}\n"), "");
+  for (int i = 0; i < kWaits && status().at("records").at("stored").to_number<std::uint64_t>() < 16; ++i) wait_a_little();
+  EXPECT_EQ(search({"--count", "source:bulk/*"}), "6\n") << "without the setting all are kept alike";
+  EXPECT_EQ(again->end(SIGTERM), 0);
+}
+
+TEST_F(Serve, RulesRunOverWhatIsStoredAndSearchesAreExported) {
+  if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
+  const std::string token = new_token("app", "bulk");
+  const auto rule = [&](const std::string& name, const std::string& image) {
+    std::ofstream(folder_ + "/" + name) << "title: T\nid: 00000000-0000-4000-8000-000000000001\nlogsource: {product: windows, category: process_creation}\n"
+                                           "detection:\n  s: {Image|endswith: " + image + "}\n  condition: s\nlevel: high\n";
+    return folder_ + "/" + name;
+  };
+  const std::string wide = rule("wide.yml", "['\\a.exe', '\\b.exe']"), narrow = rule("narrow.yml", "'\\a.exe'");
+  const auto event = [](const std::string& image, const std::string& day) {
+    return R"({"create":{"_index":"logs"}})" "\n" R"({"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"Computer":"ws-1","Image":"C:\\)" + image +
+           R"(","UtcTime":"2026-07-0)" + day + R"( 10:00:00"})" "\n";
+  };
+  const std::unique_ptr<Process> service = serve("86400");
+  EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + token, event("a.exe", "1") + event("b.exe", "1") + event("c.exe", "2")), "");
+  const auto backtest = [&](std::vector<std::string> arguments, int exit) {
+    arguments.insert(arguments.begin(), {"backtest", "--data", folder_ + "/data", "--key-file", folder_ + "/key"});
+    Process process(arguments, folder_ + "/out");
+    EXPECT_EQ(process.end(0), exit) << arguments.back();
+    return text("out");
+  };
+  EXPECT_NE(backtest({wide, "--rules", narrow}, 0).find(R"("alerts":2,)"), std::string::npos) << text("out");
+  EXPECT_NE(text("out").find(R"("in_force":{"alerts":1,"new":{"count":1,"first":["bulk/app:1"]})"), std::string::npos) << text("out");
+  (void)backtest({wide, "--rules", narrow, "--max-per-day", "2", "--fail-gone"}, 0);
+  (void)backtest({wide, "--rules", narrow, "--max-per-day", "1"}, 1);
+  (void)backtest({wide, "--rules", narrow, "--fail-new"}, 1);
+  (void)backtest({narrow, "--rules", wide, "--fail-gone"}, 1);
+  (void)backtest({wide, "--since", "tomorrow"}, 2);
+  (void)backtest({folder_ + "/none.yml"}, 2);
+  EXPECT_EQ(service->end(SIGTERM), 0);
+  EXPECT_NE(backtest({wide, "--since", "2026-07-01T10:00:00Z", "--until", "2026-07-02T00:00:00Z"}, 0).find(R"("events":2,)"), std::string::npos) << text("out");
+  (void)search({"--format", "parquet", "--output", folder_ + "/found.parquet", "process:*exe"});
+  EXPECT_TRUE(text("found.parquet").starts_with("PAR1"));
+  EXPECT_TRUE(text("found.parquet").ends_with("PAR1"));
+  (void)search({"--format", "parquet", "process:*"}, 2);
+  (void)search({"--format", "parquet", "--output", folder_, "process:*"}, 2);
+  (void)search({"--format", "parquet", "--output", folder_ + "/wrong.parquet", "--sql", "SELECT nothing FROM events"}, 2);
+  (void)search({"--format", "csv", "--output", folder_ + "/found.csv", "process:*a.exe | fields process"});
+  EXPECT_EQ(text("found.csv"), "process\nC:\\a.exe\n");
+  for (const auto& entry : fs::directory_iterator(folder_)) EXPECT_EQ(entry.path().string().find("wrong"), std::string::npos) << entry.path();
+
+  fs::rename(folder_ + "/key", folder_ + "/hidden");
+  (void)backtest({wide}, 3);
+  fs::rename(folder_ + "/hidden", folder_ + "/key");
 }
 
 TEST_F(Serve, VerifyFindsFlippedBits) {
