@@ -110,6 +110,7 @@ void print_records(Env& env, const DataOptions& data, const json::value& alert) 
   EventSearchOptions options;
   options.data = data.folder();
   options.key_file = data.key_file();
+  options.confined = true;  // nothing but printing comes after it
   Records records;
   const Result<std::unique_ptr<EventSearch>> search = EventSearch::open(env, options);
   fmt::print("records\n");
@@ -120,12 +121,15 @@ void print_records(Env& env, const DataOptions& data, const json::value& alert) 
   if (events > shown) fmt::print("  and {} others\n", events - shown);
 }
 
+Result<std::optional<StoredAlert>> find_alert(const DataFolder& data, const std::string& id) {
+  const std::unique_ptr<State> state = TRY(State::open(data.state(), State::IfMissing::kFail));
+  return state->alert(id);
+}
+
 }  // namespace
 
 int explain_alert(Env& env, const DataOptions& data, const std::string& id) {
-  const Result<std::unique_ptr<State>> state = State::open(data.folder().state(), State::IfMissing::kFail);
-  if (!state) return complain(state.error().message), kUsage;
-  const Result<std::optional<StoredAlert>> alert = (*state)->alert(id);
+  const Result<std::optional<StoredAlert>> alert = find_alert(data.folder(), id);
   if (!alert) return complain(alert.error().message), kUsage;
   if (!*alert) return complain(fmt::format("there is no alert '{}'; `tocsin alerts` lists them", id)), kUsage;
   boost::system::error_code error;

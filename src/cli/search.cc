@@ -127,6 +127,7 @@ int search_with(Env& env, const SearchArguments& args, const EventSearchOptions&
   CancelBySignal cancel;
   const Result<std::unique_ptr<EventSearch>> search = EventSearch::open(env, options);
   if (!search) return complain(search.error().message), kUsage;
+  if (!(*search)->sandbox().missing.empty()) complain((*search)->sandbox().missing);
   cancel.watch([&] { (*search)->cancel(); });
   const Status done = !args.sql.empty() ? (*search)->run_sql(args.sql, *rows)
                       : args.count      ? (*search)->count(query, *rows)
@@ -145,6 +146,7 @@ int run_search(Env& env, const std::vector<std::string>& arguments) {
   EventSearchOptions options;
   options.data = args.data.folder();
   options.key_file = args.data.key_file();
+  options.confined = args.output.empty();  // what writes a file has to make and rename it
   options.limits = {args.memory_mb << 20, args.threads, std::chrono::seconds(args.seconds)};
   const TimeUs now = env.now_us();
   if (!read_time_option("--since", args.since, now, options.since) || !read_time_option("--until", args.until, now, options.until)) return kUsage;

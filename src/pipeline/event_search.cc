@@ -6,6 +6,13 @@
 
 namespace tocsin {
 
+SandboxPlan search_sandbox(const DataFolder& data, std::uint64_t memory_bytes) {
+  SandboxPlan plan;
+  plan.readable = {data.segments(), data.journal()};
+  plan.memory_bytes_max = memory_bytes + kSearchOtherBytesMax;
+  return plan;
+}
+
 EventSearch::~EventSearch() = default;
 
 Result<std::unique_ptr<EventSearch>> EventSearch::open(Env& env, const EventSearchOptions& options) {
@@ -14,6 +21,8 @@ Result<std::unique_ptr<EventSearch>> EventSearch::open(Env& env, const EventSear
   search->taxonomy_ = TRY(Taxonomy::load(Taxonomy::shipped()));
   TRY(search->choose_segments());
   TRY(search->open_journal());
+  // All is open, libraries are loaded, and DuckDB has not made its threads yet.
+  if (options.confined) search->sandbox_ = TRY(enter_sandbox(search_sandbox(options.data, options.limits.memory_bytes)));
   store::SearchTarget target;
   target.folder = options.data.segments();
   target.files = search->files_;

@@ -2,6 +2,10 @@
 // cannot be read (a damaged segment, the journal without its key) is left out, named by troubles(), and never given as good. One thread, but
 // for cancel().
 //
+// With `confined` the process gives up, for good, all that the search does not need: DuckDB works on bytes of others and on whatever SQL
+// somebody wrote, so it reads segments and journal and nothing else, writes nothing, opens no connection and starts no program, whatever
+// becomes of DuckDB's own settings.
+//
 //   auto search = TRY(EventSearch::open(env, {.data = data, .key_file = key, .since = since}));
 //   TRY(search->run(*query, visitor));
 //   for (const std::string& trouble : search->troubles()) complain(trouble);
@@ -13,6 +17,7 @@
 #include <vector>
 
 #include "base/env.h"
+#include "base/sandbox.h"
 #include "base/seal.h"
 #include "normalize/taxonomy.h"
 #include "pipeline/journal_rows.h"
@@ -29,7 +34,14 @@ struct EventSearchOptions {
   store::SearchLimits limits;
   std::optional<TimeUs> since, until;
   std::string output = {};  // the file that export_…() write; "": none
+  bool confined = false;
 };
+
+/// What a search may have beside DuckDB's buffers: the library's own structures, this program, records on their way.
+inline constexpr std::uint64_t kSearchOtherBytesMax = 512u << 20;
+
+/// For a process that does nothing but search `data` from now on; `memory_bytes` are DuckDB's.
+SandboxPlan search_sandbox(const DataFolder& data, std::uint64_t memory_bytes);
 
 class EventSearch {
  public:
@@ -52,6 +64,8 @@ class EventSearch {
   void cancel() { search_->cancel(); }
 
   std::vector<std::string> troubles() const;
+  /// What is in force since open(), if it was asked for.
+  const Sandbox& sandbox() const { return sandbox_; }
 
  private:
   EventSearch(Env& env, EventSearchOptions options) : env_(env), options_(std::move(options)) {}
@@ -71,6 +85,7 @@ class EventSearch {
   std::unique_ptr<JournalRows> rows_;
   std::uint64_t position_ = 0, segment_events_ = 0;
   std::vector<std::string> files_, troubles_;
+  Sandbox sandbox_;
   std::unique_ptr<store::Search> search_;
 };
 

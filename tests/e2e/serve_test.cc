@@ -340,6 +340,13 @@ TEST_F(Serve, SearchesSeeWhatIsStoredAndWhatIsNotYet) {
   EXPECT_EQ(search({"--count", "--until", "2026-11-23T08:00:01Z", ""}), "200\n");
   EXPECT_EQ(search({"host:"}, 2), "");
   EXPECT_EQ(search({"--sql", "DROP VIEW events"}, 2), "");
+  for (const std::string& sql : {std::string("SELECT * FROM read_text('/etc/passwd')"), "SELECT * FROM read_csv('" + folder_ + "/ready')",
+                                 "SELECT * FROM read_blob('" + folder_ + "/key')", "COPY (SELECT 1) TO '" + folder_ + "/made'",
+                                 "ATTACH '" + folder_ + "/made' AS made", std::string("INSTALL httpfs"), std::string("LOAD httpfs"),
+                                 std::string("SET enable_external_access = true"), std::string("PRAGMA version")}) {
+    EXPECT_EQ(search({"--sql", sql}, 2), "") << sql;
+  }
+  EXPECT_FALSE(fs::exists(folder_ + "/made"));
 
   fs::rename(folder_ + "/key", folder_ + "/hidden");
   EXPECT_EQ(search({"--count", ""}, 3), "100\n") << "without the key, what is stored";

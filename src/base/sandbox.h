@@ -1,0 +1,56 @@
+// Takes rights away from this process, for good: which files it may open and whether it may use the network (Landlock), which system calls it may
+// make (seccomp), how much memory it may have, and that neither a core dump nor another process of the user shows what it holds. For processes
+// that work on bytes of others. What is open stays open, so what is needed is opened first; libraries are loaded first too, since no memory can be made
+// executable any more. Threads that run already are filtered, but may still open files: call it before the first is made.
+//
+// What the kernel does not have is left out and named in Sandbox::missing: an older kernel makes the process less safe, not unusable. What it
+// has and does not do is an error, and the process must not go on.
+//
+//   SandboxPlan plan;
+//   plan.readable = {data.segments()};
+//   const Sandbox sandbox = TRY(enter_sandbox(plan));
+//   if (!sandbox.missing.empty()) complain(sandbox.missing);
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace tocsin {
+
+/// Which system calls are left. Both: memory, threads, clocks, reading and writing of what is open. Everything else fails with EPERM; what starts programs,
+/// looks into other processes or changes the machine ends the process.
+enum class SandboxCalls : std::uint8_t {
+  kFiles,    // also: opens files, as far as Landlock lets it
+  kSockets,  // also: accepts connections and uses sockets that are open; opens nothing
+};
+
+struct SandboxPlan {
+  /// Files, and folders with all below them, that may be read; there is nothing that may be written. What is not there is passed over.
+  std::vector<std::string> readable;
+  SandboxCalls calls = SandboxCalls::kFiles;
+  std::uint64_t memory_bytes_max = 0;  // that can be written; 0: as before
+};
+
+/// What is in force.
+struct Sandbox {
+  int landlock = 0;  // version of its interface; 0: none
+  bool seccomp = false;
+  std::string missing;  // what could not be had, and why; empty if all is in force
+
+  /// In one line, for status: "Landlock 7, seccomp".
+  std::string text() const;
+};
+
+/// For the calling process. kIo if the kernel refuses what it says it has.
+Result<Sandbox> enter_sandbox(const SandboxPlan& plan);
+
+/// The part of it that every process can bear: no core dumps, no look into its memory, no rights by programs that it starts.
+void forbid_dumps();
+
+/// From which version on Landlock knows the network, and signals and abstract sockets.
+inline constexpr int kLandlockNetwork = 4, kLandlockScopes = 6;
+
+}  // namespace tocsin
