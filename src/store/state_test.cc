@@ -191,11 +191,11 @@ TEST_F(StateTest, AnOlderFormatIsOpened) {
 
 TEST(DataFolder, AKeyIsMadeOnceAndReadAgain) {
   MemoryEnv env;
-  const Result<SealKey> made = read_or_make_key(env, "etc/tocsin/key");
+  const Result<SealKeys> made = read_or_make_key(env, "etc/tocsin/key");
   ASSERT_TRUE(made);
-  const Result<SealKey> read = read_or_make_key(env, "etc/tocsin/key");
+  const Result<SealKeys> read = read_or_make_key(env, "etc/tocsin/key");
   ASSERT_TRUE(read);
-  EXPECT_EQ(made->bytes(), read->bytes());
+  EXPECT_EQ(made->now.bytes(), read->now.bytes());
   EXPECT_EQ(read_key(env, "etc/other").error().code, Code::kNotFound);
   for (const char* const wrong : {"", "tocsin-key-1 ", "tocsin-key-2 00", "tocsin-key-1 zz00000000000000000000000000000000000000000000000000000000000000"}) {
     env.add_file("wrong", wrong);
