@@ -9,6 +9,7 @@
 #include "pipeline/state_senders.h"
 #include "pipeline/stream.h"
 #include "report/json_text.h"
+#include "store/backup.h"
 #include "store/key_exchange.h"
 #include "store/state.h"
 
@@ -79,6 +80,12 @@ std::vector<ControlCommand> Service::commands() {
   return {
       {"status", [this](const ControlCall&) -> Result<std::string> { return status_json(TRY(status())); }},
       {"reload", [this](const ControlCall& call) { return reload(call.cancelled); }},
+      {"backup",
+       [this](const ControlCall& call) -> Result<std::string> {
+         const store::BackupOrder order{parts_->data, std::string(call.request.argument("to")), parts_->key_file, call.cancelled};
+         const store::BackupDone done = TRY(store::make_backup(*parts_->env, order));
+         return fmt::format(R"({{"files":{},"bytes":{},"damaged":{}}})", done.files, done.bytes, done.damaged.size());
+       }},
       {"rotate-key",
        [this](const ControlCall&) -> Result<std::string> {
          std::string text;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "base/time.h"
@@ -17,7 +18,7 @@ namespace {
 
 constexpr std::string_view kManifest = "backup.manifest", kUnfinished = "unfinished", kState = "state.db";
 /// Of the data folder's own, what says nothing a day later.
-constexpr std::string_view kLeftOut[] = {"lock", "readers", "control", "staging", "alone", "state.db", "state.db-wal", "state.db-shm", "journal", "segments"};
+constexpr std::string_view kLeftOut[] = {"lock", "readers", "control", "staging", "alone", "state.db", "state.db-wal", "state.db-shm", "journal", "segments", kUnfinished};
 /// A segment of the journal: it is closed beyond 64 MiB, with a frame of 32 that began before.
 constexpr std::size_t kSegmentBytesMax = 128u << 20;
 
@@ -46,12 +47,19 @@ Result<std::string> begin_partial(Env& env, const std::string& place) {
   return partial;
 }
 
-/// All that is in the folder is safe: it gets its name.
+/// All that is in the folder is safe: it gets its name. The mark of what is unfinished goes last; whoever finds it in a whole copy passes over it.
 Status finish_partial(Env& env, const std::string& partial, const std::string& place, const std::vector<std::string>& paths) {
-  TRY(env.remove_file(partial + "/" + std::string(kUnfinished)));
   TRY(sync_folders(env, partial, paths));
   TRY(env.rename_file(partial, place));
-  return env.sync_folder(folder_above(place));
+  TRY(env.sync_folder(folder_above(place)));
+  return env.remove_file(place + "/" + std::string(kUnfinished));
+}
+
+/// A copy below what is copied would be copied, too.
+bool is_inside(const std::string& path, const std::string& folder) {
+  std::error_code error;
+  const std::string inner = std::filesystem::weakly_canonical(path, error).string(), outer = std::filesystem::weakly_canonical(folder, error).string();
+  return inner == outer || inner.starts_with(outer + "/");
 }
 
 /// How many of the bytes of a segment of the journal are whole: what a writer was just adding is not. 0: not one frame is.
@@ -73,6 +81,7 @@ class Backup {
   Backup(Env& env, const BackupOrder& order) : env_(env), order_(order), staging_(order.data.path + "/staging") {}
 
   Result<BackupDone> make() {
+    if (is_inside(order_.to, order_.data.path)) return Error{Code::kInvalid, order_.to + ": lies in the data folder; choose a place outside, best on another disk"};
     TRY(must_be_free(env_, order_.to));
     const Result<std::unique_ptr<FileLock>> alone = env_.lock_file(order_.data.alone());
     if (!alone && alone.error().code == Code::kDenied) return Error{Code::kDenied, "another backup of this data is being made, or its key is being exchanged"};
@@ -207,10 +216,12 @@ std::string mismatch(const std::string& folder, const BackupFile& file) {
 Result<BackupDone> make_backup(Env& env, const BackupOrder& order) { return Backup(env, order).make(); }
 
 Result<BackupManifest> read_backup(Env& env, const std::string& folder) {
-  if (env.exists(folder + "/" + std::string(kUnfinished))) return Error{Code::kInvalid, folder + ": is a backup that was never finished; make it again"};
   const std::string path = folder + "/" + std::string(kManifest);
-  const std::string text = TRY(env.read_file(path, kManifestBytesMax));
-  Result<BackupManifest> manifest = parse_manifest(text);
+  const Result<std::string> text = env.read_file(path, kManifestBytesMax);
+  const bool unfinished = !text && text.error().code == Code::kNotFound && env.exists(folder + "/" + std::string(kUnfinished));
+  if (unfinished) return Error{Code::kInvalid, folder + ": is a copy that was never finished; make it again"};
+  if (!text) return text.error();
+  Result<BackupManifest> manifest = parse_manifest(*text);
   if (!manifest) return Error{manifest.error().code, path + ": " + manifest.error().message};
   return manifest;
 }

@@ -70,15 +70,15 @@ Status reseal_all(Env& env, const DataFolder& data, const SealKeys& keys) {
   return Error{Code::kIo, data.path + ": something is sealed under the old key again and again; it is kept beside the new one"};
 }
 
-Result<SealKey> copy_of(const SealKey& key) { return SealKey::from(key.bytes()); }
+/// One exchange or backup at a time: two would each leave the other's keys out of the file.
+Result<std::unique_ptr<FileLock>> hold_alone(Env& env, const DataFolder& data) {
+  Result<std::unique_ptr<FileLock>> alone = env.lock_file(data.alone());
+  if (alone || alone.error().code != Code::kDenied) return alone;
+  return Error{Code::kDenied, "a backup of this data is being made, or its key is being exchanged; try again when that is done"};
+}
 
-}  // namespace
-
-Result<SealKeys> finish_exchange(Env& env, const DataFolder& data, const std::string& key_file, SealKeys keys, const UseKeys& use) {
-  if (!keys.before) return keys;
-  const Result<std::unique_ptr<FileLock>> alone = env.lock_file(data.alone());
-  if (!alone && alone.error().code == Code::kDenied) return Error{Code::kDenied, "a backup of this data is being made; try again when it is done"};
-  if (!alone) return alone.error();
+/// `keys` are those of the file, and both.
+Result<SealKeys> finish(Env& env, const DataFolder& data, const std::string& key_file, SealKeys keys, const UseKeys& use) {
   const std::unique_ptr<FileLock> readers = TRY(env.share_file(data.readers()));  // no key is let go meanwhile, and brought back by us
   use(keys);
   TRY(reseal_all(env, data, keys));
@@ -88,13 +88,21 @@ Result<SealKeys> finish_exchange(Env& env, const DataFolder& data, const std::st
   return keys;
 }
 
+}  // namespace
+
+Result<SealKeys> finish_exchange(Env& env, const DataFolder& data, const std::string& key_file, SealKeys keys, const UseKeys& use) {
+  if (!keys.before) return keys;
+  const std::unique_ptr<FileLock> alone = TRY(hold_alone(env, data));
+  return finish(env, data, key_file, std::move(keys), use);
+}
+
 Result<SealKeys> exchange_key(Env& env, const DataFolder& data, const std::string& key_file, const UseKeys& use) {
-  SealKeys old = TRY(read_key(env, key_file));
-  if (old.before) return finish_exchange(env, data, key_file, std::move(old), use);
-  SealKeys both{TRY(SealKey::random()), std::nullopt};
-  both.before = TRY(copy_of(old.now));
+  const std::unique_ptr<FileLock> alone = TRY(hold_alone(env, data));
+  SealKeys keys = TRY(read_key(env, key_file));
+  if (keys.before) return finish(env, data, key_file, std::move(keys), use);
+  SealKeys both{TRY(SealKey::random()), std::move(keys.now)};
   TRY(write_key(env, key_file, both));
-  return finish_exchange(env, data, key_file, std::move(both), use);
+  return finish(env, data, key_file, std::move(both), use);
 }
 
 }  // namespace tocsin
