@@ -165,6 +165,14 @@ void Settings::read_chosen(Env& env, const std::string& path, std::vector<std::s
   if (!read && !absent) mistakes.push_back(read.error().message);
 }
 
+std::vector<std::string> Settings::fixed_that_differ(const Settings& other) const {
+  std::vector<std::string> names;
+  for (std::size_t id = 0; id < kSettingIds; ++id) {
+    if (!kSettings[id].live && values_[id].texts != other.values_[id].texts) names.emplace_back(kSettings[id].name);
+  }
+  return names;
+}
+
 std::uint64_t Settings::number(SettingId id) const { return read_number(kSettings[id], text(id)).value_or(0); }
 
 /// Days end in d, everything else is a number of bytes.
@@ -207,10 +215,10 @@ std::string default_config_file() {
 }
 
 std::string settings_page() {
-  std::string page = "| key | option | default | meaning |\n|---|---|---|---|\n";
+  std::string page = "| key | option | default | reload | meaning |\n|---|---|---|---|---|\n";
   for (const Setting& setting : kSettings) {
-    page += fmt::format("| `{}` | `{} {}` | {} | {} |\n", setting.name, setting.option, setting.placeholder,
-                        setting.preset.empty() ? "" : fmt::format("`{}`", setting.preset), setting.meaning);
+    page += fmt::format("| `{}` | `{} {}` | {} | {} | {} |\n", setting.name, setting.option, setting.placeholder,
+                        setting.preset.empty() ? "" : fmt::format("`{}`", setting.preset), setting.live ? "yes" : "restart", setting.meaning);
   }
   return page;
 }

@@ -54,6 +54,9 @@ class JournalIntake : public Intake {
   /// Everything below was read by all who read the journal: closed segments of it alone are deleted.
   Status release(journal::Sequence below);
 
+  /// Calls `what` while nothing is being written.
+  void between_commits(const std::function<void()>& what);
+
   struct Snapshot {
     std::vector<journal::SourceCounts> ledger;
     std::size_t queued_bytes = 0;
