@@ -97,6 +97,9 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() { stop(); }
 
 Result<std::unique_ptr<Server>> Server::start(Env& env, Service& service, const Engine& engine, const ServerOptions& options) {
+  if (!options.make_stream && !is_loopback(options.address)) {
+    return Error{Code::kInvalid, "the API speaks no TLS yet, so it listens on this machine alone: '" + options.address + "' is not 127.0.0.1 or [::1]"};
+  }
   auto parts = std::make_unique<Parts>();
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kFail));
   parts->accounts = std::make_unique<Accounts>(*parts->state);

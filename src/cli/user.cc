@@ -37,7 +37,7 @@ struct UserArguments {
     std::vector<std::string> mistakes;
     settings.read_chosen(env, config, mistakes);
     for (const std::string& mistake : mistakes) complain(mistake);
-    return api::origin_of("https", settings.text(kApi));
+    return api::origin_of("https", settings.text(kApi) == "none" ? "127.0.0.1:8443" : settings.text(kApi));
   }
 };
 

@@ -238,6 +238,7 @@ void HttpConnection::send_piece(std::string piece) {
 
 void HttpConnection::was_written(NetError error) {
   body_out_ = std::string();
+  if (!error) pieces_.reset();
   held_.resize(0);
   if (state_ == State::kClosed) return;
   if (error) return close();
