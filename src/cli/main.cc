@@ -18,6 +18,8 @@ const std::vector<Verb>& verbs() {
       {"config", "the settings of the service: show, check", run_config},
       {"sender", "who may send to the service: add, list, remove", run_sender},
       {"reload", "let the service read its rules and settings again", run_reload},
+      {"user", "who may log in to the service: add, list, remove, role, reset", run_user},
+      {"token", "tokens for programs that use the API: add, list, remove", run_token},
       {"status", "what came in, from whom, and what became of it", run_status},
       {"search", "the events that the service stored", run_search},
       {"backtest", "rules over the stored events: which alerts there would have been", run_backtest},

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "api/server.h"
 #include "base/text.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
@@ -10,6 +11,7 @@
 #include "cli/settings.h"
 #include "cli/verb.h"
 #include "pipeline/service.h"
+#include "report/json_text.h"
 
 namespace tocsin::cli {
 
@@ -84,18 +86,39 @@ Result<ServiceConfiguration> read_again(Env& env, const ServeArguments& args, co
   return all;
 }
 
-std::string ready_text(const Service& service) {
+/// The service's and the API's.
+std::vector<ServiceAddress> all_addresses(const Service& service, const api::Server* server) {
+  std::vector<ServiceAddress> all = service.addresses();
+  if (server != nullptr) all.push_back({"api", server->address()});
+  return all;
+}
+
+std::string ready_text(const std::vector<ServiceAddress>& addresses, const std::string& admin_link) {
   std::string text = R"({"schema":"tocsin.ready/1","addresses":{)";
   bool first = true;
-  for (const ServiceAddress& each : service.addresses()) {
+  for (const ServiceAddress& each : addresses) {
     if (!std::exchange(first, false)) text += ',';
-    text += '"';
-    append_json_escaped(text, each.input);
-    text += "\":\"";
-    append_json_escaped(text, each.address);
-    text += '"';
+    append_string(text, each.input);
+    text += ':';
+    append_string(text, each.address);
   }
-  return text + "}}\n";
+  text += '}';
+  if (!admin_link.empty()) {
+    text += R"(,"admin_link":)";
+    append_string(text, admin_link);
+  }
+  return text + "}\n";
+}
+
+/// nullptr where none is wanted.
+Result<std::unique_ptr<api::Server>> start_api(Env& env, Service& service, const ServiceOptions& options, const Settings& settings) {
+  if (settings.text(kApi) == "none") return std::unique_ptr<api::Server>();
+  api::ServerOptions server;
+  server.address = settings.text(kApi);
+  server.data = options.data;
+  server.key_file = options.key_file;
+  server.hosts = settings.value(kApiHosts).texts;
+  return api::Server::start(env, service, server);
 }
 
 /// SIGINT, SIGTERM and SIGHUP, blocked before the first thread is made so that all of them inherit it.
@@ -118,12 +141,15 @@ void wait_for_the_end(Service& service, const sigset_t& signals) {
 }
 
 /// What is said once all is ready.
-void announce(Env& env, const ServeArguments& args, const ServiceOptions& options, std::uint64_t rules, const Service& service) {
+void announce(Env& env, const ServeArguments& args, const ServiceOptions& options, std::uint64_t rules, const Service& service, const api::Server* server) {
+  const std::vector<ServiceAddress> addresses = all_addresses(service, server);
+  const std::string admin_link = server == nullptr ? std::string() : server->admin_link();
   fmt::print(stderr, "tocsin: data in {}, key in {}; {} rules\n", options.data.path, options.key_file, rules);
-  for (const ServiceAddress& each : service.addresses()) fmt::print(stderr, "tocsin: {} on {}\n", each.input, each.address);
+  for (const ServiceAddress& each : addresses) fmt::print(stderr, "tocsin: {} on {}\n", each.input, each.address);
   fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk` makes a token; Ctrl-C stops\n");
+  if (!admin_link.empty()) fmt::print(stderr, "tocsin: nobody can log in yet; the first admin chooses a password at {}\n", admin_link);
   if (args.ready_file.empty()) return;
-  if (const Status written = env.write_file(args.ready_file, ready_text(service)); !written) complain(written.error().message);
+  if (const Status written = env.write_file(args.ready_file, ready_text(addresses, admin_link)); !written) complain(written.error().message);
 }
 
 }  // namespace
@@ -147,8 +173,11 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   const std::uint64_t rule_count = first->rules.rules;
   Result<std::unique_ptr<Service>> service = Service::start(env, std::move(*first), [&] { return read_again(env, args, settings); }, options);
   if (!service) return complain(service.error().message), kUsage;
-  announce(env, args, options, rule_count, **service);
+  const Result<std::unique_ptr<api::Server>> server = start_api(env, **service, options, settings);
+  if (!server) return complain(server.error().message), kUsage;
+  announce(env, args, options, rule_count, **service, server->get());
   wait_for_the_end(**service, signals);
+  if (*server != nullptr) (*server)->stop();
   (*service)->stop();
   const Service::Progress end = (*service)->progress();
   fmt::print(stderr, "tocsin: stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start\n", end.safe, end.looked_at,

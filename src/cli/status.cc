@@ -1,7 +1,6 @@
 // tocsin status: what came in from whom and what became of it, how far all is, what holds. The service is asked if one runs; else the data folder says it.
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
 #include "cli/status_table.h"

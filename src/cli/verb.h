@@ -32,6 +32,8 @@ int run_serve(Env& env, const std::vector<std::string>& arguments);
 int run_config(Env& env, const std::vector<std::string>& arguments);
 int run_sender(Env& env, const std::vector<std::string>& arguments);
 int run_reload(Env& env, const std::vector<std::string>& arguments);
+int run_user(Env& env, const std::vector<std::string>& arguments);
+int run_token(Env& env, const std::vector<std::string>& arguments);
 int run_status(Env& env, const std::vector<std::string>& arguments);
 int run_search(Env& env, const std::vector<std::string>& arguments);
 int run_backtest(Env& env, const std::vector<std::string>& arguments);

@@ -90,7 +90,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ServiceConfiguration f
 /// What may be asked over the control socket.
 std::vector<ControlCommand> Service::commands() {
   return {
-      {"status", [this](const ControlCall&) -> Result<std::string> { return status_json(TRY(status())); }},
+      {"status", [this](const ControlCall&) -> Result<std::string> { return status_json(TRY(status(*parts_->state))); }},
       {"reload", [this](const ControlCall& call) { return reload(call.cancelled); }},
       {"backup",
        [this](const ControlCall& call) -> Result<std::string> {
@@ -131,10 +131,10 @@ Service::Progress Service::progress() const {
   return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
 }
 
-Result<ServiceStatus> Service::status() const {
+Result<ServiceStatus> Service::status(State& state) const {
   ServiceStatus status;
   status.running = true;
-  TRY(add_stored(*parts_->env, parts_->data, *parts_->state, status));
+  TRY(add_stored(*parts_->env, parts_->data, state, status));
   // Each is behind the one before it, so it is asked before it: what one has seen, all before it have.
   status.stored = parts_->archiver->snapshot().position;
   const Stream::Snapshot stream = parts_->stream->snapshot();
@@ -149,6 +149,8 @@ Result<ServiceStatus> Service::status() const {
   status.trouble = progress().trouble;
   return status;
 }
+
+void Service::with_engine(const std::function<void(const Engine&)>& look) const { parts_->stream->with_engine(look); }
 
 void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;

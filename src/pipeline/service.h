@@ -44,8 +44,10 @@ class Service {
     std::string trouble;
   };
   Progress progress() const;
-  /// Fails if the state cannot be read.
-  Result<ServiceStatus> status() const;
+  /// Fails if the state cannot be read. `state` may be another connection than the service's own, so that who asks holds nobody up.
+  Result<ServiceStatus> status(State& state) const;
+  /// Lets `look` see the rules in force, which are not exchanged meanwhile: to be quick about it.
+  void with_engine(const std::function<void(const Engine&)>& look) const;
   /// Reads rules and settings again (reload.h).
   Result<std::string> reload(const std::function<bool()>& cancelled);
   /// A new master key (store/key_exchange.h); its mark.

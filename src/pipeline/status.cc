@@ -23,11 +23,6 @@ std::uint64_t bytes_in(Env& env, const std::string& folder) {
   return bytes;
 }
 
-/// How long ago the last record was received that was looked at, while others wait; 0 if none waits.
-double lag_seconds(const ServiceStatus& status, const SourceSeen& seen) {
-  return status.looked_at >= status.safe || seen.last_seen == kNoTime ? 0 : static_cast<double>(status.now - seen.last_seen) / 1e6;
-}
-
 void append_source(std::string& text, const ServiceStatus& status, const ServiceStatus::Source& source) {
   const journal::Counts& counts = source.counts;
   text += "{\"source\":";
@@ -100,6 +95,10 @@ void append_reload(std::string& text, const LastReload& reload) {
 }
 
 }  // namespace
+
+double lag_seconds(const ServiceStatus& status, const SourceSeen& seen) {
+  return status.looked_at >= status.safe || seen.last_seen == kNoTime ? 0 : static_cast<double>(status.now - seen.last_seen) / 1e6;
+}
 
 Status add_stored(Env& env, const DataFolder& data, State& state, ServiceStatus& status) {
   const State::Stored stored = TRY(state.stored());

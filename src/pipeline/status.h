@@ -52,6 +52,9 @@ Result<ServiceStatus> read_status(Env& env, const DataFolder& data, Seal& master
 /// What the state and the disk know: alerts, segments, runs, rule sets, bytes. For a service that adds the rest.
 Status add_stored(Env& env, const DataFolder& data, State& state, ServiceStatus& status);
 
+/// How long ago the last record was received that was looked at, while others wait; 0 if none waits.
+double lag_seconds(const ServiceStatus& status, const SourceSeen& seen);
+
 /// One line, without a line feed.
 std::string status_json(const ServiceStatus& status);
 

@@ -205,7 +205,10 @@ Status Stream::take_new_rules() {
   }
   Status taken = flush();
   if (taken) taken = switch_to(*next);
-  if (taken) std::swap(rules_, next);
+  if (taken) {
+    const std::lock_guard<std::mutex> lock(rules_mutex_);
+    std::swap(rules_, next);
+  }
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     exchange_ = taken ? Exchange::kDone : Exchange::kWanted;
@@ -233,6 +236,11 @@ Result<journal::Sequence> Stream::exchange(std::unique_ptr<StreamRules> rules, c
   const journal::Sequence from = rules_->facts.from;  // nobody else exchanges them meanwhile
   lock.unlock();
   return from;
+}
+
+void Stream::with_engine(const std::function<void(const Engine&)>& look) const {
+  const std::lock_guard<std::mutex> lock(rules_mutex_);
+  look(*rules_->engine);
 }
 
 const LogSourceTable& Stream::log_sources() const { return rules_->engine->log_sources(); }

@@ -48,6 +48,8 @@ class Stream {
   /// Takes other rules in place of those in use, and waits for that; the first record that they are asked about. kIo if they could not be written down, or
   /// it was cancelled: then the old ones stay. Any thread, one at a time.
   Result<journal::Sequence> exchange(std::unique_ptr<StreamRules> rules, const std::function<bool()>& cancelled);
+  /// Lets `look` see the rules in use, which are not exchanged meanwhile. Any thread.
+  void with_engine(const std::function<void(const Engine&)>& look) const;
   /// Classes of log sources that were seen so far.
   const LogSourceTable& log_sources() const;
 
@@ -68,6 +70,7 @@ class Stream {
   const std::string folder_;
   Seal& master_;
 
+  mutable std::mutex rules_mutex_;  // held to exchange rules_, and by those of other threads who look at them
   std::unique_ptr<StreamRules> rules_;
   std::unique_ptr<journal::Reader> reader_;
   Block block_;

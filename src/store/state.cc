@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "event/level.h"
+#include "store/accounts_tables.h"
 #include "store/checksum_vfs.h"
 #include "store/state_check.h"
 #include "store/state_statement.h"
@@ -12,7 +13,7 @@ namespace tocsin {
 
 namespace {
 
-/// 2: segments. 3: hits of correlations. 4: checks of pages; runs, rule sets.
+/// 2: segments. 3: hits of correlations. 4: checks of pages; runs, rule sets; users and what belongs to them.
 constexpr int kFormat = 4;
 constexpr int kBusyMs = 10'000;
 
@@ -86,7 +87,7 @@ Status State::prepare(IfMissing if_missing, IfOlder if_older) {
 }
 
 Status State::make_tables() {
-  return execute(
+  static const std::string tables =
       "BEGIN IMMEDIATE;"
       "CREATE TABLE IF NOT EXISTS stream (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);"
       "INSERT OR IGNORE INTO stream VALUES (1, 0);"
@@ -104,9 +105,9 @@ Status State::make_tables() {
       "CREATE INDEX IF NOT EXISTS hits_by_time ON hits (time);"
       "CREATE TABLE IF NOT EXISTS runs (n INTEGER PRIMARY KEY AUTOINCREMENT, started INTEGER NOT NULL, stopped INTEGER);"
       "CREATE TABLE IF NOT EXISTS rule_sets (n INTEGER PRIMARY KEY AUTOINCREMENT, from_sequence INTEGER NOT NULL, since INTEGER NOT NULL,"
-      " rules INTEGER NOT NULL, correlations INTEGER NOT NULL, files INTEGER NOT NULL, sha256 TEXT NOT NULL, paths TEXT NOT NULL);"
-      "PRAGMA user_version=4;"
-      "COMMIT");
+      " rules INTEGER NOT NULL, correlations INTEGER NOT NULL, files INTEGER NOT NULL, sha256 TEXT NOT NULL, paths TEXT NOT NULL);" +
+      std::string(kAccountsTables) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
+  return execute(tables.c_str());
 }
 
 Result<std::uint64_t> State::position() {
@@ -250,11 +251,12 @@ Result<std::vector<SourceSeen>> State::sources() {
 
 namespace {
 
-constexpr const char* kAlertColumns = "id, sequence, time, rule_id, title, level, body";
+constexpr const char* kAlertColumns = "rowid, id, sequence, time, rule_id, title, level, body";
 
 template <class Statement>
 StoredAlert read_alert(Statement& statement) {
   StoredAlert alert;
+  alert.number = statement.next_number();
   alert.id = statement.next_text();
   alert.sequence = static_cast<std::uint64_t>(statement.next_number());
   alert.time = statement.next_number();
@@ -265,16 +267,39 @@ StoredAlert read_alert(Statement& statement) {
   return alert;
 }
 
-}  // namespace
-
-Result<std::vector<StoredAlert>> State::alerts(std::size_t limit, int level_min) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE level_rank >= ? ORDER BY time DESC, id LIMIT ?", kAlertColumns);
-  Statement statement(*this, sql.c_str());
-  statement.number(level_min).number(static_cast<std::int64_t>(limit));
+template <class Statement>
+Result<std::vector<StoredAlert>> read_alerts(Statement& statement) {
   std::vector<StoredAlert> alerts;
   while (TRY(statement.row())) alerts.push_back(read_alert(statement));
   return alerts;
+}
+
+}  // namespace
+
+Result<std::vector<StoredAlert>> State::alerts(const AlertsWanted& wanted) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const bool goes_on = !wanted.before_id.empty();
+  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE level_rank >= ? AND time >= ? {} ORDER BY time DESC, id LIMIT ?", kAlertColumns,
+                                      goes_on ? "AND (time < ? OR (time = ? AND id > ?))" : "");
+  Statement statement(*this, sql.c_str());
+  statement.number(wanted.level_min).number(wanted.since);
+  if (goes_on) statement.number(wanted.before_time).number(wanted.before_time).text(wanted.before_id);
+  statement.number(static_cast<std::int64_t>(wanted.limit));
+  return read_alerts(statement);
+}
+
+Result<std::vector<StoredAlert>> State::alerts_added_after(std::int64_t number, std::size_t limit, int level_min) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE rowid > ? AND level_rank >= ? ORDER BY rowid LIMIT ?", kAlertColumns);
+  Statement statement(*this, sql.c_str());
+  return read_alerts(statement.number(number).number(level_min).number(static_cast<std::int64_t>(limit)));
+}
+
+Result<std::int64_t> State::last_alert_number() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Statement statement(*this, "SELECT max(rowid) FROM alerts");
+  TRY(statement.row());
+  return statement.next_number();
 }
 
 Result<std::optional<StoredAlert>> State::alert(std::string_view id) {
