@@ -204,7 +204,7 @@ void watch_alerts(const std::string& state_path, Figures& figures, const std::at
   if (!state) return;
   for (int idle = 0; idle < 100; idle = ended ? idle + 1 : 0) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const Result<std::vector<StoredAlert>> newest = (*state)->alerts(2'000, 0);
+    const Result<std::vector<StoredAlert>> newest = (*state)->alerts({.limit = 2'000});
     if (!newest) continue;
     const std::lock_guard<std::mutex> lock(figures.mutex);
     for (const StoredAlert& alert : *newest) {

@@ -1,7 +1,7 @@
 // The API of `tocsin serve`: its port, its threads, what the routes share. It stands on a service that runs and is stopped before it. start() fails with the
 // address that cannot be listened on, or where the state cannot be opened; afterwards nothing fails but single requests.
 //
-//   auto server = TRY(api::Server::start(env, *service, *engine, options));
+//   auto server = TRY(api::Server::start(env, *service, options));
 //   … server->address(), server->admin_link() …
 //   server->stop();
 #pragma once

@@ -64,7 +64,7 @@ class CheckedState : public testing::Test {
     const auto state = State::open(path(), State::IfMissing::kFail);
     if (!state) return expect_damage(state.error());
     std::string all;
-    const auto alerts = (*state)->alerts(1'000'000, 0);
+    const auto alerts = (*state)->alerts({.limit = 1'000'000});
     if (!alerts) return expect_damage(alerts.error());
     for (const StoredAlert& alert : *alerts) all += alert.body + alert.title + std::to_string(alert.time);
     const auto hits = (*state)->hits();
