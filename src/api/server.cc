@@ -42,8 +42,8 @@ namespace {
 
 /// A key of its own for second factors, made from the key of the data: nonces of the one and the other never meet.
 Result<std::unique_ptr<Seal>> open_totp_seal(Env& env, const std::string& key_file) {
-  const SealKey master = TRY(read_key(env, key_file));
-  const Sha256 digest = sha256("tocsin second factors 1\n" + std::string(master.bytes()));
+  const SealKeys master = TRY(read_key(env, key_file));
+  const Sha256 digest = sha256("tocsin second factors 1\n" + std::string(master.now.bytes()));
   const SealKey key = TRY(SealKey::from({reinterpret_cast<const char*>(digest.data()), digest.size()}));
   return std::make_unique<Seal>(key);
 }
