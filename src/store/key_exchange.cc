@@ -8,9 +8,6 @@ namespace tocsin {
 
 namespace {
 
-/// What was sealed while the keys were changed under its writer is found by the next pass; more than two would be a mistake of ours.
-constexpr int kPassesMax = 10;
-
 /// In place of the file, safe once the folder is synced.
 Status replace_file(Env& env, const std::string& path, std::string_view bytes) {
   const std::string unfinished = path + ".new";
@@ -33,13 +30,12 @@ std::optional<std::uint64_t> key_number(const std::string& name) {
   return journal::segment_number(name.substr(0, name.size() - kEnding.size()) + ending);
 }
 
-/// Each number is how many files were sealed anew. A file that opens under neither key is damaged already, and stays as it is.
-Result<std::size_t> reseal_journal_keys(Env& env, const DataFolder& data, const SealKeys& keys) {
+/// A file that opens under neither key is damaged already, and stays as it is.
+Status reseal_journal_keys(Env& env, const DataFolder& data, const SealKeys& keys) {
   Seal now(keys.now), before(*keys.before);
   const Result<std::vector<FolderEntry>> entries = env.list_folder(data.journal());
-  if (!entries && entries.error().code == Code::kNotFound) return std::size_t{0};
+  if (!entries && entries.error().code == Code::kNotFound) return {};
   if (!entries) return entries.error();
-  std::size_t resealed = 0;
   for (const FolderEntry& entry : *entries) {
     const std::optional<std::uint64_t> number = key_number(entry.name);
     if (!number) continue;
@@ -50,25 +46,14 @@ Result<std::size_t> reseal_journal_keys(Env& env, const DataFolder& data, const 
     if (!key) continue;
     const std::string wrapped = TRY(journal::wrap_key(now, *number, *key));
     TRY(replace_file(env, path, wrapped));
-    ++resealed;
   }
-  TRY(env.sync_folder(data.journal()));
-  return resealed;
+  return env.sync_folder(data.journal());
 }
 
-/// Everything that is sealed under the master key.
-constexpr Result<std::size_t> (*kSealedThings[])(Env&, const DataFolder&, const SealKeys&) = {
+/// Everything that is sealed under the master key. A file that is made after UseKeys has returned is under the new one, so each is gone through once.
+constexpr Status (*kSealedThings[])(Env&, const DataFolder&, const SealKeys&) = {
     reseal_journal_keys,
 };
-
-Status reseal_all(Env& env, const DataFolder& data, const SealKeys& keys) {
-  for (int pass = 0; pass < kPassesMax; ++pass) {
-    std::size_t resealed = 0;
-    for (const auto reseal : kSealedThings) resealed += TRY(reseal(env, data, keys));
-    if (resealed == 0) return {};
-  }
-  return Error{Code::kIo, data.path + ": something is sealed under the old key again and again; it is kept beside the new one"};
-}
 
 /// One exchange or backup at a time: two would each leave the other's keys out of the file.
 Result<std::unique_ptr<FileLock>> hold_alone(Env& env, const DataFolder& data) {
@@ -81,7 +66,7 @@ Result<std::unique_ptr<FileLock>> hold_alone(Env& env, const DataFolder& data) {
 Result<SealKeys> finish(Env& env, const DataFolder& data, const std::string& key_file, SealKeys keys, const UseKeys& use) {
   const std::unique_ptr<FileLock> readers = TRY(env.share_file(data.readers()));  // no key is let go meanwhile, and brought back by us
   use(keys);
-  TRY(reseal_all(env, data, keys));
+  for (const auto reseal : kSealedThings) TRY(reseal(env, data, keys));
   keys.before.reset();
   TRY(write_key(env, key_file, keys));
   use(keys);
