@@ -18,15 +18,20 @@ std::string_view status_text(int status) {
   switch (status) {
     case 200: return "OK";
     case 201: return "Created";
+    case 204: return "No Content";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
     case 408: return "Request Timeout";
+    case 409: return "Conflict";
     case 413: return "Content Too Large";
     case 415: return "Unsupported Media Type";
     case 417: return "Expectation Failed";
+    case 421: return "Misdirected Request";
+    case 422: return "Unprocessable Content";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
@@ -37,10 +42,13 @@ std::string_view status_text(int status) {
   }
 }
 
-std::string reply_head(const HttpReply& reply, bool keep) {
-  return fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: {}\r\n{}\r\n",
-                     reply.status, status_text(reply.status), reply.content_type, reply.body.size(),
-                     keep ? "keep-alive" : "close", reply.headers);
+/// A body in pieces is chunked; HTTP/1.0 does not know that, there it ends with the connection.
+std::string reply_head(const HttpReply& reply, bool keep, bool http10) {
+  std::string framing;
+  if (reply.pieces == nullptr && reply.status != 204) framing = fmt::format("Content-Length: {}\r\n", reply.body.size());
+  if (reply.pieces != nullptr && !http10) framing = "Transfer-Encoding: chunked\r\n";
+  return fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\n{}Connection: {}\r\n{}\r\n", reply.status, status_text(reply.status),
+                     reply.content_type, framing, keep ? "keep-alive" : "close", reply.headers);
 }
 
 }  // namespace
@@ -67,7 +75,7 @@ void HttpConnection::start() {
 void HttpConnection::stop() {
   asio::post(stream_->executor(), [self = shared_from_this()] {
     self->stopping_ = true;
-    if (self->state_ == State::kIdle) self->close();
+    if (self->state_ == State::kIdle || self->state_ == State::kStreaming) self->close();
   });
 }
 
@@ -80,16 +88,16 @@ void HttpConnection::idle() {
   if (stopping_) return close();
   state_ = State::kIdle;
   if (reader_.between()) {
-    room_.reset();
+    if (!read_pending_) room_.reset();
     arm_ms(shared_->settings.idle_ms);
   }
-  advance(reader_.feed({}));
+  advance(reader_.feed(std::exchange(ahead_, {})));
 }
 
 void HttpConnection::read() {
   if (read_pending_) return;
-  const std::size_t size = state_ == State::kIdle ? kHttpIdleReadBytes : kHttpReadBytes;
-  if (room_ == nullptr || room_size_ < size) {
+  const std::size_t size = state_ == State::kReading || state_ == State::kLingering ? kHttpReadBytes : kHttpIdleReadBytes;
+  if (room_ == nullptr || room_size_ != size) {
     room_ = std::make_unique<char[]>(size);
     room_size_ = size;
   }
@@ -101,8 +109,11 @@ void HttpConnection::read() {
 void HttpConnection::was_read(NetError error, std::size_t size) {
   read_pending_ = false;
   if (state_ == State::kClosed) return;
-  if (error && state_ != State::kWriting) return close();
+  if (state_ == State::kHandling && error) *gone_ = true;
+  if (error && state_ != State::kHandling && state_ != State::kWriting) return close();
   if (state_ == State::kLingering) return read();
+  const bool answering = state_ == State::kHandling || state_ == State::kStreaming || state_ == State::kWriting;
+  if (answering && !error) ahead_.append(room_.get(), size);
   if (state_ == State::kIdle || state_ == State::kReading) advance(reader_.feed({room_.get(), size}));
 }
 
@@ -164,6 +175,10 @@ void HttpConnection::handle() {
   }
   request.held = &held_;
   request.crowded = !held_.resize(request.body.size());
+  if (shared_->settings.watch) {
+    request.gone = gone_ = std::make_shared<std::atomic<bool>>(false);
+    read();
+  }
   shared_->endpoint.handle(std::move(request), [self = shared_from_this()](HttpReply reply) {
     asio::post(self->stream_->executor(), [self, said = std::move(reply)]() mutable {
       self->reply(std::move(said), self->reader_.head().keep_alive);
@@ -177,17 +192,53 @@ void HttpConnection::refuse(int status, std::string_view reason) {
 
 void HttpConnection::reply(HttpReply reply, bool keep) {
   if (state_ == State::kClosed) return;
+  const bool no_body = reader_.head().method == "HEAD", http10 = reader_.head().http10;
   state_ = State::kWriting;
-  keep_ = keep && !stopping_;
-  head_out_ = reply_head(reply, keep_);
-  body_out_ = reader_.head().method == "HEAD" ? std::string() : std::move(reply.body);
+  keep_ = keep && !stopping_ && (reply.pieces == nullptr || !http10);
+  head_out_ = reply_head(reply, keep_, http10);
+  body_out_ = no_body ? std::string() : std::move(reply.body);
   arm_ms(shared_->settings.write_ms);
-  stream_->write(head_out_, body_out_,
-                 [self = shared_from_this()](NetError error, std::size_t) { self->was_written(error); });
+  if (reply.pieces == nullptr || no_body) {
+    return stream_->write(head_out_, body_out_,
+                          [self = shared_from_this()](NetError error, std::size_t) { self->was_written(error); });
+  }
+  pieces_ = std::move(reply.pieces);
+  stream_->write(head_out_, {}, [self = shared_from_this()](NetError error, std::size_t) {
+    if (self->state_ == State::kClosed) return;
+    if (error || self->stopping_) return self->close();
+    self->state_ = State::kStreaming;
+    self->read();
+    self->stream();
+  });
+}
+
+void HttpConnection::stream() {
+  disarm();
+  pieces_->next([self = shared_from_this()](std::string piece) {
+    asio::post(self->stream_->executor(), [self, piece = std::move(piece)]() mutable { self->send_piece(std::move(piece)); });
+  });
+}
+
+void HttpConnection::send_piece(std::string piece) {
+  if (state_ != State::kStreaming) return;
+  arm_ms(shared_->settings.write_ms);
+  const bool http10 = reader_.head().http10, last = piece.empty();
+  head_out_ = http10 ? std::string() : fmt::format("{:x}\r\n", piece.size());
+  body_out_ = std::move(piece);
+  if (!http10) body_out_ += "\r\n";
+  if (last) state_ = State::kWriting;
+  stream_->write(head_out_, body_out_, [self = shared_from_this(), last](NetError error, std::size_t) {
+    if (last) return self->was_written(error);
+    if (self->state_ != State::kStreaming) return;
+    if (error) return self->close();
+    self->body_out_ = std::string();
+    self->stream();
+  });
 }
 
 void HttpConnection::was_written(NetError error) {
   body_out_ = std::string();
+  if (!error) pieces_.reset();
   held_.resize(0);
   if (state_ == State::kClosed) return;
   if (error) return close();
@@ -224,6 +275,7 @@ void HttpConnection::disarm() {
 
 void HttpConnection::close() {
   state_ = State::kClosed;
+  if (pieces_ != nullptr) pieces_->stop();
   disarm();
   stream_->close();
 }

@@ -1,8 +1,10 @@
 // One HTTP connection: reads a request, asks the endpoint, writes its reply, and again. Made by the HTTP listener only. All of it happens on the
 // connection's strand; stop() and abort() are safe from any thread. Whatever goes wrong ends the connection.
 //
-//   idle ─► reading ─► (waiting for memory) ─► reading ─► handling ─► writing ─┬─► idle
-//              └──────────── refused ───────────────────────────────► writing ─┴─► lingering ─► closed
+//   idle ─► reading ─► (waiting for memory) ─► reading ─► handling ─► (streaming) ─► writing ─┬─► idle
+//              └──────────── refused ──────────────────────────────────────────────► writing ─┴─► lingering ─► closed
+//
+// While it is streaming it reads too, to notice that the client has gone (and while it is handling, if it is to watch); what came then is the next request's.
 //
 //   auto connection = std::make_shared<HttpConnection>(shared, std::move(stream), std::move(place));
 //   connection->start();
@@ -35,7 +37,7 @@ class HttpConnection : public NetConnection, public std::enable_shared_from_this
   void abort() override;
 
  private:
-  enum class State : std::uint8_t { kIdle, kReading, kWaiting, kContinuing, kHandling, kWriting, kLingering, kClosed };
+  enum class State : std::uint8_t { kIdle, kReading, kWaiting, kContinuing, kHandling, kStreaming, kWriting, kLingering, kClosed };
   using Clock = std::chrono::steady_clock;
 
   void idle();
@@ -48,6 +50,8 @@ class HttpConnection : public NetConnection, public std::enable_shared_from_this
   void refuse(int status, std::string_view reason);
   void reply(HttpReply reply, bool keep);
   void was_written(NetError error);
+  void stream();
+  void send_piece(std::string piece);
   void linger();
   void time_is_up();
   void arm(Clock::time_point when);
@@ -69,6 +73,9 @@ class HttpConnection : public NetConnection, public std::enable_shared_from_this
   std::unique_ptr<char[]> room_;
   std::size_t room_size_ = 0;
   std::string head_out_, body_out_;
+  std::string ahead_;  // what the client sent while its request was answered
+  std::shared_ptr<std::atomic<bool>> gone_;
+  std::unique_ptr<HttpPieces> pieces_;  // of the reply under way or the last one
 };
 
 }  // namespace tocsin

@@ -9,7 +9,9 @@
 //   };
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,11 +23,25 @@
 
 namespace tocsin {
 
+/// A body that is made while it is sent: events as they happen, rows as they are found. The connection asks for the next piece when the client has
+/// taken the last, so a client that reads slowly slows its source down and costs one piece of memory. Called on the connection's strand.
+class HttpPieces {
+ public:
+  virtual ~HttpPieces() = default;
+  /// The next bytes; none at all: that was the end.
+  using Done = std::function<void(std::string piece)>;
+  /// `done` is to be called once, from any thread, and may be left out behind stop(). It keeps the connection, and with it this, alive.
+  virtual void next(Done done) = 0;
+  /// Nobody reads any more. May be called more than once, and while a next() is under way.
+  virtual void stop() = 0;
+};
+
 struct HttpReply {
   int status = 200;
   std::string_view content_type = "application/json";  // static text
   std::string body = {};
   std::string headers = {};  // further ones, each with its CR LF
+  std::unique_ptr<HttpPieces> pieces = {};  // in place of the body
 };
 
 struct HttpRequest {
@@ -36,6 +52,8 @@ struct HttpRequest {
   TimeUs received = 0;
   /// The memory that this request is charged for, which has to hold body and all that is made of it; to be used in handle() only.
   HeldBytes::Ticket* held = nullptr;
+  /// Becomes true when the client has gone, for whoever works long; only where HttpSettings::watch asks for it. Shared with the connection.
+  std::shared_ptr<const std::atomic<bool>> gone = {};
   /// There was no memory left for the unpacked body: it goes when handle() returns, so every record has to be refused.
   bool crowded = false;
 };

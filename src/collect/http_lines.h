@@ -9,10 +9,12 @@
 namespace tocsin {
 
 /// Headers that are used here, each at most once in a request and never behind a body.
-enum UsedHeader : std::uint8_t { kHost, kLength, kCoding, kAuthorization, kEncoding, kExpect, kChannel, kUsedHeaders };
+enum UsedHeader : std::uint8_t {
+  kHost, kLength, kCoding, kAuthorization, kEncoding, kExpect, kChannel, kCookie, kOrigin, kType, kLastEventId, kGuard, kUsedHeaders
+};
 inline constexpr std::array<std::string_view, kUsedHeaders> kUsedHeaderNames = {
-    "host",   "content-length",          "transfer-encoding", "authorization", "content-encoding",
-    "expect", "x-splunk-request-channel"};
+    "host",   "content-length",           "transfer-encoding", "authorization", "content-encoding", "expect",
+    "x-splunk-request-channel", "cookie", "origin",            "content-type",  "last-event-id",    "x-tocsin-request"};
 
 /// `word` is in lower case.
 inline bool same_http_word(std::string_view text, std::string_view word) {

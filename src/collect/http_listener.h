@@ -56,6 +56,7 @@ struct HttpSettings {
   int write_ms = kHttpWriteMs;
   int linger_ms = kHttpLingerMs;
   int stop_ms = kHttpStopMs;
+  bool watch = false;                        // read while a request is handled, to notice a client that goes
   NetAcceptor::MakeStream make_stream = {};  // plain TCP if there is none
 };
 

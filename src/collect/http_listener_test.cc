@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
 #include "collect/elastic_endpoint.h"
 #include "collect/hec_endpoint.h"
 #include "collect/net_fakes.h"
@@ -353,6 +357,119 @@ TEST_F(Http, AnAddressThatIsNoneOrTakenIsAnError) {
   const auto taken = HttpListener::open(io_, elastic_endpoint_, *env_, settings);
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error().code, Code::kIo);
+}
+
+/// Answers with what the test gives it, piece by piece.
+class Streaming : public HttpEndpoint {
+ public:
+  struct Shared {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<std::string> ready;  // what next() gives; "" ends the body
+    HttpPieces::Done waiting;
+    bool stopped = false;
+  };
+  class Pieces : public HttpPieces {
+   public:
+    explicit Pieces(Shared& shared) : shared_(shared) {}
+    void next(Done done) override {
+      const std::lock_guard<std::mutex> lock(shared_.mutex);
+      if (shared_.ready.empty()) return void(shared_.waiting = std::move(done));
+      done(shared_.ready.front());
+      shared_.ready.pop_front();
+    }
+    void stop() override {
+      Done unused;
+      const std::lock_guard<std::mutex> lock(shared_.mutex);
+      unused.swap(shared_.waiting);
+      shared_.stopped = true;
+      shared_.changed.notify_all();
+    }
+
+   private:
+    Shared& shared_;
+  };
+
+  std::optional<HttpReply> admit(const HttpHead&, Sender&) override { return std::nullopt; }
+  void handle(HttpRequest, HttpDone done) override { done({.content_type = "text/plain", .pieces = std::make_unique<Pieces>(shared)}); }
+  HttpReply problem(int status, std::string_view reason) override { return {.status = status, .body = std::string(reason)}; }
+  bool wait_until_stopped() {
+    std::unique_lock<std::mutex> lock(shared.mutex);
+    return shared.changed.wait_for(lock, std::chrono::milliseconds(kFakeWaitMs), [this] { return shared.stopped; });
+  }
+  Shared shared;
+};
+
+class HttpPiecesTest : public ::testing::Test {
+ protected:
+  HttpPiecesTest() {
+    listener_ = std::move(*HttpListener::open(io_, endpoint_, Env::system(), {}));
+    threads_.emplace(io_);
+  }
+  ~HttpPiecesTest() override {
+    listener_->stop();
+    threads_.reset();
+  }
+  Streaming endpoint_;
+  boost::asio::io_context io_;
+  std::unique_ptr<HttpListener> listener_;
+  std::optional<FakeThreads> threads_;
+};
+
+TEST_F(HttpPiecesTest, ABodyComesInPiecesAndTheConnectionStays) {
+  endpoint_.shared.ready = {"one", std::string(100'000, 'x'), "", "again", ""};
+  FakeClient client(listener_->address());
+  for (const std::string& first : {std::string("one"), std::string("again")}) {
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    const std::string head = client.head();
+    EXPECT_NE(head.find("Transfer-Encoding: chunked\r\n"), std::string::npos) << head;
+    EXPECT_EQ(head.find("Content-Length"), std::string::npos);
+    EXPECT_EQ(client.chunk(), first);
+    if (first == "one") {
+      EXPECT_EQ(client.chunk().size(), 100'000u);
+    }
+    EXPECT_EQ(client.chunk(), "");
+  }
+}
+
+TEST_F(HttpPiecesTest, AClientThatGoesEndsItsStream) {
+  endpoint_.shared.ready = {"one"};
+  {
+    FakeClient client(listener_->address());
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_NE(client.head(), "");
+    EXPECT_EQ(client.chunk(), "one");
+  }
+  EXPECT_TRUE(endpoint_.wait_until_stopped());
+}
+
+TEST_F(HttpPiecesTest, AStreamEndsWithItsListener) {
+  endpoint_.shared.ready = {"one"};
+  FakeClient client(listener_->address());
+  client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_NE(client.head(), "");
+  EXPECT_EQ(client.chunk(), "one");
+  listener_->stop();
+  EXPECT_TRUE(client.ended());
+  EXPECT_TRUE(endpoint_.wait_until_stopped());
+}
+
+TEST_F(HttpPiecesTest, WithoutChunksTheEndOfTheConnectionIsTheEnd) {
+  endpoint_.shared.ready = {"one", "two", ""};
+  FakeClient client(listener_->address());
+  client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  const std::string head = client.head();
+  EXPECT_EQ(head.find("chunked"), std::string::npos) << head;
+  EXPECT_NE(head.find("Connection: close"), std::string::npos) << head;
+  EXPECT_EQ(client.rest(), "onetwo");
+}
+
+TEST_F(HttpPiecesTest, AHeadAloneHasNoPieces) {
+  endpoint_.shared.ready = {""};
+  FakeClient client(listener_->address());
+  client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_NE(client.head(), "");
+  EXPECT_TRUE(client.head().starts_with("HTTP/1.1 200"));
 }
 
 }  // namespace

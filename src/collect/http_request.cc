@@ -162,8 +162,17 @@ bool HttpRequestReader::fill_head() {
   head_.host = text(http::field::host);
   head_.authorization = text(http::field::authorization);
   head_.content_encoding = text(http::field::content_encoding);
-  const auto channel = fields["X-Splunk-Request-Channel"];
-  head_.channel.assign(channel.data(), channel.size());
+  head_.cookie = text(http::field::cookie);
+  head_.origin = text(http::field::origin);
+  head_.content_type = text(http::field::content_type);
+  const auto other = [&fields](const char* name) {
+    const auto value = fields[name];
+    return std::string(value.data(), value.size());
+  };
+  head_.channel = other("X-Splunk-Request-Channel");
+  head_.last_event_id = other("Last-Event-ID");
+  head_.guard = other("X-Tocsin-Request");
+  head_.http10 = fields.version() == 10;
   head_.keep_alive = parser_->beast.keep_alive();
   head_.chunked = parser_->beast.chunked();
   if (const auto length = parser_->beast.content_length()) head_.length = *length;

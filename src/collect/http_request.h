@@ -38,8 +38,11 @@ struct HttpHead {
   std::string method, path, query;  // of the target, as they came; `query` without the question mark
   std::string host, authorization, content_encoding;
   std::string channel;  // X-Splunk-Request-Channel
+  std::string cookie, origin, content_type, last_event_id;
+  std::string guard;  // X-Tocsin-Request: no page of another site can make a browser send it
   std::optional<std::uint64_t> length;
   bool chunked = false;
+  bool http10 = false;
   bool keep_alive = false;
   bool expects_continue = false;
 };

@@ -208,6 +208,36 @@ class FakeClient {
     reply.status = std::atoi(reply.head.c_str() + 9);
     return reply;
   }
+  /// The head of a reply whose body comes in pieces.
+  std::string head() {
+    std::size_t end = 0;
+    while ((end = held_.find("\r\n\r\n")) == std::string::npos) {
+      if (!more()) return {};
+    }
+    std::string head = held_.substr(0, end + 2);
+    held_.erase(0, end + 4);
+    return head;
+  }
+  /// The next chunk of its body; "" at its end.
+  std::string chunk() {
+    std::size_t end = 0;
+    while ((end = held_.find("\r\n")) == std::string::npos) {
+      if (!more()) return {};
+    }
+    const std::size_t size = std::strtoull(held_.c_str(), nullptr, 16);
+    while (held_.size() < end + 2 + size + 2) {
+      if (!more()) return {};
+    }
+    std::string chunk = held_.substr(end + 2, size);
+    held_.erase(0, end + 2 + size + 2);
+    return chunk;
+  }
+  /// All that comes until the other side ends the connection.
+  std::string rest() {
+    while (more()) {
+    }
+    return std::exchange(held_, {});
+  }
   /// Whether the other side ended the connection, and nothing came before.
   bool ended() { return !more() && held_.empty() && !late_; }
   bool has_more(int wait_ms) {
