@@ -14,6 +14,8 @@ namespace tocsin {
 
 /// In the order in which they are made, so that each outlives what uses it.
 struct Service::Parts {
+  explicit Parts(Env& world) : env(world) {}
+  Env& env;
   std::unique_ptr<FileLock> lock;
   std::unique_ptr<Seal> master;
   std::unique_ptr<State> state;
@@ -41,7 +43,7 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Service::~Service() { stop(); }
 
 Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const ServiceOptions& options) {
-  auto parts = std::make_unique<Parts>();
+  auto parts = std::make_unique<Parts>(env);
   TRY(make_folders(env, options.data.path));
   Result<std::unique_ptr<FileLock>> lock = env.lock_file(options.data.lock());
   if (!lock) return with_help(lock.error(), "is `tocsin serve` running on this data already?");
@@ -71,6 +73,18 @@ Service::Progress Service::progress() const {
   if (trouble->empty()) trouble = &archive.trouble;
   return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
 }
+
+Result<ServiceStatus> Service::status(State& state) const {
+  const JournalIntake::Snapshot journal = parts_->intake->snapshot();
+  const std::vector<SourceSeen> seen = TRY(state.sources());
+  ServiceStatus status = TRY(make_service_status(journal.ledger, seen, state));
+  status.safe = journal.committed;
+  status.looked_at = parts_->stream->snapshot().position;
+  status.now = parts_->env.now_us();
+  return status;
+}
+
+std::size_t Service::queued_bytes() const { return parts_->intake->snapshot().queued_bytes; }
 
 void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;

@@ -14,6 +14,7 @@
 #include "base/env.h"
 #include "pipeline/engine.h"
 #include "pipeline/listeners.h"
+#include "pipeline/service_status.h"
 #include "store/data_folder.h"
 
 namespace tocsin {
@@ -39,6 +40,10 @@ class Service {
     std::string trouble;
   };
   Progress progress() const;
+  /// As `tocsin status` reads it; the alerts and segments are asked of `state`, which may be another connection than the service's own.
+  Result<ServiceStatus> status(State& state) const;
+  /// Bytes of records that wait for the journal.
+  std::size_t queued_bytes() const;
   void stop();
 
  private:
