@@ -23,7 +23,7 @@ int show_one(State& state, const std::string& id) {
 }
 
 int show_all(State& state, std::size_t limit, int level_min, bool as_table) {
-  const Result<std::vector<StoredAlert>> alerts = state.alerts(limit, level_min);
+  const Result<std::vector<StoredAlert>> alerts = state.alerts({.limit = limit, .level_min = level_min});
   if (!alerts) return complain(alerts.error().message), kIncomplete;
   for (const StoredAlert& alert : *alerts) {
     if (as_table) {

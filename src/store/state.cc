@@ -4,73 +4,18 @@
 #include <sqlite3.h>
 
 #include "event/level.h"
+#include "store/accounts_tables.h"
+#include "store/state_statement.h"
 
 namespace tocsin {
 
 namespace {
 
-/// 2: segments. 3: hits of correlations.
-constexpr int kFormat = 3;
+/// 2: segments. 3: hits of correlations. 4: users and what belongs to them.
+constexpr int kFormat = 4;
 constexpr int kBusyMs = 10'000;
 
 }  // namespace
-
-/// One use of a statement: bind in order, step, read columns in order.
-class State::Statement {
- public:
-  Statement(State& state, const char* sql) : state_(state) {
-    good_ = sqlite3_prepare_v2(state.database_, sql, -1, &statement_, nullptr) == SQLITE_OK;
-  }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-  ~Statement() { sqlite3_finalize(statement_); }
-
-  Statement& text(std::string_view value) {
-    good_ = good_ && sqlite3_bind_text64(statement_, ++bound_, value.data() == nullptr ? "" : value.data(), value.size(), SQLITE_TRANSIENT,
-                                         SQLITE_UTF8) == SQLITE_OK;
-    return *this;
-  }
-  Statement& blob(std::string_view value) {
-    good_ = good_ && sqlite3_bind_blob64(statement_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT) == SQLITE_OK;
-    return *this;
-  }
-  Statement& number(std::int64_t value) {
-    good_ = good_ && sqlite3_bind_int64(statement_, ++bound_, value) == SQLITE_OK;
-    return *this;
-  }
-  /// For the next round.
-  Statement& again() {
-    good_ = good_ && sqlite3_reset(statement_) == SQLITE_OK;
-    bound_ = 0;
-    return *this;
-  }
-
-  /// Whether there is a row.
-  Result<bool> row() {
-    column_ = 0;
-    const int code = good_ ? sqlite3_step(statement_) : SQLITE_ERROR;
-    if (code == SQLITE_ROW) return true;
-    if (code == SQLITE_DONE) return false;
-    return state_.trouble("cannot be read or written");
-  }
-  Status run() {
-    TRY(row());
-    return {};
-  }
-
-  std::int64_t next_number() { return sqlite3_column_int64(statement_, column_++); }
-  std::string next_text() {
-    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column_));
-    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column_++));
-    return bytes == nullptr ? std::string() : std::string(bytes, size);
-  }
-
- private:
-  State& state_;
-  sqlite3_stmt* statement_ = nullptr;
-  bool good_ = false;
-  int bound_ = 0, column_ = 0;
-};
 
 Error State::trouble(const char* what) const {
   const int code = sqlite3_errcode(database_);
@@ -111,7 +56,7 @@ Status State::prepare_tables() {
   if (format > kFormat) {
     return Error{Code::kInvalid, fmt::format("{}: is of format {}, this program knows up to {}; use a newer one", path_, format, kFormat)};
   }
-  return execute(
+  static const std::string tables =
       "BEGIN IMMEDIATE;"
       "CREATE TABLE IF NOT EXISTS stream (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);"
       "INSERT OR IGNORE INTO stream VALUES (1, 0);"
@@ -126,9 +71,9 @@ Status State::prepare_tables() {
       "CREATE TABLE IF NOT EXISTS stored (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);"
       "INSERT OR IGNORE INTO stored VALUES (1, 0);"
       "CREATE TABLE IF NOT EXISTS hits (n INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, seen INTEGER NOT NULL, packed BLOB NOT NULL);"
-      "CREATE INDEX IF NOT EXISTS hits_by_time ON hits (time);"
-      "PRAGMA user_version=3;"
-      "COMMIT");
+      "CREATE INDEX IF NOT EXISTS hits_by_time ON hits (time);" +
+      std::string(kAccountsTables) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
+  return execute(tables.c_str());
 }
 
 Result<std::uint64_t> State::position() {
@@ -265,11 +210,12 @@ Result<std::vector<SourceSeen>> State::sources() {
 
 namespace {
 
-constexpr const char* kAlertColumns = "id, sequence, time, rule_id, title, level, body";
+constexpr const char* kAlertColumns = "rowid, id, sequence, time, rule_id, title, level, body";
 
 template <class Statement>
 StoredAlert read_alert(Statement& statement) {
   StoredAlert alert;
+  alert.number = statement.next_number();
   alert.id = statement.next_text();
   alert.sequence = static_cast<std::uint64_t>(statement.next_number());
   alert.time = statement.next_number();
@@ -280,16 +226,39 @@ StoredAlert read_alert(Statement& statement) {
   return alert;
 }
 
-}  // namespace
-
-Result<std::vector<StoredAlert>> State::alerts(std::size_t limit, int level_min) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE level_rank >= ? ORDER BY time DESC, id LIMIT ?", kAlertColumns);
-  Statement statement(*this, sql.c_str());
-  statement.number(level_min).number(static_cast<std::int64_t>(limit));
+template <class Statement>
+Result<std::vector<StoredAlert>> read_alerts(Statement& statement) {
   std::vector<StoredAlert> alerts;
   while (TRY(statement.row())) alerts.push_back(read_alert(statement));
   return alerts;
+}
+
+}  // namespace
+
+Result<std::vector<StoredAlert>> State::alerts(const AlertsWanted& wanted) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const bool goes_on = !wanted.before_id.empty();
+  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE level_rank >= ? AND time >= ? {} ORDER BY time DESC, id LIMIT ?", kAlertColumns,
+                                      goes_on ? "AND (time < ? OR (time = ? AND id > ?))" : "");
+  Statement statement(*this, sql.c_str());
+  statement.number(wanted.level_min).number(wanted.since);
+  if (goes_on) statement.number(wanted.before_time).number(wanted.before_time).text(wanted.before_id);
+  statement.number(static_cast<std::int64_t>(wanted.limit));
+  return read_alerts(statement);
+}
+
+Result<std::vector<StoredAlert>> State::alerts_added_after(std::int64_t number, std::size_t limit, int level_min) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE rowid > ? AND level_rank >= ? ORDER BY rowid LIMIT ?", kAlertColumns);
+  Statement statement(*this, sql.c_str());
+  return read_alerts(statement.number(number).number(level_min).number(static_cast<std::int64_t>(limit)));
+}
+
+Result<std::int64_t> State::last_alert_number() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Statement statement(*this, "SELECT max(rowid) FROM alerts");
+  TRY(statement.row());
+  return statement.next_number();
 }
 
 Result<std::optional<StoredAlert>> State::alert(std::string_view id) {

@@ -32,6 +32,16 @@ struct StoredAlert {
   TimeUs time = kNoTime;
   std::string rule_id, title, level;
   std::string body;            // JSON, one line
+  std::int64_t number = 0;     // in the order in which they were added, from 1; as it is read
+};
+
+/// Of level `level_min` (0 informational to 4 critical) or above and not before `since`; behind the one named by `before_…`, if there is one.
+struct AlertsWanted {
+  std::size_t limit = 100;
+  int level_min = 0;
+  TimeUs since = kNoTime;
+  TimeUs before_time = kNoTime;
+  std::string before_id = {};
 };
 
 struct SenderRecord {
@@ -95,8 +105,12 @@ class State {
   /// Takes segments out of the catalogue and, if there is one, puts the one made of them in their place. All or nothing.
   Status replace(std::span<const store::Segment> gone, const std::optional<store::Segment>& whole);
 
-  /// Newest first, at most `limit`, of level `level_min` or above (0 informational to 4 critical).
-  Result<std::vector<StoredAlert>> alerts(std::size_t limit, int level_min);
+  /// Newest first; those of one time by their id.
+  Result<std::vector<StoredAlert>> alerts(const AlertsWanted& wanted);
+  /// In the order in which they were added, those behind the one of this number.
+  Result<std::vector<StoredAlert>> alerts_added_after(std::int64_t number, std::size_t limit, int level_min);
+  /// 0: there is none.
+  Result<std::int64_t> last_alert_number();
   /// By its id, or the beginning of it, as far as a list shows it; kInvalid if several begin so.
   Result<std::optional<StoredAlert>> alert(std::string_view id);
   Result<std::uint64_t> alert_count();
@@ -114,6 +128,7 @@ class State {
   Status execute(const char* sql);
   Error trouble(const char* what) const;
   class Statement;
+  friend class Accounts;
 
   std::mutex mutex_;
   sqlite3* database_;

@@ -50,14 +50,34 @@ TEST_F(StateTest, AlertsAndPositionComeBackTogether) {
   ASSERT_EQ(sources.size(), 2u);
   EXPECT_EQ(sources[0].parse_failures, 2u);
   EXPECT_EQ(sources[1].last_seen, 7);
-  const std::vector<StoredAlert> all = state->alerts(10, 0).value();
+  const std::vector<StoredAlert> all = state->alerts({.limit = 10}).value();
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].id, "b");
   EXPECT_EQ(all[1].body, "{\"id\":\"a\"}");
-  EXPECT_EQ(state->alerts(10, 3).value().size(), 1u);
-  EXPECT_EQ(state->alerts(1, 0).value().size(), 1u);
+  EXPECT_EQ(state->alerts({.limit = 10, .level_min = 3}).value().size(), 1u);
+  EXPECT_EQ(state->alerts({.limit = 1}).value().size(), 1u);
   EXPECT_EQ(state->alert("a").value()->time, 1);
   EXPECT_FALSE(state->alert("c").value());
+}
+
+TEST_F(StateTest, AlertsComeInPagesAndAsTheyWereAdded) {
+  const auto state = open();
+  const std::vector<StoredAlert> alerts = {alert("a", 5, "low"), alert("b", 9, "high"), alert("c", 5, "critical"), alert("d", 1, "low")};
+  ASSERT_TRUE(state->apply({.alerts = alerts, .sources = {}, .hits = {}, .position = 1}));
+  const auto ids = [](const std::vector<StoredAlert>& all) {
+    std::string text;
+    for (const StoredAlert& one : all) text += one.id;
+    return text;
+  };
+  EXPECT_EQ(ids(state->alerts({.limit = 2}).value()), "ba");
+  EXPECT_EQ(ids(state->alerts({.limit = 2, .before_time = 5, .before_id = "a"}).value()), "cd");
+  EXPECT_EQ(ids(state->alerts({.since = 5}).value()), "bac");
+  EXPECT_EQ(ids(state->alerts({.level_min = 3, .since = 5, .before_time = 9, .before_id = "b"}).value()), "c");
+  const std::int64_t last = state->last_alert_number().value();
+  EXPECT_EQ(ids(state->alerts_added_after(0, 10, 0).value()), "abcd");
+  EXPECT_EQ(ids(state->alerts_added_after(0, 10, 3).value()), "bc");
+  EXPECT_EQ(ids(state->alerts_added_after(last - 1, 10, 0).value()), "d");
+  EXPECT_EQ(ids(state->alerts_added_after(last, 10, 0).value()), "");
 }
 
 TEST_F(StateTest, SendersAreKeptByName) {

@@ -1,0 +1,141 @@
+#include "store/accounts.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+
+namespace tocsin {
+namespace {
+
+namespace fs = std::filesystem;
+
+class AccountsTest : public testing::Test {
+ protected:
+  AccountsTest() {
+    std::string name = (fs::temp_directory_path() / "tocsin-accounts-XXXXXX").string();
+    EXPECT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+    state_ = std::move(*State::open(folder_ + "/state.db", State::IfMissing::kMake));
+    accounts_.emplace(*state_);
+  }
+  ~AccountsTest() override { fs::remove_all(folder_); }
+  Status add(const std::string& name, const std::string& role) { return accounts_->add_user({.name = name, .role = role, .added = 1}, by_); }
+  /// "action object" of every line, the oldest first.
+  std::string lines() {
+    std::string all;
+    const std::vector<AuditLine> audit = accounts_->audit(100, 0).value();
+    for (auto line = audit.rbegin(); line != audit.rend(); ++line) all += line->action + " " + line->object + ";";
+    return all;
+  }
+  std::string folder_;
+  std::unique_ptr<State> state_;
+  std::optional<Accounts> accounts_;
+  const Actor by_{"user root", "192.0.2.1", 77};
+};
+
+TEST_F(AccountsTest, EveryChangeHasItsLineAndWhatFailsHasNone) {
+  EXPECT_TRUE(add("ada", "admin"));
+  EXPECT_FALSE(add("ada", "viewer"));
+  EXPECT_TRUE(add("grace", "viewer"));
+  EXPECT_TRUE(accounts_->set_role("grace", "analyst", by_));
+  EXPECT_FALSE(accounts_->set_role("nobody", "analyst", by_));
+  EXPECT_TRUE(accounts_->add_token({.name = "ci", .digest = "d", .scopes = "search", .made = 1, .expires = 9}, by_));
+  EXPECT_FALSE(accounts_->add_token({.name = "ci", .digest = "e", .scopes = "search", .made = 1, .expires = 9}, by_));
+  EXPECT_TRUE(accounts_->remove_token("ci", by_));
+  EXPECT_FALSE(accounts_->remove_token("ci", by_));
+  EXPECT_TRUE(accounts_->remove_user("grace", by_));
+  EXPECT_EQ(lines(), "user.add ada;user.add grace;user.role grace;token.add ci;token.remove ci;user.remove grace;");
+  const AuditLine line = accounts_->audit(1, 0).value().at(0);
+  EXPECT_EQ(line.who, "user root");
+  EXPECT_EQ(line.address, "192.0.2.1");
+  EXPECT_EQ(line.time, 77);
+  EXPECT_EQ(accounts_->audit(100, line.number).value().size(), 5u);
+}
+
+TEST_F(AccountsTest, TheLastAdminStays) {
+  ASSERT_TRUE(add("ada", "admin"));
+  EXPECT_FALSE(accounts_->remove_user("ada", by_));
+  EXPECT_FALSE(accounts_->set_role("ada", "viewer", by_));
+  EXPECT_EQ(accounts_->user("ada").value()->role, "admin");
+  ASSERT_TRUE(add("grace", "admin"));
+  EXPECT_TRUE(accounts_->remove_user("ada", by_));
+}
+
+TEST_F(AccountsTest, ALinkIsGoodOnceAndInTime) {
+  ASSERT_TRUE(add("ada", "admin"));
+  EXPECT_FALSE(accounts_->add_link({"d0", "nobody", "viewer", 1'000}, by_));
+  ASSERT_TRUE(accounts_->add_link({"d1", "ada", "admin", 1'000}, by_));
+  ASSERT_TRUE(accounts_->add_link({"d2", "ada", "admin", 1'000}, by_));
+  EXPECT_FALSE(accounts_->link("d1", 100).value()) << "a newer one was made";
+  EXPECT_FALSE(accounts_->link("d2", 1'001).value()) << "too old";
+  const LinkRecord link = *accounts_->link("d2", 1'000).value();
+  ASSERT_TRUE(accounts_->set_totp("ada", "sealed", by_));
+  ASSERT_TRUE(accounts_->add_session("s", {.user = "ada", .role = "admin", .made = 1, .seen = 1}));
+  ASSERT_TRUE(accounts_->redeem(link, "ada", "hash", by_));
+  EXPECT_FALSE(accounts_->redeem(link, "ada", "other", by_));
+  EXPECT_EQ(accounts_->user("ada").value()->password, "hash");
+  EXPECT_EQ(accounts_->user("ada").value()->totp, "");
+  EXPECT_FALSE(accounts_->session("s").value()) << "logged out";
+}
+
+TEST_F(AccountsTest, ThereIsOneFirstAdmin) {
+  ASSERT_TRUE(accounts_->add_link({"d1", "", "admin", 1'000}, by_));
+  const LinkRecord link = *accounts_->link("d1", 10).value();
+  ASSERT_TRUE(accounts_->redeem(link, "ada", "hash", by_));
+  EXPECT_EQ(accounts_->user("ada").value()->role, "admin");
+  ASSERT_TRUE(accounts_->add_link({"d2", "", "admin", 1'000}, by_));
+  EXPECT_FALSE(accounts_->redeem({"d2", "", "admin", 1'000}, "eve", "hash", by_));
+  EXPECT_TRUE(accounts_->link("d2", 10).value()) << "refused whole";
+}
+
+TEST_F(AccountsTest, SessionsEndByAgeByNumberAndWithTheirUser) {
+  ASSERT_TRUE(add("ada", "admin"));
+  for (std::size_t i = 0; i <= kUserSessionsMax; ++i) {
+    const auto time = static_cast<TimeUs>(100 + i);
+    ASSERT_TRUE(accounts_->add_session("s" + std::to_string(i), {.user = "ada", .role = "admin", .made = time, .seen = time}));
+  }
+  EXPECT_FALSE(accounts_->session("s0").value()) << "the oldest went";
+  ASSERT_TRUE(accounts_->session("s1").value());
+  ASSERT_TRUE(accounts_->see_session("s1", 500));
+  EXPECT_EQ(accounts_->session("s1").value()->seen, 500);
+  ASSERT_TRUE(accounts_->expire_sessions(102, 0));
+  EXPECT_FALSE(accounts_->session("s1").value());
+  ASSERT_TRUE(accounts_->expire_sessions(0, 104));
+  EXPECT_FALSE(accounts_->session("s3").value());
+  EXPECT_TRUE(accounts_->session("s4").value());
+  ASSERT_TRUE(accounts_->set_password("ada", "hash", "s5", by_));
+  EXPECT_FALSE(accounts_->session("s4").value());
+  EXPECT_TRUE(accounts_->session("s5").value()) << "the one that changed it";
+  ASSERT_TRUE(add("grace", "admin"));
+  ASSERT_TRUE(accounts_->set_role("ada", "viewer", by_));
+  EXPECT_EQ(accounts_->session("s5").value()->role, "viewer") << "from the next request on";
+  ASSERT_TRUE(accounts_->remove_user("ada", by_));
+  EXPECT_FALSE(accounts_->session("s5").value());
+}
+
+TEST_F(AccountsTest, ACodeIsTakenOnce) {
+  ASSERT_TRUE(add("ada", "admin"));
+  EXPECT_TRUE(accounts_->use_totp("ada", 10).value());
+  EXPECT_FALSE(accounts_->use_totp("ada", 10).value());
+  EXPECT_FALSE(accounts_->use_totp("ada", 9).value());
+  EXPECT_TRUE(accounts_->use_totp("ada", 11).value());
+}
+
+/// A state of the format before users opens, and has them from then on.
+TEST_F(AccountsTest, AnOlderStateGetsTheTables) {
+  accounts_.reset();
+  state_.reset();
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open((folder_ + "/state.db").c_str(), &database), SQLITE_OK);
+  const char* const older = "DROP TABLE users; DROP TABLE sessions; DROP TABLE api_tokens; DROP TABLE links; DROP TABLE audit; PRAGMA user_version=3";
+  ASSERT_EQ(sqlite3_exec(database, older, nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  state_ = std::move(*State::open(folder_ + "/state.db", State::IfMissing::kFail));
+  accounts_.emplace(*state_);
+  EXPECT_TRUE(add("ada", "admin"));
+  EXPECT_EQ(accounts_->users().value().size(), 1u);
+}
+
+}  // namespace
+}  // namespace tocsin
