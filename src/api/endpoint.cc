@@ -1,0 +1,118 @@
+#include "api/endpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "api/answer.h"
+#include "api/http_counts.h"
+#include "api/search_run.h"
+#include "api/sign_in.h"
+#include "base/text.h"
+
+namespace tocsin::api {
+
+namespace {
+
+bool may_change(std::string_view method) { return method != "GET" && method != "HEAD"; }
+
+HttpReply busy() {
+  HttpReply reply = problem(503, "busy", "too many requests wait already; try again soon");
+  reply.headers += "Retry-After: 1\r\n";
+  return reply;
+}
+
+HttpReply no_route(const std::string& allow) {
+  if (allow.empty()) return problem(404, "no_route", "there is nothing at this path");
+  HttpReply reply = problem(405, "no_method", "this path knows " + allow);
+  reply.headers += "Allow: " + allow + "\r\n";
+  return reply;
+}
+
+HttpReply denied(const Who& who) {
+  if (who.is_known()) return problem(403, "denied", who.text() + " may not do this");
+  HttpReply reply = problem(401, "log_in", "log in, or show a token as Authorization: Bearer");
+  reply.headers += "WWW-Authenticate: Bearer\r\n";
+  return reply;
+}
+
+}  // namespace
+
+Endpoint::Endpoint(Context& context, EndpointSettings settings) : context_(context), settings_(std::move(settings)) {}
+
+/// A page of another site whose name was made to lead here (DNS rebinding) asks for that name.
+bool Endpoint::is_ours(std::string_view host) const {
+  if (settings_.hosts.empty()) return true;
+  const std::size_t bracket = host.starts_with('[') ? host.find(']') : 0;
+  if (bracket == std::string_view::npos) return false;
+  const std::string name = folded(host.substr(0, std::min(host.find(':', bracket), host.size())));
+  return std::ranges::find(settings_.hosts, name) != settings_.hosts.end();
+}
+
+std::optional<HttpReply> Endpoint::admit(const HttpHead& head, Sender&) {
+  if (is_ours(head.host)) return std::nullopt;
+  return api::problem(421, "wrong_host", "this service has another name; the setting api.hosts gives it further ones");
+}
+
+HttpReply Endpoint::problem(int status, std::string_view reason) {
+  context_.counts.add(nullptr, status);
+  return api::problem(status, "bad_request", reason);
+}
+
+void Endpoint::handle(HttpRequest request, HttpDone done) {
+  auto call = std::make_shared<Call>();
+  Match match = find_route(request.head.method, request.head.path);
+  call->request = std::move(request);
+  call->request.held = nullptr;
+  call->route = match.route;
+  call->names = std::move(match.names);
+  const auto reply = [&](HttpReply said) {
+    context_.counts.add(call->route, said.status);
+    done(std::move(said));
+  };
+  if (call->route == nullptr) return reply(no_route(match.allow));
+  if (!read_parameters(call->request.head.query, call->route->parameters, call->parameters)) {
+    return reply(api::problem(400, "bad_parameter", fmt::format("this route knows these parameters, each once: '{}'", call->route->parameters)));
+  }
+  const bool queued = submit(call->route->lane, [this, call, done] {
+    HttpReply said = answer(*call);
+    context_.counts.add(call->route, said.status);
+    done(std::move(said));
+  });
+  if (!queued) reply(busy());
+}
+
+bool Endpoint::submit(Lane lane, std::function<void()> job) {
+  switch (lane) {
+    case Lane::kSearch: return context_.searches.work(std::move(job));
+    case Lane::kPassword: return password_.submit(std::move(job));
+    case Lane::kQuick: break;
+  }
+  return quick_.submit(std::move(job));
+}
+
+HttpReply Endpoint::answer(Call& call) {
+  Result<HttpReply> reply = answer_checked(call);
+  if (reply) return std::move(*reply);
+  if (reply.error().code == Code::kIo) fmt::print(stderr, "tocsin: api: {}\n", terminal_safe(reply.error().message));
+  return problem_of(reply.error());
+}
+
+Result<HttpReply> Endpoint::answer_checked(Call& call) {
+  const HttpHead& head = call.request.head;
+  call.who = TRY(identify(head, context_.accounts, call.request.received));
+  if (!is_allowed(call.who, call.route->need)) return denied(call.who);
+  const bool by_cookie = call.who.kind == Who::Kind::kUser;
+  if (by_cookie && may_change(head.method) && !is_own_page(head, settings_.scheme)) {
+    return api::problem(403, "not_our_page", "a change comes from the service's own page: Origin and X-Tocsin-Request: 1 say so");
+  }
+  return call.route->handle(call, context_);
+}
+
+void Endpoint::stop() {
+  quick_.stop();
+  password_.stop();
+}
+
+}  // namespace tocsin::api

@@ -1,0 +1,47 @@
+// What stands behind the API's port: finds the route, who asks, whether that one may, and gives the work to the route's threads. The order is fixed, and
+// each step refuses before the next looks: the name that the client thinks it talks to, the route, its parameters, who it is, whether that is allowed,
+// whether the request is from our own page. Calls come from the listener's threads; nothing fails but by a reply.
+//
+//   Endpoint endpoint(context, {.scheme = "https", .hosts = {"127.0.0.1"}});
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/route.h"
+#include "api/workers.h"
+#include "collect/http_endpoint.h"
+
+namespace tocsin::api {
+
+/// Threads that answer what needs no waiting, and calls that wait for them.
+inline constexpr std::size_t kQuickThreadsMax = 2, kQuickWaitingMax = 128;
+/// One password at a time: each takes 64 MiB and a processor for a while.
+inline constexpr std::size_t kPasswordThreadsMax = 1, kPasswordWaitingMax = 16;
+
+struct EndpointSettings {
+  std::string scheme = "https";
+  std::vector<std::string> hosts;  // names that the service has; none: any
+};
+
+class Endpoint : public HttpEndpoint {
+ public:
+  Endpoint(Context& context, EndpointSettings settings);
+  std::optional<HttpReply> admit(const HttpHead& head, Sender& sender) override;
+  void handle(HttpRequest request, HttpDone done) override;
+  HttpReply problem(int status, std::string_view reason) override;
+  /// Waits for what is being answered.
+  void stop();
+
+ private:
+  bool is_ours(std::string_view host) const;
+  bool submit(Lane lane, std::function<void()> job);
+  HttpReply answer(Call& call);
+  Result<HttpReply> answer_checked(Call& call);
+
+  Context& context_;
+  const EndpointSettings settings_;
+  Workers quick_{kQuickThreadsMax, kQuickWaitingMax}, password_{kPasswordThreadsMax, kPasswordWaitingMax};
+};
+
+}  // namespace tocsin::api

@@ -1,0 +1,74 @@
+// The one table of routes: what can be asked, what it takes to be allowed, and who answers. api/openapi.json is its contract with the outside (a test holds
+// the two together); the handlers stand in one file per resource. Whatever is not in the table is answered with 404, whoever asks.
+//
+//   const Match match = find_route("GET", "/api/v1/alerts/1f3a");
+//   if (match.route != nullptr) match.route->handle(call, context);
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/call.h"
+
+namespace tocsin::api {
+
+/// Which threads do the work: what is answered at once never waits for what takes long.
+enum class Lane : std::uint8_t { kQuick, kSearch, kPassword };
+
+using Handler = Result<HttpReply> (*)(Call& call, Context& context);
+
+struct Route {
+  std::string_view method, path;  // "/api/v1/alerts/{id}"
+  Need need;
+  Lane lane = Lane::kQuick;
+  std::string_view parameters;    // names in the query, with a space between
+  Handler handle = nullptr;
+};
+
+std::span<const Route> routes();
+
+struct Match {
+  const Route* route = nullptr;
+  std::vector<std::string> names;
+  std::string allow;  // methods of this path, if it is known but not with this method
+};
+Match find_route(std::string_view method, std::string_view path);
+
+/// Of a query; false if it is malformed, or has one that the route does not know, or one twice.
+bool read_parameters(std::string_view query, std::string_view known, std::map<std::string, std::string>& parameters);
+
+Result<HttpReply> get_health(Call&, Context&);
+Result<HttpReply> get_ready(Call&, Context&);
+Result<HttpReply> get_metrics(Call&, Context&);
+Result<HttpReply> get_status(Call&, Context&);
+Result<HttpReply> get_alerts(Call&, Context&);
+Result<HttpReply> get_alert(Call&, Context&);
+Result<HttpReply> get_alert_explained(Call&, Context&);
+Result<HttpReply> get_alert_stream(Call&, Context&);
+Result<HttpReply> get_rules(Call&, Context&);
+Result<HttpReply> post_search(Call&, Context&);
+Result<HttpReply> get_senders(Call&, Context&);
+Result<HttpReply> post_sender(Call&, Context&);
+Result<HttpReply> delete_sender(Call&, Context&);
+Result<HttpReply> post_setup_check(Call&, Context&);
+Result<HttpReply> post_setup(Call&, Context&);
+Result<HttpReply> post_login(Call&, Context&);
+Result<HttpReply> post_logout(Call&, Context&);
+Result<HttpReply> get_me(Call&, Context&);
+Result<HttpReply> post_password(Call&, Context&);
+Result<HttpReply> post_totp(Call&, Context&);
+Result<HttpReply> post_totp_confirm(Call&, Context&);
+Result<HttpReply> post_totp_remove(Call&, Context&);
+Result<HttpReply> get_users(Call&, Context&);
+Result<HttpReply> post_user(Call&, Context&);
+Result<HttpReply> patch_user(Call&, Context&);
+Result<HttpReply> delete_user(Call&, Context&);
+Result<HttpReply> post_user_link(Call&, Context&);
+Result<HttpReply> get_tokens(Call&, Context&);
+Result<HttpReply> post_token(Call&, Context&);
+Result<HttpReply> delete_token(Call&, Context&);
+Result<HttpReply> get_audit(Call&, Context&);
+
+}  // namespace tocsin::api

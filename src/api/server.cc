@@ -1,0 +1,142 @@
+#include "api/server.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "api/account_rules.h"
+#include "api/alert_feed.h"
+#include "api/endpoint.h"
+#include "api/http_counts.h"
+#include "api/search_run.h"
+#include "api/throttle.h"
+#include "base/sha256.h"
+#include "base/text.h"
+#include "collect/http_listener.h"
+
+namespace tocsin::api {
+
+/// In the order in which they are made, so that each outlives what uses it.
+struct Server::Parts {
+  std::unique_ptr<State> state;
+  std::unique_ptr<Accounts> accounts;
+  std::unique_ptr<Seal> totp_seal;
+  std::unique_ptr<AlertFeed> feed;
+  std::unique_ptr<SearchLane> searches;
+  std::unique_ptr<LoginThrottle> throttle;
+  HttpCounts counts;
+  std::unique_ptr<Context> context;
+  std::unique_ptr<Endpoint> endpoint;
+  boost::asio::io_context io;
+  std::unique_ptr<HttpListener> listener;
+  std::thread runs;
+  std::string admin_link;
+  bool stopped = false;
+};
+
+namespace {
+
+/// A key of its own for second factors, made from the key of the data: nonces of the one and the other never meet.
+Result<std::unique_ptr<Seal>> open_totp_seal(Env& env, const std::string& key_file) {
+  const SealKey master = TRY(read_key(env, key_file));
+  const Sha256 digest = sha256("tocsin second factors 1\n" + std::string(master.bytes()));
+  const SealKey key = TRY(SealKey::from({reinterpret_cast<const char*>(digest.data()), digest.size()}));
+  return std::make_unique<Seal>(key);
+}
+
+bool is_loopback(const std::string& address) {
+  std::string host;
+  std::uint16_t port = 0;
+  boost::system::error_code error;
+  return parse_net_address(address, host, port) && boost::asio::ip::make_address(host, error).is_loopback() && !error;
+}
+
+/// On loopback only names of this machine and those that the settings give; elsewhere TLS sees to it that no other site's name leads here.
+EndpointSettings endpoint_settings(const ServerOptions& options, const std::string& scheme) {
+  EndpointSettings settings{scheme, {}};
+  if (!is_loopback(options.address)) return settings;
+  settings.hosts = {"localhost", "127.0.0.1", "[::1]"};
+  for (const std::string& host : options.hosts) settings.hosts.push_back(folded(host));
+  return settings;
+}
+
+HttpSettings listener_settings(const ServerOptions& options) {
+  HttpSettings settings;
+  settings.address = options.address;
+  settings.connections_max = kApiConnectionsMax;
+  settings.peer_connections_max = kApiPeerConnectionsMax;
+  settings.body_bytes_max = kApiBodyBytesMax;
+  settings.watch = true;  // of searches
+  settings.make_stream = options.make_stream;
+  return settings;
+}
+
+Result<std::string> first_link(Accounts& accounts, TimeUs now, const std::string& origin) {
+  const std::vector<UserRecord> users = TRY(accounts.users());
+  if (!users.empty()) return std::string();
+  return make_link(accounts, "", "admin", {"the service", "", now}, origin);
+}
+
+}  // namespace
+
+std::string origin_of(std::string_view scheme, const std::string& address) {
+  std::string host;
+  std::uint16_t port = 0;
+  parse_net_address(address, host, port);
+  if (host == "0.0.0.0") host = "127.0.0.1";
+  if (host == "::") host = "::1";
+  return fmt::format("{}://{}", scheme, net_address_text(host, port));
+}
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Server::~Server() { stop(); }
+
+Result<std::unique_ptr<Server>> Server::start(Env& env, Service& service, const Engine& engine, const ServerOptions& options) {
+  if (!options.make_stream && !is_loopback(options.address)) {
+    return Error{Code::kInvalid, "the API speaks no TLS yet, so it listens on this machine alone: '" + options.address + "' is not 127.0.0.1 or [::1]"};
+  }
+  auto parts = std::make_unique<Parts>();
+  parts->state = TRY(State::open(options.data.state(), State::IfMissing::kFail));
+  parts->accounts = std::make_unique<Accounts>(*parts->state);
+  parts->totp_seal = TRY(open_totp_seal(env, options.key_file));
+  std::uint8_t random[8];
+  TRY(random_bytes(random, sizeof random));
+  std::uint64_t key = 0;
+  std::memcpy(&key, random, sizeof key);
+  parts->throttle = std::make_unique<LoginThrottle>(key);
+  parts->feed = std::make_unique<AlertFeed>(env, *parts->state);
+  parts->searches = std::make_unique<SearchLane>(env, options.data, options.key_file, options.program);
+  parts->context.reset(new Context{.env = env, .service = service, .engine = engine, .data = options.data, .key_file = options.key_file,
+                                   .state = *parts->state, .accounts = *parts->accounts, .feed = *parts->feed, .counts = parts->counts,
+                                   .throttle = *parts->throttle, .searches = *parts->searches, .totp_seal = *parts->totp_seal,
+                                   .totp_mutex = {}, .origin = {}});
+  const std::string scheme = options.make_stream ? "https" : "http";
+  parts->endpoint = std::make_unique<Endpoint>(*parts->context, endpoint_settings(options, scheme));
+  parts->listener = TRY(HttpListener::open(parts->io, *parts->endpoint, env, listener_settings(options)));
+  parts->context->origin = origin_of(scheme, parts->listener->address());
+  parts->admin_link = TRY(first_link(*parts->accounts, env.now_us(), parts->context->origin));
+  parts->runs = std::thread([&io = parts->io] { io.run(); });
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+std::string Server::address() const { return parts_->listener->address(); }
+
+const std::string& Server::admin_link() const { return parts_->admin_link; }
+
+/// Streams and searches first: they have no end of their own.
+void Server::stop() {
+  if (std::exchange(parts_->stopped, true)) return;
+  parts_->listener->stop();
+  parts_->feed->stop();
+  parts_->searches->stop();
+  if (parts_->runs.joinable()) parts_->runs.join();
+  parts_->endpoint->stop();
+  parts_->searches->join();
+}
+
+}  // namespace tocsin::api

@@ -1,0 +1,51 @@
+// The API of `tocsin serve`: its port, its threads, what the routes share. It stands on a service that runs and is stopped before it. start() fails with the
+// address that cannot be listened on, or where the state cannot be opened; afterwards nothing fails but single requests.
+//
+//   auto server = TRY(api::Server::start(env, *service, *engine, options));
+//   … server->address(), server->admin_link() …
+//   server->stop();
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "collect/net_acceptor.h"
+#include "pipeline/service.h"
+
+namespace tocsin::api {
+
+/// The body of a request; the largest is an SQL statement in JSON.
+inline constexpr std::size_t kApiBodyBytesMax = 256 << 10;
+/// Connections, in all and of one address: browsers open 6 each, and streams stay.
+inline constexpr std::size_t kApiConnectionsMax = 256, kApiPeerConnectionsMax = 128;
+
+struct ServerOptions {
+  std::string address = "127.0.0.1:8443";
+  DataFolder data;
+  std::string key_file;
+  std::vector<std::string> hosts;         // further names that it is reached under
+  std::string program = "/proc/self/exe";  // what searches are started from
+  NetAcceptor::MakeStream make_stream;    // TLS; without it plain HTTP, for tests and behind a proxy on this machine
+};
+
+class Server {
+ public:
+  static Result<std::unique_ptr<Server>> start(Env& env, Service& service, const Engine& engine, const ServerOptions& options);
+  ~Server();
+  std::string address() const;
+  /// Where the first admin sets a name and a password, once; "" if there are users.
+  const std::string& admin_link() const;
+  void stop();
+
+ private:
+  struct Parts;
+  explicit Server(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+/// "https://HOST:PORT", as a browser on this machine reaches what listens there.
+std::string origin_of(std::string_view scheme, const std::string& address);
+
+}  // namespace tocsin::api
