@@ -17,6 +17,8 @@ const std::vector<Verb>& verbs() {
       {"serve", "take logs from the network, keep them, and watch them", run_serve},
       {"config", "the settings of the service: show, check", run_config},
       {"sender", "who may send to the service: add, list, remove", run_sender},
+      {"user", "who may log in to the service: add, list, remove, role, reset", run_user},
+      {"token", "tokens for programs that use the API: add, list, remove", run_token},
       {"status", "what came in, from whom, and what became of it", run_status},
       {"search", "the events that the service stored", run_search},
       {"tail", "events as the service receives them", run_tail},

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "api/server.h"
 #include "base/text.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
@@ -10,6 +11,7 @@
 #include "cli/settings.h"
 #include "cli/verb.h"
 #include "pipeline/service.h"
+#include "report/json_text.h"
 
 namespace tocsin::cli {
 
@@ -59,18 +61,39 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   return options;
 }
 
-std::string ready_text(const Service& service) {
+/// The service's and the API's.
+std::vector<ServiceAddress> all_addresses(const Service& service, const api::Server* server) {
+  std::vector<ServiceAddress> all = service.addresses();
+  if (server != nullptr) all.push_back({"api", server->address()});
+  return all;
+}
+
+std::string ready_text(const std::vector<ServiceAddress>& addresses, const std::string& admin_link) {
   std::string text = R"({"schema":"tocsin.ready/1","addresses":{)";
   bool first = true;
-  for (const ServiceAddress& each : service.addresses()) {
+  for (const ServiceAddress& each : addresses) {
     if (!std::exchange(first, false)) text += ',';
-    text += '"';
-    append_json_escaped(text, each.input);
-    text += "\":\"";
-    append_json_escaped(text, each.address);
-    text += '"';
+    append_string(text, each.input);
+    text += ':';
+    append_string(text, each.address);
   }
-  return text + "}}\n";
+  text += '}';
+  if (!admin_link.empty()) {
+    text += R"(,"admin_link":)";
+    append_string(text, admin_link);
+  }
+  return text + "}\n";
+}
+
+/// nullptr where none is wanted.
+Result<std::unique_ptr<api::Server>> start_api(Env& env, Service& service, const Engine& engine, const ServiceOptions& options, const Settings& settings) {
+  if (settings.text(kApi) == "none") return std::unique_ptr<api::Server>();
+  api::ServerOptions server;
+  server.address = settings.text(kApi);
+  server.data = options.data;
+  server.key_file = options.key_file;
+  server.hosts = settings.value(kApiHosts).texts;
+  return api::Server::start(env, service, engine, server);
 }
 
 /// SIGINT and SIGTERM, blocked before the first thread is made so that all of them inherit it.
@@ -104,13 +127,22 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   }
   fmt::print(stderr, "tocsin: data in {}, key in {}; {} rules\n", options.data.path, options.key_file,
              engine->rules().rules.size());
-  for (const ServiceAddress& each : (*service)->addresses()) fmt::print(stderr, "tocsin: {} on {}\n", each.input, each.address);
+  const Result<std::unique_ptr<api::Server>> server = start_api(env, **service, *engine, options, settings);
+  if (!server) {
+    complain(server.error().message);
+    return kUsage;
+  }
+  const std::vector<ServiceAddress> addresses = all_addresses(**service, server->get());
+  const std::string admin_link = *server == nullptr ? std::string() : (*server)->admin_link();
+  for (const ServiceAddress& each : addresses) fmt::print(stderr, "tocsin: {} on {}\n", each.input, each.address);
   fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk` makes a token; Ctrl-C stops\n");
+  if (!admin_link.empty()) fmt::print(stderr, "tocsin: nobody can log in yet; the first admin chooses a password at {}\n", admin_link);
   if (!args.ready_file.empty()) {
-    if (const Status written = env.write_file(args.ready_file, ready_text(**service)); !written) complain(written.error().message);
+    if (const Status written = env.write_file(args.ready_file, ready_text(addresses, admin_link)); !written) complain(written.error().message);
   }
   int signal = 0;
   sigwait(&signals, &signal);
+  if (*server != nullptr) (*server)->stop();
   (*service)->stop();
   const Service::Progress end = (*service)->progress();
   fmt::print(stderr, "tocsin: stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start\n", end.safe, end.looked_at,

@@ -26,7 +26,7 @@
 
 namespace tocsin::cli {
 
-enum SettingId : std::uint8_t { kRules, kPipelines, kBulk, kHec, kSyslog, kStoreAfter, kKeepDays, kKeepBytes, kSettingIds };
+enum SettingId : std::uint8_t { kRules, kPipelines, kBulk, kHec, kSyslog, kApi, kApiHosts, kStoreAfter, kKeepDays, kKeepBytes, kSettingIds };
 
 struct Setting {
   enum class Kind : std::uint8_t {
@@ -48,6 +48,8 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"listen.bulk", "--bulk", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:9200", "where to take Elasticsearch _bulk requests"},
     {"listen.hec", "--hec", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8088", "where to take Splunk HEC requests"},
     {"listen.syslog", "--syslog", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:5514", "where to take syslog, over UDP and TCP"},
+    {"listen.api", "--api", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to serve the API, on this machine alone as long as it speaks no TLS; 'none': nowhere"},
+    {"api.hosts", "--api-host", "NAME", Setting::Kind::kTexts, 0, "", "further names under which clients reach an API that listens on loopback (behind a proxy)"},
     {"store.after_seconds", "--store-after", "SECONDS", Setting::Kind::kNumber, 86'400, "600", "what came in is in a segment at the latest so many seconds later"},
     {"keep.days", "--keep-days", "DAYS", Setting::Kind::kNumber, 36'500, "0", "delete events that were received longer ago; 0: keep them"},
     {"keep.bytes", "--keep-bytes", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "0", "delete the oldest events where segments have more bytes (20GB); 0: keep them"},

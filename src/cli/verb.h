@@ -31,6 +31,8 @@ int run_explain(Env& env, const std::vector<std::string>& arguments);
 int run_serve(Env& env, const std::vector<std::string>& arguments);
 int run_config(Env& env, const std::vector<std::string>& arguments);
 int run_sender(Env& env, const std::vector<std::string>& arguments);
+int run_user(Env& env, const std::vector<std::string>& arguments);
+int run_token(Env& env, const std::vector<std::string>& arguments);
 int run_status(Env& env, const std::vector<std::string>& arguments);
 int run_search(Env& env, const std::vector<std::string>& arguments);
 int run_tail(Env& env, const std::vector<std::string>& arguments);
