@@ -3,6 +3,7 @@
 //   <data>/journal/     docs/formats/journal.md
 //   <data>/segments/    docs/formats/segments.md
 //   <data>/state.db     SQLite: alerts, senders, segments, how far the stream and the store have come
+//   <data>/tls/         docs/formats/tls.md
 //   <data>/lock         held by the service that runs
 //   <data>/readers      shared by searches; the service deletes nothing while one holds it
 //
@@ -23,6 +24,9 @@ struct DataFolder {
   std::string journal() const { return path + "/journal"; }
   std::string segments() const { return path + "/segments"; }
   std::string state() const { return path + "/state.db"; }
+  std::string tls() const { return path + "/tls"; }
+  /// The certificate of our own authority, for whoever is to believe this service.
+  std::string authority_pem() const { return tls() + "/ca.pem"; }
   std::string lock() const { return path + "/lock"; }
   std::string readers() const { return path + "/readers"; }
 };
