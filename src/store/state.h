@@ -36,7 +36,7 @@ struct StoredAlert {
 
 struct SenderRecord {
   std::string name, input;
-  std::string token_digest;  // SHA-256 of the token
+  std::string token_digest;  // SHA-256 of the token, or of the certificate
   TimeUs added = 0;
 };
 
