@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "base/machine.h"
 #include "base/text.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
@@ -46,6 +47,8 @@ bool read_settings(Env& env, const ServeArguments& args, Settings& settings) {
   return mistakes.empty();
 }
 
+Beyond beyond(const std::string& choice) { return choice == "yes" ? Beyond::kYes : choice == "no" ? Beyond::kNo : Beyond::kAuto; }
+
 ServiceOptions service_options(const ServeArguments& args, const Settings& settings) {
   ServiceOptions options;
   options.data = args.data.folder();
@@ -53,13 +56,17 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.listen.bulk = settings.text(kBulk);
   options.listen.hec = settings.text(kHec);
   options.listen.syslog = settings.text(kSyslog);
+  options.listen.syslog_tls = settings.text(kSyslogTls);
+  options.listen.http_tls = beyond(settings.text(kTlsHttp));
+  options.listen.syslog_certificates = beyond(settings.text(kTlsSenders));
+  options.tls = {settings.text(kTlsCertificate), settings.text(kTlsKey), machine_names(), settings.value(kTlsNames).texts};
   options.store_after_seconds = settings.number(kStoreAfter);
   options.keep_days = settings.number(kKeepDays);
   options.keep_bytes = settings.number(kKeepBytes);
   return options;
 }
 
-std::string ready_text(const Service& service) {
+std::string ready_text(const Service& service, const DataFolder& data) {
   std::string text = R"({"schema":"tocsin.ready/1","addresses":{)";
   bool first = true;
   for (const ServiceAddress& each : service.addresses()) {
@@ -70,7 +77,9 @@ std::string ready_text(const Service& service) {
     append_json_escaped(text, each.address);
     text += '"';
   }
-  return text + "}}\n";
+  text += R"(},"authority":")";
+  append_json_escaped(text, data.authority_pem());
+  return text + "\"}\n";
 }
 
 /// SIGINT and SIGTERM, blocked before the first thread is made so that all of them inherit it.
@@ -104,10 +113,14 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   }
   fmt::print(stderr, "tocsin: data in {}, key in {}; {} rules\n", options.data.path, options.key_file,
              engine->rules().rules.size());
-  for (const ServiceAddress& each : (*service)->addresses()) fmt::print(stderr, "tocsin: {} on {}\n", each.input, each.address);
-  fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk` makes a token; Ctrl-C stops\n");
+  for (const ServiceAddress& each : (*service)->addresses()) {
+    fmt::print(stderr, "tocsin: {} on {}{}\n", each.input, each.address, each.tls ? ", TLS" : "");
+  }
+  fmt::print(stderr, "tocsin: clients of TLS ports believe the service by {}\n", options.tls.certificate.empty() ? options.data.authority_pem() : "your own certificate");
+  if (!(*service)->warning().empty()) complain((*service)->warning());
+  fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk|hec|syslog` makes a token or a certificate; Ctrl-C stops\n");
   if (!args.ready_file.empty()) {
-    if (const Status written = env.write_file(args.ready_file, ready_text(**service)); !written) complain(written.error().message);
+    if (const Status written = env.write_file(args.ready_file, ready_text(**service, options.data)); !written) complain(written.error().message);
   }
   int signal = 0;
   sigwait(&signals, &signal);
@@ -115,6 +128,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   const Service::Progress end = (*service)->progress();
   fmt::print(stderr, "tocsin: stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start\n", end.safe, end.looked_at,
              end.stored, end.alerts);
+  if (end.refused_connections > 0) fmt::print(stderr, "tocsin: {} connections were refused in TLS\n", end.refused_connections);
   if (!end.trouble.empty()) complain(end.trouble);
   return end.trouble.empty() ? kDone : kIncomplete;
 }

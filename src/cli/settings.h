@@ -26,7 +26,7 @@
 
 namespace tocsin::cli {
 
-enum SettingId : std::uint8_t { kRules, kPipelines, kBulk, kHec, kSyslog, kStoreAfter, kKeepDays, kKeepBytes, kSettingIds };
+enum SettingId : std::uint8_t { kRules, kPipelines, kBulk, kHec, kSyslog, kSyslogTls, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kStoreAfter, kKeepDays, kKeepBytes, kSettingIds };
 
 struct Setting {
   enum class Kind : std::uint8_t {
@@ -34,6 +34,7 @@ struct Setting {
     kTexts,   // one, or a list
     kNumber,  // from 0 to `most`
     kBytes,   // a number with or without a unit: 500MB, 20GB
+    kChoice,  // one of the words of the placeholder
   };
   std::string_view name, option, placeholder;
   Kind kind = Kind::kText;
@@ -48,6 +49,12 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"listen.bulk", "--bulk", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:9200", "where to take Elasticsearch _bulk requests"},
     {"listen.hec", "--hec", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8088", "where to take Splunk HEC requests"},
     {"listen.syslog", "--syslog", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:5514", "where to take syslog, over UDP and TCP"},
+    {"listen.syslog_tls", "--syslog-tls", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:6514", "where to take syslog, over TLS"},
+    {"tls.certificate", "--tls-certificate", "FILE", Setting::Kind::kText, 0, "", "your own certificate and those behind it (PEM); in place of one by the service's authority"},
+    {"tls.key", "--tls-key", "FILE", Setting::Kind::kText, 0, "", "its private key (PEM, without a passphrase)"},
+    {"tls.names", "--tls-name", "NAME", Setting::Kind::kTexts, 0, "", "names and addresses under which clients reach this machine, beside those that it knows"},
+    {"tls.http", "--tls-http", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether _bulk and HEC speak TLS; auto: where they listen beyond loopback"},
+    {"tls.senders", "--tls-senders", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether who sends syslog over TLS has to show a certificate; auto: where it listens beyond loopback"},
     {"store.after_seconds", "--store-after", "SECONDS", Setting::Kind::kNumber, 86'400, "600", "what came in is in a segment at the latest so many seconds later"},
     {"keep.days", "--keep-days", "DAYS", Setting::Kind::kNumber, 36'500, "0", "delete events that were received longer ago; 0: keep them"},
     {"keep.bytes", "--keep-bytes", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "0", "delete the oldest events where segments have more bytes (20GB); 0: keep them"},

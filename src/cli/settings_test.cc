@@ -29,7 +29,7 @@ TEST(Settings, TheCommandLineGoesBeforeTheFileAndTheFileBeforeTheDefault) {
 
 TEST(Settings, BadFilesAreMistakesAndChangeNothing) {
   for (const char* const text : {"keep: {days: [1, 2]}", "keep: 3", "- a", "a: b: c", "keep: {days: }", "rules: []", "rules: [{a: b}]", "keep: {days: 1KB}",
-                                 "keep: {bytes: 99999999999TB}"}) {
+                                 "keep: {bytes: 99999999999TB}", "tls: {http: maybe}", "tls: {http: auto|yes}", "tls: {senders: }"}) {
     MemoryEnv env;
     env.add_file("tocsin.yaml", text);
     Settings settings;

@@ -8,6 +8,7 @@
 #include "pipeline/journal_intake.h"
 #include "pipeline/state_senders.h"
 #include "pipeline/stream.h"
+#include "store/certificates.h"
 #include "store/state.h"
 
 namespace tocsin {
@@ -22,6 +23,7 @@ struct Service::Parts {
   std::unique_ptr<Archiver> archiver;
   std::unique_ptr<StateSenders> senders;
   std::unique_ptr<Listeners> listeners;
+  std::string warning;
   bool stopped = false;
 };
 
@@ -30,6 +32,23 @@ namespace {
 ArchiverOptions archiver_options(const ServiceOptions& options) {
   constexpr std::int64_t kDayUs = 86'400'000'000;
   return {options.data, std::chrono::seconds(options.store_after_seconds), {static_cast<std::int64_t>(options.keep_days) * kDayUs, options.keep_bytes}};
+}
+
+/// The options of the listeners, with what they show on TLS ports.
+Result<ListenOptions> listen_options(Env& env, Seal& master, const ServiceOptions& options, std::string& warning) {
+  ListenOptions listen = options.listen;
+  const std::vector<std::string> listening = {listen.bulk, listen.hec, listen.syslog_tls};
+  PreparedTls prepared = TRY(prepare_tls(env, options.data, master, options.tls, listening));
+  listen.tls = std::move(prepared.tls);
+  warning = std::move(prepared.warning);
+  return listen;
+}
+
+/// The state, with a name that can be a sender's.
+Result<std::unique_ptr<State>> open_for(Env& env, const DataFolder& data, std::string_view name) {
+  if (!is_sender_name(name)) return Error{Code::kInvalid, "a sender's name has 1 to 64 letters, digits, '-', '_' or '.'"};
+  TRY(make_folders(env, data.path));
+  return State::open(data.state(), State::IfMissing::kMake);
 }
 
 Error with_help(Error error, std::string_view help) { return {error.code, error.message + "; " + std::string(help)}; }
@@ -47,13 +66,14 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
   if (!lock) return with_help(lock.error(), "is `tocsin serve` running on this data already?");
   parts->lock = std::move(*lock);
   parts->master = std::make_unique<Seal>(TRY(read_or_make_key(env, options.key_file)));
+  const ListenOptions listen = TRY(listen_options(env, *parts->master, options, parts->warning));
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake));
   parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})));
   parts->stream = std::make_unique<Stream>(env, engine, *parts->intake, *parts->state, options.data.journal(), *parts->master);
   parts->archiver = std::make_unique<Archiver>(env, engine, *parts->intake, *parts->state, *parts->master,
                                                archiver_options(options));
   parts->senders = std::make_unique<StateSenders>(env, *parts->state, *parts->intake);
-  parts->listeners = TRY(Listeners::open(env, *parts->intake, *parts->senders, options.listen));
+  parts->listeners = TRY(Listeners::open(env, *parts->intake, *parts->senders, listen));
   TRY(parts->stream->start());
   TRY(parts->archiver->start());
   parts->listeners->run();
@@ -62,6 +82,8 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
 
 const std::vector<ServiceAddress>& Service::addresses() const { return parts_->listeners->addresses(); }
 
+const std::string& Service::warning() const { return parts_->warning; }
+
 Service::Progress Service::progress() const {
   const JournalIntake::Snapshot journal = parts_->intake->snapshot();
   const Stream::Snapshot stream = parts_->stream->snapshot();
@@ -69,7 +91,7 @@ Service::Progress Service::progress() const {
   const std::string* trouble = &journal.trouble;
   if (trouble->empty()) trouble = &stream.trouble;
   if (trouble->empty()) trouble = &archive.trouble;
-  return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
+  return {journal.committed, stream.position, archive.position, stream.alerts, parts_->listeners->refused(), *trouble};
 }
 
 void Service::stop() {
@@ -86,18 +108,27 @@ bool is_sender_name(std::string_view name) {
 }
 
 Result<std::string> add_sender(Env& env, const DataFolder& data, std::string_view name, std::string_view input) {
-  if (!is_sender_name(name)) return Error{Code::kInvalid, "a sender's name has 1 to 64 letters, digits, '-', '_' or '.'"};
   if (std::ranges::find(kSenderInputs, input) == std::end(kSenderInputs)) {
     return Error{Code::kInvalid, fmt::format("no input named '{}' has senders; there are bulk and hec", input)};
   }
-  TRY(make_folders(env, data.path));
-  const std::unique_ptr<State> state = TRY(State::open(data.state(), State::IfMissing::kMake));
+  const std::unique_ptr<State> state = TRY(open_for(env, data, name));
   std::uint8_t bytes[32];
   TRY(random_bytes(bytes, sizeof bytes));
   std::string token = "tcs_";
   for (const std::uint8_t byte : bytes) token += fmt::format("{:02x}", byte);
   TRY(state->add_sender({std::string(name), std::string(input), token_digest(token), env.now_us()}));
   return token;
+}
+
+Result<Identity> add_syslog_sender(Env& env, const DataFolder& data, const std::string& key_file, std::string_view machine,
+                                   std::string_view name) {
+  const std::unique_ptr<State> state = TRY(open_for(env, data, name));
+  Seal master(TRY(read_or_make_key(env, key_file)));
+  const Identity authority = TRY(open_authority(env, data, master, machine));
+  Identity sender = TRY(make_client_identity(authority, name, env.now_us()));
+  const Certificate facts = TRY(read_certificate(sender.certificate));
+  TRY(state->add_sender({std::string(name), "syslog", facts.fingerprint, env.now_us()}));
+  return sender;
 }
 
 }  // namespace tocsin

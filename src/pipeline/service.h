@@ -11,9 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "base/certificate.h"
 #include "base/env.h"
 #include "pipeline/engine.h"
 #include "pipeline/listeners.h"
+#include "pipeline/service_tls.h"
 #include "store/data_folder.h"
 
 namespace tocsin {
@@ -21,7 +23,8 @@ namespace tocsin {
 struct ServiceOptions {
   DataFolder data;
   std::string key_file;
-  ListenOptions listen;
+  ListenOptions listen;  // but for `tls`, which is made from:
+  TlsOptions tls;
   /// What came in is in a segment at the latest so many seconds later.
   std::uint64_t store_after_seconds = 600;
   /// What is older, or more than so many bytes of segments, is deleted; 0: nothing.
@@ -33,9 +36,12 @@ class Service {
   static Result<std::unique_ptr<Service>> start(Env& env, Engine& engine, const ServiceOptions& options);
   ~Service();
   const std::vector<ServiceAddress>& addresses() const;
+  /// What a person should do something about soon; "" if there is nothing.
+  const std::string& warning() const;
   /// Records that are safe, those that rules were asked about, those in segments.
   struct Progress {
     std::uint64_t safe = 0, looked_at = 0, stored = 0, alerts = 0;
+    std::uint64_t refused_connections = 0;
     std::string trouble;
   };
   Progress progress() const;
@@ -49,9 +55,12 @@ class Service {
 
 /// A sender's name: letters, digits, '-', '_' and '.', 1 to 64 of them.
 bool is_sender_name(std::string_view name);
+/// Inputs whose senders have a token. Those of "syslog" have a certificate.
 inline constexpr std::string_view kSenderInputs[] = {"bulk", "hec"};
 
 /// Adds the sender and gives its token, which is kept nowhere.
 Result<std::string> add_sender(Env& env, const DataFolder& data, std::string_view name, std::string_view input);
+/// Adds a sender of syslog and gives its certificate, signed by the service's authority (which is made if this is the first), and its key, which are kept nowhere.
+Result<Identity> add_syslog_sender(Env& env, const DataFolder& data, const std::string& key_file, std::string_view machine, std::string_view name);
 
 }  // namespace tocsin

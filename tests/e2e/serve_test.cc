@@ -128,7 +128,7 @@ class Serve : public testing::Test {
     fs::remove(folder_ + "/ready");
     auto process = std::make_unique<Process>(
         std::vector<std::string>{"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec",
-                                 "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--store-after", store_after, "--keep-bytes", keep_bytes, "--ready-file", folder_ + "/ready"},
+                                 "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--syslog-tls", "127.0.0.1:0", "--store-after", store_after, "--keep-bytes", keep_bytes, "--ready-file", folder_ + "/ready"},
         folder_ + "/serve.out");
     for (int i = 0; i < kWaits && !text("ready").ends_with("\n"); ++i) wait_a_little();
     return process;
@@ -493,7 +493,7 @@ TEST_F(Serve, VerifyFindsFlippedBits) {
 TEST_F(Serve, ASecondOneOnTheSameDataIsRefused) {
   const std::unique_ptr<Process> service = serve();
   Process second({"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec", "127.0.0.1:0",
-                  "--syslog", "127.0.0.1:0"},
+                  "--syslog", "127.0.0.1:0", "--syslog-tls", "127.0.0.1:0"},
                  folder_ + "/second.out");
   EXPECT_EQ(second.end(0), 2);
 }
