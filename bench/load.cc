@@ -271,7 +271,7 @@ pid_t start_service(const Plan& plan) {
   const pid_t pid = ::fork();
   if (pid != 0) return pid;
   ::execl(plan.program.c_str(), plan.program.c_str(), "serve", "--data", (plan.folder + "/data").c_str(), "--key-file", (plan.folder + "/key").c_str(),
-          "--rules", plan.rules.c_str(), "--bulk", "127.0.0.1:0", "--hec", "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--api", "127.0.0.1:0", "--ready-file",
+          "--rules", plan.rules.c_str(), "--bulk", "127.0.0.1:0", "--hec", "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--syslog-tls", "127.0.0.1:0", "--api", "127.0.0.1:0", "--ready-file",
           (plan.folder + "/ready").c_str(), static_cast<char*>(nullptr));
   ::_exit(127);
 }

@@ -1,6 +1,8 @@
-// tocsin sender: who may send. `add` prints the token once; only its digest is kept.
+// tocsin sender: who may send. `add` prints the token or the certificate once; only its digest is kept.
 #include <fmt/format.h>
+#include <sys/stat.h>
 
+#include "base/machine.h"
 #include "base/text.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
@@ -12,14 +14,28 @@ namespace tocsin::cli {
 
 namespace {
 
+/// What is printed is a file that rsyslog, syslog-ng, curl and openssl take as certificate and as key.
+int add_certificate(Env& env, const DataOptions& data, const std::string& name) {
+  ::umask(077);
+  const Result<Identity> sender = add_syslog_sender(env, data.folder(), data.key_file(), machine_names().front(), name);
+  if (!sender) return complain(sender.error().message), kUsage;
+  fmt::print("{}{}", sender->certificate, sender->key);
+  fmt::print(stderr,
+             "tocsin: this is the certificate of '{}' and its private key, which are shown this once: keep them where {} alone reads them.\n"
+             "tocsin: it believes the service by {}\n",
+             name, name, data.folder().authority_pem());
+  return kDone;
+}
+
 int add(Env& env, const std::vector<std::string>& arguments) {
   DataOptions data;
   std::string name, input;
-  CLI::App app("Adds a sender and prints its token, which is shown this once.", "tocsin sender add");
-  data.add_to(app, false);
+  CLI::App app("Adds a sender and prints its token or, for syslog over TLS, its certificate and private key (PEM); shown this once.", "tocsin sender add");
+  data.add_to(app, true);
   app.add_option("NAME", name, "what status and alerts call it")->required();
-  app.add_option("--input", input, "which input it sends to")->check(CLI::IsMember({"bulk", "hec"}))->required();
+  app.add_option("--input", input, "which input it sends to")->check(CLI::IsMember({"bulk", "hec", "syslog"}))->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  if (input == "syslog") return add_certificate(env, data, name);
   const Result<std::string> token = add_sender(env, data.folder(), name, input);
   if (!token) return complain(token.error().message), kUsage;
   fmt::print("{}\n", *token);
@@ -57,6 +73,7 @@ int remove(Env&, const std::vector<std::string>& arguments) {
 constexpr const char* kHelp =
     "Who may send records to `tocsin serve`.\n\n"
     "  tocsin sender add NAME --input bulk|hec   prints the token, once\n"
+    "  tocsin sender add NAME --input syslog     prints certificate and key, once\n"
     "  tocsin sender list\n"
     "  tocsin sender remove NAME\n";
 

@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 
 #include "api/server.h"
+#include "base/machine.h"
 #include "base/text.h"
+#include "collect/tls_stream.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
 #include "cli/rule_set.h"
@@ -47,6 +49,8 @@ Settings read_settings(Env& env, const ServeArguments& args, std::vector<std::st
   return settings;
 }
 
+Beyond beyond(const std::string& choice) { return choice == "yes" ? Beyond::kYes : choice == "no" ? Beyond::kNo : Beyond::kAuto; }
+
 ServiceOptions service_options(const ServeArguments& args, const Settings& settings) {
   ServiceOptions options;
   options.data = args.data.folder();
@@ -54,6 +58,11 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.listen.bulk = settings.text(kBulk);
   options.listen.hec = settings.text(kHec);
   options.listen.syslog = settings.text(kSyslog);
+  options.listen.syslog_tls = settings.text(kSyslogTls);
+  options.listen.http_tls = beyond(settings.text(kTlsHttp));
+  options.listen.syslog_certificates = beyond(settings.text(kTlsSenders));
+  options.tls = {settings.text(kTlsCertificate), settings.text(kTlsKey), machine_names(), settings.value(kTlsNames).texts};
+  options.api = settings.text(kApi) == "none" ? "" : settings.text(kApi);
   options.keep_free_bytes = settings.number(kKeepFree);
   options.log = complain_lines;
   return options;
@@ -89,11 +98,11 @@ Result<ServiceConfiguration> read_again(Env& env, const ServeArguments& args, co
 /// The service's and the API's.
 std::vector<ServiceAddress> all_addresses(const Service& service, const api::Server* server) {
   std::vector<ServiceAddress> all = service.addresses();
-  if (server != nullptr) all.push_back({"api", server->address()});
+  if (server != nullptr) all.push_back({"api", server->address(), true});
   return all;
 }
 
-std::string ready_text(const std::vector<ServiceAddress>& addresses, const std::string& admin_link) {
+std::string ready_text(const std::vector<ServiceAddress>& addresses, const DataFolder& data, const std::string& admin_link) {
   std::string text = R"({"schema":"tocsin.ready/1","addresses":{)";
   bool first = true;
   for (const ServiceAddress& each : addresses) {
@@ -102,7 +111,8 @@ std::string ready_text(const std::vector<ServiceAddress>& addresses, const std::
     text += ':';
     append_string(text, each.address);
   }
-  text += '}';
+  text += R"(},"authority":)";
+  append_string(text, data.authority_pem());
   if (!admin_link.empty()) {
     text += R"(,"admin_link":)";
     append_string(text, admin_link);
@@ -118,6 +128,7 @@ Result<std::unique_ptr<api::Server>> start_api(Env& env, Service& service, const
   server.data = options.data;
   server.key_file = options.key_file;
   server.hosts = settings.value(kApiHosts).texts;
+  server.make_stream = TRY(make_tls_streams({.certificates = service.tls().certificates, .key = service.tls().key}));
   return api::Server::start(env, service, server);
 }
 
@@ -145,11 +156,13 @@ void announce(Env& env, const ServeArguments& args, const ServiceOptions& option
   const std::vector<ServiceAddress> addresses = all_addresses(service, server);
   const std::string admin_link = server == nullptr ? std::string() : server->admin_link();
   fmt::print(stderr, "tocsin: data in {}, key in {}; {} rules\n", options.data.path, options.key_file, rules);
-  for (const ServiceAddress& each : addresses) fmt::print(stderr, "tocsin: {} on {}\n", each.input, each.address);
-  fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk` makes a token; Ctrl-C stops\n");
+  for (const ServiceAddress& each : addresses) fmt::print(stderr, "tocsin: {} on {}{}\n", each.input, each.address, each.tls ? ", TLS" : "");
+  fmt::print(stderr, "tocsin: clients of TLS ports believe the service by {}\n", options.tls.certificate.empty() ? options.data.authority_pem() : "your own certificate");
+  if (!service.warning().empty()) complain(service.warning());
+  fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk|hec|syslog` makes a token or a certificate; Ctrl-C stops\n");
   if (!admin_link.empty()) fmt::print(stderr, "tocsin: nobody can log in yet; the first admin chooses a password at {}\n", admin_link);
   if (args.ready_file.empty()) return;
-  if (const Status written = env.write_file(args.ready_file, ready_text(addresses, admin_link)); !written) complain(written.error().message);
+  if (const Status written = env.write_file(args.ready_file, ready_text(addresses, options.data, admin_link)); !written) complain(written.error().message);
 }
 
 }  // namespace
@@ -182,6 +195,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   const Service::Progress end = (*service)->progress();
   fmt::print(stderr, "tocsin: stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start\n", end.safe, end.looked_at,
              end.stored, end.alerts);
+  if (end.refused_connections > 0) fmt::print(stderr, "tocsin: {} connections were refused in TLS\n", end.refused_connections);
   if (!end.trouble.empty()) complain(end.trouble);
   return end.trouble.empty() ? kDone : kIncomplete;
 }

@@ -35,6 +35,7 @@ std::string unknown(const std::string& name) {
 std::string why_not(const Setting& setting, const std::string& text) {
   switch (setting.kind) {
     case Setting::Kind::kNumber: return fmt::format("'{}' is no number from 0 to {}", text, setting.most);
+    case Setting::Kind::kChoice: return fmt::format("'{}' is none of {}", text, setting.placeholder);
     case Setting::Kind::kBytes: return fmt::format("'{}' is no number of bytes such as 500MB or 20GB", text);
     case Setting::Kind::kLimits: {
       const Result<store::RetentionRule> read = read_limits(text);
@@ -44,9 +45,14 @@ std::string why_not(const Setting& setting, const std::string& text) {
   }
 }
 
+bool is_choice(const Setting& setting, std::string_view text) {
+  return !text.empty() && text.find('|') == std::string_view::npos && fmt::format("|{}|", setting.placeholder).find(fmt::format("|{}|", text)) != std::string::npos;
+}
+
 bool is_good(const Setting& setting, const std::string& text) {
   if (setting.kind == Setting::Kind::kNumber || setting.kind == Setting::Kind::kBytes) return read_number(setting, text).has_value();
   if (setting.kind == Setting::Kind::kLimits) return read_limits(text).has_value();
+  if (setting.kind == Setting::Kind::kChoice) return is_choice(setting, text);
   return !text.empty();
 }
 
@@ -217,7 +223,9 @@ std::string default_config_file() {
 std::string settings_page() {
   std::string page = "| key | option | default | reload | meaning |\n|---|---|---|---|---|\n";
   for (const Setting& setting : kSettings) {
-    page += fmt::format("| `{}` | `{} {}` | {} | {} | {} |\n", setting.name, setting.option, setting.placeholder,
+    std::string placeholder(setting.placeholder);
+    for (std::size_t bar = 0; (bar = placeholder.find('|', bar)) != std::string::npos; bar += 2) placeholder.insert(bar, "\\");
+    page += fmt::format("| `{}` | `{} {}` | {} | {} | {} |\n", setting.name, setting.option, placeholder,
                         setting.preset.empty() ? "" : fmt::format("`{}`", setting.preset), setting.live ? "yes" : "restart", setting.meaning);
   }
   return page;

@@ -28,7 +28,8 @@
 namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
-  kRules, kPipelines, kBulk, kHec, kSyslog, kApi, kApiHosts, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kSettingIds
+  kRules, kPipelines, kBulk, kHec, kSyslog, kSyslogTls, kApi, kApiHosts, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders,
+  kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kSettingIds
 };
 
 struct Setting {
@@ -38,6 +39,7 @@ struct Setting {
     kNumber,  // from 0 to `most`
     kBytes,   // a number with or without a unit: 500MB, 20GB
     kLimits,  // several of NAME=LIMITS; in the file a mapping of names, each to {days: 30, bytes: 20GB} or a part of that
+    kChoice,  // one of the words of the placeholder
   };
   std::string_view name, option, placeholder;
   Kind kind = Kind::kText;
@@ -53,8 +55,14 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"listen.bulk", "--bulk", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:9200", "where to take Elasticsearch _bulk requests"},
     {"listen.hec", "--hec", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8088", "where to take Splunk HEC requests"},
     {"listen.syslog", "--syslog", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:5514", "where to take syslog, over UDP and TCP"},
-    {"listen.api", "--api", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to serve the API, on this machine alone as long as it speaks no TLS; 'none': nowhere"},
+    {"listen.syslog_tls", "--syslog-tls", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:6514", "where to take syslog, over TLS"},
+    {"listen.api", "--api", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8443", "where to serve the API and the console, over TLS; 'none': nowhere"},
     {"api.hosts", "--api-host", "NAME", Setting::Kind::kTexts, 0, "", "further names under which clients reach an API that listens on loopback (behind a proxy)"},
+    {"tls.certificate", "--tls-certificate", "FILE", Setting::Kind::kText, 0, "", "your own certificate and those behind it (PEM); in place of one by the service's authority"},
+    {"tls.key", "--tls-key", "FILE", Setting::Kind::kText, 0, "", "its private key (PEM, without a passphrase)"},
+    {"tls.names", "--tls-name", "NAME", Setting::Kind::kTexts, 0, "", "names and addresses under which clients reach this machine, beside those that it knows"},
+    {"tls.http", "--tls-http", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether _bulk and HEC speak TLS; auto: where they listen beyond loopback"},
+    {"tls.senders", "--tls-senders", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether who sends syslog over TLS has to show a certificate; auto: where it listens beyond loopback"},
     {"store.after_seconds", "--store-after", "SECONDS", Setting::Kind::kNumber, 86'400, "600", "what came in is in a segment at the latest so many seconds later", true},
     {"keep.days", "--keep-days", "DAYS", Setting::Kind::kNumber, 36'500, "0", "delete events that were received longer ago; 0: keep them", true},
     {"keep.bytes", "--keep-bytes", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "0", "delete the oldest events where segments have more bytes (20GB); 0: keep them", true},

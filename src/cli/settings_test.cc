@@ -31,7 +31,8 @@ TEST(Settings, BadFilesAreMistakesAndChangeNothing) {
   for (const char* const text : {"keep: {days: [1, 2]}", "keep: 3", "- a", "a: b: c", "keep: {days: }", "rules: []", "rules: [{a: b}]", "keep: {days: 1KB}",
                                  "keep: {bytes: 99999999999TB}", "keep: {days: 5b}", "keep: {sources: 3}", "keep: {sources: {}}", "keep: {sources: {a: 30}}",
                                  "keep: {sources: {a: {dais: 30}}}", "keep: {sources: {a: {days: x}}}", "keep: {sources: {a: {days: 0}}}", "keep: {sources: {a: {days: [1]}}}",
-                                 "keep: {sources: {a: 1d,2d}}", "keep: {sources: [a]}"}) {
+                                 "keep: {sources: {a: 1d,2d}}", "keep: {sources: [a]}",
+                                 "tls: {http: maybe}", "tls: {http: auto|yes}", "tls: {senders: }"}) {
     MemoryEnv env;
     env.add_file("tocsin.yaml", text);
     Settings settings;

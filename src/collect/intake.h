@@ -81,6 +81,8 @@ class Senders {
   virtual ~Senders() = default;
   /// `input` is "bulk", "hec" or "syslog".
   virtual std::optional<Sender> by_token(std::string_view input, std::string_view token) = 0;
+  /// By what NetStream::peer_certificate() gives, which is not "".
+  virtual std::optional<Sender> by_certificate(std::string_view input, std::string_view fingerprint) = 0;
   /// For inputs that have no tokens (plain syslog): who is taken to send, if anybody may.
   virtual std::optional<Sender> without_token(std::string_view input) = 0;
 };

@@ -99,14 +99,18 @@ class FakeIntake : public Intake {
   std::uint64_t lost() const { return dropped_; }
   std::vector<std::string> records() const { return locked(records_); }
   std::vector<std::string> details() const { return locked(details_); }
+  /// Of each record.
+  std::vector<std::uint32_t> sources() const { return locked(sources_); }
   std::uint64_t refused() const { return locked(refused_); }
   std::uint64_t dropped() const { return locked(dropped_); }
+  std::uint64_t submits() const { return locked(submits_); }
 
  private:
   IntakeResult take(const IntakeBatch& batch, bool safe) {
     const IntakeResult result{.safe = safe, .first = records_.size()};
     for (const IntakeBatch::Entry& entry : batch.entries()) {
       if (!safe) break;
+      sources_.push_back(batch.source());
       records_.emplace_back(batch.raw(entry));
       details_.emplace_back(batch.details(entry));
     }
@@ -128,21 +132,35 @@ class FakeIntake : public Intake {
   std::condition_variable changed_;
   Mode mode_ = Mode::kAnswer;                                                                     // guarded by mutex_
   std::vector<std::pair<std::unique_ptr<IntakeBatch>, std::function<void(IntakeResult)>>> held_;  // guarded by mutex_
+  std::vector<std::uint32_t> sources_;                                                            // guarded by mutex_
   std::vector<std::string> records_, details_;                                                    // guarded by mutex_
   std::uint64_t refused_ = 0, dropped_ = 0, submits_ = 0;                                         // guarded by mutex_
 };
 
-/// One sender for each input, with the token "secret-" and the input's name.
+/// One sender for each input, with the token "secret-" and the input's name. One certificate is known, if a test says so.
 class FakeSenders : public Senders {
  public:
   std::optional<Sender> by_token(std::string_view input, std::string_view token) override {
     if (token != "secret-" + std::string(input)) return std::nullopt;
     return Sender{.name = std::string(input), .source = 1};
   }
+  std::optional<Sender> by_certificate(std::string_view input, std::string_view fingerprint) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (input != "syslog" || fingerprint.empty() || fingerprint != known_) return std::nullopt;
+    return Sender{.name = "shipper", .source = 3};
+  }
   std::optional<Sender> without_token(std::string_view input) override {
     if (input != "syslog") return std::nullopt;
     return Sender{.name = "syslog", .source = 2};
   }
+  void know(std::string fingerprint) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    known_ = std::move(fingerprint);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string known_;  // guarded by mutex_
 };
 
 /// Runs until nothing is left to do, which is when every listener was stopped.

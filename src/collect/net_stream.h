@@ -1,4 +1,4 @@
-// The bytes of one accepted connection, whatever carries them: plain TCP here, TLS in a class beside it. The protocols (HTTP, syslog) read and
+// The bytes of one accepted connection, whatever carries them: plain TCP here, TLS in tls_stream.h. The protocols (HTTP, syslog) read and
 // write through this interface, so that none of them knows which. Everything is called on the connection's strand, which is executor(),
 // and every handler comes there; at most one read and one write at a time. What goes wrong comes as an error_code.
 //
@@ -18,6 +18,8 @@
 namespace tocsin {
 
 using NetError = boost::system::error_code;
+/// Told of a connection that was refused before it said anything: from where, and why. From any thread.
+using OnRefused = std::function<void(const std::string& peer, const std::string& why)>;
 
 class NetStream {
  public:
@@ -26,6 +28,10 @@ class NetStream {
   virtual boost::asio::any_io_executor executor() = 0;
   /// What has to pass between both sides before the first byte (TLS); plain TCP has nothing.
   virtual void handshake(std::function<void(NetError)> done) = 0;
+  /// After the handshake: SHA-256 of the certificate that the other side showed and that was found good; "" if there is none.
+  virtual std::string peer_certificate() const { return {}; }
+  /// What went wrong, for people.
+  virtual std::string words_for(NetError error) const { return error.message(); }
   /// Some bytes, at least one; an error at the end. `into` lives until then.
   virtual void read(std::span<char> into, Done done) = 0;
   /// All of both, one behind the other; they live until then.

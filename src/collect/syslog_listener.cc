@@ -18,18 +18,16 @@ class SyslogConnection : public NetConnection,
                          public std::enable_shared_from_this<SyslogConnection>,
                          private ReceivedVisitor {
  public:
-  SyslogConnection(const SyslogContext& context, const SyslogSettings& settings, Sender sender,
-                   std::unique_ptr<NetStream> stream, NetPlace place)
+  SyslogConnection(const SyslogContext& context, const SyslogSettings& settings, std::unique_ptr<NetStream> stream, NetPlace place)
       : context_(context),
         settings_(settings),
-        sender_(std::move(sender)),
         stream_(std::move(stream)),
         place_(std::move(place)),
         timer_(stream_->executor()) {}
 
   void start() {
     asio::post(stream_->executor(), [self = shared_from_this()] {
-      self->stream_->handshake([self](NetError error) { error ? self->close() : self->read(); });
+      self->stream_->handshake([self](NetError error) { error ? self->close() : self->begin(); });
     });
   }
   void stop() override {
@@ -40,6 +38,8 @@ class SyslogConnection : public NetConnection,
   }
 
  private:
+  void begin();
+  bool knows_sender();
   void read();
   void was_read(NetError error, std::size_t size);
   void hand_on();
@@ -52,7 +52,8 @@ class SyslogConnection : public NetConnection,
 
   const SyslogContext context_;
   const SyslogSettings settings_;
-  const Sender sender_;
+  std::string certificate_;  // that was shown
+  Sender sender_;
   const std::unique_ptr<NetStream> stream_;
   const NetPlace place_;
   asio::steady_timer timer_;
@@ -68,6 +69,27 @@ class SyslogConnection : public NetConnection,
   bool closed_ = false;
 };
 
+void SyslogConnection::begin() {
+  certificate_ = stream_->peer_certificate();
+  knows_sender() ? read() : close();
+}
+
+/// By the certificate, if one was shown.
+bool SyslogConnection::knows_sender() {
+  std::optional<Sender> sender;
+  if (!certificate_.empty()) {
+    sender = context_.senders.by_certificate("syslog", certificate_);
+  } else if (!settings_.certificate_required) {
+    sender = context_.senders.without_token("syslog");
+  }
+  if (sender) {
+    sender_ = std::move(*sender);
+  } else if (settings_.on_refused) {
+    settings_.on_refused(place_.peer(), certificate_.empty() ? "it shows no certificate" : "its certificate is not that of a sender");
+  }
+  return sender.has_value();
+}
+
 void SyslogConnection::read() {
   if (closed_) return;
   if (ended_) return close();
@@ -80,6 +102,7 @@ void SyslogConnection::read() {
 void SyslogConnection::was_read(NetError error, std::size_t size) {
   if (closed_) return;
   ++timer_round_;
+  if (!certificate_.empty() && !knows_sender()) return close();  // removed meanwhile
   received_ = context_.env.now_us();
   frames_.read({room_.get(), size}, *this);
   if (error) {
@@ -170,10 +193,7 @@ Result<std::unique_ptr<SyslogListener>> SyslogListener::open(asio::io_context& i
   auto acceptor = TRY(NetAcceptor::open(
       io, port,
       [context, settings](std::unique_ptr<NetStream> stream, NetPlace place) -> std::shared_ptr<NetConnection> {
-        std::optional<Sender> sender = context.senders.without_token("syslog");
-        if (!sender) return nullptr;
-        auto connection = std::make_shared<SyslogConnection>(context, settings, std::move(*sender), std::move(stream),
-                                                             std::move(place));
+        auto connection = std::make_shared<SyslogConnection>(context, settings, std::move(stream), std::move(place));
         connection->start();
         return connection;
       }));

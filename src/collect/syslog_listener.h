@@ -1,4 +1,4 @@
-// Syslog over TCP, and over TLS once its stream is there: each connection's bytes through SyslogFrames into batches for the Intake, one batch
+// Syslog over TCP, and over TLS where the settings have streams for it: each connection's bytes through SyslogFrames into batches for the Intake, one batch
 // for each read. Plain syslog acknowledges nothing, so the only way to lose nothing is to be slow: while a batch is not
 // safe its connection is not read, and the sender's kernel makes the sender wait. It runs on the caller's io_context with one or more
 // threads; all functions are safe from any. open() fails where the address cannot be listened on; afterwards nothing fails: what a broken
@@ -51,6 +51,8 @@ struct SyslogSettings {
   int drain_ms = kSyslogDrainMs;
   int stop_ms = 5'000;
   NetAcceptor::MakeStream make_stream = {};  // plain TCP if there is none
+  bool certificate_required = false;         // who shows none is not taken for anybody
+  OnRefused on_refused = {};                 // of certificates that are nobody's
 };
 
 class SyslogListener {

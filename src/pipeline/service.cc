@@ -12,6 +12,7 @@
 #include "pipeline/watch.h"
 #include "report/json_text.h"
 #include "store/backup.h"
+#include "store/certificates.h"
 #include "store/key_exchange.h"
 #include "store/state.h"
 
@@ -32,6 +33,8 @@ struct Service::Parts {
   std::unique_ptr<Reloader> reloader;
   std::unique_ptr<StateSenders> senders;
   std::unique_ptr<Listeners> listeners;
+  std::string warning;
+  ServerTls tls;
   std::unique_ptr<Watch> watch;
   std::unique_ptr<ControlServer> control;
   bool stopped = false;
@@ -43,6 +46,24 @@ std::uint64_t bytes_free(const std::string& path) {
   std::error_code error;
   const std::filesystem::space_info space = std::filesystem::space(path, error);
   return error ? UINT64_MAX : space.available;
+}
+
+/// The options of the listeners, with what they show on TLS ports.
+Result<ListenOptions> listen_options(Env& env, Seal& master, const ServiceOptions& options, std::string& warning) {
+  ListenOptions listen = options.listen;
+  std::vector<std::string> listening = {listen.bulk, listen.hec, listen.syslog_tls};
+  if (!options.api.empty()) listening.push_back(options.api);
+  PreparedTls prepared = TRY(prepare_tls(env, options.data, master, options.tls, listening));
+  listen.tls = std::move(prepared.tls);
+  warning = std::move(prepared.warning);
+  return listen;
+}
+
+/// The state, with a name that can be a sender's.
+Result<std::unique_ptr<State>> open_for(Env& env, const DataFolder& data, std::string_view name) {
+  if (!is_sender_name(name)) return Error{Code::kInvalid, "a sender's name has 1 to 64 letters, digits, '-', '_' or '.'"};
+  TRY(make_folders(env, data.path));
+  return State::open(data.state(), State::IfMissing::kMake);
 }
 
 Error with_help(Error error, std::string_view help) { return {error.code, error.message + "; " + std::string(help)}; }
@@ -65,6 +86,8 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ServiceConfiguration f
   SealKeys keys = TRY(read_or_make_key(env, options.key_file));
   keys = TRY(finish_exchange(env, options.data, options.key_file, std::move(keys), [](const SealKeys&) {}));
   parts->master = std::make_unique<Seal>(keys);
+  const ListenOptions listen = TRY(listen_options(env, *parts->master, options, parts->warning));
+  parts->tls = listen.tls;
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
   parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})));
   parts->intake->keep_free({[path = options.data.path] { return bytes_free(path); }, options.keep_free_bytes});
@@ -75,7 +98,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ServiceConfiguration f
   parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first.broken,
                                                options.log);
   parts->senders = std::make_unique<StateSenders>(env, *parts->state, *parts->intake);
-  parts->listeners = TRY(Listeners::open(env, *parts->intake, *parts->senders, options.listen));
+  parts->listeners = TRY(Listeners::open(env, *parts->intake, *parts->senders, listen));
   TRY(parts->stream->start());
   TRY(parts->archiver->start());
   TRY(parts->state->begin_run(env.now_us()));
@@ -121,6 +144,10 @@ Result<journal::Sequence> Service::store_now(const std::function<bool()>& cancel
 
 const std::vector<ServiceAddress>& Service::addresses() const { return parts_->listeners->addresses(); }
 
+const ServerTls& Service::tls() const { return parts_->tls; }
+
+const std::string& Service::warning() const { return parts_->warning; }
+
 Service::Progress Service::progress() const {
   const JournalIntake::Snapshot journal = parts_->intake->snapshot();
   const Stream::Snapshot stream = parts_->stream->snapshot();
@@ -128,7 +155,7 @@ Service::Progress Service::progress() const {
   const std::string* trouble = &journal.trouble;
   if (trouble->empty()) trouble = &stream.trouble;
   if (trouble->empty()) trouble = &archive.trouble;
-  return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
+  return {journal.committed, stream.position, archive.position, stream.alerts, parts_->listeners->refused(), *trouble};
 }
 
 Result<ServiceStatus> Service::status(State& state) const {
@@ -169,18 +196,27 @@ bool is_sender_name(std::string_view name) {
 }
 
 Result<std::string> add_sender(Env& env, const DataFolder& data, std::string_view name, std::string_view input) {
-  if (!is_sender_name(name)) return Error{Code::kInvalid, "a sender's name has 1 to 64 letters, digits, '-', '_' or '.'"};
   if (std::ranges::find(kSenderInputs, input) == std::end(kSenderInputs)) {
     return Error{Code::kInvalid, fmt::format("no input named '{}' has senders; there are bulk and hec", input)};
   }
-  TRY(make_folders(env, data.path));
-  const std::unique_ptr<State> state = TRY(State::open(data.state(), State::IfMissing::kMake));
+  const std::unique_ptr<State> state = TRY(open_for(env, data, name));
   std::uint8_t bytes[32];
   TRY(random_bytes(bytes, sizeof bytes));
   std::string token = "tcs_";
   for (const std::uint8_t byte : bytes) token += fmt::format("{:02x}", byte);
   TRY(state->add_sender({std::string(name), std::string(input), token_digest(token), env.now_us()}));
   return token;
+}
+
+Result<Identity> add_syslog_sender(Env& env, const DataFolder& data, const std::string& key_file, std::string_view machine,
+                                   std::string_view name) {
+  const std::unique_ptr<State> state = TRY(open_for(env, data, name));
+  Seal master(TRY(read_or_make_key(env, key_file)));
+  const Identity authority = TRY(open_authority(env, data, master, machine));
+  Identity sender = TRY(make_client_identity(authority, name, env.now_us()));
+  const Certificate facts = TRY(read_certificate(sender.certificate));
+  TRY(state->add_sender({std::string(name), "syslog", facts.fingerprint, env.now_us()}));
+  return sender;
 }
 
 }  // namespace tocsin

@@ -12,11 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "base/certificate.h"
 #include "base/env.h"
 #include "pipeline/control_socket.h"
 #include "pipeline/listeners.h"
 #include "pipeline/reload.h"
 #include "pipeline/status.h"
+#include "pipeline/service_tls.h"
 #include "store/data_folder.h"
 #include "store/retention.h"
 
@@ -25,7 +27,9 @@ namespace tocsin {
 struct ServiceOptions {
   DataFolder data;
   std::string key_file;
-  ListenOptions listen;
+  ListenOptions listen;  // but for `tls`, which is made from:
+  TlsOptions tls;
+  std::string api = "127.0.0.1:8443";  // where the API will listen, so that the certificate has its name; "": nowhere
   /// Where less of the disk is free nothing is taken, so that there is room to store and to delete.
   std::uint64_t keep_free_bytes = 0;
   /// Gets lines for people about what happened while it runs, what is in its way, and that it is over. Any thread.
@@ -38,9 +42,14 @@ class Service {
   static Result<std::unique_ptr<Service>> start(Env& env, ServiceConfiguration first, ReadConfiguration read, const ServiceOptions& options);
   ~Service();
   const std::vector<ServiceAddress>& addresses() const;
+  /// What its ports show; for the API's, which stands on it.
+  const ServerTls& tls() const;
+  /// What a person should do something about soon; "" if there is nothing.
+  const std::string& warning() const;
   /// Records that are safe, those that rules were asked about, those in segments.
   struct Progress {
     std::uint64_t safe = 0, looked_at = 0, stored = 0, alerts = 0;
+    std::uint64_t refused_connections = 0;
     std::string trouble;
   };
   Progress progress() const;
@@ -65,9 +74,12 @@ class Service {
 
 /// A sender's name: letters, digits, '-', '_' and '.', 1 to 64 of them.
 bool is_sender_name(std::string_view name);
+/// Inputs whose senders have a token. Those of "syslog" have a certificate.
 inline constexpr std::string_view kSenderInputs[] = {"bulk", "hec"};
 
 /// Adds the sender and gives its token, which is kept nowhere.
 Result<std::string> add_sender(Env& env, const DataFolder& data, std::string_view name, std::string_view input);
+/// Adds a sender of syslog and gives its certificate, signed by the service's authority (which is made if this is the first), and its key, which are kept nowhere.
+Result<Identity> add_syslog_sender(Env& env, const DataFolder& data, const std::string& key_file, std::string_view machine, std::string_view name);
 
 }  // namespace tocsin

@@ -19,7 +19,14 @@ std::string token_digest(std::string_view token) {
 
 /// Comparing digests, not tokens, tells a guesser nothing by the time it takes.
 std::optional<Sender> StateSenders::by_token(std::string_view input, std::string_view token) {
-  const std::string digest = token_digest(token);
+  return by_digest(input, token_digest(token));
+}
+
+std::optional<Sender> StateSenders::by_certificate(std::string_view input, std::string_view fingerprint) {
+  return by_digest(input, std::string(fingerprint));
+}
+
+std::optional<Sender> StateSenders::by_digest(std::string_view input, const std::string& digest) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const std::int64_t age = env_.monotonic_ns() - read_ns_;
   if (!read_ || age >= kBelievedNs || (age >= kReadAgainNs && !by_digest_.contains(digest))) read_again();

@@ -1,4 +1,4 @@
-// Who may send, as the state has it. Another process adds senders (`tocsin sender add`), so a token that is not known is looked for in the
+// Who may send, as the state has it. Another process adds senders (`tocsin sender add`), so a token or a certificate that is not known is looked for in the
 // state again, at most once a second: a stranger who guesses cannot keep the disk busy. Safe from any thread.
 #pragma once
 
@@ -21,10 +21,12 @@ class StateSenders : public Senders {
   StateSenders(Env& env, State& state, JournalIntake& intake) : env_(env), state_(state), intake_(intake) {}
 
   std::optional<Sender> by_token(std::string_view input, std::string_view token) override;
+  std::optional<Sender> by_certificate(std::string_view input, std::string_view fingerprint) override;
   /// Plain syslog has no tokens: what comes to the port is the source "syslog".
   std::optional<Sender> without_token(std::string_view input) override;
 
  private:
+  std::optional<Sender> by_digest(std::string_view input, const std::string& digest);
   void read_again();
 
   Env& env_;

@@ -3,6 +3,7 @@
 //   <data>/journal/     docs/formats/journal.md
 //   <data>/segments/    docs/formats/segments.md
 //   <data>/state.db     SQLite: alerts, senders, segments, how far the stream and the store have come
+//   <data>/tls/         docs/formats/tls.md
 //   <data>/lock         held by the service that runs
 //   <data>/trouble      what is in the way of the service that runs, for `tocsin status`
 //   <data>/control      the socket on which a service that runs is asked (pipeline/control_socket.h)
@@ -26,6 +27,9 @@ struct DataFolder {
   std::string journal() const { return path + "/journal"; }
   std::string segments() const { return path + "/segments"; }
   std::string state() const { return path + "/state.db"; }
+  std::string tls() const { return path + "/tls"; }
+  /// The certificate of our own authority, for whoever is to believe this service.
+  std::string authority_pem() const { return tls() + "/ca.pem"; }
   std::string lock() const { return path + "/lock"; }
   std::string trouble() const { return path + "/trouble"; }
   std::string control() const { return path + "/control"; }

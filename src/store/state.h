@@ -49,7 +49,7 @@ struct AlertsWanted {
 
 struct SenderRecord {
   std::string name, input;
-  std::string token_digest;  // SHA-256 of the token
+  std::string token_digest;  // SHA-256 of the token, or of the certificate
   TimeUs added = 0;
 };
 

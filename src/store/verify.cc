@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "store/certificates.h"
 #include "store/journal_reader.h"
 #include "store/segment.h"
 #include "store/state.h"
@@ -52,6 +53,13 @@ class Verification {
       const Status checked = check_closed(*numbers, i, *master);
       if (!checked) tell(checked.error().message);
     }
+  }
+
+  void check_tls(Seal* master) {
+    if (!env_.exists(data_.tls())) return;
+    if (master == nullptr) return tell(data_.tls() + ": cannot be read without its key");
+    const Status good = check_certificates(env_, data_, *master);
+    if (!good) tell(good.error().message);
   }
 
   const Verified& found() const { return found_; }
@@ -130,6 +138,7 @@ Verified verify_data(Env& env, const DataFolder& data, Seal* master, const std::
   verification.check_state();
   verification.check_segments();
   verification.check_journal(master);
+  verification.check_tls(master);
   return verification.found();
 }
 

@@ -1,4 +1,4 @@
-// Checks everything in a data folder that a bit could flip in: journal, segments, state. Reads all of it; changes nothing. What is wrong is given, with
+// Checks everything in a data folder that a bit could flip in: journal, segments, state, certificates. Reads all of it; changes nothing. What is wrong is given, with
 // its place, to whoever asks; the rest is counted. One thread.
 //
 //   const Verified all = verify_data(env, data, master, [](const std::string& what) { … });

@@ -127,7 +127,7 @@ class Serve : public testing::Test {
   std::unique_ptr<Process> serve(const std::string& store_after = "0", const std::string& keep_bytes = "0", const std::vector<std::string>& more = {}) {
     fs::remove(folder_ + "/ready");
     std::vector<std::string> arguments = {"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec",
-                                 "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--api", "127.0.0.1:0", "--store-after", store_after, "--keep-bytes", keep_bytes, "--ready-file", folder_ + "/ready"};
+                                 "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--syslog-tls", "127.0.0.1:0", "--api", "127.0.0.1:0", "--store-after", store_after, "--keep-bytes", keep_bytes, "--ready-file", folder_ + "/ready"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     auto process = std::make_unique<Process>(arguments, folder_ + "/serve.out");
     for (int i = 0; i < kWaits && !text("ready").ends_with("\n"); ++i) wait_a_little();
@@ -572,7 +572,7 @@ TEST_F(Serve, VerifyFindsFlippedBits) {
 TEST_F(Serve, ASecondOneOnTheSameDataIsRefused) {
   const std::unique_ptr<Process> service = serve();
   Process second({"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec", "127.0.0.1:0",
-                  "--syslog", "127.0.0.1:0", "--api", "127.0.0.1:0"},
+                  "--syslog", "127.0.0.1:0", "--syslog-tls", "127.0.0.1:0", "--api", "127.0.0.1:0"},
                  folder_ + "/second.out");
   EXPECT_EQ(second.end(0), 2);
 }

@@ -1,0 +1,38 @@
+// Connections that were refused at a TLS port, said on standard error in words that tell what to do about them, and counted. A stranger who knocks without end does not
+// fill the log: one line each ten seconds at most, which says how many came since the one before. Safe from any thread; nothing fails.
+//
+//   Refusals refusals(env);
+//   settings.on_refused = refusals.teller("syslog_tls");
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "base/env.h"
+#include "collect/net_stream.h"
+
+namespace tocsin {
+
+/// Between two lines about refused connections: six of them a minute are read, more are not.
+inline constexpr std::int64_t kRefusalLineMs = 10'000;
+
+class Refusals {
+ public:
+  explicit Refusals(Env& env) : env_(env) {}
+
+  /// For a port; it lives as long as what is asked for it.
+  OnRefused teller(const std::string& input);
+  /// The line to say now; "" if another one was said a moment ago.
+  std::string line(const std::string& input, const std::string& peer, const std::string& why);
+  std::uint64_t count() const;
+
+ private:
+  Env& env_;
+  mutable std::mutex mutex_;                      // guards what follows
+  std::uint64_t count_ = 0, unsaid_ = 0;
+  std::int64_t said_ns_ = 0;
+  bool said_ = false;
+};
+
+}  // namespace tocsin
