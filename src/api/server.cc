@@ -14,9 +14,9 @@
 #include "api/http_counts.h"
 #include "api/search_run.h"
 #include "api/throttle.h"
-#include "base/sha256.h"
 #include "base/text.h"
 #include "collect/http_listener.h"
+#include "store/sealed_file.h"
 
 namespace tocsin::api {
 
@@ -41,10 +41,18 @@ struct Server::Parts {
 namespace {
 
 /// A key of its own for second factors, made from the key of the data: nonces of the one and the other never meet.
-Result<std::unique_ptr<Seal>> open_totp_seal(Env& env, const std::string& key_file) {
-  const SealKeys master = TRY(read_key(env, key_file));
-  const Sha256 digest = sha256("tocsin second factors 1\n" + std::string(master.now.bytes()));
-  const SealKey key = TRY(SealKey::from({reinterpret_cast<const char*>(digest.data()), digest.size()}));
+/// Second factors are sealed under a key of their own, so that they outlast an exchange of the master key.
+Result<std::unique_ptr<Seal>> open_totp_seal(Env& env, const DataFolder& data, const std::string& key_file) {
+  Seal master(TRY(read_key(env, key_file)));
+  const SealedPlace place = accounts_place(data);
+  Result<std::string> bytes = get_sealed(env, place, master);
+  if (!bytes && bytes.error().code != Code::kNotFound) return bytes.error();
+  if (!bytes) {
+    const SealKey fresh = TRY(SealKey::random());
+    bytes = std::string(fresh.bytes());
+    TRY(put_sealed(env, place, master, *bytes));
+  }
+  const SealKey key = TRY(SealKey::from(*bytes));
   return std::make_unique<Seal>(key);
 }
 
@@ -103,7 +111,7 @@ Result<std::unique_ptr<Server>> Server::start(Env& env, Service& service, const 
   auto parts = std::make_unique<Parts>();
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kFail));
   parts->accounts = std::make_unique<Accounts>(*parts->state);
-  parts->totp_seal = TRY(open_totp_seal(env, options.key_file));
+  parts->totp_seal = TRY(open_totp_seal(env, options.data, options.key_file));
   std::uint8_t random[8];
   TRY(random_bytes(random, sizeof random));
   std::uint64_t key = 0;

@@ -19,8 +19,6 @@ namespace tocsin {
 
 /// A server's certificate that ends sooner is made anew at the next start.
 inline constexpr int kServerCertificateLeftDays = 30;
-/// What one file holds: two PEM texts of some 700 bytes, one of them with all the names of a machine.
-inline constexpr std::size_t kIdentityFileBytesMax = 64 << 10;
 
 /// `machine` is what this machine is called, for the name of a new one.
 Result<Identity> open_authority(Env& env, const DataFolder& data, Seal& master, std::string_view machine);

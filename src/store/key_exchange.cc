@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/journal_format.h"
+#include "store/sealed_file.h"
 
 namespace tocsin {
 
@@ -53,6 +54,7 @@ Status reseal_journal_keys(Env& env, const DataFolder& data, const SealKeys& key
 /// Everything that is sealed under the master key. A file that is made after UseKeys has returned is under the new one, so each is gone through once.
 constexpr Status (*kSealedThings[])(Env&, const DataFolder&, const SealKeys&) = {
     reseal_journal_keys,
+    reseal_files,
 };
 
 /// One exchange or backup at a time: two would each leave the other's keys out of the file.
