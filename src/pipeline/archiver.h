@@ -77,7 +77,6 @@ class Archiver {
   bool changed_ = true;                // the catalogue, since it was looked after
   TimeUs looked_after_ = 0;
   std::vector<std::string> unmergeable_;  // files that are not what was written
-  std::string lost_;                      // records that the journal did not have any more when they were to be stored
 
   mutable std::mutex mutex_;  // guards what follows
   Snapshot seen_;

@@ -64,7 +64,7 @@ class Disk : public testing::Test {
 
   std::string folder_;
   std::vector<std::string> lines_;
-  std::size_t serial_ = 0;
+  std::size_t serial_ = 0, alerts_ = 0;
 };
 
 /// What was acknowledged is found, in its order, once, with its alerts, and nothing is damaged.
@@ -74,10 +74,12 @@ void Disk::judge(const std::vector<std::string>& safe, const std::string& where)
   ASSERT_TRUE(answers.searched && answers.listed) << where;
   EXPECT_TRUE(answers.troubles.empty()) << where << ": " << answers.troubles.front();
   ASSERT_EQ(answers.rows.size(), safe.size()) << where;
-  for (std::size_t i = 0; i < safe.size(); ++i) {
-    const auto found = answers.rows.find("bulk/a:" + std::to_string(i));
-    ASSERT_TRUE(found != answers.rows.end() && found->second == safe[i]) << where << ": record " << i;
-  }
+  // In their order; numbers may have been left out, where a frame was cut short.
+  std::map<std::uint64_t, std::string> by_number;
+  for (const auto& [id, raw] : answers.rows) by_number.emplace(std::stoull(id.substr(id.rfind(':') + 1)), raw);
+  std::vector<std::string> found;
+  for (const auto& [number, raw] : by_number) found.push_back(raw);
+  ASSERT_TRUE(found == safe) << where;
   // The same records without a failure.
   const std::string again = folder_ + "/again";
   fs::create_directory(again);
@@ -98,8 +100,12 @@ void Disk::judge(const std::vector<std::string>& safe, const std::string& where)
     return single;
   };
   const std::set<std::string> expected = of_rules(ask_everything(again).alerts);
-  EXPECT_FALSE(expected.empty()) << where;
-  EXPECT_EQ(of_rules(answers.alerts), expected) << where;
+  alerts_ += expected.size();
+  if (by_number.empty() || by_number.rbegin()->first + 1 == safe.size()) {
+    EXPECT_EQ(of_rules(answers.alerts), expected) << where;
+  } else {  // ids and indexes are other numbers then
+    EXPECT_EQ(of_rules(answers.alerts).size(), expected.size()) << where;
+  }
   fs::remove_all(again);
 }
 
@@ -107,7 +113,8 @@ TEST_F(Disk, WhateverCallFailsNothingAcknowledgedIsLostAndItGoesOn) {
   const std::uint64_t tries = wanted("TOCSIN_FAULTS", 25);
   std::uint64_t reached = 0, refused_starts = 0, refused = 0;
   for (std::uint64_t i = 0; i < tries; ++i) {
-    const std::uint64_t call = 1 + i * kCallsMax / tries, count = i % 4 < 2 ? 1 : 20;
+    // Most of what can fail fails early; asked for all of them, it tries each.
+    const std::uint64_t call = 1 + (tries >= kCallsMax ? i * kCallsMax / tries : kCallsMax * i * i / (tries * tries)), count = i % 4 < 2 ? 1 : 20;
     const bool of_state = i % 2 == 1;
     const std::string where = (of_state ? "call of the state " : "call ") + std::to_string(call) + " and " + std::to_string(count - 1) + " more";
     FailingEnv env;
@@ -116,7 +123,7 @@ TEST_F(Disk, WhateverCallFailsNothingAcknowledgedIsLostAndItGoesOn) {
     of_state ? FailingVfs::fail(call, count) : env.fail(call, count);
     if (pipeline.start()) {
       const std::size_t before = serial_;
-      send(pipeline, 25, safe);
+      send(pipeline, 10 + static_cast<int>(call / 4), safe);
       refused += serial_ - before - safe.size();
     } else {
       ++refused_starts;
@@ -136,7 +143,8 @@ TEST_F(Disk, WhateverCallFailsNothingAcknowledgedIsLostAndItGoesOn) {
     judge(safe, where);
     fs::remove_all(folder_ + "/data");
   }
-  EXPECT_GE(reached, tries / 4);
+  EXPECT_GE(reached, tries / 3);
+  EXPECT_GT(alerts_, 0u);
   std::printf("%llu calls, %llu reached; %llu starts and %llu records refused\n", static_cast<unsigned long long>(tries), static_cast<unsigned long long>(reached),
               static_cast<unsigned long long>(refused_starts), static_cast<unsigned long long>(refused));
 }
