@@ -56,6 +56,7 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.store_after_seconds = settings.number(kStoreAfter);
   options.keep_days = settings.number(kKeepDays);
   options.keep_bytes = settings.number(kKeepBytes);
+  options.keep_free_bytes = settings.number(kKeepFree);
   return options;
 }
 
@@ -92,7 +93,8 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   Settings settings;
   if (!read_settings(env, args, settings)) return kUsage;
-  const ServiceOptions options = service_options(args, settings);
+  ServiceOptions options = service_options(args, settings);
+  options.tell = [](const std::string& what) { complain(what); };
   ::umask(077);  // events are for nobody else
   const sigset_t signals = block_end_signals();
   const std::unique_ptr<Engine> engine = make_engine(env, {settings.value(kRules).texts, settings.value(kPipelines).texts});

@@ -26,7 +26,7 @@
 
 namespace tocsin::cli {
 
-enum SettingId : std::uint8_t { kRules, kPipelines, kBulk, kHec, kSyslog, kStoreAfter, kKeepDays, kKeepBytes, kSettingIds };
+enum SettingId : std::uint8_t { kRules, kPipelines, kBulk, kHec, kSyslog, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kSettingIds };
 
 struct Setting {
   enum class Kind : std::uint8_t {
@@ -51,6 +51,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"store.after_seconds", "--store-after", "SECONDS", Setting::Kind::kNumber, 86'400, "600", "what came in is in a segment at the latest so many seconds later"},
     {"keep.days", "--keep-days", "DAYS", Setting::Kind::kNumber, 36'500, "0", "delete events that were received longer ago; 0: keep them"},
     {"keep.bytes", "--keep-bytes", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "0", "delete the oldest events where segments have more bytes (20GB); 0: keep them"},
+    {"keep.free", "--keep-free", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "64MB", "where less of the disk is free, senders are told to wait: the rest is for what makes room"},
 }};
 
 class Settings {

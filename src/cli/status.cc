@@ -5,6 +5,7 @@
 #include "cli/data_options.h"
 #include "cli/output.h"
 #include "cli/verb.h"
+#include "pipeline/watch.h"
 #include "store/journal_reader.h"
 #include "store/state.h"
 
@@ -22,6 +23,7 @@ struct Row {
 struct StatusOfAll {
   std::vector<Row> rows;
   std::uint64_t safe = 0, looked_at = 0, alerts = 0;
+  std::optional<Trouble> trouble;
   State::Stored stored;
   std::uint64_t segment_bytes() const {
     std::uint64_t bytes = 0;
@@ -47,6 +49,7 @@ Result<StatusOfAll> read_status(Env& env, const DataFolder& data, const std::str
   all.alerts = TRY(state->alert_count());
   all.stored = TRY(state->stored());
   all.now = env.now_us();
+  all.trouble = read_trouble(env, data.trouble());
   for (const journal::SourceCounts& source : standing.ledger) {
     Row& row = all.rows.emplace_back();
     row.source = source.name;
@@ -70,7 +73,15 @@ std::string as_json(const StatusOfAll& all) {
                         row.received(), row.counts.stored, row.counts.refused, row.counts.dropped, row.seen.parse_failures, all.lag(row),
                         row.seen.last_seen == kNoTime ? "null" : '"' + format_time(row.seen.last_seen) + '"');
   }
-  return text + fmt::format(R"(],"records":{{"safe":{},"looked_at":{},"stored":{}}},"segments":{{"files":{},"bytes":{}}},"alerts":{}}})", all.safe,
+  text += R"(],"trouble":)";
+  if (all.trouble) {
+    text += R"({"since":")" + all.trouble->since + R"(","what":")";
+    append_json_escaped(text, all.trouble->what);
+    text += "\"}";
+  } else {
+    text += "null";
+  }
+  return text + fmt::format(R"(,"records":{{"safe":{},"looked_at":{},"stored":{}}},"segments":{{"files":{},"bytes":{}}},"alerts":{}}})", all.safe,
                             all.looked_at, all.stored.position, all.stored.segments.size(), all.segment_bytes(), all.alerts);
 }
 
@@ -84,6 +95,7 @@ void print_table(const StatusOfAll& all) {
   if (all.rows.empty()) fmt::print("nothing was received yet\n");
   fmt::print("\n{} records are safe, {} looked at, {} in segments ({} files, {:.1f} MB); {} alerts\n", all.safe, all.looked_at,
              all.stored.position, all.stored.segments.size(), static_cast<double>(all.segment_bytes()) / 1e6, all.alerts);
+  if (all.trouble) fmt::print("trouble since {}: {}\n", terminal_safe(all.trouble->since), terminal_safe(all.trouble->what));
 }
 
 }  // namespace

@@ -77,7 +77,9 @@ void Archiver::run() {
       continue;
     }
     Status stored = store_next(committed);
-    if (stored) stored = expire();
+    const Status expired = expire();  // where nothing could be stored, too: it makes room
+    if (stored) stored = expired;
+    if (!stored && unreleased_) (void)release();
     tell(stored);
     if (stored) continue;
     if (last_round) return;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "store/duck_api.h"
+#include "store/verify.h"
 
 namespace tocsin {
 
@@ -90,6 +91,10 @@ std::vector<std::string> EventSearch::troubles() const {
   for (const journal::Damage& damage : rows_->damage()) {
     all.push_back(fmt::format("{}: segment {}: {}; records {} to {} are left out", options_.data.journal(), damage.segment, damage.what, damage.from,
                               damage.to));
+  }
+  if (rows_->left() > 0 && !service_runs(env_, options_.data)) {
+    all.push_back(fmt::format("{}: {} bytes at its end are no whole frame: damaged, or a write that a crash cut short and that was never acknowledged; they are left out",
+                              options_.data.journal(), rows_->left()));
   }
   return all;
 }

@@ -1,8 +1,23 @@
 #include "pipeline/journal_intake.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace tocsin {
+
+namespace {
+
+/// Without work: how much of the disk is free, and whether what was in the way is over.
+constexpr std::chrono::milliseconds kLook{500};
+
+std::uint64_t received(const std::vector<journal::SourceCounts>& ledger) {
+  std::uint64_t records = 0;
+  for (const journal::SourceCounts& source : ledger) records += source.counts.stored + source.counts.refused + source.counts.dropped;
+  return records;
+}
+
+}  // namespace
 
 JournalIntake::JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max, std::uint64_t backlog_bytes_max)
     : queue_bytes_max_(queue_bytes_max), backlog_bytes_max_(backlog_bytes_max), committed_(writer->committed()), ledger_(writer->ledger()), writer_(std::move(writer)) {
@@ -19,7 +34,7 @@ Result<std::uint32_t> JournalIntake::source(std::string_view name) {
 bool JournalIntake::submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (stopping_ || queued_bytes_ + batch->bytes() > queue_bytes_max_ || is_behind()) return false;
+    if (stopping_ || free_bytes_ || queued_bytes_ + batch->bytes() > queue_bytes_max_ || is_behind()) return false;
     queued_bytes_ += batch->bytes();
     queue_.push_back({std::move(batch), std::move(done), 0});
   }
@@ -46,7 +61,9 @@ void JournalIntake::run() {
     bool stopping = false;
     {
       std::unique_lock<std::mutex> lock(mutex_);
-      work_.wait(lock, [&] { return stopping_ || !queue_.empty() || !counts_.empty(); });
+      // Where records are refused, what is counted goes together: however many they are, the ledger hardly grows.
+      const bool takes = trouble_.empty() && !free_bytes_;
+      work_.wait_for(lock, kLook, [&] { return stopping_ || !queue_.empty() || (takes && !counts_.empty()); });
       batches.swap(queue_);
       counts.swap(counts_);
       stopping = stopping_;
@@ -59,6 +76,7 @@ void JournalIntake::run() {
       }
     }
     write(batches);
+    look_at_space();
     if (!stopping) continue;
     const std::lock_guard<std::mutex> lock(mutex_);
     if (queue_.empty() && counts_.empty()) return;
@@ -95,7 +113,9 @@ void JournalIntake::commit(std::vector<Queued>& written) {
   Status status;
   {
     const std::lock_guard<std::mutex> lock(writer_mutex_);
+    const std::uint64_t before = written.empty() ? received(writer_->ledger()) : 0;
     status = writer_->commit();
+    if (written.empty() && status && received(writer_->ledger()) == before) return;  // nothing was written, and nothing new is known of the disk
   }
   publish(status);
   std::size_t bytes = 0, records = 0;
@@ -128,9 +148,25 @@ void JournalIntake::publish(const Status& status) {
     const std::lock_guard<std::mutex> lock(mutex_);
     committed_ = writer_->committed();
     ledger_ = writer_->ledger();
-    trouble_ = status ? "" : status.error().message;
+    trouble_ = status ? "" : "records are not taken, senders are told to wait: " + status.error().message;
   }
   safe_.notify_all();
+}
+
+void JournalIntake::keep_free(Space space) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    space_ = std::move(space);
+  }
+  look_at_space();
+}
+
+void JournalIntake::look_at_space() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!space_.free_bytes) return;
+  const std::uint64_t free = space_.free_bytes();
+  free_bytes_.reset();
+  if (free < space_.keep_bytes) free_bytes_ = free;
 }
 
 journal::Sequence JournalIntake::wait_beyond(journal::Sequence sequence, std::chrono::milliseconds most) {
@@ -151,8 +187,14 @@ Status JournalIntake::release(journal::Sequence below) {
 
 JournalIntake::Snapshot JournalIntake::snapshot() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const bool behind = trouble_.empty() && is_behind();
-  return {ledger_, queued_bytes_, committed_, behind ? "the store is behind; senders are told to wait" : trouble_};
+  std::string trouble = trouble_;
+  if (trouble.empty() && free_bytes_) {
+    trouble = fmt::format("the disk is full: {:.1f} MB are free and {:.1f} MB are to be kept (--keep-free); records are not taken, senders are told to wait; make room, or keep less "
+                          "(--keep-days, --keep-bytes)",
+                          static_cast<double>(*free_bytes_) / 1e6, static_cast<double>(space_.keep_bytes) / 1e6);
+  }
+  if (trouble.empty() && is_behind()) trouble = "the store is behind; senders are told to wait";
+  return {ledger_, queued_bytes_, committed_, trouble};
 }
 
 void JournalIntake::stop() {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -30,6 +31,14 @@ class JournalIntake : public Intake {
                          std::uint64_t backlog_bytes_max = kBacklogBytesMax);
   ~JournalIntake() override;
 
+  /// Of the disk so many bytes are left to what makes room again (segments, the state, the ledger): where less is free, senders are told to wait. Asked from the
+  /// intake's thread.
+  struct Space {
+    std::function<std::uint64_t()> free_bytes;
+    std::uint64_t keep_bytes = 0;
+  };
+  void keep_free(Space space);
+
   /// The number of a source; the same name always has the same.
   Result<std::uint32_t> source(std::string_view name);
   bool submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) override;
@@ -49,7 +58,7 @@ class JournalIntake : public Intake {
     std::vector<journal::SourceCounts> ledger;
     std::size_t queued_bytes = 0;
     journal::Sequence committed = 0;
-    std::string trouble;  // why the last commit failed; empty if it did not
+    std::string trouble;  // why records are not taken; empty if they are
   };
   Snapshot snapshot() const;
 
@@ -70,6 +79,7 @@ class JournalIntake : public Intake {
   void commit(std::vector<Queued>& written);
   bool is_behind() const;
   void publish(const Status& status);
+  void look_at_space();
 
   const std::size_t queue_bytes_max_;
   const std::uint64_t backlog_bytes_max_;
@@ -81,7 +91,9 @@ class JournalIntake : public Intake {
   std::size_t queued_bytes_ = 0;
   journal::Sequence committed_ = 0;
   std::vector<journal::SourceCounts> ledger_;
-  std::string trouble_;
+  std::string trouble_;            // of the last commit
+  Space space_;
+  std::optional<std::uint64_t> free_bytes_;  // less than is to be kept
   std::optional<journal::Sequence> stored_;
   std::uint64_t taken_records_ = 0, taken_bytes_ = 0;  // since the start: how large a record is, about
   bool stopping_ = false;

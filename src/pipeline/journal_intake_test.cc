@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include "base/memory_env.h"
 
@@ -61,6 +64,39 @@ TEST_F(Intakes, WhereTheStoreIsBehindThereIsNoRoomUntilItHasCaughtUp) {
   EXPECT_FALSE(put(1'000));
   intake_->stored(intake_->committed());
   EXPECT_TRUE(put(1'000));
+}
+
+TEST_F(Intakes, WhereTheDiskIsNearlyFullNothingIsTakenUntilThereIsRoom) {
+  open(1 << 20, UINT64_MAX);
+  const auto free = std::make_shared<std::atomic<std::uint64_t>>(99);
+  intake_->keep_free({[free] { return free->load(); }, 100});
+  EXPECT_FALSE(put(10));
+  EXPECT_NE(intake_->snapshot().trouble.find("the disk is full"), std::string::npos);
+  *free = 100;
+  // Nobody sends meanwhile: it looks by itself.
+  while (intake_->snapshot().trouble != "") std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_TRUE(put(10));
+  *free = 0;
+  EXPECT_TRUE(put(10)) << "it is seen after a commit";
+  while (intake_->snapshot().trouble == "") std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_FALSE(put(10));
+}
+
+TEST_F(Intakes, TroubleIsSaidUntilSomethingIsWrittenAgain) {
+  open(1 << 20, UINT64_MAX);
+  EXPECT_TRUE(put(10));
+  env_.set_space(0);
+  auto batch = std::make_unique<IntakeBatch>(source_);
+  Received received;
+  received.raw = "x";
+  EXPECT_TRUE(batch->add(received, 1, ""));
+  std::promise<bool> safe;
+  ASSERT_TRUE(intake_->submit(std::move(batch), [&](const IntakeResult& result) { safe.set_value(result.safe); }));
+  EXPECT_FALSE(safe.get_future().get());
+  EXPECT_NE(intake_->snapshot().trouble.find("no space left"), std::string::npos);
+  env_.set_space(1 << 20);
+  EXPECT_TRUE(put(10));
+  EXPECT_EQ(intake_->snapshot().trouble, "");
 }
 
 }  // namespace

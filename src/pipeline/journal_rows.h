@@ -40,6 +40,8 @@ class JournalRows : public store::RowSource {
   Result<bool> next(store::EventRow& row) override;
   /// Behind the last record that was given or is missing.
   journal::Sequence end() const;
+  /// Bytes at the end of the journal that are no whole frame, once all rows were given.
+  std::size_t left() const { return journal_ == nullptr ? 0 : journal_->left(); }
   /// What was found damaged on the way.
   const std::vector<journal::Damage>& damage() const;
 

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "pipeline/archiver.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/state_senders.h"
 #include "pipeline/stream.h"
+#include "pipeline/watch.h"
 #include "store/state.h"
 
 namespace tocsin {
@@ -22,6 +24,7 @@ struct Service::Parts {
   std::unique_ptr<Archiver> archiver;
   std::unique_ptr<StateSenders> senders;
   std::unique_ptr<Listeners> listeners;
+  std::unique_ptr<Watch> watch;
   bool stopped = false;
 };
 
@@ -30,6 +33,12 @@ namespace {
 ArchiverOptions archiver_options(const ServiceOptions& options) {
   constexpr std::int64_t kDayUs = 86'400'000'000;
   return {options.data, std::chrono::seconds(options.store_after_seconds), {static_cast<std::int64_t>(options.keep_days) * kDayUs, options.keep_bytes}};
+}
+
+std::uint64_t bytes_free(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(path, error);
+  return error ? UINT64_MAX : space.available;
 }
 
 Error with_help(Error error, std::string_view help) { return {error.code, error.message + "; " + std::string(help)}; }
@@ -47,8 +56,9 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
   if (!lock) return with_help(lock.error(), "is `tocsin serve` running on this data already?");
   parts->lock = std::move(*lock);
   parts->master = std::make_unique<Seal>(TRY(read_or_make_key(env, options.key_file)));
-  parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake));
+  parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
   parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})));
+  parts->intake->keep_free({[path = options.data.path] { return bytes_free(path); }, options.keep_free_bytes});
   parts->stream = std::make_unique<Stream>(env, engine, *parts->intake, *parts->state, options.data.journal(), *parts->master);
   parts->archiver = std::make_unique<Archiver>(env, engine, *parts->intake, *parts->state, *parts->master,
                                                archiver_options(options));
@@ -57,7 +67,10 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
   TRY(parts->stream->start());
   TRY(parts->archiver->start());
   parts->listeners->run();
-  return std::unique_ptr<Service>(new Service(std::move(parts)));
+  std::unique_ptr<Service> service(new Service(std::move(parts)));
+  service->parts_->watch = std::make_unique<Watch>(env, options.data.trouble(), [progress = service.get()] { return progress->progress().trouble; }, options.tell);
+  TRY(service->parts_->watch->start());
+  return service;
 }
 
 const std::vector<ServiceAddress>& Service::addresses() const { return parts_->listeners->addresses(); }
@@ -78,6 +91,7 @@ void Service::stop() {
   parts_->intake->stop();
   parts_->stream->stop();
   parts_->archiver->stop();
+  if (parts_->watch != nullptr) parts_->watch->stop();
 }
 
 bool is_sender_name(std::string_view name) {

@@ -7,6 +7,7 @@
 //   service->stop();            // everything that was acknowledged is safe; what is safe has been looked at
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,10 @@ struct ServiceOptions {
   std::uint64_t store_after_seconds = 600;
   /// What is older, or more than so many bytes of segments, is deleted; 0: nothing.
   std::uint64_t keep_days = 0, keep_bytes = 0;
+  /// Where less of the disk is free nothing is taken, so that there is room to store and to delete.
+  std::uint64_t keep_free_bytes = 0;
+  /// Is given what gets in the way while it runs, and that it is over; from another thread. Empty: nobody is told.
+  std::function<void(const std::string&)> tell;
 };
 
 class Service {

@@ -77,7 +77,7 @@ class Verification {
     for (const journal::Damage& damage : reader.damage()) {
       tell(fmt::format("{}: segment {}: {} (records {} to {})", data_.journal(), damage.segment, damage.what, damage.from, damage.to));
     }
-    if (reader.left() > 0 && !service_runs()) {
+    if (reader.left() > 0 && !service_runs(env_, data_)) {
       tell(fmt::format("{}: {} bytes at its end are no whole frame: damaged, or a write that a crash cut short and that was never acknowledged", data_.journal(),
                        reader.left()));
     }
@@ -105,12 +105,6 @@ class Verification {
     return Error{Code::kInvalid, fmt::format("{}: segment {}: {} of {} frames check", data_.journal(), numbers[at], segment.header() ? found : 0, wanted)};
   }
 
-  /// It may be writing while we read.
-  bool service_runs() const {
-    const Result<std::unique_ptr<FileLock>> alone = env_.lock_file(data_.lock());
-    return !alone && alone.error().code == Code::kDenied;
-  }
-
   void tell(const std::string& what) {
     ++found_.wrong;
     wrong_(what);
@@ -124,6 +118,11 @@ class Verification {
 };
 
 }  // namespace
+
+bool service_runs(Env& env, const DataFolder& data) {
+  const Result<std::unique_ptr<FileLock>> alone = env.lock_file(data.lock());
+  return !alone && alone.error().code == Code::kDenied;
+}
 
 Verified verify_data(Env& env, const DataFolder& data, Seal* master, const std::function<void(const std::string&)>& wrong) {
   Verification verification(env, data, wrong);

@@ -23,4 +23,7 @@ struct Verified {
 /// `master` null: the journal cannot be read, which is wrong too if there is one.
 Verified verify_data(Env& env, const DataFolder& data, Seal* master, const std::function<void(const std::string&)>& wrong);
 
+/// Whether a service has the folder, and may be writing what is read.
+bool service_runs(Env& env, const DataFolder& data);
+
 }  // namespace tocsin
