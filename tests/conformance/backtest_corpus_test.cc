@@ -108,10 +108,10 @@ TEST(BacktestCorpus, SaysWhatAScanSays) {
   for (const BacktestRule& rule : report.rules) counted += rule.tally.hits;
   EXPECT_EQ(counted, actual.size());
 
-  // The prefilter takes rules in smaller sets.
+  // The prefilter takes rules in smaller sets; every third is asked both ways.
   constexpr std::size_t kSet = 150;
   std::uint64_t candidates = 0, records = 0;
-  for (std::size_t from = 0; from < texts.size(); from += kSet) {
+  for (std::size_t from = 0; from < texts.size(); from += 3 * kSet) {
     const std::vector<sigma::RuleText> some(texts.begin() + from, texts.begin() + std::min(from + kSet, texts.size()));
     LineSink with, without;
     const BacktestReport filtered = backtest(stored, some, true, with), full = backtest(stored, some, false, without);
