@@ -52,8 +52,7 @@ void Archiver::stop() {
 void Archiver::tell(const Status& status) {
   const std::lock_guard<std::mutex> lock(mutex_);
   seen_.position = position_;
-<<<<<<< ours
-  seen_.trouble = status ? lost_ : status.error().message;
+  seen_.trouble = status ? "" : status.error().message;
   seen_.failures += status ? 0 : 1;
 }
 
@@ -65,9 +64,6 @@ void Archiver::set_limits(const ArchiverLimits& limits) {
 ArchiverLimits Archiver::limits() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return limits_;
-=======
-  seen_.trouble = status ? "" : status.error().message;
->>>>>>> theirs
 }
 
 bool Archiver::is_due(journal::Sequence committed, bool stopping) {
@@ -103,7 +99,6 @@ void Archiver::run() {
 }
 
 Status Archiver::store_next(journal::Sequence committed) {
-<<<<<<< ours
   const std::vector<store::RetentionRule> rules = limits().keep.rules;
   store::RetentionGroups groups(rules);
   std::vector<store::Segment> segments;
@@ -114,22 +109,10 @@ Status Archiver::store_next(journal::Sequence committed) {
     JournalRows rows({env_, data_.journal(), master_}, reader_, log_sources_, stretch);
     std::optional<store::Segment> segment = TRY(writer_.write(rows, group == 0 ? "" : group_name(rules[group - 1])));
     stretch.until = rows.end();
-    for (const journal::Damage& damage : rows.damage()) {
-      lost_ = fmt::format("{}: segment {}: {}; records {} to {} are lost (told until the next start)", data_.journal(), damage.segment, damage.what,
-                          damage.from, damage.to);
-    }
     if (segment) segments.push_back(std::move(*segment));
   }
   TRY(state_.store(segments, stretch.until));
   position_ = stretch.until;
-=======
-  JournalRows rows({env_, options_.data.journal(), master_}, reader_, engine_.log_sources(),
-                   {.from = position_, .until = committed, .raw_bytes_max = kSegmentRawBytes, .one_day = true});
-  const std::optional<store::Segment> segment = TRY(writer_.write(rows));
-  const journal::Sequence end = rows.end();
-  TRY(state_.store(segment, end));
-  position_ = end;
->>>>>>> theirs
   intake_.stored(position_);
   waiting_since_ns_ = 0;
   unreleased_ = changed_ = true;
