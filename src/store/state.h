@@ -54,11 +54,19 @@ struct StoredHit {
   std::string packed;     // pipeline/stream_correlations.cc
 };
 
+/// How far a followed log was read, as the journal says it.
+struct StoredFileMark {
+  std::uint64_t log = 0;
+  TimeUs seen = kNoTime;  // when it was there last
+  std::string mark;       // packed: collect/file_mark.h
+};
+
 /// What the stream found since its last step.
 struct StreamStep {
   std::span<const StoredAlert> alerts;
   std::span<const SourceSeen> sources;
   std::span<const StoredHit> hits;
+  std::span<const StoredFileMark> files;  // in place of what is known of these logs
   TimeUs hits_needed_from = kNoTime;  // those of an earlier time go; kNoTime: none does
   std::uint64_t position = 0;
 };
@@ -80,6 +88,10 @@ class State {
   /// In the order in which they were added.
   Result<std::vector<StoredHit>> hits();
   Result<std::vector<SourceSeen>> sources();
+  Result<std::vector<StoredFileMark>> file_marks();
+  /// That these logs are there now.
+  Status see_files(std::span<const std::uint64_t> logs, TimeUs now);
+  Status forget_file(std::uint64_t log);
 
   /// What SQLite finds wrong in the file, and numbers that cannot be; nothing if all is well. Reads all of it.
   Result<std::vector<std::string>> check();
@@ -111,6 +123,7 @@ class State {
   Status prepare_tables();
   Status add_segment(const store::Segment& segment);
   Status keep_hits(const StreamStep& step);
+  Status keep_files(const StreamStep& step);
   Status execute(const char* sql);
   Error trouble(const char* what) const;
   class Statement;
