@@ -53,6 +53,8 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.listen.bulk = settings.text(kBulk);
   options.listen.hec = settings.text(kHec);
   options.listen.syslog = settings.text(kSyslog);
+  options.files = settings.value(kFiles).texts;
+  options.say = [](const std::string& what) { complain(what); };
   options.store_after_seconds = settings.number(kStoreAfter);
   options.keep_days = settings.number(kKeepDays);
   options.keep_bytes = settings.number(kKeepBytes);

@@ -26,7 +26,7 @@
 
 namespace tocsin::cli {
 
-enum SettingId : std::uint8_t { kRules, kPipelines, kBulk, kHec, kSyslog, kStoreAfter, kKeepDays, kKeepBytes, kSettingIds };
+enum SettingId : std::uint8_t { kRules, kPipelines, kBulk, kHec, kSyslog, kFiles, kStoreAfter, kKeepDays, kKeepBytes, kSettingIds };
 
 struct Setting {
   enum class Kind : std::uint8_t {
@@ -48,6 +48,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"listen.bulk", "--bulk", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:9200", "where to take Elasticsearch _bulk requests"},
     {"listen.hec", "--hec", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8088", "where to take Splunk HEC requests"},
     {"listen.syslog", "--syslog", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:5514", "where to take syslog, over UDP and TCP"},
+    {"files", "--file", "PATH", Setting::Kind::kTexts, 0, "", "log files to follow, through their rotations: a file, a folder, or a pattern such as '/var/log/*.log'"},
     {"store.after_seconds", "--store-after", "SECONDS", Setting::Kind::kNumber, 86'400, "600", "what came in is in a segment at the latest so many seconds later"},
     {"keep.days", "--keep-days", "DAYS", Setting::Kind::kNumber, 36'500, "0", "delete events that were received longer ago; 0: keep them"},
     {"keep.bytes", "--keep-bytes", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "0", "delete the oldest events where segments have more bytes (20GB); 0: keep them"},

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pipeline/archiver.h"
+#include "pipeline/file_inputs.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/state_senders.h"
 #include "pipeline/stream.h"
@@ -22,6 +23,7 @@ struct Service::Parts {
   std::unique_ptr<Archiver> archiver;
   std::unique_ptr<StateSenders> senders;
   std::unique_ptr<Listeners> listeners;
+  std::unique_ptr<FileInputs> files;
   bool stopped = false;
 };
 
@@ -57,6 +59,8 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
   TRY(parts->stream->start());
   TRY(parts->archiver->start());
   parts->listeners->run();
+  parts->files = std::make_unique<FileInputs>(env, *parts->intake, *parts->state, FileInputs::Options{options.files, options.say});
+  parts->files->start();
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
 
@@ -66,14 +70,17 @@ Service::Progress Service::progress() const {
   const JournalIntake::Snapshot journal = parts_->intake->snapshot();
   const Stream::Snapshot stream = parts_->stream->snapshot();
   const Archiver::Snapshot archive = parts_->archiver->snapshot();
+  const FileInputs::Progress files = parts_->files->progress();
   const std::string* trouble = &journal.trouble;
   if (trouble->empty()) trouble = &stream.trouble;
   if (trouble->empty()) trouble = &archive.trouble;
+  if (trouble->empty()) trouble = &files.trouble;
   return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
 }
 
 void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;
+  if (parts_->files != nullptr) parts_->files->stop();
   if (parts_->listeners != nullptr) parts_->listeners->stop();  // first: the journal is still there to give its answers
   parts_->intake->stop();
   parts_->stream->stop();

@@ -7,6 +7,7 @@
 //   service->stop();            // everything that was acknowledged is safe; what is safe has been looked at
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct ServiceOptions {
   DataFolder data;
   std::string key_file;
   ListenOptions listen;
+  std::vector<std::string> files;  // followed: files, folders, patterns
+  std::function<void(const std::string&)> say = [](const std::string&) {};  // of them what a person should know; from any thread
   /// What came in is in a segment at the latest so many seconds later.
   std::uint64_t store_after_seconds = 600;
   /// What is older, or more than so many bytes of segments, is deleted; 0: nothing.
