@@ -60,6 +60,39 @@ class SystemFile : public File {
   std::string path_;
 };
 
+Result<FileStatus> as_file_status(const struct stat& status, const std::string& path) {
+  if (!S_ISREG(status.st_mode)) return Error{Code::kInvalid, path + ": is no regular file"};
+  const TimeUs modified = static_cast<TimeUs>(status.st_mtim.tv_sec) * 1'000'000 + status.st_mtim.tv_nsec / 1000;
+  return FileStatus{status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size), modified};
+}
+
+class SystemWatchedFile : public WatchedFile {
+ public:
+  SystemWatchedFile(Descriptor descriptor, std::string path) : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+
+  Result<FileStatus> status() override {
+    struct stat status {};
+    if (::fstat(descriptor_.get(), &status) != 0) return system_error(path_, "cannot be looked at");
+    return as_file_status(status, path_);
+  }
+
+  Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
+    std::size_t done = 0;
+    while (done < size) {
+      const ssize_t got = ::pread(descriptor_.get(), into + done, size - done, static_cast<off_t>(offset + done));
+      if (got == 0) break;
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return system_error(path_, "cannot be read");
+      done += static_cast<std::size_t>(got);
+    }
+    return done;
+  }
+
+ private:
+  Descriptor descriptor_;
+  std::string path_;
+};
+
 Status write_all(int descriptor, std::string_view text, const std::string& path) {
   while (!text.empty()) {
     const ssize_t put = ::write(descriptor, text.data(), text.size());
@@ -138,6 +171,21 @@ class SystemEnv : public Env {
   Result<std::unique_ptr<File>> open(const std::string& path) override {
     Descriptor descriptor = TRY(open_for_reading(path));
     return std::unique_ptr<File>(std::make_unique<SystemFile>(std::move(descriptor), path));
+  }
+
+  Result<std::unique_ptr<WatchedFile>> open_watched(const std::string& path) override {
+    // Not blocking: a pipe is told by what it is once it is open, not by waiting for its writer.
+    Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    if (descriptor.get() < 0) return system_error(path, "cannot be opened");
+    auto file = std::make_unique<SystemWatchedFile>(std::move(descriptor), path);
+    TRY(file->status());
+    return std::unique_ptr<WatchedFile>(std::move(file));
+  }
+
+  Result<FileStatus> status_of(const std::string& path) override {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return system_error(path, "cannot be looked at");
+    return as_file_status(status, path);
   }
 
   Result<std::string> read_file(const std::string& path, std::size_t bytes_max) override {

@@ -23,6 +23,22 @@ class File {
   virtual Result<std::size_t> read(char* into, std::size_t size) = 0;
 };
 
+/// What tells a file from others, and whether it changed.
+struct FileStatus {
+  std::uint64_t device = 0, inode = 0, size = 0;
+  TimeUs modified = kNoTime;
+  bool operator==(const FileStatus&) const = default;
+};
+
+/// A file that others write, move and cut while it is read; it stays the same file whatever becomes of its name.
+class WatchedFile {
+ public:
+  virtual ~WatchedFile() = default;
+  virtual Result<FileStatus> status() = 0;
+  /// Up to `size` bytes from `offset` on, fewer only where the file ends.
+  virtual Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) = 0;
+};
+
 /// A file without a name for what does not fit into memory: it is gone when this is, however the program ends.
 class ScratchFile {
  public:
@@ -61,6 +77,10 @@ class Env {
   virtual ~Env() = default;
 
   virtual Result<std::unique_ptr<File>> open(const std::string& path) = 0;
+  /// A regular file alone; kInvalid for anything else, which is not touched.
+  virtual Result<std::unique_ptr<WatchedFile>> open_watched(const std::string& path) = 0;
+  /// The same of its name.
+  virtual Result<FileStatus> status_of(const std::string& path) = 0;
   /// The whole file, refused with kLimit above `bytes_max`.
   virtual Result<std::string> read_file(const std::string& path, std::size_t bytes_max) = 0;
   /// Replaces what is there.

@@ -321,5 +321,37 @@ TEST(MemoryEnv, BehavesLikeTheRealOne) {
   EXPECT_EQ(env.monotonic_ns(), 10'000);
 }
 
+void expect_watched(Env& env, const std::string& folder) {
+  const std::string path = folder + "/watched", moved = folder + "/moved";
+  ASSERT_TRUE(env.write_file(path, "abcdef"));
+  const auto file = env.open_watched(path);
+  ASSERT_TRUE(file);
+  char buffer[8];
+  EXPECT_EQ((*file)->read_at(4, buffer, 8).value(), 2u);
+  EXPECT_EQ(std::string_view(buffer, 2), "ef");
+  EXPECT_EQ((*file)->read_at(6, buffer, 8).value(), 0u);
+  EXPECT_EQ((*file)->status().value(), env.status_of(path).value());
+  ASSERT_TRUE(env.rename_file(path, moved));
+  EXPECT_EQ((*file)->status().value(), env.status_of(moved).value());
+  EXPECT_EQ(env.status_of(path).error().code, Code::kNotFound);
+  ASSERT_TRUE(env.write_file(moved, "xy"));
+  EXPECT_EQ((*file)->status().value().size, 2u) << "written again, it is the same file";
+  ASSERT_TRUE(env.remove_file(moved));
+  EXPECT_EQ((*file)->read_at(0, buffer, 8).value(), 2u) << "open, it is there without a name";
+  EXPECT_EQ(env.status_of(folder).error().code, Code::kInvalid);
+  EXPECT_EQ(env.open_watched(folder).error().code, Code::kInvalid);
+  EXPECT_EQ(env.open_watched(path).error().code, Code::kNotFound);
+}
+
+TEST(Env, WatchedFilesStayTheSameFile) {
+  std::string folder = (std::filesystem::temp_directory_path() / "tocsin-env-XXXXXX").string();
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  expect_watched(Env::system(), folder);
+  std::filesystem::remove_all(folder);
+  MemoryEnv memory;
+  memory.add_folder("d");
+  expect_watched(memory, "d");
+}
+
 }  // namespace
 }  // namespace tocsin

@@ -35,6 +35,38 @@ class MemoryEnv::OpenFile : public File {
   std::size_t at_ = 0;
 };
 
+class MemoryEnv::OpenWatchedFile : public WatchedFile {
+ public:
+  OpenWatchedFile(MemoryEnv& env, std::string path, std::uint64_t inode) : env_(env), path_(std::move(path)), inode_(inode) {}
+
+  Result<FileStatus> status() override {
+    const std::lock_guard<std::mutex> lock(env_.mutex_);
+    return env_.status_of(file());
+  }
+
+  Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
+    const std::lock_guard<std::mutex> lock(env_.mutex_);
+    if (!env_.count_call()) return injected_error(path_);
+    const std::string& text = file().text;
+    if (offset >= text.size()) return std::size_t{0};
+    const std::size_t got = std::min<std::size_t>(size, text.size() - offset);
+    std::memcpy(into, text.data() + offset, got);
+    return got;
+  }
+
+ private:
+  const StoredFile& file() const {
+    for (const auto& [name, file] : env_.files_) {
+      if (file.inode == inode_) return file;
+    }
+    return env_.nameless_.at(inode_);
+  }
+
+  MemoryEnv& env_;
+  const std::string path_;
+  const std::uint64_t inode_;
+};
+
 class MemoryEnv::OpenScratchFile : public ScratchFile {
  public:
   explicit OpenScratchFile(MemoryEnv& env) : env_(env) {}
@@ -115,8 +147,31 @@ class MemoryEnv::HeldLock : public FileLock {
 
 void MemoryEnv::add_file(const std::string& path, std::string text) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  files_[path] = {std::move(text), now_us_, {}, false, true};
+  StoredFile& file = stored_file(path);
+  file = {std::move(text), now_us_, {}, false, true, file.inode};
 }
+
+MemoryEnv::StoredFile& MemoryEnv::stored_file(const std::string& path) {
+  StoredFile& file = files_[path];
+  if (file.inode == 0) file.inode = ++inodes_;
+  return file;
+}
+
+void MemoryEnv::keep_for_readers(StoredFile file) {
+  const std::uint64_t inode = file.inode;
+  nameless_[inode] = std::move(file);
+}
+
+FileStatus MemoryEnv::status_of(const StoredFile& file) const { return {1, file.inode, file.text.size(), file.modified_us}; }
+
+void MemoryEnv::append_file(const std::string& path, std::string_view text) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  StoredFile& file = stored_file(path);
+  file.text += text;
+  file.modified_us = now_us_;
+}
+
+void MemoryEnv::empty_file(const std::string& path) { add_file(path, {}); }
 
 void MemoryEnv::add_folder(const std::string& path) {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -234,6 +289,20 @@ Result<std::unique_ptr<File>> MemoryEnv::open(const std::string& path) {
   return std::unique_ptr<File>(std::make_unique<OpenFile>(*this, path, TRY(find_file(path))));
 }
 
+Result<std::unique_ptr<WatchedFile>> MemoryEnv::open_watched(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  TRY(find_file(path));
+  return std::unique_ptr<WatchedFile>(std::make_unique<OpenWatchedFile>(*this, path, files_.at(path).inode));
+}
+
+Result<FileStatus> MemoryEnv::status_of(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = files_.find(path);
+  if (found != files_.end()) return status_of(found->second);
+  if (is_folder_locked(path) || devices_.count(path) > 0) return Error{Code::kInvalid, path + ": is no regular file"};
+  return Error{Code::kNotFound, path + ": there is no such file"};
+}
+
 Result<std::string> MemoryEnv::read_file(const std::string& path, std::size_t bytes_max) {
   const std::lock_guard<std::mutex> lock(mutex_);
   std::string text = TRY(find_file(path));
@@ -245,7 +314,8 @@ Result<std::string> MemoryEnv::read_file(const std::string& path, std::size_t by
 Status MemoryEnv::write_file(const std::string& path, std::string_view text) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!count_call()) return injected_error(path);
-  files_[path] = {std::string(text), now_us_, {}, false, true};
+  StoredFile& file = stored_file(path);
+  file = {std::string(text), now_us_, {}, false, true, file.inode};
   return {};
 }
 
@@ -254,7 +324,7 @@ Result<std::unique_ptr<DurableFile>> MemoryEnv::create_durable(const std::string
   if (!count_call()) return injected_error(path);
   if (space_ == 0) return Error{Code::kIo, path + ": there is no space left"};
   if (files_.count(path) > 0 || devices_.count(path) > 0 || is_folder_locked(path)) return Error{Code::kIo, path + ": is there already"};
-  files_[path] = {{}, now_us_, {}, true, false};
+  files_[path] = {{}, now_us_, {}, true, false, ++inodes_};
   return std::unique_ptr<DurableFile>(std::make_unique<OpenDurableFile>(*this, path, 0));
 }
 
@@ -299,7 +369,10 @@ Status MemoryEnv::sync_folder(const std::string& path) {
 Status MemoryEnv::remove_file(const std::string& path) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!count_call()) return injected_error(path);
-  if (files_.erase(path) == 0) return Error{Code::kNotFound, path + ": there is no such file"};
+  const auto found = files_.find(path);
+  if (found == files_.end()) return Error{Code::kNotFound, path + ": there is no such file"};
+  keep_for_readers(std::move(found->second));
+  files_.erase(found);
   return {};
 }
 
@@ -315,6 +388,7 @@ Status MemoryEnv::rename_file(const std::string& from, const std::string& to) {
     const StoredFile& old = there->second;
     const bool lasts = !old.is_durable || old.name_synced;
     file.replaced = !lasts ? old.replaced : std::optional<std::string>(old.is_durable ? old.synced : old.text);
+    keep_for_readers(std::move(there->second));
   }
   files_[to] = std::move(file);
   return {};

@@ -19,6 +19,10 @@ namespace tocsin {
 class MemoryEnv : public Env {
  public:
   void add_file(const std::string& path, std::string text);
+  /// As add_file, but the file that is there stays what it is: more is written behind its end.
+  void append_file(const std::string& path, std::string_view text);
+  /// Emptied, and the same file still.
+  void empty_file(const std::string& path);
   void add_folder(const std::string& path);
   /// Something that is neither a file nor a folder; opening it fails.
   void add_device(const std::string& path);
@@ -29,7 +33,7 @@ class MemoryEnv : public Env {
   /// Moves both clocks.
   void advance_us(std::int64_t duration_us);
 
-  /// The n-th call from now (1 is the next) of open, read, read_file, write_file, list_folder, set_modified_us,
+  /// The n-th call from now (1 is the next) of open, read, open_watched, read_at of a watched file, read_file, write_file, list_folder, set_modified_us,
   /// make_folder, make_scratch_file, create_durable, open_durable, sync_folder, remove_file, rename_file, of append and read_at of a scratch
   /// file, or of append and sync of a durable file fails; 0 takes that back.
   void fail_call(std::uint64_t n);
@@ -46,6 +50,8 @@ class MemoryEnv : public Env {
   void set_read_size_max(std::size_t bytes);
 
   Result<std::unique_ptr<File>> open(const std::string& path) override;
+  Result<std::unique_ptr<WatchedFile>> open_watched(const std::string& path) override;
+  Result<FileStatus> status_of(const std::string& path) override;
   Result<std::string> read_file(const std::string& path, std::size_t bytes_max) override;
   Status write_file(const std::string& path, std::string_view text) override;
   Result<std::unique_ptr<DurableFile>> create_durable(const std::string& path) override;
@@ -69,6 +75,7 @@ class MemoryEnv : public Env {
 
  private:
   class OpenFile;
+  class OpenWatchedFile;
   class OpenScratchFile;
   class OpenDurableFile;
   class HeldLock;
@@ -79,13 +86,19 @@ class MemoryEnv : public Env {
     bool is_durable = false;       // written through a DurableFile: may be lost
     bool name_synced = true;
     std::optional<std::string> replaced = std::nullopt;  // what had this name before, until the name is synced
+    std::uint64_t inode = 0;
   };
+  StoredFile& stored_file(const std::string& path);  // made if need be
+  void keep_for_readers(StoredFile file);
+  FileStatus status_of(const StoredFile& file) const;
   bool count_call();  // false: this one is to fail
   bool is_folder_locked(const std::string& path) const;
   Result<std::string> find_file(const std::string& path);
 
   mutable std::mutex mutex_;  // protects all below
   std::map<std::string, StoredFile> files_;
+  std::map<std::uint64_t, StoredFile> nameless_;  // of files that were removed, by inode: whoever has them open reads on
+  std::uint64_t inodes_ = 0;
   std::set<std::string> folders_, devices_, locked_;
   std::multiset<std::string> shared_;
   std::int64_t now_us_ = 0, monotonic_ns_ = 0;

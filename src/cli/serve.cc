@@ -65,6 +65,7 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.api = settings.text(kApi) == "none" ? "" : settings.text(kApi);
   options.keep_free_bytes = settings.number(kKeepFree);
   options.log = complain_lines;
+  options.files = settings.value(kFiles).texts;
   return options;
 }
 

@@ -28,7 +28,7 @@
 namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
-  kRules, kPipelines, kBulk, kHec, kSyslog, kSyslogTls, kApi, kApiHosts, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders,
+  kRules, kPipelines, kBulk, kHec, kSyslog, kSyslogTls, kFiles, kApi, kApiHosts, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders,
   kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kSettingIds
 };
 
@@ -56,6 +56,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"listen.hec", "--hec", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8088", "where to take Splunk HEC requests"},
     {"listen.syslog", "--syslog", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:5514", "where to take syslog, over UDP and TCP"},
     {"listen.syslog_tls", "--syslog-tls", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:6514", "where to take syslog, over TLS"},
+    {"files", "--file", "PATH", Setting::Kind::kTexts, 0, "", "log files to follow, through their rotations: a file, a folder, or a pattern such as '/var/log/*.log'"},
     {"listen.api", "--api", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8443", "where to serve the API and the console, over TLS; 'none': nowhere"},
     {"api.hosts", "--api-host", "NAME", Setting::Kind::kTexts, 0, "", "further names under which clients reach an API that listens on loopback (behind a proxy)"},
     {"tls.certificate", "--tls-certificate", "FILE", Setting::Kind::kText, 0, "", "your own certificate and those behind it (PEM); in place of one by the service's authority"},

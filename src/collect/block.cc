@@ -89,11 +89,23 @@ class Pieces : public JsonSplitter::Visitor {
 
 }  // namespace
 
-Result<std::unique_ptr<BlockReader>> BlockReader::open(Env& env, const std::string& path, TextRules text) {
-  std::unique_ptr<ByteStream> stream = TRY(ByteStream::open(env, path));
-  std::unique_ptr<BlockReader> reader(new BlockReader(std::move(stream), text, has_ending(path, ".json")));
-  if (const TimeUs time = env.modified_us(path); time >= kModifiedLeast) reader->modified_us_ = time;
+bool promises_json(std::string_view path) { return has_ending(path, ".json"); }
+
+Format recognise_format(std::string_view head, bool promises_json) {
+  if (head.starts_with(kByteOrderMark)) head.remove_prefix(kByteOrderMark.size());
+  if (head.starts_with(std::string_view("ElfFile\0", 8)) || head.starts_with(std::string_view("ElfChnk\0", 8))) return Format::kEvtx;
+  if (is_json_lines(head)) return Format::kJsonLines;
+  return promises_json || begins_json(head) ? Format::kJsonDocument : Format::kText;
+}
+
+std::unique_ptr<BlockReader> BlockReader::open(std::unique_ptr<File> file, const std::string& path, TimeUs modified, TextRules text) {
+  std::unique_ptr<BlockReader> reader(new BlockReader(ByteStream::open(std::move(file)), text, promises_json(path)));
+  if (modified >= kModifiedLeast) reader->modified_us_ = modified;
   return reader;
+}
+
+Result<std::unique_ptr<BlockReader>> BlockReader::open(Env& env, const std::string& path, TextRules text) {
+  return open(TRY(env.open(path)), path, env.modified_us(path), text);
 }
 
 /// Appends up to `bytes` from the stream to what is in the block.
@@ -125,13 +137,7 @@ void BlockReader::recognise() {
   fill(head, kHeadBytes);
   std::string_view text = head.text();
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  if (text.starts_with(std::string_view("ElfFile\0", 8)) || text.starts_with(std::string_view("ElfChnk\0", 8))) {
-    format_ = Format::kEvtx;
-  } else if (is_json_lines(text)) {
-    format_ = Format::kJsonLines;
-  } else if (promises_json_ || begins_json(text)) {
-    format_ = Format::kJsonDocument;
-  }
+  format_ = recognise_format(text, promises_json_);
   given_ = static_cast<std::uint64_t>(head.size - text.size());
   rest_.assign(text.begin(), text.end());
 }

@@ -53,6 +53,10 @@ struct TextRules {
   TextFields fields;
 };
 
+/// What an input that begins so is. `promises_json`: its name does (BlockReader::open).
+Format recognise_format(std::string_view head, bool promises_json);
+bool promises_json(std::string_view path);
+
 class BlockReader {
  public:
   /// 256 KiB: large against the cost of handing over a block, small against the caches.
@@ -68,6 +72,8 @@ class BlockReader {
   /// `text` says where plain text may be cut (whole lines, at least) and what its later blocks need to know. A name that ends in .json, before .gz or .zst,
   /// promises a JSON value: then even an empty file is an error.
   static Result<std::unique_ptr<BlockReader>> open(Env& env, const std::string& path, TextRules text);
+  /// The same of a file that is open; `path` is its name.
+  static std::unique_ptr<BlockReader> open(std::unique_ptr<File> file, const std::string& path, TimeUs modified, TextRules text);
 
   ~BlockReader();
 

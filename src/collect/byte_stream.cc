@@ -71,7 +71,11 @@ std::string read_head(ByteStream& stream, std::size_t size) {
 }  // namespace
 
 Result<std::unique_ptr<ByteStream>> ByteStream::open(Env& env, const std::string& path) {
-  std::unique_ptr<ByteStream> stream = std::make_unique<FileStream>(TRY(env.open(path)));
+  return open(TRY(env.open(path)));
+}
+
+std::unique_ptr<ByteStream> ByteStream::open(std::unique_ptr<File> file) {
+  std::unique_ptr<ByteStream> stream = std::make_unique<FileStream>(std::move(file));
   std::string head = read_head(*stream, kStreamHeadBytes);
   const auto& formats = stream_formats();
   const auto format = std::ranges::find_if(formats, [&](const StreamFormat& one) { return one.is(head); });
@@ -82,6 +86,13 @@ Result<std::unique_ptr<ByteStream>> ByteStream::open(Env& env, const std::string
   const Utf16 order = utf16_order(begin);
   stream = std::make_unique<HeadedStream>(std::move(stream), std::move(begin));
   return order == Utf16::kNone ? std::move(stream) : make_utf16_stream(std::move(stream), order);
+}
+
+bool is_encoded(std::string_view head) {
+  const auto& formats = stream_formats();
+  const std::string_view begin = head.substr(0, kStreamHeadBytes);
+  return std::ranges::any_of(formats, [&](const StreamFormat& one) { return one.is(begin); }) ||
+         utf16_order(head.substr(0, kUtf16HeadBytes)) != Utf16::kNone;
 }
 
 }  // namespace tocsin

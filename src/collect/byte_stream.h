@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/env.h"
 
@@ -20,9 +21,13 @@ inline constexpr std::uint64_t kInflateRatioMax = 2'000;
 class ByteStream {
  public:
   static Result<std::unique_ptr<ByteStream>> open(Env& env, const std::string& path);
+  static std::unique_ptr<ByteStream> open(std::unique_ptr<File> file);
   virtual ~ByteStream() = default;
   /// Fills up to `size` bytes; fewer only at the end (0: nothing is left) or before an error, which the next call gives.
   virtual Result<std::size_t> read(char* into, std::size_t size) = 0;
 };
+
+/// Whether the bytes that begin so are given out otherwise than as they are.
+bool is_encoded(std::string_view head);
 
 }  // namespace tocsin

@@ -26,6 +26,7 @@ struct Received {
   std::string_view id;      // the sender's own name for the record
   std::string_view time;    // as the sender wrote it, not checked
   std::string_view fields;  // a JSON object
+  std::string_view file_mark;  // of a followed file: how far it was read (collect/file_mark.h)
 
   bool truncated = false;  // the record was longer, and this is its beginning
 };

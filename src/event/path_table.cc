@@ -22,8 +22,8 @@ std::string_view entity_name(EntityType type) {
 }
 
 PathTable::PathTable(const Naming& naming) : naming_(naming), slots_(1024) {
-  nodes_.push_back({"", naming_.meaning("")});  // kRoot
-  nodes_.push_back({"", {}});                   // kOverflow
+  nodes_.push_back({"", naming_.meaning(""), kRoot});  // kRoot
+  nodes_.push_back({"", {}, kRoot});                   // kOverflow
   hints_.resize(nodes_.size());
 }
 
@@ -40,7 +40,7 @@ PathId PathTable::child(PathId parent, std::string_view key) {
   }
   std::string name = parent == kRoot ? std::string(key) : nodes_[parent].name + "." + std::string(key);
   PathMeaning meaning = naming_.meaning(name);
-  nodes_.push_back({std::move(name), std::move(meaning)});
+  nodes_.push_back({std::move(name), std::move(meaning), parent});
   slots_[at] = {hash, parent, static_cast<PathId>(nodes_.size() - 1), std::string(key), true};
   const PathId path = slots_[at].path;
   const std::string& stored = keys_.emplace_back(key);

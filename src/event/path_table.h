@@ -74,6 +74,9 @@ class PathTable {
   static constexpr std::size_t kKeyHead = 16;
   /// Keys joined with dots; "" for the root.
   const std::string& name(PathId path) const { return nodes_[path].name; }
+  /// One key up, and that key; not of kRoot and kOverflow.
+  PathId parent(PathId path) const { return nodes_[path].parent; }
+  std::string_view key(PathId path) const { return {hints_[path].key, hints_[path].size}; }
   const PathMeaning& meaning(PathId path) const { return nodes_[path].meaning; }
   std::size_t size() const { return nodes_.size(); }
   std::uint64_t overflowed() const { return overflowed_; }
@@ -82,6 +85,7 @@ class PathTable {
   struct Node {
     std::string name;
     PathMeaning meaning;
+    PathId parent = 0;
   };
   struct Slot {  // open addressing over (parent, key)
     std::uint64_t hash = 0;

@@ -11,25 +11,11 @@ namespace tocsin {
 
 namespace {
 
-constexpr std::string_view kAudit = "audit(";
 /// The lines that name columns: W3C and Zeek.
 constexpr std::string_view kFieldsLines[] = {"#Fields:", "#fields"};
-/// A syslog prefix stands before an audit record at most; it is never this long.
-constexpr std::size_t kAuditHeadBytes = 512;
 
 const char* find_in(std::string_view text, std::string_view wanted) {
   return static_cast<const char*>(memmem(text.data(), text.size(), wanted.data(), wanted.size()));
-}
-
-bool is_blank(std::string_view line) {
-  for (const char c : line) {
-    if (!is_space(c) && c != '\r') return false;
-  }
-  return true;
-}
-
-bool is_audit(std::string_view line, AuditHeader& header) {
-  return find_in(line.substr(0, kAuditHeadBytes), kAudit) != nullptr && read_audit_header(line, header);
 }
 
 /// What a syslog line begins with: <PRI>, a year or day or counter, a month, or a mark of a Cisco device's clock.
@@ -46,10 +32,8 @@ void TextParser::begin_file(TimeUs reference, std::string_view head) {
   w3c_log_.forget_columns();
   zeek_log_.forget_columns();
   if (head.empty()) return;
-  const std::uint64_t lines_cut = lines_cut_;  // counted where they stood
-  index_lines(head);
+  lines_.read(head, false);
   for (std::size_t i = 0; i < lines_.size(); ++i) read_comment(lines_[i].text, i == 0);
-  lines_cut_ = lines_cut;
 }
 
 /// One format's columns end with the other's.
@@ -58,53 +42,6 @@ void TextParser::read_comment(std::string_view line, bool first) {
   zeek_log_.read_comment(line, first);
   if (line.starts_with(kFieldsLines[0])) zeek_log_.forget_columns();
   if (line.starts_with(kFieldsLines[1])) w3c_log_.forget_columns();
-}
-
-void TextParser::index_lines(std::string_view block) {
-  lines_.clear();
-  const char* at = block.data();
-  const char* const end = at + block.size();
-  while (at < end) {
-    const void* newline = std::memchr(at, '\n', static_cast<std::size_t>(end - at));
-    const char* const stop = newline == nullptr ? end : static_cast<const char*>(newline);
-    std::string_view line(at, static_cast<std::size_t>(stop - at));
-    at = stop + 1;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (is_blank(line)) continue;
-    if (line.size() > kTextLineBytesMax) {
-      line = line.substr(0, kTextLineBytesMax);
-      ++lines_cut_;
-    }
-    lines_.emplace_back().text = line;
-  }
-}
-
-/// The nearest line above that is of the same event, if it is near enough, is continued by this one.
-void TextParser::join(AuditLine& audit_line) {
-  for (std::size_t i = audit_lines_.size(); i-- > 0;) {
-    AuditLine& above = audit_lines_[i];
-    if (audit_line.line - above.line > kAuditApartLinesMax) return;
-    if (!above.header.same_event(audit_line.header)) continue;
-    if (above.records >= kAuditRecordsMax) return;
-    audit_line.records = above.records + 1;
-    lines_[above.line].next = audit_line.line;
-    lines_[audit_line.line].continues = true;
-    return;
-  }
-}
-
-void TextParser::join_audit_lines(std::string_view block) {
-  audit_lines_.clear();
-  if (find_in(block, kAudit) == nullptr) return;
-  AuditLine audit_line;
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    lines_[i].audit = is_audit(lines_[i].text, audit_line.header);
-    if (!lines_[i].audit) continue;
-    audit_line.line = static_cast<std::uint32_t>(i);
-    audit_line.records = 1;
-    join(audit_line);
-    audit_lines_.push_back(audit_line);
-  }
 }
 
 bool TextParser::recognise(std::string_view line) {
@@ -164,7 +101,7 @@ class LinesUp {
       const void* newline = memrchr(block_.data(), '\n', end);
       from_ = newline == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(newline) - block_.data()) + 1;
       text_ = block_.substr(from_, end - from_);
-      if (!is_blank(text_)) return true;
+      if (!is_blank_line(text_)) return true;
     }
     return false;
   }
@@ -207,7 +144,7 @@ class CutSearch {
   bool read_line_above() {
     if (!up_.next()) return false;
     AuditHeader header;
-    const bool audit = is_audit(up_.text().substr(0, kTextLineBytesMax), header);
+    const bool audit = is_audit_line(up_.text().substr(0, kTextLineBytesMax), header);
     lines_.push_back({up_.from(), audit ? hash_bytes(header.stamp, hash_bytes(header.node)) | 1 : 0});
     return true;
   }
@@ -232,7 +169,7 @@ bool may_end_in_audit(std::string_view block) {
   LinesUp up(block);
   for (std::size_t lines = 0; lines < kAuditApartLinesMax && up.next(); ++lines) {
   }
-  return find_in(block.substr(up.from()), kAudit) != nullptr;
+  return may_have_audit_lines(block.substr(up.from()));
 }
 
 }  // namespace
@@ -260,7 +197,7 @@ std::string_view run_around(std::string_view block, std::size_t at) {
     const std::string_view line = block.substr(next, end - next);
     if (line.starts_with('#')) {
       to = end;
-    } else if (!is_blank(line)) {
+    } else if (!is_blank_line(line)) {
       break;
     }
     next = end + 1;

@@ -25,18 +25,11 @@
 #include "normalize/line_format.h"
 #include "normalize/syslog.h"
 #include "normalize/text_arena.h"
+#include "normalize/text_lines.h"
 #include "normalize/w3c_log.h"
 #include "normalize/zeek_log.h"
 
 namespace tocsin {
-
-/// No log line comes near; a megabyte without a line end is no log.
-inline constexpr std::size_t kTextLineBytesMax = 1u << 20;
-/// Records of one audit event are at most this many lines apart; the mixing of events that real machines show spans a
-/// few events of five records each.
-inline constexpr std::size_t kAuditApartLinesMax = 64;
-/// A program started with thousands of arguments takes some hundred records; past this a new event begins.
-inline constexpr std::size_t kAuditRecordsMax = 4'096;
 
 class TextParser {
  public:
@@ -52,8 +45,8 @@ class TextParser {
   /// lines. Event and bytes are valid during the visit only.
   template <class Visit>
   std::size_t parse(std::string_view block, Visit&& visit) {
-    index_lines(block);
-    join_audit_lines(block);
+    lines_.read(block);
+    lines_cut_ += lines_.cut();
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       if (lines_[i].continues) continue;
       build(i);
@@ -66,21 +59,6 @@ class TextParser {
   std::uint64_t lines_cut() const { return lines_cut_; }
 
  private:
-  struct Line {
-    std::string_view text;
-    std::uint32_t next = 0;  // the line that continues this audit event; 0: none
-    bool audit = false;
-    bool continues = false;  // an audit event that began above
-  };
-  struct AuditLine {
-    AuditHeader header;
-    std::uint32_t line = 0;
-    std::uint32_t records = 1;  // of its event so far
-  };
-
-  void index_lines(std::string_view block);
-  void join_audit_lines(std::string_view block);
-  void join(AuditLine& audit_line);
   void build(std::size_t line);
   void read_comment(std::string_view line, bool first);
   bool recognise(std::string_view line);
@@ -92,8 +70,7 @@ class TextParser {
   std::vector<std::unique_ptr<LineFormat>> line_formats_;
   TextArena arena_;
   Event event_;
-  std::vector<Line> lines_;
-  std::vector<AuditLine> audit_lines_;
+  TextLines lines_;
   std::vector<std::string_view> records_;
   TimeUs reference_ = kNoTime;
   std::uint64_t lines_cut_ = 0;

@@ -3,31 +3,46 @@
 #include <algorithm>
 #include <cstring>
 
+#include "normalize/text_records.h"
+
 namespace tocsin {
 
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+/// A record of JSON, if it is one, without the blanks around it.
+std::string_view as_json(std::string_view raw) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t first = raw.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos || raw[first] != '{') return {};
+  return raw.substr(first, raw.find_last_not_of(kBlanks) - first + 1);
+}
+
+void put_bytes(std::string_view bytes, Block& block) {
+  block.bytes.resize(std::max(block.bytes.size(), bytes.size() + Block::kPadding));
+  if (!bytes.empty()) std::memcpy(block.bytes.data(), bytes.data(), bytes.size());
+  std::memset(block.bytes.data() + bytes.size(), 0, Block::kPadding);
+  block.size = bytes.size();
+}
 
 }  // namespace
 
 void put_record(std::string_view raw, TimeUs received, Block& block) {
-  while (!raw.empty() && is_blank(raw.back())) raw.remove_suffix(1);
-  while (!raw.empty() && is_blank(raw.front())) raw.remove_prefix(1);
-  block.bytes.resize(std::max(block.bytes.size(), raw.size() + Block::kPadding));
-  if (!raw.empty()) std::memcpy(block.bytes.data(), raw.data(), raw.size());
-  std::memset(block.bytes.data() + raw.size(), 0, Block::kPadding);
-  block.size = raw.size();
   block.pieces.clear();
+  block.fields_line.clear();
   block.first = true;
   block.modified_us = received;
-  if (raw.starts_with('{')) {
+  if (const std::string_view json = as_json(raw); !json.empty()) {
+    put_bytes(json, block);
     block.format = Format::kJsonDocument;
-    block.pieces.push_back({0, static_cast<std::uint32_t>(raw.size()), nullptr, true});
-  } else {
-    block.format = Format::kText;
-    std::replace(block.bytes.data(), block.bytes.data() + raw.size(), '\n', ' ');
+    block.pieces.push_back({0, static_cast<std::uint32_t>(json.size()), nullptr, true});
+    return;
   }
+  while (!raw.empty() && (raw.back() == '\n' || raw.back() == '\r')) raw.remove_suffix(1);
+  const TextRecordParts parts = text_record_parts(raw);
+  put_bytes(parts.text, block);
+  block.format = Format::kText;
+  block.fields_line = parts.columns;
+  if (!parts.lines) std::replace(block.bytes.data(), block.bytes.data() + block.size, '\n', ' ');
 }
 
 RecordReader::RecordReader(const Taxonomy& taxonomy, LogSourceTable& log_sources)

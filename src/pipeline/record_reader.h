@@ -1,5 +1,5 @@
 // One record of the journal as one event, the same way wherever records are read again: detection in the stream, the store, searches. A record
-// that begins with a brace is JSON, anything else a line of text, line feeds in it included. One thread.
+// that begins with a brace is JSON, anything else text: one line, line feeds in it included, unless it says more (normalize/text_records.h). One thread.
 //
 //   RecordReader reader(engine.taxonomy(), engine.log_sources());
 //   reader.read(record.raw, record.received, columns);

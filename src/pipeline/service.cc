@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "pipeline/archiver.h"
+#include "pipeline/file_inputs.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/state_senders.h"
 #include "pipeline/stream.h"
@@ -37,6 +38,7 @@ struct Service::Parts {
   ServerTls tls;
   std::unique_ptr<Watch> watch;
   std::unique_ptr<ControlServer> control;
+  std::unique_ptr<FileInputs> files;
   bool stopped = false;
 };
 
@@ -103,10 +105,12 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ServiceConfiguration f
   TRY(parts->archiver->start());
   TRY(parts->state->begin_run(env.now_us()));
   std::unique_ptr<Service> service(new Service(std::move(parts)));
+  service->parts_->files = std::make_unique<FileInputs>(env, *service->parts_->intake, *service->parts_->state, FileInputs::Options{options.files, options.log});
   service->parts_->control = TRY(ControlServer::open(options.data.control(), service->commands()));
   service->parts_->watch = std::make_unique<Watch>(env, options.data.trouble(), [progress = service.get()] { return progress->progress().trouble; }, options.log);
   TRY(service->parts_->watch->start());
   service->parts_->listeners->run();
+  service->parts_->files->start();
   return service;
 }
 
@@ -152,9 +156,11 @@ Service::Progress Service::progress() const {
   const JournalIntake::Snapshot journal = parts_->intake->snapshot();
   const Stream::Snapshot stream = parts_->stream->snapshot();
   const Archiver::Snapshot archive = parts_->archiver->snapshot();
+  const FileInputs::Progress files = parts_->files->progress();
   const std::string* trouble = &journal.trouble;
   if (trouble->empty()) trouble = &stream.trouble;
   if (trouble->empty()) trouble = &archive.trouble;
+  if (trouble->empty()) trouble = &files.trouble;
   return {journal.committed, stream.position, archive.position, stream.alerts, parts_->listeners->refused(), *trouble};
 }
 
@@ -182,6 +188,7 @@ void Service::with_engine(const std::function<void(const Engine&)>& look) const 
 void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;
   if (parts_->control != nullptr) parts_->control->stop();
+  if (parts_->files != nullptr) parts_->files->stop();
   if (parts_->listeners != nullptr) parts_->listeners->stop();  // first: the journal is still there to give its answers
   parts_->intake->stop();
   parts_->stream->stop();

@@ -34,6 +34,7 @@ struct ServiceOptions {
   std::uint64_t keep_free_bytes = 0;
   /// Gets lines for people about what happened while it runs, what is in its way, and that it is over. Any thread.
   std::function<void(const std::string&)> log = [](const std::string&) {};
+  std::vector<std::string> files;  // followed: files, folders, patterns
 };
 
 class Service {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "collect/file_mark.h"
+#include "event/details.h"
 #include "pipeline/record_reader.h"
 
 namespace tocsin {
@@ -111,6 +113,7 @@ Status Stream::flush() {
   step.alerts = found_;
   step.sources = seen;
   step.hits = hits_;
+  step.files = files_;
   step.position = reader_->at();
   TRY(state_.apply(step));
   flushed_ = reader_->at();
@@ -123,12 +126,14 @@ Status Stream::flush() {
   }
   found_.clear();
   hits_.clear();
+  files_.clear();
   return {};
 }
 
 /// One record is one event: a line feed within it is part of it, not the end of a line.
 void Stream::look_at(journal::Sequence sequence, const journal::Record& record) {
   put_record(record.raw, record.received, block_);
+  if (const std::string_view mark = detail(record.details, Detail::kFileMark); !mark.empty()) keep_file_mark(mark, record.received);
   std::string source;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -148,6 +153,15 @@ void Stream::look_at(journal::Sequence sequence, const journal::Record& record) 
   const TimeUs now = env_.now_us();
   rules_->correlations->add(result_.hits, source, sequence, now);
   rules_->correlations->advance(rules_->worker.summary().last, now);
+}
+
+void Stream::keep_file_mark(std::string_view packed, TimeUs received) {
+  const std::optional<FileMark> mark = unpacked_mark(packed);
+  if (!mark) return;
+  auto found = std::ranges::find(files_, mark->log, &StoredFileMark::log);
+  if (found == files_.end()) found = files_.insert(files_.end(), {mark->log, received, {}});
+  found->seen = received;
+  found->mark = packed;
 }
 
 /// Fills the holes that the writer left: the index is the record's number.

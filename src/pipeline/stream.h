@@ -62,6 +62,7 @@ class Stream {
   Result<bool> advance();
   void look_at(journal::Sequence sequence, const journal::Record& record);
   void keep_alert(const BlockResult& result, journal::Sequence sequence, const std::string& source, TimeUs received);
+  void keep_file_mark(std::string_view packed, TimeUs received);
   Status flush();
 
   Env& env_;
@@ -77,6 +78,7 @@ class Stream {
   BlockResult result_;
   std::vector<StoredAlert> found_;
   std::vector<StoredHit> hits_;
+  std::vector<StoredFileMark> files_;  // the last of each log
   std::vector<SourceSeen> known_;  // as the state has them from before
   journal::Sequence flushed_ = 0;
   std::int64_t flushed_ns_ = 0;

@@ -13,7 +13,7 @@ namespace tocsin {
 
 namespace {
 
-/// 2: segments. 3: hits of correlations. 4: checks of pages; runs, rule sets; users and what belongs to them.
+/// 2: segments. 3: hits of correlations. 4: checks of pages; runs, rule sets; users and what belongs to them; files that are followed.
 constexpr int kFormat = 4;
 constexpr int kBusyMs = 10'000;
 
@@ -105,7 +105,8 @@ Status State::make_tables() {
       "CREATE INDEX IF NOT EXISTS hits_by_time ON hits (time);"
       "CREATE TABLE IF NOT EXISTS runs (n INTEGER PRIMARY KEY AUTOINCREMENT, started INTEGER NOT NULL, stopped INTEGER);"
       "CREATE TABLE IF NOT EXISTS rule_sets (n INTEGER PRIMARY KEY AUTOINCREMENT, from_sequence INTEGER NOT NULL, since INTEGER NOT NULL,"
-      " rules INTEGER NOT NULL, correlations INTEGER NOT NULL, files INTEGER NOT NULL, sha256 TEXT NOT NULL, paths TEXT NOT NULL);" +
+      " rules INTEGER NOT NULL, correlations INTEGER NOT NULL, files INTEGER NOT NULL, sha256 TEXT NOT NULL, paths TEXT NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS files (log INTEGER PRIMARY KEY, seen INTEGER NOT NULL, mark BLOB NOT NULL);" +
       std::string(kAccountsTables) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
   return execute(tables.c_str());
 }
@@ -133,6 +134,7 @@ Status State::apply(const StreamStep& step) {
     }
     TRY(keep_hits(step));
     if (step.rule_set) TRY(keep_rule_set(*step.rule_set));
+    TRY(keep_files(step));
     TRY(Statement(*this, "UPDATE stream SET position = ?").number(static_cast<std::int64_t>(step.position)).run());
     return execute("COMMIT");
   }();
@@ -163,6 +165,44 @@ Status State::keep_hits(const StreamStep& step) {
   TRY(Statement(*this, "DELETE FROM hits WHERE n <= (SELECT max(n) FROM hits) - ?").number(kStoredHitsMax).run());
   if (step.hits_needed_from == kNoTime) return {};
   return Statement(*this, "DELETE FROM hits WHERE time < ?").number(step.hits_needed_from).run();
+}
+
+Status State::keep_files(const StreamStep& step) {
+  Statement keep(*this, "INSERT OR REPLACE INTO files VALUES (?, ?, ?)");
+  for (const StoredFileMark& file : step.files) {
+    TRY(keep.again().number(static_cast<std::int64_t>(file.log)).number(file.seen).blob(file.mark).run());
+  }
+  return {};
+}
+
+Result<std::vector<StoredFileMark>> State::file_marks() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Statement statement(*this, "SELECT log, seen, mark FROM files ORDER BY log");
+  std::vector<StoredFileMark> files;
+  while (TRY(statement.row())) {
+    StoredFileMark& file = files.emplace_back();
+    file.log = static_cast<std::uint64_t>(statement.next_number());
+    file.seen = statement.next_number();
+    file.mark = statement.next_text();
+  }
+  return files;
+}
+
+Status State::see_files(std::span<const std::uint64_t> logs, TimeUs now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  TRY(execute("BEGIN IMMEDIATE"));
+  const Status done = [&]() -> Status {
+    Statement see(*this, "UPDATE files SET seen = ? WHERE log = ?");
+    for (const std::uint64_t log : logs) TRY(see.again().number(now).number(static_cast<std::int64_t>(log)).run());
+    return execute("COMMIT");
+  }();
+  if (!done) (void)execute("ROLLBACK");
+  return done;
+}
+
+Status State::forget_file(std::uint64_t log) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return Statement(*this, "DELETE FROM files WHERE log = ?").number(static_cast<std::int64_t>(log)).run();
 }
 
 Result<std::vector<StoredHit>> State::hits() {

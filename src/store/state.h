@@ -82,11 +82,19 @@ struct ServiceRun {
   TimeUs stopped = kNoTime;  // gracefully; kNoTime: it runs, or was killed
 };
 
+/// How far a followed log was read, as the journal says it.
+struct StoredFileMark {
+  std::uint64_t log = 0;
+  TimeUs seen = kNoTime;  // when it was there last
+  std::string mark;       // packed: collect/file_mark.h
+};
+
 /// What the stream found since its last step.
 struct StreamStep {
   std::span<const StoredAlert> alerts;
   std::span<const SourceSeen> sources;
   std::span<const StoredHit> hits;
+  std::span<const StoredFileMark> files;  // in place of what is known of these logs
   TimeUs hits_needed_from = kNoTime;  // those of an earlier time go; kNoTime: none does
   std::uint64_t position = 0;
   const RuleSetFacts* rule_set = nullptr;  // that is asked from `position` on; nullptr: as before
@@ -119,6 +127,10 @@ class State {
   /// In the order in which they were added.
   Result<std::vector<StoredHit>> hits();
   Result<std::vector<SourceSeen>> sources();
+  Result<std::vector<StoredFileMark>> file_marks();
+  /// That these logs are there now.
+  Status see_files(std::span<const std::uint64_t> logs, TimeUs now);
+  Status forget_file(std::uint64_t log);
 
   /// What is damaged in its files, and what SQLite finds wrong in them; nothing if all is well. Reads all of it; nobody writes meanwhile.
   Result<std::vector<std::string>> check(Env& env);
@@ -169,6 +181,7 @@ class State {
   Status add_segment(const store::Segment& segment);
   Status keep_hits(const StreamStep& step);
   Status keep_rule_set(const RuleSetFacts& rule_set);
+  Status keep_files(const StreamStep& step);
   Status execute(const char* sql);
   Error trouble(const char* what) const;
   class Statement;

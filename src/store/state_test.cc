@@ -41,6 +41,27 @@ StoredAlert alert(const std::string& id, TimeUs time, const std::string& level) 
   return {id, 7, time, "rule", "A title", level, "{\"id\":\"" + id + "\"}"};
 }
 
+TEST_F(StateTest, MarksOfFilesAreTheLatestUntilTheyAreForgotten) {
+  const auto state = open();
+  const std::vector<StoredFileMark> first = {{1, 100, "a"}, {2, 100, "b"}}, second = {{2, 200, std::string("c\0d", 3)}};
+  StreamStep step;
+  step.files = first;
+  ASSERT_TRUE(state->apply(step));
+  step.files = second;
+  step.position = 5;
+  ASSERT_TRUE(state->apply(step));
+  const std::uint64_t there[] = {1, 7};
+  ASSERT_TRUE(state->see_files(there, 300));
+  const auto marks = open()->file_marks().value();
+  ASSERT_EQ(marks.size(), 2u);
+  EXPECT_EQ(marks[0].mark, "a");
+  EXPECT_EQ(marks[0].seen, 300);
+  EXPECT_EQ(marks[1].mark, std::string("c\0d", 3));
+  EXPECT_EQ(marks[1].seen, 200);
+  ASSERT_TRUE(state->forget_file(1));
+  EXPECT_EQ(state->file_marks().value().size(), 1u);
+}
+
 TEST_F(StateTest, AlertsAndPositionComeBackTogether) {
   {
     const auto state = open();
@@ -207,7 +228,7 @@ TEST_F(StateTest, OneSegmentTakesThePlaceOfMany) {
 TEST_F(StateTest, AnOlderFormatIsOpened) {
   (void)open();
   sqlite3* database = raw();
-  ASSERT_EQ(sqlite3_exec(database, "DROP TABLE segments; DROP TABLE stored; DROP TABLE hits; PRAGMA user_version=1", nullptr, nullptr, nullptr), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, "DROP TABLE segments; DROP TABLE stored; DROP TABLE hits; DROP TABLE files; PRAGMA user_version=1", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(database);
   const auto state = State::open(folder_ + "/state.db", State::IfMissing::kMake, State::IfOlder::kUpgrade);
   ASSERT_TRUE(state);
