@@ -12,6 +12,10 @@ constexpr Need analyst(std::string_view scope) { return {Role::kAnalyst, scope};
 constexpr Need admin(std::string_view scope = "") { return {Role::kAdmin, scope}; }
 
 constexpr Route kRoutes[] = {
+    {"GET", "/", kAnyone, Lane::kQuick, "", get_console},
+    {"GET", "/console.js", kAnyone, Lane::kQuick, "", get_console},
+    {"GET", "/console.css", kAnyone, Lane::kQuick, "", get_console},
+    {"GET", "/icon.svg", kAnyone, Lane::kQuick, "", get_console},
     {"GET", "/health", kAnyone, Lane::kQuick, "", get_health},
     {"GET", "/ready", kAnyone, Lane::kQuick, "", get_ready},
     {"GET", "/metrics", viewer("metrics"), Lane::kQuick, "", get_metrics},

@@ -39,6 +39,7 @@ Match find_route(std::string_view method, std::string_view path);
 /// Of a query; false if it is malformed, or has one that the route does not know, or one twice.
 bool read_parameters(std::string_view query, std::string_view known, std::map<std::string, std::string>& parameters);
 
+Result<HttpReply> get_console(Call&, Context&);
 Result<HttpReply> get_health(Call&, Context&);
 Result<HttpReply> get_ready(Call&, Context&);
 Result<HttpReply> get_metrics(Call&, Context&);
