@@ -85,8 +85,8 @@ class MemoryEnv : public Env {
     std::string synced;            // what a loss of power cannot take
     bool is_durable = false;       // written through a DurableFile: may be lost
     bool name_synced = true;
-    std::optional<std::string> replaced = std::nullopt;  // what had this name before, until the name is synced
     std::uint64_t inode = 0;
+    std::optional<std::string> replaced = std::nullopt;  // what had this name before, until the name is synced
   };
   StoredFile& stored_file(const std::string& path);  // made if need be
   void keep_for_readers(StoredFile file);
