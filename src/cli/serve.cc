@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "base/sandbox.h"
 #include "base/text.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
@@ -70,7 +71,18 @@ std::string ready_text(const Service& service) {
     append_json_escaped(text, each.address);
     text += '"';
   }
-  return text + "}}\n";
+  const IngestProcess::Snapshot ingest = service.ingest();
+  text += fmt::format(R"(}},"ingest":{{"pid":{},"sandbox":")", ingest.pid);
+  append_json_escaped(text, ingest.sandbox);
+  return text + "\"}}\n";
+}
+
+void print_start(const Service& service) {
+  for (const ServiceAddress& each : service.addresses()) fmt::print(stderr, "tocsin: {} on {}\n", each.input, each.address);
+  const IngestProcess::Snapshot ingest = service.ingest();
+  fmt::print(stderr, "tocsin: the network is read by process {}; its sandbox: {}\n", ingest.pid, ingest.sandbox);
+  if (!ingest.missing.empty()) complain("of that sandbox is missing: " + ingest.missing);
+  fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk` makes a token; Ctrl-C stops\n");
 }
 
 /// SIGINT and SIGTERM, blocked before the first thread is made so that all of them inherit it.
@@ -94,6 +106,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   if (!read_settings(env, args, settings)) return kUsage;
   const ServiceOptions options = service_options(args, settings);
   ::umask(077);  // events are for nobody else
+  forbid_dumps();
   const sigset_t signals = block_end_signals();
   const std::unique_ptr<Engine> engine = make_engine(env, {settings.value(kRules).texts, settings.value(kPipelines).texts});
   if (engine == nullptr) return kUsage;
@@ -104,8 +117,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   }
   fmt::print(stderr, "tocsin: data in {}, key in {}; {} rules\n", options.data.path, options.key_file,
              engine->rules().rules.size());
-  for (const ServiceAddress& each : (*service)->addresses()) fmt::print(stderr, "tocsin: {} on {}\n", each.input, each.address);
-  fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk` makes a token; Ctrl-C stops\n");
+  print_start(**service);
   if (!args.ready_file.empty()) {
     if (const Status written = env.write_file(args.ready_file, ready_text(**service)); !written) complain(written.error().message);
   }

@@ -38,4 +38,7 @@ int run_alerts(Env& env, const std::vector<std::string>& arguments);
 int run_verify(Env& env, const std::vector<std::string>& arguments);
 int run_demo(Env& env, const std::vector<std::string>& arguments);
 
+/// What `tocsin serve` starts beside itself; nobody else can.
+int run_ingest(Env& env);
+
 }  // namespace tocsin::cli

@@ -1,18 +1,22 @@
-// Every port on which the service takes records, over the Intake and the Senders that it is given. open() fails with the address that cannot be
-// listened on; nothing is taken before run(). stop() ends them in order: requests under way get their answers, so the Intake must still be there.
+// Every port on which the service takes records: bind_ports() makes them, or fails with the address that cannot be listened on; Listeners reads from them, over
+// the Intake and the Senders that it is given, in this process or another. Nothing is taken before run(). stop() ends them in order: requests under way
+// get their answers, so the Intake must still be there.
 //
-//   auto listeners = TRY(Listeners::open(env, intake, senders, {.bulk = "127.0.0.1:0"}));
+//   auto ports = TRY(bind_ports({.bulk = "127.0.0.1:0"}));
+//   auto listeners = TRY(Listeners::open(env, intake, senders, std::move(ports)));
 //   listeners->run();
-//   … listeners->addresses() …
 //   listeners->stop();
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/env.h"
 #include "collect/intake.h"
+#include "collect/net_ports.h"
 
 namespace tocsin {
 
@@ -20,7 +24,19 @@ namespace tocsin {
 struct ListenOptions {
   std::string bulk = "127.0.0.1:9200", hec = "127.0.0.1:8088";
   std::string syslog = "127.0.0.1:5514";  // UDP and TCP
+  std::string program = "/proc/self/exe";  // that reads from them (ingest_process.h)
 };
+
+enum class PortUse : std::uint8_t { kBulk = 1, kHec, kSyslogTcp, kSyslogUdp };
+/// As --ready-file and messages call it.
+std::string_view name_of(PortUse use);
+
+struct BoundPort {
+  PortUse use = PortUse::kBulk;
+  PortSocket socket;
+};
+
+Result<std::vector<BoundPort>> bind_ports(const ListenOptions& options);
 
 struct ServiceAddress {
   std::string input, address;
@@ -28,9 +44,8 @@ struct ServiceAddress {
 
 class Listeners {
  public:
-  static Result<std::unique_ptr<Listeners>> open(Env& env, Intake& intake, Senders& senders, const ListenOptions& options);
+  static Result<std::unique_ptr<Listeners>> open(Env& env, Intake& intake, Senders& senders, std::vector<BoundPort> ports);
   ~Listeners();
-  const std::vector<ServiceAddress>& addresses() const;
   void run();
   void stop();
 

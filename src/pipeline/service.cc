@@ -21,7 +21,7 @@ struct Service::Parts {
   std::unique_ptr<Stream> stream;
   std::unique_ptr<Archiver> archiver;
   std::unique_ptr<StateSenders> senders;
-  std::unique_ptr<Listeners> listeners;
+  std::unique_ptr<IngestProcess> ingest;
   bool stopped = false;
 };
 
@@ -52,29 +52,33 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const 
   parts->stream = std::make_unique<Stream>(env, engine, *parts->intake, *parts->state, options.data.journal(), *parts->master);
   parts->archiver = std::make_unique<Archiver>(env, engine, *parts->intake, *parts->state, *parts->master,
                                                archiver_options(options));
-  parts->senders = std::make_unique<StateSenders>(env, *parts->state, *parts->intake);
-  parts->listeners = TRY(Listeners::open(env, *parts->intake, *parts->senders, options.listen));
+  parts->senders = std::make_unique<StateSenders>(*parts->state, *parts->intake);
+  parts->ingest = TRY(IngestProcess::open(env, *parts->intake, *parts->senders, options.listen));
   TRY(parts->stream->start());
   TRY(parts->archiver->start());
-  parts->listeners->run();
+  TRY(parts->ingest->run());
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
 
-const std::vector<ServiceAddress>& Service::addresses() const { return parts_->listeners->addresses(); }
+const std::vector<ServiceAddress>& Service::addresses() const { return parts_->ingest->addresses(); }
 
 Service::Progress Service::progress() const {
   const JournalIntake::Snapshot journal = parts_->intake->snapshot();
   const Stream::Snapshot stream = parts_->stream->snapshot();
   const Archiver::Snapshot archive = parts_->archiver->snapshot();
+  const IngestProcess::Snapshot ingest = parts_->ingest->snapshot();
   const std::string* trouble = &journal.trouble;
   if (trouble->empty()) trouble = &stream.trouble;
   if (trouble->empty()) trouble = &archive.trouble;
+  if (trouble->empty() && !parts_->stopped) trouble = &ingest.trouble;
   return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
 }
 
+IngestProcess::Snapshot Service::ingest() const { return parts_->ingest->snapshot(); }
+
 void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;
-  if (parts_->listeners != nullptr) parts_->listeners->stop();  // first: the journal is still there to give its answers
+  if (parts_->ingest != nullptr) parts_->ingest->stop();  // first: the journal is still there to give its answers
   parts_->intake->stop();
   parts_->stream->stop();
   parts_->archiver->stop();

@@ -13,6 +13,7 @@
 
 #include "base/env.h"
 #include "pipeline/engine.h"
+#include "pipeline/ingest_process.h"
 #include "pipeline/listeners.h"
 #include "store/data_folder.h"
 
@@ -39,6 +40,8 @@ class Service {
     std::string trouble;
   };
   Progress progress() const;
+  /// The process that reads the network.
+  IngestProcess::Snapshot ingest() const;
   void stop();
 
  private:
