@@ -1,7 +1,7 @@
 // What does the service carry? Starts `tocsin serve` in FOLDER with RULES and sends it the events of FILES (NDJSON) in a loop, in _bulk batches of 500, each
 // event with a time and a record number of its own, over CONNECTIONS connections for SECONDS; RATE events a second, or 0: as many as it takes. One event of each
 // batch has to make an alert, which is waited for. Prints what was acknowledged and refused, how long answers and alerts
-// took, the memory of the service (PSS) at its peak and its CPU time, and, when it has stopped, the ledger and what lies on the disk. Fails only
+// took, the memory of the service (PSS, all processes) at its peak and its CPU time, and, when it has stopped, the ledger and what lies on the disk. Fails only
 // if the ledger does not add up.
 //
 //   bench_load PROGRAM FOLDER RULES SECONDS RATE CONNECTIONS FILE...      FOLDER must exist and be empty
@@ -218,24 +218,52 @@ void watch_alerts(const std::string& state_path, Figures& figures, const std::at
   }
 }
 
-std::uint64_t pss_kb(pid_t pid) {
-  std::ifstream rollup("/proc/" + std::to_string(pid) + "/smaps_rollup");
-  for (std::string line; std::getline(rollup, line);) {
-    if (line.starts_with("Pss:")) return std::stoull(line.substr(4));
-  }
-  return 0;
-}
-
-double cpu_seconds(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+std::string stat_of(const std::string& pid) {
+  std::ifstream stat("/proc/" + pid + "/stat");
   std::string text;
   std::getline(stat, text);
+  return text;
+}
+
+/// The service and what it started.
+std::vector<std::string> processes_of(pid_t service) {
+  std::vector<std::string> found = {std::to_string(service)};
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const std::string stat = stat_of(entry.path().filename());
+    if (stat.empty()) continue;
+    std::istringstream fields(stat.substr(stat.rfind(')') + 2));
+    std::string state, parent;
+    if (fields >> state >> parent && parent == found.front()) found.push_back(entry.path().filename());
+  }
+  return found;
+}
+
+/// Of all of them. Only root may ask it of processes without dumps.
+std::uint64_t pss_kb(pid_t service) {
+  std::uint64_t all = 0;
+  for (const std::string& pid : processes_of(service)) {
+    std::ifstream rollup("/proc/" + pid + "/smaps_rollup");
+    for (std::string line; std::getline(rollup, line);) {
+      if (line.starts_with("Pss:")) all += std::stoull(line.substr(4));
+    }
+  }
+  return all;
+}
+
+double cpu_seconds(const std::string& pid) {
+  const std::string text = stat_of(pid);
   std::istringstream fields(text.substr(text.rfind(')') + 2));
   std::string skipped;
   for (int i = 0; i < 11; ++i) fields >> skipped;
   double user = 0, system = 0;
   fields >> user >> system;
   return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+double cpu_seconds(pid_t service) {
+  double all = 0;
+  for (const std::string& pid : processes_of(service)) all += cpu_seconds(pid);
+  return all;
 }
 
 double at_part(std::vector<double> values, double part) {

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "cli/verb.h"
+#include "pipeline/ingest_child.h"
 
 namespace tocsin::cli {
 
@@ -59,6 +60,7 @@ int run(int argc, char** argv) {
     fmt::print("tocsin {}\n", TOCSIN_VERSION);
     return kDone;
   }
+  if (name == kIngestVerb) return run_ingest(Env::system());  // ours alone: in no list
   const auto verb = std::ranges::find(verbs(), name, &Verb::name);
   if (verb == verbs().end()) {
     fmt::print(stderr, "tocsin: no verb is called '{}'\n\n", name);

@@ -5,6 +5,7 @@
 
 #include "api/server.h"
 #include "base/machine.h"
+#include "base/sandbox.h"
 #include "base/text.h"
 #include "collect/tls_stream.h"
 #include "cli/data_options.h"
@@ -103,7 +104,7 @@ std::vector<ServiceAddress> all_addresses(const Service& service, const api::Ser
   return all;
 }
 
-std::string ready_text(const std::vector<ServiceAddress>& addresses, const DataFolder& data, const std::string& admin_link) {
+std::string ready_text(const std::vector<ServiceAddress>& addresses, const DataFolder& data, const std::string& admin_link, const IngestProcess::Snapshot& ingest) {
   std::string text = R"({"schema":"tocsin.ready/1","addresses":{)";
   bool first = true;
   for (const ServiceAddress& each : addresses) {
@@ -114,6 +115,9 @@ std::string ready_text(const std::vector<ServiceAddress>& addresses, const DataF
   }
   text += R"(},"authority":)";
   append_string(text, data.authority_pem());
+  text += fmt::format(R"(,"ingest":{{"pid":{},"sandbox":)", ingest.pid);
+  append_string(text, ingest.sandbox);
+  text += '}';
   if (!admin_link.empty()) {
     text += R"(,"admin_link":)";
     append_string(text, admin_link);
@@ -159,11 +163,14 @@ void announce(Env& env, const ServeArguments& args, const ServiceOptions& option
   fmt::print(stderr, "tocsin: data in {}, key in {}; {} rules\n", options.data.path, options.key_file, rules);
   for (const ServiceAddress& each : addresses) fmt::print(stderr, "tocsin: {} on {}{}\n", each.input, each.address, each.tls ? ", TLS" : "");
   fmt::print(stderr, "tocsin: clients of TLS ports believe the service by {}\n", options.tls.certificate.empty() ? options.data.authority_pem() : "your own certificate");
+  const IngestProcess::Snapshot ingest = service.ingest();
+  fmt::print(stderr, "tocsin: the network is read by process {}; its sandbox: {}\n", ingest.pid, ingest.sandbox);
+  if (!ingest.missing.empty()) complain("of that sandbox is missing: " + ingest.missing);
   if (!service.warning().empty()) complain(service.warning());
   fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk|hec|syslog` makes a token or a certificate; Ctrl-C stops\n");
   if (!admin_link.empty()) fmt::print(stderr, "tocsin: nobody can log in yet; the first admin chooses a password at {}\n", admin_link);
   if (args.ready_file.empty()) return;
-  if (const Status written = env.write_file(args.ready_file, ready_text(addresses, options.data, admin_link)); !written) complain(written.error().message);
+  if (const Status written = env.write_file(args.ready_file, ready_text(addresses, options.data, admin_link, ingest)); !written) complain(written.error().message);
 }
 
 }  // namespace
@@ -179,6 +186,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   if (!mistakes.empty()) return kUsage;
   const ServiceOptions options = service_options(args, settings);
   ::umask(077);  // events are for nobody else
+  forbid_dumps();
   const sigset_t signals = block_signals();
   RuleReading rules = rules_of(env, settings);
   for (const std::string& mistake : rules.shown) fmt::print(stderr, "{}\n", mistake);
@@ -196,7 +204,6 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   const Service::Progress end = (*service)->progress();
   fmt::print(stderr, "tocsin: stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start\n", end.safe, end.looked_at,
              end.stored, end.alerts);
-  if (end.refused_connections > 0) fmt::print(stderr, "tocsin: {} connections were refused in TLS\n", end.refused_connections);
   if (!end.trouble.empty()) complain(end.trouble);
   return end.trouble.empty() ? kDone : kIncomplete;
 }

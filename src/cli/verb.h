@@ -45,4 +45,7 @@ int run_backup(Env& env, const std::vector<std::string>& arguments);
 int run_restore(Env& env, const std::vector<std::string>& arguments);
 int run_demo(Env& env, const std::vector<std::string>& arguments);
 
+/// What `tocsin serve` starts beside itself; nobody else can.
+int run_ingest(Env& env);
+
 }  // namespace tocsin::cli

@@ -10,6 +10,7 @@ Result<std::unique_ptr<HttpListener>> HttpListener::open(boost::asio::io_context
       .endpoint = endpoint, .env = env, .settings = settings, .held = HeldBytes(settings.held_bytes_max)});
   NetAcceptor::Settings port;
   port.address = settings.address;
+  port.socket = settings.socket;
   port.connections_max = settings.connections_max;
   port.peer_connections_max = settings.peer_connections_max;
   port.stop_ms = settings.stop_ms;

@@ -47,6 +47,7 @@ inline constexpr int kHttpStopMs = 5'000;
 /// What tests set smaller.
 struct HttpSettings {
   std::string address = "127.0.0.1:0";
+  int socket = -1;  // as NetAcceptor::Settings has it
   std::size_t connections_max = kHttpConnectionsMax;
   std::size_t peer_connections_max = kHttpPeerConnectionsMax;
   std::size_t body_bytes_max = kHttpBodyBytesMax;

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -28,7 +29,11 @@ class IntakeBatch {
   /// What one batch may hold; the journal writes it in one piece.
   static constexpr std::size_t kBytesMax = 20u << 20;
 
-  explicit IntakeBatch(std::uint32_t source) : source_(source) {}
+  /// What is wanted where submit() takes the batch and it turns out later that there is no room: to hear so at once, or that it is offered again until
+  /// there is. Who cannot tell a sender "no" waits.
+  enum class IfFull : std::uint8_t { kSayNo, kWait };
+
+  explicit IntakeBatch(std::uint32_t source, IfFull if_full = IfFull::kSayNo) : source_(source), if_full_(if_full) {}
 
   /// False, with nothing added, if the batch is full.
   bool add(const Received& received, TimeUs when, std::string_view peer);
@@ -38,7 +43,12 @@ class IntakeBatch {
     std::uint32_t from = 0, raw_size = 0;  // the raw bytes, then the details
     std::uint32_t details_size = 0;
   };
+  /// One that was taken apart: the entries name places in `bytes`.
+  IntakeBatch(std::uint32_t source, IfFull if_full, std::vector<Entry> entries, std::string bytes)
+      : source_(source), if_full_(if_full), entries_(std::move(entries)), bytes_(std::move(bytes)) {}
+
   std::uint32_t source() const { return source_; }
+  IfFull if_full() const { return if_full_; }
   const std::vector<Entry>& entries() const { return entries_; }
   std::string_view raw(const Entry& entry) const { return std::string_view(bytes_).substr(entry.from, entry.raw_size); }
   /// What the protocol said (event/details.h).
@@ -46,9 +56,14 @@ class IntakeBatch {
     return std::string_view(bytes_).substr(entry.from + entry.raw_size, entry.details_size);
   }
   std::size_t bytes() const { return bytes_.size(); }
+  /// Of all entries, one behind the other: raw bytes, details.
+  std::string_view all() const { return bytes_; }
+  /// For the clock of whoever takes it.
+  void set_received(std::size_t entry, TimeUs when) { entries_[entry].received = when; }
 
  private:
   std::uint32_t source_;
+  IfFull if_full_ = IfFull::kSayNo;
   std::vector<Entry> entries_;
   std::string bytes_;
 };

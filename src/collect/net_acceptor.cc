@@ -31,21 +31,12 @@ Result<std::shared_ptr<NetAcceptor>> NetAcceptor::open(asio::io_context& io, con
 }
 
 Status NetAcceptor::listen() {
-  std::string host;
-  std::uint16_t port = 0;
-  if (!parse_net_address(settings_.address, host, port)) {
-    return Error{Code::kInvalid,
-                 "'" + settings_.address + "' is no address to listen on; write 127.0.0.1:9200 or [::1]:9200"};
-  }
+  PortSocket port = settings_.socket >= 0 ? PortSocket::adopt(settings_.socket, settings_.address) : TRY(PortSocket::listen_tcp(settings_.address));
+  address_ = port.address();
   NetError error;
-  const tcp::endpoint endpoint(asio::ip::make_address(host, error), port);
-  if (!error) acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(kListenBacklogMax, error);
-  const tcp::endpoint bound = error ? tcp::endpoint() : acceptor_.local_endpoint(error);
-  if (error) return Error{Code::kIo, "cannot listen on " + settings_.address + ": " + error.message()};
-  address_ = net_address_text(host, bound.port());
+  acceptor_.assign(address_.starts_with('[') ? tcp::v6() : tcp::v4(), port.number(), error);
+  if (error) return Error{Code::kIo, "cannot listen on " + address_ + ": " + error.message()};
+  port.release();
   return {};
 }
 

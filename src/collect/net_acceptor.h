@@ -22,12 +22,11 @@
 
 #include "base/result.h"
 #include "collect/net_limits.h"
+#include "collect/net_ports.h"
 #include "collect/net_stream.h"
 
 namespace tocsin {
 
-/// Connections waiting to be accepted, as the kernel is told; it takes 4,096 at most.
-inline constexpr int kListenBacklogMax = 512;
 /// After an error of accept(), which is most often "no descriptors left": the pause before the next.
 inline constexpr int kAcceptPauseMs = 100;
 
@@ -68,6 +67,7 @@ class NetAcceptor : public std::enable_shared_from_this<NetAcceptor> {
 
   struct Settings {
     std::string address = "127.0.0.1:0";
+    int socket = -1;  // that listens at `address` already (net_ports.h), and is taken over; -1: one is made
     std::size_t connections_max = 1'024;
     std::size_t peer_connections_max = 256;
     int stop_ms = 5'000;

@@ -118,7 +118,7 @@ void SyslogConnection::was_read(NetError error, std::size_t size) {
 }
 
 void SyslogConnection::record(const Received& received) {
-  if (batch_ == nullptr) batch_ = std::make_unique<IntakeBatch>(sender_.source);
+  if (batch_ == nullptr) batch_ = std::make_unique<IntakeBatch>(sender_.source, IntakeBatch::IfFull::kWait);
   if (!batch_->add(received, received_, place_.peer())) context_.intake.drop(sender_.source, 1);
 }
 
@@ -186,6 +186,7 @@ Result<std::unique_ptr<SyslogListener>> SyslogListener::open(asio::io_context& i
                                                              const SyslogSettings& settings) {
   NetAcceptor::Settings port;
   port.address = settings.address;
+  port.socket = settings.socket;
   port.connections_max = settings.connections_max;
   port.peer_connections_max = settings.peer_connections_max;
   port.stop_ms = settings.stop_ms;

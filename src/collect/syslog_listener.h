@@ -45,6 +45,7 @@ struct SyslogContext {
 
 struct SyslogSettings {
   std::string address = "127.0.0.1:0";
+  int socket = -1;  // as NetAcceptor::Settings has it
   std::size_t connections_max = kSyslogConnectionsMax;
   std::size_t peer_connections_max = kSyslogPeerConnectionsMax;
   int pause_ms = kSyslogPauseMs;

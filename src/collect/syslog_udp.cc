@@ -11,7 +11,6 @@
 #include <boost/asio/strand.hpp>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <optional>
 
 #include "collect/syslog_frames.h"
@@ -33,17 +32,6 @@ std::string peer_text(const sockaddr_storage& from) {
     inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(from).sin6_addr, text, sizeof text);
   }
   return text;
-}
-
-/// How many datagrams the kernel threw away so far, if it says so.
-std::optional<std::uint32_t> lost_so_far(msghdr& message) {
-  for (cmsghdr* control = CMSG_FIRSTHDR(&message); control != nullptr; control = CMSG_NXTHDR(&message, control)) {
-    if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SO_RXQ_OVFL) continue;
-    std::uint32_t lost = 0;
-    std::memcpy(&lost, CMSG_DATA(control), sizeof lost);
-    return lost;
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -79,30 +67,17 @@ class SyslogUdp::Socket : public std::enable_shared_from_this<Socket> {
   std::optional<Sender> sender_;                           // of the batch
   std::unique_ptr<IntakeBatch> batch_;
   std::size_t in_flight_ = 0;
-  std::uint32_t lost_ = 0;  // as the kernel last said
   bool waiting_ = false, stopping_ = false;
 };
 
 Status SyslogUdp::Socket::open(const SyslogUdpSettings& settings) {
-  std::string host;
-  std::uint16_t port = 0;
-  if (!parse_net_address(settings.address, host, port)) {
-    return Error{Code::kInvalid,
-                 "'" + settings.address + "' is no address to listen on; write 127.0.0.1:5514 or [::1]:5514"};
-  }
-  NetError error, ignored;
-  const udp::endpoint endpoint(asio::ip::make_address(host, error), port);
-  if (!error) socket_.open(endpoint.protocol(), error);
-  if (!error) socket_.non_blocking(true, error);
-  if (!error) socket_.bind(endpoint, error);
-  const udp::endpoint bound = error ? udp::endpoint() : socket_.local_endpoint(error);
-  if (error) return Error{Code::kIo, "cannot listen on " + settings.address + ": " + error.message()};
-  socket_.set_option(udp::socket::receive_buffer_size(settings.buffer_bytes), ignored);
-  const int on = 1;
-  if (setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on) != 0) {
-    return Error{Code::kIo, "this kernel does not say how many datagrams it loses"};
-  }
-  address_ = net_address_text(host, bound.port());
+  PortSocket port = settings.socket >= 0 ? PortSocket::adopt(settings.socket, settings.address)
+                                         : TRY(PortSocket::bind_udp(settings.address, settings.buffer_bytes));
+  address_ = port.address();
+  NetError error;
+  socket_.assign(address_.starts_with('[') ? udp::v6() : udp::v4(), port.number(), error);
+  if (error) return Error{Code::kIo, "cannot listen on " + address_ + ": " + error.message()};
+  port.release();
   return {};
 }
 
@@ -118,7 +93,7 @@ void SyslogUdp::Socket::wait() {
 /// Everything that is there, up to a batch. False if there was nothing.
 bool SyslogUdp::Socket::take() {
   sender_ = context_.senders.without_token("syslog");
-  batch_ = std::make_unique<IntakeBatch>(sender_ ? sender_->source : 0);
+  batch_ = std::make_unique<IntakeBatch>(sender_ ? sender_->source : 0, IntakeBatch::IfFull::kWait);
   std::size_t count = 0;
   while (count < kSyslogUdpBatchMax && read_one()) ++count;
   if (!sender_ || batch_->entries().empty()) batch_ = nullptr;
@@ -128,21 +103,15 @@ bool SyslogUdp::Socket::take() {
 
 bool SyslogUdp::Socket::read_one() {
   sockaddr_storage from{};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(std::uint32_t))> control{};
   iovec part{room_.data(), room_.size()};
   msghdr message{};
   message.msg_name = &from;
   message.msg_namelen = sizeof from;
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
   const ssize_t size = recvmsg(socket_.native_handle(), &message, MSG_DONTWAIT);
   // Errors other than "nothing there" belong to one datagram (an ICMP answer to nothing of ours): the next wait goes on.
   if (size < 0) return errno == EINTR;
-  const std::uint32_t lost = lost_so_far(message).value_or(lost_);
-  if (lost != lost_ && sender_) context_.intake.drop(sender_->source, static_cast<std::uint32_t>(lost - lost_));
-  lost_ = lost;
   if (size == 0 || !sender_) return true;
   Received received;
   received.raw = {room_.data(), static_cast<std::size_t>(size)};

@@ -1,6 +1,5 @@
-// Syslog over UDP: one datagram is one record, as it came. Nobody can be told to wait, so what cannot be taken is counted as dropped: what
-// the kernel threw away since nobody read it (SO_RXQ_OVFL, told with the next datagram that comes), and what a broken journal did not
-// take. It runs on the caller's io_context with one or more threads; all functions are safe from any. open() fails where the address cannot
+// Syslog over UDP: one datagram is one record, as it came. Nobody can be told to wait, so what a broken journal did not take is counted as
+// dropped. What the kernel threw away since nobody read it is counted by who owns the socket (datagrams_lost), which outlives the reader. It runs on the caller's io_context with one or more threads; all functions are safe from any. open() fails where the address cannot
 // be bound; afterwards nothing fails.
 //
 //   auto udp = TRY(SyslogUdp::open(io, {intake, senders, env}, {.address = "127.0.0.1:5514"}));
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "collect/net_ports.h"
 #include "collect/syslog_listener.h"
 
 namespace tocsin {
@@ -27,6 +27,7 @@ inline constexpr std::size_t kSyslogUdpFlightMax = 4;
 
 struct SyslogUdpSettings {
   std::string address = "127.0.0.1:0";
+  int socket = -1;  // that is bound to `address` already (net_ports.h), and is taken over; -1: one is made
   int buffer_bytes = kSyslogUdpBufferBytesMax;
 };
 

@@ -22,12 +22,15 @@ struct Listeners::Parts {
   boost::asio::io_context io;
   std::unique_ptr<ElasticEndpoint> elastic;
   std::unique_ptr<HecEndpoint> hec;
-  std::unique_ptr<HttpListener> bulk_listener, hec_listener;
-  std::unique_ptr<SyslogListener> syslog_tcp, syslog_tls;
-  std::unique_ptr<SyslogUdp> syslog_udp;
-  std::vector<ServiceAddress> addresses;
+  std::vector<std::unique_ptr<HttpListener>> http;
+  std::vector<std::unique_ptr<SyslogListener>> syslog_tcp;
+  std::vector<std::unique_ptr<SyslogUdp>> syslog_udp;
   std::thread runs;
   bool stopped = false;
+
+  Status listen(BoundPort port, const SyslogContext& context, const ServerTls& tls);
+  Result<std::unique_ptr<HttpListener>> listen_http(BoundPort& port, HttpEndpoint& endpoint, Env& env, const ServerTls& tls);
+  Result<std::unique_ptr<SyslogListener>> listen_syslog_tls(BoundPort& port, const SyslogContext& context, const ServerTls& tls);
 };
 
 namespace {
@@ -49,58 +52,77 @@ TlsSettings shown(const ServerTls& tls, bool http, OnRefused on_refused) {
   return settings;
 }
 
+/// Settings for a port that is bound, which is then the listener's.
+template <class Settings>
+Settings settings_of(BoundPort& port) {
+  Settings settings;
+  settings.address = port.socket.address();
+  settings.socket = port.socket.release();
+  return settings;
+}
+
 }  // namespace
+
+std::string_view name_of(PortUse use) {
+  switch (use) {
+    case PortUse::kBulk: return "bulk";
+    case PortUse::kHec: return "hec";
+    case PortUse::kSyslogTcp: return "syslog_tcp";
+    case PortUse::kSyslogUdp: return "syslog_udp";
+    case PortUse::kSyslogTls: return "syslog_tls";
+  }
+  return "";
+}
+
+Result<std::vector<BoundPort>> bind_ports(const ListenOptions& options) {
+  std::vector<BoundPort> ports;
+  ports.push_back({PortUse::kBulk, TRY(PortSocket::listen_tcp(options.bulk)), is_wanted(options.http_tls, options.bulk)});
+  ports.push_back({PortUse::kHec, TRY(PortSocket::listen_tcp(options.hec)), is_wanted(options.http_tls, options.hec)});
+  ports.push_back({PortUse::kSyslogTcp, TRY(PortSocket::listen_tcp(options.syslog))});
+  ports.push_back({PortUse::kSyslogUdp, TRY(PortSocket::bind_udp(options.syslog, kSyslogUdpBufferBytesMax))});
+  ports.push_back({PortUse::kSyslogTls, TRY(PortSocket::listen_tcp(options.syslog_tls)), true, is_wanted(options.syslog_certificates, options.syslog_tls)});
+  return ports;
+}
+
+Result<std::unique_ptr<HttpListener>> Listeners::Parts::listen_http(BoundPort& port, HttpEndpoint& endpoint, Env& env, const ServerTls& tls) {
+  HttpSettings settings = settings_of<HttpSettings>(port);
+  if (port.tls) settings.make_stream = TRY(make_tls_streams(shown(tls, true, refusals.teller(std::string(name_of(port.use))))));
+  return HttpListener::open(io, endpoint, env, settings);
+}
+
+Result<std::unique_ptr<SyslogListener>> Listeners::Parts::listen_syslog_tls(BoundPort& port, const SyslogContext& context, const ServerTls& tls) {
+  SyslogSettings settings = settings_of<SyslogSettings>(port);
+  settings.certificate_required = port.certificate_required;
+  settings.on_refused = refusals.teller(std::string(name_of(port.use)));
+  TlsSettings over_tls = shown(tls, false, settings.on_refused);
+  over_tls.client_authority = tls.client_authority;
+  over_tls.client_required = port.certificate_required;
+  settings.make_stream = TRY(make_tls_streams(over_tls));
+  return SyslogListener::open(io, context, settings);
+}
+
+Status Listeners::Parts::listen(BoundPort port, const SyslogContext& context, const ServerTls& tls) {
+  switch (port.use) {
+    case PortUse::kBulk: http.push_back(TRY(listen_http(port, *elastic, context.env, tls))); return {};
+    case PortUse::kHec: http.push_back(TRY(listen_http(port, *hec, context.env, tls))); return {};
+    case PortUse::kSyslogTcp: syslog_tcp.push_back(TRY(SyslogListener::open(io, context, settings_of<SyslogSettings>(port)))); return {};
+    case PortUse::kSyslogUdp: syslog_udp.push_back(TRY(SyslogUdp::open(io, context, settings_of<SyslogUdpSettings>(port)))); return {};
+    case PortUse::kSyslogTls: syslog_tcp.push_back(TRY(listen_syslog_tls(port, context, tls))); return {};
+  }
+  return Error{Code::kInvalid, "a port of no known use"};
+}
 
 Listeners::Listeners(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Listeners::~Listeners() { stop(); }
 
-Result<std::unique_ptr<HttpListener>> Listeners::open_http(Parts& parts, Env& env, HttpEndpoint& endpoint, const std::string& input,
-                                                           const std::string& address, const ListenOptions& options) {
-  HttpSettings settings;
-  settings.address = address;
-  const bool tls = is_wanted(options.http_tls, address);
-  if (tls) settings.make_stream = TRY(make_tls_streams(shown(options.tls, true, parts.refusals.teller(input))));
-  auto listener = TRY(HttpListener::open(parts.io, endpoint, env, settings));
-  parts.addresses.push_back({input, listener->address(), tls});
-  return listener;
-}
-
-Status Listeners::open_syslog(Parts& parts, const SyslogContext& context, const ListenOptions& options) {
-  SyslogSettings tcp;
-  tcp.address = options.syslog;
-  parts.syslog_tcp = TRY(SyslogListener::open(parts.io, context, tcp));
-  SyslogUdpSettings udp;
-  udp.address = options.syslog;
-  parts.syslog_udp = TRY(SyslogUdp::open(parts.io, context, udp));
-  SyslogSettings over_tls;
-  over_tls.address = options.syslog_tls;
-  over_tls.certificate_required = is_wanted(options.syslog_certificates, options.syslog_tls);
-  over_tls.on_refused = parts.refusals.teller("syslog_tls");
-  TlsSettings tls = shown(options.tls, false, over_tls.on_refused);
-  tls.client_authority = options.tls.client_authority;
-  tls.client_required = over_tls.certificate_required;
-  over_tls.make_stream = TRY(make_tls_streams(tls));
-  parts.syslog_tls = TRY(SyslogListener::open(parts.io, context, over_tls));
-  parts.addresses.push_back({"syslog_tcp", parts.syslog_tcp->address()});
-  parts.addresses.push_back({"syslog_udp", parts.syslog_udp->address()});
-  parts.addresses.push_back({"syslog_tls", parts.syslog_tls->address(), true});
-  return {};
-}
-
-Result<std::unique_ptr<Listeners>> Listeners::open(Env& env, Intake& intake, Senders& senders, const ListenOptions& options) {
+Result<std::unique_ptr<Listeners>> Listeners::open(Env& env, Intake& intake, Senders& senders, std::vector<BoundPort> ports, const ServerTls& tls) {
   auto parts = std::make_unique<Parts>(env);
   parts->elastic = std::make_unique<ElasticEndpoint>(intake, senders, env);
   parts->hec = std::make_unique<HecEndpoint>(intake, senders);
-  parts->bulk_listener = TRY(open_http(*parts, env, *parts->elastic, "bulk", options.bulk, options));
-  parts->hec_listener = TRY(open_http(*parts, env, *parts->hec, "hec", options.hec, options));
-  TRY(open_syslog(*parts, {intake, senders, env}, options));
+  for (BoundPort& port : ports) TRY(parts->listen(std::move(port), {intake, senders, env}, tls));
   return std::unique_ptr<Listeners>(new Listeners(std::move(parts)));
 }
-
-const std::vector<ServiceAddress>& Listeners::addresses() const { return parts_->addresses; }
-
-std::uint64_t Listeners::refused() const { return parts_->refusals.count(); }
 
 void Listeners::run() {
   parts_->runs = std::thread([&io = parts_->io] { io.run(); });
@@ -108,11 +130,9 @@ void Listeners::run() {
 
 void Listeners::stop() {
   if (std::exchange(parts_->stopped, true)) return;
-  parts_->bulk_listener->stop();
-  parts_->hec_listener->stop();
-  parts_->syslog_tcp->stop();
-  parts_->syslog_tls->stop();
-  parts_->syslog_udp->stop();
+  for (const auto& listener : parts_->http) listener->stop();
+  for (const auto& listener : parts_->syslog_tcp) listener->stop();
+  for (const auto& listener : parts_->syslog_udp) listener->stop();
   // Returns by itself, once requests under way have their answers.
   if (parts_->runs.joinable()) parts_->runs.join();
 }

@@ -1,26 +1,25 @@
-// Every port on which the service takes records, over the Intake and the Senders that it is given. open() fails with the address that cannot be
-// listened on; nothing is taken before run(). stop() ends them in order: requests under way get their answers, so the Intake must still be there.
-// What it needs is plain data, so that it may be told to another process. Connections that are refused are said on standard error, and counted.
+// Every port on which the service takes records: bind_ports() makes them, or fails with the address that cannot be listened on; Listeners reads from them, over
+// the Intake and the Senders that it is given, in this process or another. Nothing is taken before run(). stop() ends them in order: requests under way
+// get their answers, so the Intake must still be there. What it needs is
+// plain data, so that it may be told to another process. Connections that are refused are said on standard error.
 //
-//   auto listeners = TRY(Listeners::open(env, intake, senders, {.bulk = "127.0.0.1:0"}));
+//   auto ports = TRY(bind_ports({.bulk = "127.0.0.1:0"}));
+//   auto listeners = TRY(Listeners::open(env, intake, senders, std::move(ports), tls));
 //   listeners->run();
-//   … listeners->addresses() …
 //   listeners->stop();
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/env.h"
 #include "collect/intake.h"
+#include "collect/net_ports.h"
 
 namespace tocsin {
-
-class HttpEndpoint;
-class HttpListener;
-struct SyslogContext;
 
 /// What is shown on TLS ports, and who signs senders' certificates: PEM texts.
 struct ServerTls {
@@ -39,7 +38,21 @@ struct ListenOptions {
   ServerTls tls = {};
   Beyond http_tls = Beyond::kAuto;             // bulk and hec speak TLS
   Beyond syslog_certificates = Beyond::kAuto;  // who sends syslog over TLS shows a certificate
+  std::string program = "/proc/self/exe";  // that reads from them (ingest_process.h)
 };
+
+enum class PortUse : std::uint8_t { kBulk = 1, kHec, kSyslogTcp, kSyslogUdp, kSyslogTls };
+/// As --ready-file and messages call it.
+std::string_view name_of(PortUse use);
+
+struct BoundPort {
+  PortUse use = PortUse::kBulk;
+  PortSocket socket;
+  bool tls = false;
+  bool certificate_required = false;  // who sends has to show one
+};
+
+Result<std::vector<BoundPort>> bind_ports(const ListenOptions& options);
 
 struct ServiceAddress {
   std::string input, address;
@@ -48,20 +61,14 @@ struct ServiceAddress {
 
 class Listeners {
  public:
-  static Result<std::unique_ptr<Listeners>> open(Env& env, Intake& intake, Senders& senders, const ListenOptions& options);
+  static Result<std::unique_ptr<Listeners>> open(Env& env, Intake& intake, Senders& senders, std::vector<BoundPort> ports, const ServerTls& tls);
   ~Listeners();
-  const std::vector<ServiceAddress>& addresses() const;
-  /// Connections that ended in the handshake, or whose certificate is not that of a sender.
-  std::uint64_t refused() const;
   void run();
   void stop();
 
  private:
   struct Parts;
   explicit Listeners(std::unique_ptr<Parts> parts);
-  static Result<std::unique_ptr<HttpListener>> open_http(Parts& parts, Env& env, HttpEndpoint& endpoint, const std::string& input,
-                                                         const std::string& address, const ListenOptions& options);
-  static Status open_syslog(Parts& parts, const SyslogContext& context, const ListenOptions& options);
   std::unique_ptr<Parts> parts_;
 };
 

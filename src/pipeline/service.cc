@@ -33,7 +33,7 @@ struct Service::Parts {
   std::unique_ptr<Archiver> archiver;
   std::unique_ptr<Reloader> reloader;
   std::unique_ptr<StateSenders> senders;
-  std::unique_ptr<Listeners> listeners;
+  std::unique_ptr<IngestProcess> ingest;
   std::string warning;
   ServerTls tls;
   std::unique_ptr<Watch> watch;
@@ -99,8 +99,8 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ServiceConfiguration f
   parts->archiver = std::make_unique<Archiver>(env, *parts->taxonomy, *parts->intake, *parts->state, *parts->master, options.data, first.limits());
   parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first.broken,
                                                options.log);
-  parts->senders = std::make_unique<StateSenders>(env, *parts->state, *parts->intake);
-  parts->listeners = TRY(Listeners::open(env, *parts->intake, *parts->senders, listen));
+  parts->senders = std::make_unique<StateSenders>(*parts->state, *parts->intake);
+  parts->ingest = TRY(IngestProcess::open(env, *parts->intake, *parts->senders, listen));
   TRY(parts->stream->start());
   TRY(parts->archiver->start());
   TRY(parts->state->begin_run(env.now_us()));
@@ -109,7 +109,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ServiceConfiguration f
   service->parts_->control = TRY(ControlServer::open(options.data.control(), service->commands()));
   service->parts_->watch = std::make_unique<Watch>(env, options.data.trouble(), [progress = service.get()] { return progress->progress().trouble; }, options.log);
   TRY(service->parts_->watch->start());
-  service->parts_->listeners->run();
+  TRY(service->parts_->ingest->run());
   service->parts_->files->start();
   return service;
 }
@@ -146,7 +146,7 @@ Result<std::string> Service::exchange_key() {
 
 Result<journal::Sequence> Service::store_now(const std::function<bool()>& cancelled) { return parts_->archiver->store_now(cancelled); }
 
-const std::vector<ServiceAddress>& Service::addresses() const { return parts_->listeners->addresses(); }
+const std::vector<ServiceAddress>& Service::addresses() const { return parts_->ingest->addresses(); }
 
 const ServerTls& Service::tls() const { return parts_->tls; }
 
@@ -161,7 +161,8 @@ Service::Progress Service::progress() const {
   if (trouble->empty()) trouble = &stream.trouble;
   if (trouble->empty()) trouble = &archive.trouble;
   if (trouble->empty()) trouble = &files.trouble;
-  return {journal.committed, stream.position, archive.position, stream.alerts, parts_->listeners->refused(), *trouble};
+  if (trouble->empty() && !parts_->stopped) trouble = &ingest.trouble;
+  return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
 }
 
 Result<ServiceStatus> Service::status(State& state) const {
@@ -179,17 +180,21 @@ Result<ServiceStatus> Service::status(State& state) const {
     status.sources.push_back({journal.ledger[i].name, journal.ledger[i].counts, i < stream.sources.size() ? stream.sources[i] : SourceSeen{}});
   }
   status.reload = parts_->reloader->last();
+  const IngestProcess::Snapshot ingest = parts_->ingest->snapshot();
+  status.ingest = {ingest.pid, ingest.starts, ingest.sandbox, ingest.missing};
   status.trouble = progress().trouble;
   return status;
 }
 
 void Service::with_engine(const std::function<void(const Engine&)>& look) const { parts_->stream->with_engine(look); }
 
+IngestProcess::Snapshot Service::ingest() const { return parts_->ingest->snapshot(); }
+
 void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;
   if (parts_->control != nullptr) parts_->control->stop();
   if (parts_->files != nullptr) parts_->files->stop();
-  if (parts_->listeners != nullptr) parts_->listeners->stop();  // first: the journal is still there to give its answers
+  if (parts_->ingest != nullptr) parts_->ingest->stop();  // first: the journal is still there to give its answers
   parts_->intake->stop();
   parts_->stream->stop();
   parts_->archiver->stop();

@@ -15,6 +15,7 @@
 #include "base/certificate.h"
 #include "base/env.h"
 #include "pipeline/control_socket.h"
+#include "pipeline/ingest_process.h"
 #include "pipeline/listeners.h"
 #include "pipeline/reload.h"
 #include "pipeline/status.h"
@@ -50,7 +51,6 @@ class Service {
   /// Records that are safe, those that rules were asked about, those in segments.
   struct Progress {
     std::uint64_t safe = 0, looked_at = 0, stored = 0, alerts = 0;
-    std::uint64_t refused_connections = 0;
     std::string trouble;
   };
   Progress progress() const;
@@ -64,6 +64,8 @@ class Service {
   Result<std::string> exchange_key();
   /// Puts what was received by now into segments; how far they go then.
   Result<journal::Sequence> store_now(const std::function<bool()>& cancelled);
+  /// The process that reads the network.
+  IngestProcess::Snapshot ingest() const;
   void stop();
 
  private:

@@ -1,13 +1,13 @@
-// Who may send, as the state has it. Another process adds senders (`tocsin sender add`), so a token or a certificate that is not known is looked for in the
-// state again, at most once a second: a stranger who guesses cannot keep the disk busy. Safe from any thread.
+// Who may send, as the state has it, with the number that each has in the journal. Another process adds senders (`tocsin sender add`), so it is
+// read again whenever somebody asks. Safe from any thread. Fails as the state does.
 #pragma once
 
-#include <map>
-#include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "base/env.h"
-#include "collect/intake.h"
+#include "pipeline/ingest_session.h"
 #include "pipeline/journal_intake.h"
 #include "store/state.h"
 
@@ -16,26 +16,17 @@ namespace tocsin {
 /// What the state keeps instead of a token.
 std::string token_digest(std::string_view token);
 
-class StateSenders : public Senders {
+class StateSenders : public SenderSource {
  public:
-  StateSenders(Env& env, State& state, JournalIntake& intake) : env_(env), state_(state), intake_(intake) {}
+  StateSenders(State& state, JournalIntake& intake) : state_(state), intake_(intake) {}
 
-  std::optional<Sender> by_token(std::string_view input, std::string_view token) override;
-  std::optional<Sender> by_certificate(std::string_view input, std::string_view fingerprint) override;
+  Result<std::vector<SenderEntry>> senders() override;
   /// Plain syslog has no tokens: what comes to the port is the source "syslog".
   std::optional<Sender> without_token(std::string_view input) override;
 
  private:
-  std::optional<Sender> by_digest(std::string_view input, const std::string& digest);
-  void read_again();
-
-  Env& env_;
   State& state_;
   JournalIntake& intake_;
-  std::mutex mutex_;
-  std::map<std::string, std::pair<std::string, Sender>> by_digest_;  // input and sender
-  std::int64_t read_ns_ = 0;
-  bool read_ = false;
 };
 
 }  // namespace tocsin

@@ -147,7 +147,11 @@ std::string status_json(const ServiceStatus& status) {
   append_rule_sets(text, status.rule_sets);
   text += ',';
   append_reload(text, status.reload);
-  text += ',';
+  text += fmt::format(R"(,"ingest":{{"pid":{},"starts":{},"sandbox":)", status.ingest.pid, status.ingest.starts);
+  append_string(text, status.ingest.sandbox);
+  text += ",\"missing\":";
+  append_string(text, status.ingest.missing);
+  text += "},";
   append_part(text, "trouble", status.trouble);
   return text + '}';
 }

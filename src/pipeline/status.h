@@ -41,6 +41,11 @@ struct ServiceStatus {
   std::vector<ServiceRun> runs;          // newest first
   std::vector<RuleSetFacts> rule_sets;   // newest first: the first is in force
   LastReload reload;
+  struct Ingest {
+    int pid = 0;  // 0: none now
+    std::uint64_t starts = 0;
+    std::string sandbox, missing;
+  } ingest;  // the process that reads the network
   std::string trouble;
 };
 

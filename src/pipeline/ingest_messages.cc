@@ -1,0 +1,240 @@
+#include "pipeline/ingest_messages.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "event/details.h"
+#include "store/journal_writer.h"
+
+namespace tocsin {
+
+namespace {
+
+constexpr std::size_t kDigestBytes = 32;
+constexpr std::size_t kEntryBytes = 14, kBatchHeadBytes = 17;
+static_assert(kIngestBatchBytesMax == journal::Writer::kFrameRoom && kEntryBytes <= journal::kRecordOverheadBytes);
+
+/// The payload is put behind the head, which then gets its size.
+template <class Write>
+std::string message(IngestKind kind, Write write) {
+  std::string bytes;
+  append_number(bytes, std::uint32_t{0});
+  append_number(bytes, static_cast<std::uint8_t>(kind));
+  write(bytes);
+  const auto size = static_cast<std::uint32_t>(bytes.size() - kIngestHeadBytes);
+  std::memcpy(bytes.data(), &size, sizeof size);
+  return bytes;
+}
+
+template <class Size>
+void append_text(std::string& bytes, std::string_view text) {
+  const std::size_t size = std::min<std::size_t>(text.size(), static_cast<Size>(~Size{0}));
+  append_number(bytes, static_cast<Size>(size));
+  bytes.append(text.substr(0, size));
+}
+
+Error wrong(const char* what) { return {Code::kInvalid, std::string("the ingest process sent ") + what}; }
+
+/// Kind, size, value, and nothing left.
+bool are_details(std::string_view details) {
+  ByteReader reader(details);
+  while (!reader.at_end()) {
+    const auto kind = reader.number<std::uint8_t>();
+    reader.take(reader.number<std::uint16_t>());
+    if (!reader.good() || kind == 0 || kind > static_cast<std::uint8_t>(Detail::kFields)) return false;
+  }
+  return reader.good();
+}
+
+bool read_flag(ByteReader& reader, bool& flag) {
+  const auto value = reader.number<std::uint8_t>();
+  flag = value == 1;
+  return reader.good() && value <= 1;
+}
+
+Result<ToCore> read_batch(std::string payload) {
+  ToCore message;
+  ByteReader reader(payload);
+  message.batch_id = reader.number<std::uint64_t>();
+  message.source = reader.number<std::uint32_t>();
+  bool waits = false;
+  if (!read_flag(reader, waits)) return wrong("a batch without its head");
+  const auto count = reader.number<std::uint32_t>();
+  if (!reader.good() || count == 0 || count > reader.rest().size() / kEntryBytes) return wrong("a batch without its records");
+  std::vector<IntakeBatch::Entry> entries(count);
+  std::size_t at = payload.size() - reader.rest().size() + count * kEntryBytes;
+  std::size_t needed = 0;
+  for (IntakeBatch::Entry& entry : entries) {
+    entry.received = reader.number<std::int64_t>();
+    entry.raw_size = reader.number<std::uint32_t>();
+    entry.details_size = reader.number<std::uint16_t>();
+    if (entry.raw_size > kReceivedBytesMax || entry.raw_size + entry.details_size > payload.size() - at) return wrong("a record that does not fit its batch");
+    entry.from = static_cast<std::uint32_t>(at);
+    at += entry.raw_size + entry.details_size;
+    needed += journal::kRecordOverheadBytes + entry.raw_size + entry.details_size;
+    if (!are_details(std::string_view(payload).substr(entry.from + entry.raw_size, entry.details_size))) return wrong("details that do not add up");
+  }
+  if (at != payload.size()) return wrong("a batch with something behind it");
+  // The journal counts the whole payload, so it has to fit with all that.
+  if (needed + payload.size() - (at - entries.front().from) > journal::Writer::kFrameRoom) return wrong("a batch that is too large");
+  message.kind = IngestKind::kBatch;
+  message.batch = std::make_unique<IntakeBatch>(message.source, waits ? IntakeBatch::IfFull::kWait : IntakeBatch::IfFull::kSayNo, std::move(entries),
+                                                std::move(payload));
+  return message;
+}
+
+Result<ToCore> read_ready(std::string_view payload) {
+  ToCore message;
+  message.kind = IngestKind::kReady;
+  ByteReader reader(payload);
+  message.sandbox.landlock = reader.number<std::int32_t>();
+  if (!read_flag(reader, message.sandbox.seccomp)) return wrong("a start that is none");
+  message.sandbox.missing = reader.take(reader.number<std::uint16_t>());
+  if (!reader.good() || !reader.at_end() || message.sandbox.landlock < 0) return wrong("a start that is none");
+  return message;
+}
+
+}  // namespace
+
+bool is_ingest_size(IngestKind kind, std::size_t size) {
+  return size <= (kind == IngestKind::kBatch ? kIngestBatchBytesMax : kIngestSmallBytesMax);
+}
+
+Result<ToCore> read_to_core(IngestKind kind, std::string payload) {
+  if (!is_ingest_size(kind, payload.size())) return wrong("more than a message can have");
+  ToCore message;
+  message.kind = kind;
+  ByteReader reader(payload);
+  switch (kind) {
+    case IngestKind::kReady: return read_ready(payload);
+    case IngestKind::kBatch: return read_batch(std::move(payload));
+    case IngestKind::kRefused:
+    case IngestKind::kDropped:
+      message.source = reader.number<std::uint32_t>();
+      message.records = reader.number<std::uint64_t>();
+      break;
+    case IngestKind::kWho: message.input = reader.take(reader.number<std::uint8_t>()); break;
+    case IngestKind::kStopped: break;
+    default: return wrong("a message of no known kind");
+  }
+  if (!reader.good() || !reader.at_end()) return wrong("a message of another size than its own");
+  return message;
+}
+
+std::string start_message(const IngestStart& start) {
+  return message(IngestKind::kStart, [&](std::string& bytes) {
+    append_number(bytes, static_cast<std::uint8_t>(start.ports.size()));
+    for (const IngestPort& port : start.ports) {
+      append_number(bytes, static_cast<std::uint8_t>(port.use));
+      append_number(bytes, static_cast<std::uint8_t>((port.tls ? 1 : 0) + (port.certificate_required ? 2 : 0)));
+      append_text<std::uint16_t>(bytes, port.address);
+    }
+    for (const std::string* const text : {&start.tls.certificates, &start.tls.key, &start.tls.client_authority}) append_text<std::uint32_t>(bytes, *text);
+  });
+}
+
+std::string senders_message(const std::vector<SenderEntry>& senders) {
+  return message(IngestKind::kSenders, [&](std::string& bytes) {
+    append_number(bytes, static_cast<std::uint32_t>(senders.size()));
+    for (const SenderEntry& sender : senders) {
+      append_text<std::uint8_t>(bytes, sender.input);
+      append_text<std::uint8_t>(bytes, sender.name);
+      bytes.append(sender.digest.size() == kDigestBytes ? sender.digest : std::string(kDigestBytes, '\0'));
+      append_number(bytes, sender.source);
+    }
+  });
+}
+
+std::string answer_message(const IngestAnswer& answer) {
+  return message(IngestKind::kAnswer, [&](std::string& bytes) {
+    append_number(bytes, answer.batch);
+    append_number(bytes, static_cast<std::uint8_t>(answer.result.safe));
+    append_number(bytes, answer.result.first);
+  });
+}
+
+std::string empty_message(IngestKind kind) {
+  return message(kind, [](std::string&) {});
+}
+
+std::string ready_message(const Sandbox& sandbox) {
+  return message(IngestKind::kReady, [&](std::string& bytes) {
+    append_number(bytes, static_cast<std::int32_t>(sandbox.landlock));
+    append_number(bytes, static_cast<std::uint8_t>(sandbox.seccomp));
+    append_text<std::uint16_t>(bytes, std::string_view(sandbox.missing).substr(0, kIngestSmallBytesMax / 2));
+  });
+}
+
+std::size_t batch_message_bytes(const IntakeBatch& batch) { return kBatchHeadBytes + batch.entries().size() * kEntryBytes + batch.bytes(); }
+
+std::string batch_message_head(std::uint64_t id, const IntakeBatch& batch) {
+  std::string head = message(IngestKind::kBatch, [&](std::string& bytes) {
+    bytes.reserve(kIngestHeadBytes + kBatchHeadBytes + batch.entries().size() * kEntryBytes);
+    append_number(bytes, id);
+    append_number(bytes, batch.source());
+    append_number(bytes, static_cast<std::uint8_t>(batch.if_full() == IntakeBatch::IfFull::kWait));
+    append_number(bytes, static_cast<std::uint32_t>(batch.entries().size()));
+    for (const IntakeBatch::Entry& entry : batch.entries()) {
+      append_number(bytes, entry.received);
+      append_number(bytes, entry.raw_size);
+      append_number(bytes, static_cast<std::uint16_t>(entry.details_size));
+    }
+  });
+  const auto size = static_cast<std::uint32_t>(batch_message_bytes(batch));
+  std::memcpy(head.data(), &size, sizeof size);
+  return head;
+}
+
+std::string count_message(IngestKind kind, std::uint32_t source, std::uint64_t records) {
+  return message(kind, [&](std::string& bytes) {
+    append_number(bytes, source);
+    append_number(bytes, records);
+  });
+}
+
+std::string who_message(std::string_view input) {
+  return message(IngestKind::kWho, [&](std::string& bytes) { append_text<std::uint8_t>(bytes, input); });
+}
+
+Result<IngestStart> read_start(std::string_view payload) {
+  ByteReader reader(payload);
+  IngestStart start;
+  start.ports.resize(reader.number<std::uint8_t>());
+  for (IngestPort& port : start.ports) {
+    port.use = static_cast<PortUse>(reader.number<std::uint8_t>());
+    const auto flags = reader.number<std::uint8_t>();
+    port.tls = (flags & 1) != 0;
+    port.certificate_required = (flags & 2) != 0;
+    port.address = reader.take(reader.number<std::uint16_t>());
+  }
+  for (std::string* const text : {&start.tls.certificates, &start.tls.key, &start.tls.client_authority}) *text = reader.take(reader.number<std::uint32_t>());
+  if (!reader.good() || !reader.at_end()) return Error{Code::kInvalid, "the service sent a start that is none"};
+  return start;
+}
+
+Result<std::vector<SenderEntry>> read_senders(std::string_view payload) {
+  ByteReader reader(payload);
+  std::vector<SenderEntry> senders;
+  for (auto count = reader.number<std::uint32_t>(); count > 0 && reader.good(); --count) {
+    SenderEntry& sender = senders.emplace_back();
+    sender.input = reader.take(reader.number<std::uint8_t>());
+    sender.name = reader.take(reader.number<std::uint8_t>());
+    sender.digest = reader.take(kDigestBytes);
+    if (sender.digest == std::string(kDigestBytes, '\0')) sender.digest.clear();
+    sender.source = reader.number<std::uint32_t>();
+  }
+  if (!reader.good() || !reader.at_end()) return Error{Code::kInvalid, "the service sent senders that are none"};
+  return senders;
+}
+
+Result<IngestAnswer> read_answer(std::string_view payload) {
+  ByteReader reader(payload);
+  IngestAnswer answer;
+  answer.batch = reader.number<std::uint64_t>();
+  answer.result.safe = reader.number<std::uint8_t>() != 0;
+  answer.result.first = reader.number<std::uint64_t>();
+  if (!reader.good() || !reader.at_end()) return Error{Code::kInvalid, "the service sent an answer that is none"};
+  return answer;
+}
+
+}  // namespace tocsin

@@ -1,0 +1,216 @@
+#include "pipeline/ingest_process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "pipeline/ingest_child.h"
+
+namespace tocsin {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Of the stream, as far as the kernel gives it: a batch that fits is written in one go.
+constexpr int kStreamBufferBytes = 4 << 20;
+/// Descriptors are put here first, where none of the places is that they have in the other process.
+constexpr int kHighDescriptor = 256;
+/// A service that was killed a moment ago may have left a process that is about to end, with its ports.
+constexpr int kBindTries = 50, kBindAgainMs = 20;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  int number() const { return number_; }
+  int release() { return std::exchange(number_, -1); }
+
+ private:
+  int number_;
+};
+
+/// The same program again, with these as its descriptors from kIngestStream on, the three standard ones, and nothing of the environment.
+Result<pid_t> start_program(const std::string& program, const std::vector<int>& descriptors) {
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  std::vector<Descriptor> high;
+  for (std::size_t i = 0; i < descriptors.size(); ++i) {
+    high.emplace_back(::fcntl(descriptors[i], F_DUPFD_CLOEXEC, kHighDescriptor));
+    ::posix_spawn_file_actions_adddup2(&actions, high.back().number(), kIngestStream + static_cast<int>(i));
+  }
+  std::string name = "tocsin", verb(kIngestVerb);
+  char* const words[] = {name.data(), verb.data(), nullptr};
+  char* const environment[] = {nullptr};
+  pid_t pid = 0;
+  const int failed = ::posix_spawn(&pid, program.c_str(), &actions, nullptr, words, environment);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0) return Error{Code::kIo, fmt::format("{}: cannot be started: {}", program, std::strerror(failed))};
+  return pid;
+}
+
+void enlarge(int stream) {
+  for (const int option : {SO_SNDBUF, SO_RCVBUF}) ::setsockopt(stream, SOL_SOCKET, option, &kStreamBufferBytes, sizeof kStreamBufferBytes);
+  // Beyond what users may have, where we may.
+  for (const int option : {SO_SNDBUFFORCE, SO_RCVBUFFORCE}) ::setsockopt(stream, SOL_SOCKET, option, &kStreamBufferBytes, sizeof kStreamBufferBytes);
+}
+
+std::string end_text(int status) {
+  if (WIFEXITED(status)) return fmt::format("ended by itself (exit {})", WEXITSTATUS(status));
+  return WTERMSIG(status) == SIGSYS ? "made a system call that the sandbox forbids" : fmt::format("was ended by signal {}", WTERMSIG(status));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<IngestProcess>> IngestProcess::open(Env& env, Intake& intake, SenderSource& senders, const ListenOptions& options) {
+  std::unique_ptr<IngestProcess> process(new IngestProcess(env, intake, senders, options));
+  Result<std::vector<BoundPort>> ports = bind_ports(options);
+  for (int tries = 0; !ports && ports.error().code == Code::kIo && tries < kBindTries; ++tries) {
+    std::this_thread::sleep_for(milliseconds(kBindAgainMs));
+    ports = bind_ports(options);
+  }
+  if (!ports) return ports.error();
+  process->ports_ = std::move(*ports);
+  process->lost_.resize(process->ports_.size());
+  for (const BoundPort& port : process->ports_) process->addresses_.push_back({std::string(name_of(port.use)), port.socket.address(), port.tls});
+  return process;
+}
+
+IngestProcess::~IngestProcess() { stop(); }
+
+Status IngestProcess::run() {
+  supervisor_ = std::thread([this] { supervise(); });
+  std::shared_ptr<IngestSession> session;
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [this] { return session_ != nullptr || !trouble_.empty(); });
+    session = session_;
+  }
+  if (session != nullptr && session->wait_until_ready(milliseconds(kIngestStartMs))) return {};
+  stop();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return Error{Code::kIo, trouble_.empty() ? "the ingest process does not begin" : trouble_};
+}
+
+/// The only thread that starts processes: they end with it (PR_SET_PDEATHSIG), should nothing else end them.
+void IngestProcess::supervise() {
+  while (true) {
+    const std::int64_t started_ns = env_.monotonic_ns();
+    std::string trouble = run_one();
+    count_lost();
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (!stopping_) fmt::print(stderr, "tocsin: {}; it is started again\n", trouble);
+    trouble_ = std::move(trouble);
+    changed_.notify_all();
+    const std::int64_t left_ms = kIngestRestartMs - (env_.monotonic_ns() - started_ns) / 1'000'000;
+    changed_.wait_for(lock, milliseconds(left_ms), [this] { return stopping_; });
+    if (stopping_) return;
+  }
+}
+
+/// From its start to its end; why it ended, "" if it was asked to.
+std::string IngestProcess::run_one() {
+  const Result<std::shared_ptr<IngestSession>> session = start_one();
+  changed_.notify_all();
+  if (!session) return session.error().message;
+  const Status ended = (*session)->run([this] { count_lost(); });
+  return end_one(**session, ended);
+}
+
+Result<std::shared_ptr<IngestSession>> IngestProcess::start_one() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return Error{Code::kIo, fmt::format("no socket pair: {}", std::strerror(errno))};
+  const Descriptor other(ends[1]);
+  enlarge(ends[0]);
+  enlarge(ends[1]);
+  auto session = std::make_shared<IngestSession>(env_, intake_, senders_, ends[0]);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (stopping_) return Error{Code::kDenied, "the service stops"};
+  std::vector<int> descriptors = {other.number()};
+  IngestStart start{{}, tls_};
+  for (const BoundPort& port : ports_) {
+    descriptors.push_back(port.socket.number());
+    start.ports.push_back({port.use, port.socket.address(), port.tls, port.certificate_required});
+  }
+  pid_ = TRY(start_program(program_, descriptors));
+  ++starts_;
+  session->start(start);
+  session_ = session;
+  return session;
+}
+
+std::string IngestProcess::end_one(const IngestSession& session, const Status& ended) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ::kill(pid_, SIGKILL);  // it closed its stream, so it is about to end, or ought to
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = 0;
+  changed_.notify_all();
+  if (session.has_stopped()) return "";
+  return ended ? "the ingest process " + end_text(status) : ended.error().message;
+}
+
+/// What the kernel threw away at ports without a sender to tell.
+void IngestProcess::count_lost() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    if (ports_[i].use != PortUse::kSyslogUdp) continue;
+    const std::uint32_t lost = datagrams_lost(ports_[i].socket.number());
+    if (lost == lost_[i]) continue;
+    const std::optional<Sender> sender = senders_.without_token("syslog");
+    if (!sender) continue;
+    intake_.drop(sender->source, static_cast<std::uint32_t>(lost - lost_[i]));
+    lost_[i] = lost;
+  }
+}
+
+void IngestProcess::stop() {
+  if (!supervisor_.joinable()) return;
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+    // Who comes now is refused; datagrams that are there are read, and counted afterwards.
+    for (BoundPort& port : ports_) {
+      if (port.use != PortUse::kSyslogUdp) port.socket.close();
+    }
+    if (session_ != nullptr) session_->stop();
+    const bool ended = changed_.wait_for(lock, milliseconds(kIngestStopMs), [this] { return pid_ == 0; });
+    if (!ended) ::kill(pid_, SIGKILL);
+  }
+  supervisor_.join();
+}
+
+IngestProcess::Snapshot IngestProcess::snapshot() const {
+  std::shared_ptr<IngestSession> session;
+  Snapshot snapshot;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    snapshot.pid = pid_;
+    snapshot.starts = starts_;
+    snapshot.trouble = trouble_;
+    session = session_;
+  }
+  const std::optional<Sandbox> sandbox = session == nullptr ? std::nullopt : session->wait_until_ready(milliseconds(0));
+  if (!sandbox) return snapshot;
+  snapshot.sandbox = sandbox->text();
+  snapshot.missing = sandbox->missing;
+  snapshot.trouble.clear();
+  return snapshot;
+}
+
+}  // namespace tocsin

@@ -1,0 +1,100 @@
+// The core's side of one ingest process: takes its batches to the journal, its counts to the ledger, and gives answers and senders
+// (docs/formats/ingest.md). The other side is taken for an enemy: what it sends is bounded before memory is taken for it and checked before it is used, and the
+// first thing that does not fit the format ends the session. It never waits for the other side but in run(), nor do those who answer.
+//
+//   auto session = std::make_shared<IngestSession>(env, intake, senders, stream);
+//   session->start(start);
+//   const Status ended = session->run();   // until the stream ends, or breaks the format
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "collect/intake.h"
+#include "pipeline/ingest_messages.h"
+
+namespace tocsin {
+
+/// What is written to an ingest process that does not read; then it is given up.
+inline constexpr std::size_t kIngestUnreadBytesMax = 16u << 20;
+/// Records that one message may count; a busy day has fewer.
+inline constexpr std::uint64_t kIngestCountMax = std::uint64_t{1} << 32;
+/// A time of receipt may lie so far back, for a batch that had to wait.
+inline constexpr std::int64_t kIngestOldestUs = 3'600'000'000;
+
+/// Who may send, as the state has it.
+class SenderSource {
+ public:
+  virtual ~SenderSource() = default;
+  virtual Result<std::vector<SenderEntry>> senders() = 0;
+  /// For inputs that have no tokens.
+  virtual std::optional<Sender> without_token(std::string_view input) = 0;
+};
+
+/// Shared with answers that come when the session is over.
+class IngestSession : public std::enable_shared_from_this<IngestSession> {
+ public:
+  /// All but `stream`, which is the session's to close, must outlive it and every answer.
+  IngestSession(Env& env, Intake& intake, SenderSource& senders, int stream);
+  ~IngestSession();
+
+  void start(const IngestStart& start);
+  /// `tick` is called about once a second. An error: why the other side is to be ended.
+  Status run(const std::function<void()>& tick);
+  /// Asks the other side to end. From any thread.
+  void stop() { send(empty_message(IngestKind::kStop)); }
+  /// Until it is confined and takes records, or the session is over, or the time is. From any thread.
+  std::optional<Sandbox> wait_until_ready(std::chrono::milliseconds most);
+  /// Whether it said that it had done all. After run().
+  bool has_stopped() const { return stopped_; }
+
+ private:
+  struct Batch {
+    std::uint64_t id = 0;
+    std::unique_ptr<IntakeBatch> batch;
+    std::size_t bytes = 0;
+  };
+  Result<bool> read();
+  Status take(IngestKind kind, std::string payload);
+  Status take_batch(ToCore message);
+  bool offer(Batch& batch);
+  void offer_waiting();
+  void send_senders(const std::string& input);
+  void answer(std::uint64_t id, std::size_t bytes, IntakeResult result);
+  void send(const std::string& message);
+  void write_some();
+  void wake();
+
+  Env& env_;
+  Intake& intake_;
+  SenderSource& senders_;
+  const int stream_, wake_;
+
+  // Of the thread in run().
+  std::string head_, payload_;
+  std::size_t filled_ = 0;  // of the payload
+  std::deque<Batch> waiting_;
+  std::vector<SenderEntry> table_;
+  std::map<std::string, Sender> without_token_;
+  std::set<std::uint32_t> sources_;  // that were ever sent
+  std::int64_t table_ns_ = 0;
+  bool has_table_ = false, stopped_ = false;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable ready_changed_;
+  std::string out_;   // what the stream did not take yet
+  std::size_t bytes_on_their_way_ = 0, batches_on_their_way_ = 0;
+  std::optional<Sandbox> ready_;
+  bool over_ = false;
+};
+
+}  // namespace tocsin
