@@ -157,6 +157,7 @@ Service::Progress Service::progress() const {
   const Stream::Snapshot stream = parts_->stream->snapshot();
   const Archiver::Snapshot archive = parts_->archiver->snapshot();
   const FileInputs::Progress files = parts_->files->progress();
+  const IngestProcess::Snapshot ingest = parts_->ingest->snapshot();
   const std::string* trouble = &journal.trouble;
   if (trouble->empty()) trouble = &stream.trouble;
   if (trouble->empty()) trouble = &archive.trouble;
