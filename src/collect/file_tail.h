@@ -73,7 +73,7 @@ class FileTail {
   void meet(Log& log, const std::string& path, const FileStatus& status);
   void keep_sight(Log& log);
   void judge(const Stranger& stranger);
-  Result<Judged> judged(const Stranger& stranger, std::int64_t quiet_ns, std::uint64_t& copy_of);
+  Result<Judged> judged(const Stranger& stranger, std::int64_t quiet_ns, bool patient, std::uint64_t& copy_of);
   Result<Alike> compare(FileBytes& bytes, const FileStatus& status, Log& log);
   Result<bool> ends_alike(FileBytes& bytes, const FileStatus& status, Log& log);
   void adopt(Log& log, const Stranger& stranger);
@@ -120,6 +120,7 @@ class FileTail {
 
   struct Verdict {
     FileStatus status;
+    std::int64_t first_ns = 0;    // the file was seen
     std::int64_t since_ns = 0;    // it is so
     std::int64_t seen_ns = 0;
     std::int64_t again_ns = 0;    // not before

@@ -16,7 +16,7 @@ constexpr std::int64_t kVerdictNs = 60'000'000'000;
 /// The clock of a file system may be behind.
 constexpr TimeUs kClockSlackUs = 2'000'000;
 /// A file is no longer kept waiting for another that cannot be read, or has no whole line.
-constexpr std::int64_t kUnreadNs = 2 * kLastLineNs;
+constexpr std::int64_t kPatienceNs = 2 * kLastLineNs;
 /// To decode so much for a comparison is nothing.
 constexpr std::uint64_t kCheapBytes = 1u << 20;
 
@@ -179,15 +179,18 @@ void FileTail::judge(const Stranger& stranger) {
   if (stranger.status.size == 0 || log_of(stranger.status) != nullptr) return;
   Verdict& verdict = verdicts_[stranger.path];
   verdict.seen_ns = now_ns_;
-  if (verdict.since_ns == 0 || verdict.status != stranger.status) {
+  if (verdict.status.inode != stranger.status.inode || verdict.status.device != stranger.status.device) {
     const TimeUs age_us = std::clamp<TimeUs>(now_us_ - stranger.status.modified, 0, 3'600'000'000);
-    verdict.since_ns = verdict.since_ns == 0 ? now_ns_ - age_us * 1'000 : now_ns_;
+    verdict = {.status = stranger.status, .first_ns = now_ns_, .since_ns = now_ns_ - age_us * 1'000, .seen_ns = now_ns_};
+  } else if (verdict.status != stranger.status) {
+    verdict.since_ns = now_ns_;
     verdict.status = stranger.status;
     verdict.generation = 0;
   }
   if (verdict.generation == generation_ || now_ns_ < verdict.again_ns) return;
   std::uint64_t copy_of = 0;
-  const Result<Judged> what = judged(stranger, now_ns_ - verdict.since_ns, copy_of);
+  const bool patient = now_ns_ - verdict.first_ns < kPatienceNs;
+  const Result<Judged> what = judged(stranger, now_ns_ - verdict.since_ns, patient, copy_of);
   if (!what) {
     verdict.again_ns = now_ns_ + kFileRetryNs;
     search_ = search_ || !stranger.named;
@@ -207,15 +210,15 @@ void FileTail::judge(const Stranger& stranger) {
   verdict.copy_of = copy_of;
 }
 
-Result<FileTail::Judged> FileTail::judged(const Stranger& stranger, std::int64_t quiet_ns, std::uint64_t& copy_of) {
+Result<FileTail::Judged> FileTail::judged(const Stranger& stranger, std::int64_t quiet_ns, bool patient, std::uint64_t& copy_of) {
   std::unique_ptr<WatchedFile> file;
   std::unique_ptr<FileBytes> bytes;
   bool wait = false, expected = false;
   for (const auto& log : logs_) {
     expected = expected || log->mark.origin == stranger.path;
     // Of what nothing was read yet, nobody can say whether this is a copy of it.
-    const bool unread = log->readable() && log->mark.offset == 0 && log->seen.size > 0;
-    if (unread && quiet_ns < kUnreadNs && are_related(log->mark.path, stranger.path)) return Judged::kWait;
+    const bool unread = log->wanted && log->readable() && log->mark.offset == 0 && log->seen.size > 0;
+    if (unread && patient && quiet_ns < kPatienceNs && are_related(log->mark.path, stranger.path)) return Judged::kWait;
     if (log->mark.head.bytes == 0 || log->mark.shape == FileShape::kRecords || !are_related(log->mark.path, stranger.path)) continue;
     if (file == nullptr) {
       file = TRY(env_.open_watched(stranger.path));
@@ -227,7 +230,7 @@ Result<FileTail::Judged> FileTail::judged(const Stranger& stranger, std::int64_t
     const bool same_place = log->mark.path == stranger.path;
     switch (TRY(compare(*bytes, stranger.status, *log))) {
       case Alike::kNo: break;
-      case Alike::kTooShort: wait = wait || (!same_place && quiet_ns < kStillNs); break;
+      case Alike::kTooShort: wait = wait || (!same_place && patient && quiet_ns < kStillNs); break;
       case Alike::kPart:
         if (!same_place) copy_of = log->mark.log;
         break;

@@ -94,7 +94,7 @@ struct StreamStep {
   std::span<const StoredAlert> alerts;
   std::span<const SourceSeen> sources;
   std::span<const StoredHit> hits;
-  std::span<const StoredFileMark> files;  // in place of what is known of these logs
+  std::span<const StoredFileMark> files = {};  // in place of what is known of these logs
   TimeUs hits_needed_from = kNoTime;  // those of an earlier time go; kNoTime: none does
   std::uint64_t position = 0;
   const RuleSetFacts* rule_set = nullptr;  // that is asked from `position` on; nullptr: as before
