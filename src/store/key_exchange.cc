@@ -51,6 +51,11 @@ Status reseal_journal_keys(Env& env, const DataFolder& data, const SealKeys& key
   return env.sync_folder(data.journal());
 }
 
+Status reseal_files(Env& env, const DataFolder& data, const SealKeys& keys) {
+  for (const SealedPlace& place : sealed_places(data)) TRY(reseal(env, place, keys));
+  return {};
+}
+
 /// Everything that is sealed under the master key. A file that is made after UseKeys has returned is under the new one, so each is gone through once.
 constexpr Status (*kSealedThings[])(Env&, const DataFolder&, const SealKeys&) = {
     reseal_journal_keys,
