@@ -174,9 +174,13 @@ void MemoryEnv::crash(std::uint64_t seed) {
   for (auto at = files_.begin(); at != files_.end();) {
     StoredFile& file = at->second;
     if (file.is_durable && !file.name_synced && below(2) == 0) {
-      at = files_.erase(at);
-      continue;
+      if (!file.replaced) {
+        at = files_.erase(at);
+        continue;
+      }
+      file.text = file.synced = *file.replaced;  // it still has the file that it had
     }
+    file.replaced.reset();
     if (file.is_durable && file.text != file.synced) {
       if (file.text.starts_with(file.synced)) {  // written behind: some of it, perhaps with the last block unwritten
         file.text.resize(file.synced.size() + below(file.text.size() - file.synced.size() + 1));
@@ -285,7 +289,9 @@ Status MemoryEnv::sync_folder(const std::string& path) {
   const std::string prefix = as_prefix(path);
   for (auto& [name, file] : files_) {
     const bool inside = name.size() > prefix.size() && name.starts_with(prefix) && name.find('/', prefix.size()) == std::string::npos;
-    if (inside) file.name_synced = true;
+    if (!inside) continue;
+    file.name_synced = true;
+    file.replaced.reset();
   }
   return {};
 }
@@ -305,6 +311,11 @@ Status MemoryEnv::rename_file(const std::string& from, const std::string& to) {
   StoredFile file = std::move(found->second);
   files_.erase(found);
   file.name_synced = false;
+  if (const auto there = files_.find(to); there != files_.end()) {
+    const StoredFile& old = there->second;
+    const bool lasts = !old.is_durable || old.name_synced;
+    file.replaced = !lasts ? old.replaced : std::optional<std::string>(old.is_durable ? old.synced : old.text);
+  }
   files_[to] = std::move(file);
   return {};
 }

@@ -78,6 +78,7 @@ class MemoryEnv : public Env {
     std::string synced;            // what a loss of power cannot take
     bool is_durable = false;       // written through a DurableFile: may be lost
     bool name_synced = true;
+    std::optional<std::string> replaced = std::nullopt;  // what had this name before, until the name is synced
   };
   bool count_call();  // false: this one is to fail
   bool is_folder_locked(const std::string& path) const;

@@ -6,6 +6,7 @@
 
 #include <climits>
 #include <cstring>
+#include <mutex>
 
 #include "base/check.h"
 
@@ -52,16 +53,51 @@ SealKey& SealKey::operator=(SealKey&& other) noexcept {
 
 SealKey::~SealKey() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
 
+namespace {
+
+Context context_for(const SealKey& key, bool sealing) {
+  Context context(EVP_CIPHER_CTX_new());
+  TOCSIN_CHECK(context != nullptr);
+  const auto init = sealing ? &EVP_EncryptInit_ex : &EVP_DecryptInit_ex;
+  TOCSIN_CHECK(init(context.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key.bytes()), nullptr) == 1);
+  return context;
+}
+
+bool open_with(EVP_CIPHER_CTX* context, const SealNonce& nonce, std::string_view additional, std::string_view sealed, std::string& out) {
+  const std::size_t plain = sealed.size() - kSealTagBytes;
+  out.resize(plain);
+  unsigned char tag[kSealTagBytes];
+  std::memcpy(tag, sealed.data() + plain, sizeof tag);
+  auto* const into = reinterpret_cast<unsigned char*>(out.data());
+  unsigned char rest[kSealTagBytes];
+  int size = 0;
+  return EVP_DecryptInit_ex(context, nullptr, nullptr, nullptr, nonce.data()) == 1 &&
+         EVP_DecryptUpdate(context, nullptr, &size, bytes_of(additional), static_cast<int>(additional.size())) == 1 &&
+         EVP_DecryptUpdate(context, into, &size, bytes_of(sealed), static_cast<int>(plain)) == 1 &&
+         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, kSealTagBytes, tag) == 1 && EVP_DecryptFinal_ex(context, rest, &size) == 1;
+}
+
+}  // namespace
+
 /// One context for each direction, with the key schedule done: what changes is the nonce.
 struct Seal::Contexts {
-  Context sealing{EVP_CIPHER_CTX_new()}, opening{EVP_CIPHER_CTX_new()};
+  std::mutex mutex;  // guards what follows
+  Context sealing, opening, opening_before;  // the last: only while there is a key before
+
+  void set(const SealKey& now, const SealKey* before) {
+    sealing = context_for(now, true);
+    opening = context_for(now, false);
+    opening_before = before == nullptr ? nullptr : context_for(*before, false);
+  }
 };
 
-Seal::Seal(const SealKey& key) : contexts_(std::make_unique<Contexts>()) {
-  TOCSIN_CHECK(contexts_->sealing != nullptr && contexts_->opening != nullptr);
-  const unsigned char* const bytes = bytes_of(key.bytes());
-  TOCSIN_CHECK(EVP_EncryptInit_ex(contexts_->sealing.get(), EVP_aes_256_gcm(), nullptr, bytes, nullptr) == 1);
-  TOCSIN_CHECK(EVP_DecryptInit_ex(contexts_->opening.get(), EVP_aes_256_gcm(), nullptr, bytes, nullptr) == 1);
+Seal::Seal(const SealKey& key) : contexts_(std::make_unique<Contexts>()) { contexts_->set(key, nullptr); }
+
+Seal::Seal(const SealKeys& keys) : contexts_(std::make_unique<Contexts>()) { rekey(keys); }
+
+void Seal::rekey(const SealKeys& keys) {
+  const std::lock_guard<std::mutex> lock(contexts_->mutex);
+  contexts_->set(keys.now, keys.before ? &*keys.before : nullptr);
 }
 
 Seal::Seal(Seal&&) noexcept = default;
@@ -70,6 +106,7 @@ Seal::~Seal() = default;
 
 void Seal::seal(const SealNonce& nonce, std::string_view additional, std::string_view plain, std::string& out) {
   TOCSIN_CHECK(plain.size() <= INT_MAX && additional.size() <= INT_MAX);
+  const std::lock_guard<std::mutex> lock(contexts_->mutex);
   EVP_CIPHER_CTX* const context = contexts_->sealing.get();
   const std::size_t from = out.size();
   out.resize(from + plain.size() + kSealTagBytes);
@@ -85,21 +122,12 @@ void Seal::seal(const SealNonce& nonce, std::string_view additional, std::string
 bool Seal::open(const SealNonce& nonce, std::string_view additional, std::string_view sealed, std::string& out) {
   out.clear();
   if (sealed.size() < kSealTagBytes || sealed.size() > INT_MAX || additional.size() > INT_MAX) return false;
-  EVP_CIPHER_CTX* const context = contexts_->opening.get();
-  const std::size_t plain = sealed.size() - kSealTagBytes;
-  out.resize(plain);
-  unsigned char tag[kSealTagBytes];
-  std::memcpy(tag, sealed.data() + plain, sizeof tag);
-  auto* const into = reinterpret_cast<unsigned char*>(out.data());
-  unsigned char rest[kSealTagBytes];
-  int size = 0;
-  const bool good =
-      EVP_DecryptInit_ex(context, nullptr, nullptr, nullptr, nonce.data()) == 1 &&
-      EVP_DecryptUpdate(context, nullptr, &size, bytes_of(additional), static_cast<int>(additional.size())) == 1 &&
-      EVP_DecryptUpdate(context, into, &size, bytes_of(sealed), static_cast<int>(plain)) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, kSealTagBytes, tag) == 1 && EVP_DecryptFinal_ex(context, rest, &size) == 1;
-  if (!good) out.clear();
-  return good;
+  const std::lock_guard<std::mutex> lock(contexts_->mutex);
+  for (EVP_CIPHER_CTX* const context : {contexts_->opening.get(), contexts_->opening_before.get()}) {
+    if (context != nullptr && open_with(context, nonce, additional, sealed, out)) return true;
+    out.clear();
+  }
+  return false;
 }
 
 }  // namespace tocsin

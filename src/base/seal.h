@@ -1,13 +1,14 @@
 // Sealing: AES-256-GCM (NIST SP 800-38D), by OpenSSL. What was sealed opens only with the same key, nonce and additional data, and
 // only if no bit of it has changed. A nonce must never be used twice under one key; callers count.
 //
-// A Seal belongs to one thread. Key material is wiped when it goes.
+// A Seal is safe from any thread, one at a time inside. Key material is wiped when it goes.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,19 +36,29 @@ class SealKey {
   std::array<std::uint8_t, kSealKeyBytes> bytes_{};
 };
 
+/// A key and, while everything under another one is being sealed anew under it, that other one.
+struct SealKeys {
+  SealKey now;
+  std::optional<SealKey> before;
+};
+
 /// Fills with random bytes fit for keys and nonces.
 Status random_bytes(std::uint8_t* into, std::size_t size);
 
 class Seal {
  public:
   explicit Seal(const SealKey& key);
+  explicit Seal(const SealKeys& keys);
   Seal(Seal&&) noexcept;
   Seal& operator=(Seal&&) noexcept;
   ~Seal();
 
-  /// Appends plain.size() + kSealTagBytes bytes to `out`.
+  /// Other keys from now on, for whoever has this Seal.
+  void rekey(const SealKeys& keys);
+
+  /// Under the key of now. Appends plain.size() + kSealTagBytes bytes to `out`.
   void seal(const SealNonce& nonce, std::string_view additional, std::string_view plain, std::string& out);
-  /// Replaces `out` by what was sealed; false, with `out` empty, if it does not check.
+  /// Under either key. Replaces `out` by what was sealed; false, with `out` empty, if it does not check.
   bool open(const SealNonce& nonce, std::string_view additional, std::string_view sealed, std::string& out);
 
  private:

@@ -83,5 +83,30 @@ TEST(ByteReader, GivesNothingBehindTheEnd) {
   EXPECT_TRUE(reader.at_end());
 }
 
+TEST(Seal, OpensUnderEitherKeyAndSealsUnderTheNewOne) {
+  const std::string old_bytes(32, 'a'), new_bytes(32, 'b');
+  const SealNonce nonce{1};
+  Seal old_seal(*SealKey::from(old_bytes)), new_seal(*SealKey::from(new_bytes));
+  std::string under_old, under_new, plain;
+  old_seal.seal(nonce, "", "text", under_old);
+  new_seal.seal(nonce, "", "text", under_new);
+
+  Seal seal(*SealKey::from(old_bytes));
+  EXPECT_FALSE(seal.open(nonce, "", under_new, plain));
+  SealKeys keys{*SealKey::from(new_bytes), std::nullopt};
+  keys.before.emplace(*SealKey::from(old_bytes));
+  seal.rekey(keys);
+  EXPECT_TRUE(seal.open(nonce, "", under_old, plain));
+  EXPECT_EQ(plain, "text");
+  EXPECT_TRUE(seal.open(nonce, "", under_new, plain));
+  std::string sealed;
+  seal.seal(nonce, "", "text", sealed);
+  EXPECT_EQ(sealed, under_new);
+  keys.before.reset();
+  seal.rekey(keys);
+  EXPECT_FALSE(seal.open(nonce, "", under_old, plain));
+  EXPECT_TRUE(plain.empty());
+}
+
 }  // namespace
 }  // namespace tocsin

@@ -25,7 +25,7 @@ struct TailArguments {
 
 /// What the tail needs as long as it runs, in the order in which it is made.
 struct Tail {
-  Tail(Env& env, const DataFolder& data, const SealKey& key, std::unique_ptr<const Taxonomy> mappings)
+  Tail(Env& env, const DataFolder& data, const SealKeys& key, std::unique_ptr<const Taxonomy> mappings)
       : master(key),
         taxonomy(std::move(mappings)),
         reader(*taxonomy, log_sources),
@@ -92,7 +92,7 @@ int tail_with(Env& env, const DataFolder& data, const std::string& key_file, sto
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  const Result<SealKey> key = read_key(env, key_file);
+  const Result<SealKeys> key = read_key(env, key_file);
   if (!key) return complain(key.error().message), kUsage;
   Result<std::unique_ptr<const Taxonomy>> taxonomy = Taxonomy::load(Taxonomy::shipped());
   if (!taxonomy) return complain(taxonomy.error().message), kUsage;

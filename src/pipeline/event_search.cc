@@ -48,14 +48,13 @@ Status EventSearch::open_journal() {
   const std::string folder = options_.data.journal();
   JournalStretch stretch;
   stretch.from = position_;
-  Result<SealKey> key = read_key(env_, options_.key_file);
+  Result<SealKeys> key = read_key(env_, options_.key_file);
   if (!key) {
     const std::vector<std::uint64_t> journal = TRY(journal::list_segments(env_, folder));
     if (!journal.empty()) troubles_.push_back(key.error().message + "; without it, events that are in no segment yet are left out");
     stretch.until = position_;
-    key = SealKey::random();  // opens nothing, and nothing is to be opened
+    key = SealKeys{TRY(SealKey::random()), std::nullopt};  // opens nothing, and nothing is to be opened
   }
-  if (!key) return key.error();
   master_ = std::make_unique<Seal>(*key);
   reader_ = std::make_unique<RecordReader>(*taxonomy_, log_sources_);
   rows_ = std::make_unique<JournalRows>(JournalPlace{env_, folder, *master_}, *reader_, log_sources_, stretch);

@@ -4,10 +4,12 @@
 //   <data>/segments/    docs/formats/segments.md
 //   <data>/state.db     SQLite: alerts, senders, segments, how far the stream and the store have come
 //   <data>/lock         held by the service that runs
+//   <data>/control      the socket on which a service that runs is asked (pipeline/control_socket.h)
+//   <data>/staging/     what a backup that is being made has gathered (docs/formats/backup.md)
+//   <data>/alone        held by a backup or an exchange of the key: one of these at a time
 //   <data>/readers      shared by searches; the service deletes nothing while one holds it
 //
-// The key is never in there: whoever copies the folder has noise. It is a file of its own, readable by its owner alone:
-// `tocsin-key-1`, a space, 64 hexadecimal digits, a line feed.
+// The key is never in there: whoever copies the folder has noise. It is a file of its own, readable by its owner alone (docs/formats/key.md).
 #pragma once
 
 #include <string>
@@ -24,15 +26,21 @@ struct DataFolder {
   std::string segments() const { return path + "/segments"; }
   std::string state() const { return path + "/state.db"; }
   std::string lock() const { return path + "/lock"; }
+  std::string control() const { return path + "/control"; }
+  std::string alone() const { return path + "/alone"; }
   std::string readers() const { return path + "/readers"; }
 };
 
 /// Makes the folder and those above it.
 Status make_folders(Env& env, const std::string& path);
 
-/// The key in `path`. kNotFound if there is no such file, kInvalid if it is no key.
-Result<SealKey> read_key(Env& env, const std::string& path);
-/// The same; a new one is made, and safe, if there is none.
-Result<SealKey> read_or_make_key(Env& env, const std::string& path);
+/// The key in `path`, or both while they are being exchanged. kNotFound if there is no such file, kInvalid if it is no key.
+Result<SealKeys> read_key(Env& env, const std::string& path);
+/// What a key is told by without being told: the first 16 digits of a digest of it.
+std::string key_mark(const SealKey& key);
+/// The same as read_key; a new one is made, and safe, if there is none.
+Result<SealKeys> read_or_make_key(Env& env, const std::string& path);
+/// Puts these there, safe, in place of what is there: a loss of power leaves the one or the other.
+Status write_key(Env& env, const std::string& path, const SealKeys& keys);
 
 }  // namespace tocsin

@@ -4,73 +4,17 @@
 #include <sqlite3.h>
 
 #include "event/level.h"
+#include "store/state_statement.h"
 
 namespace tocsin {
 
 namespace {
 
-/// 2: segments. 3: hits of correlations.
-constexpr int kFormat = 3;
+/// 2: segments. 3: hits of correlations. 4: runs, rule sets.
+constexpr int kFormat = 4;
 constexpr int kBusyMs = 10'000;
 
 }  // namespace
-
-/// One use of a statement: bind in order, step, read columns in order.
-class State::Statement {
- public:
-  Statement(State& state, const char* sql) : state_(state) {
-    good_ = sqlite3_prepare_v2(state.database_, sql, -1, &statement_, nullptr) == SQLITE_OK;
-  }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-  ~Statement() { sqlite3_finalize(statement_); }
-
-  Statement& text(std::string_view value) {
-    good_ = good_ && sqlite3_bind_text64(statement_, ++bound_, value.data() == nullptr ? "" : value.data(), value.size(), SQLITE_TRANSIENT,
-                                         SQLITE_UTF8) == SQLITE_OK;
-    return *this;
-  }
-  Statement& blob(std::string_view value) {
-    good_ = good_ && sqlite3_bind_blob64(statement_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT) == SQLITE_OK;
-    return *this;
-  }
-  Statement& number(std::int64_t value) {
-    good_ = good_ && sqlite3_bind_int64(statement_, ++bound_, value) == SQLITE_OK;
-    return *this;
-  }
-  /// For the next round.
-  Statement& again() {
-    good_ = good_ && sqlite3_reset(statement_) == SQLITE_OK;
-    bound_ = 0;
-    return *this;
-  }
-
-  /// Whether there is a row.
-  Result<bool> row() {
-    column_ = 0;
-    const int code = good_ ? sqlite3_step(statement_) : SQLITE_ERROR;
-    if (code == SQLITE_ROW) return true;
-    if (code == SQLITE_DONE) return false;
-    return state_.trouble("cannot be read or written");
-  }
-  Status run() {
-    TRY(row());
-    return {};
-  }
-
-  std::int64_t next_number() { return sqlite3_column_int64(statement_, column_++); }
-  std::string next_text() {
-    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column_));
-    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column_++));
-    return bytes == nullptr ? std::string() : std::string(bytes, size);
-  }
-
- private:
-  State& state_;
-  sqlite3_stmt* statement_ = nullptr;
-  bool good_ = false;
-  int bound_ = 0, column_ = 0;
-};
 
 Error State::trouble(const char* what) const {
   const int code = sqlite3_errcode(database_);
@@ -100,17 +44,18 @@ Result<std::unique_ptr<State>> State::open(const std::string& path, IfMissing if
 
 State::~State() { sqlite3_close(database_); }
 
+/// kInvalid if it is a newer one.
+Result<std::int64_t> State::format() {
+  std::int64_t format = 0;
+  Statement statement(*this, "PRAGMA user_version");
+  if (TRY(statement.row())) format = statement.next_number();
+  if (format <= kFormat) return format;
+  return Error{Code::kInvalid, fmt::format("{}: is of format {}, this program knows up to {}; use a newer one", path_, format, kFormat)};
+}
+
 Status State::prepare_tables() {
   TRY(execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF"));
-  std::int64_t format = 0;
-  {
-    Statement statement(*this, "PRAGMA user_version");
-    if (TRY(statement.row())) format = statement.next_number();
-  }
-  if (format == kFormat) return {};
-  if (format > kFormat) {
-    return Error{Code::kInvalid, fmt::format("{}: is of format {}, this program knows up to {}; use a newer one", path_, format, kFormat)};
-  }
+  if (TRY(format()) == kFormat) return {};
   return execute(
       "BEGIN IMMEDIATE;"
       "CREATE TABLE IF NOT EXISTS stream (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);"
@@ -127,7 +72,10 @@ Status State::prepare_tables() {
       "INSERT OR IGNORE INTO stored VALUES (1, 0);"
       "CREATE TABLE IF NOT EXISTS hits (n INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, seen INTEGER NOT NULL, packed BLOB NOT NULL);"
       "CREATE INDEX IF NOT EXISTS hits_by_time ON hits (time);"
-      "PRAGMA user_version=3;"
+      "CREATE TABLE IF NOT EXISTS runs (n INTEGER PRIMARY KEY AUTOINCREMENT, started INTEGER NOT NULL, stopped INTEGER);"
+      "CREATE TABLE IF NOT EXISTS rule_sets (n INTEGER PRIMARY KEY AUTOINCREMENT, from_sequence INTEGER NOT NULL, since INTEGER NOT NULL,"
+      " rules INTEGER NOT NULL, correlations INTEGER NOT NULL, files INTEGER NOT NULL, sha256 TEXT NOT NULL, paths TEXT NOT NULL);"
+      "PRAGMA user_version=4;"
       "COMMIT");
 }
 
@@ -153,6 +101,7 @@ Status State::apply(const StreamStep& step) {
       TRY(see.again().text(source.name).number(static_cast<std::int64_t>(source.parse_failures)).number(source.last_seen).run());
     }
     TRY(keep_hits(step));
+    if (step.rule_set) TRY(keep_rule_set(*step.rule_set));
     TRY(Statement(*this, "UPDATE stream SET position = ?").number(static_cast<std::int64_t>(step.position)).run());
     return execute("COMMIT");
   }();

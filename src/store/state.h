@@ -54,6 +54,21 @@ struct StoredHit {
   std::string packed;     // pipeline/stream_correlations.cc
 };
 
+/// Rules that the stream asks, from a record on.
+struct RuleSetFacts {
+  std::uint64_t from = 0;    // the first record that was asked by these
+  TimeUs since = kNoTime;
+  std::uint64_t rules = 0, correlations = 0, files = 0;
+  std::string sha256;        // of all their texts, in hexadecimal
+  std::string paths;         // as the settings name them: "builtin, /etc/tocsin/rules"
+};
+
+/// One life of the service.
+struct ServiceRun {
+  TimeUs started = kNoTime;
+  TimeUs stopped = kNoTime;  // gracefully; kNoTime: it runs, or was killed
+};
+
 /// What the stream found since its last step.
 struct StreamStep {
   std::span<const StoredAlert> alerts;
@@ -61,17 +76,26 @@ struct StreamStep {
   std::span<const StoredHit> hits;
   TimeUs hits_needed_from = kNoTime;  // those of an earlier time go; kNoTime: none does
   std::uint64_t position = 0;
+  const RuleSetFacts* rule_set = nullptr;  // that is asked from `position` on; nullptr: as before
 };
 
 /// Hits that are kept; beyond, the oldest go. Each takes a few hundred bytes.
 inline constexpr std::int64_t kStoredHitsMax = 500'000;
+
+/// Of lives of the service and of rule sets that were in force, so many are remembered: the last of them are what anybody asks for.
+inline constexpr std::int64_t kStoredRunsMax = 1'000;
 
 class State {
  public:
   /// A file that is not there is made, or is kNotFound.
   enum class IfMissing : std::uint8_t { kMake, kFail };
   static Result<std::unique_ptr<State>> open(const std::string& path, IfMissing if_missing);
+  /// A file that nobody writes, a backup's: it is not changed, and nothing is put beside it.
+  static Result<std::unique_ptr<State>> open_to_read(const std::string& path);
   ~State();
+
+  /// A whole copy of this moment in a new file, safe on the disk.
+  Status copy_to(const std::string& path);
 
   /// The record with which the stream goes on.
   Result<std::uint64_t> position();
@@ -101,6 +125,14 @@ class State {
   Result<std::optional<StoredAlert>> alert(std::string_view id);
   Result<std::uint64_t> alert_count();
 
+  /// Newest first.
+  Result<std::vector<RuleSetFacts>> rule_sets(std::size_t limit);
+  /// A service begins, or ends gracefully.
+  Status begin_run(TimeUs now);
+  Status end_run(TimeUs now);
+  /// Newest first.
+  Result<std::vector<ServiceRun>> runs(std::size_t limit);
+
   /// kInvalid if there is one of that name.
   Status add_sender(const SenderRecord& sender);
   Result<bool> remove_sender(std::string_view name);
@@ -109,8 +141,10 @@ class State {
  private:
   explicit State(sqlite3* database) : database_(database) {}
   Status prepare_tables();
+  Result<std::int64_t> format();
   Status add_segment(const store::Segment& segment);
   Status keep_hits(const StreamStep& step);
+  Status keep_rule_set(const RuleSetFacts& rule_set);
   Status execute(const char* sql);
   Error trouble(const char* what) const;
   class Statement;

@@ -191,16 +191,79 @@ TEST_F(StateTest, AnOlderFormatIsOpened) {
 
 TEST(DataFolder, AKeyIsMadeOnceAndReadAgain) {
   MemoryEnv env;
-  const Result<SealKey> made = read_or_make_key(env, "etc/tocsin/key");
+  const Result<SealKeys> made = read_or_make_key(env, "etc/tocsin/key");
   ASSERT_TRUE(made);
-  const Result<SealKey> read = read_or_make_key(env, "etc/tocsin/key");
+  const Result<SealKeys> read = read_or_make_key(env, "etc/tocsin/key");
   ASSERT_TRUE(read);
-  EXPECT_EQ(made->bytes(), read->bytes());
+  EXPECT_EQ(made->now.bytes(), read->now.bytes());
   EXPECT_EQ(read_key(env, "etc/other").error().code, Code::kNotFound);
   for (const char* const wrong : {"", "tocsin-key-1 ", "tocsin-key-2 00", "tocsin-key-1 zz00000000000000000000000000000000000000000000000000000000000000"}) {
     env.add_file("wrong", wrong);
     EXPECT_EQ(read_or_make_key(env, "wrong").error().code, Code::kInvalid) << wrong;
   }
+}
+
+TEST(DataFolder, BothKeysOfAnExchangeAreReadAsWritten) {
+  MemoryEnv env;
+  SealKeys keys{std::move(*SealKey::random()), std::nullopt};
+  ASSERT_TRUE(write_key(env, "etc/key", keys));
+  keys.before = std::move(*SealKey::random());
+  ASSERT_TRUE(write_key(env, "etc/key", keys));
+  EXPECT_TRUE(env.text_of("etc/key")->starts_with("tocsin-key-2 "));
+  const Result<SealKeys> read = read_key(env, "etc/key");
+  ASSERT_TRUE(read && read->before);
+  EXPECT_EQ(read->now.bytes(), keys.now.bytes());
+  EXPECT_EQ(read->before->bytes(), keys.before->bytes());
+  EXPECT_FALSE(env.exists("etc/key.new"));
+  env.add_file("etc/key", *env.text_of("etc/key") + "x");
+  EXPECT_EQ(read_key(env, "etc/key").error().code, Code::kInvalid);
+}
+
+TEST_F(StateTest, RemembersRunsAndRuleSets) {
+  {
+    const auto state = open();
+    EXPECT_TRUE(state->runs(9)->empty());
+    ASSERT_TRUE(state->begin_run(1));
+    ASSERT_TRUE(state->begin_run(2));
+    ASSERT_TRUE(state->end_run(3));
+    RuleSetFacts set{.from = 7, .since = 5, .rules = 3, .correlations = 1, .files = 4, .sha256 = "ab", .paths = "builtin"};
+    ASSERT_TRUE(state->apply({.alerts = {}, .sources = {}, .hits = {}, .position = 7, .rule_set = &set}));
+    set.from = 9;
+    ASSERT_TRUE(state->apply({.alerts = {}, .sources = {}, .hits = {}, .position = 9, .rule_set = &set}));
+  }
+  const auto state = open();
+  const std::vector<ServiceRun> runs = *state->runs(9);
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0].started, 2);
+  EXPECT_EQ(runs[0].stopped, 3);
+  EXPECT_EQ(runs[1].stopped, kNoTime) << "killed";
+  const std::vector<RuleSetFacts> sets = *state->rule_sets(9);
+  ASSERT_EQ(sets.size(), 2u);
+  EXPECT_EQ(sets[0].from, 9u);
+  EXPECT_EQ(sets[1].from, 7u);
+  EXPECT_EQ(sets[1].paths, "builtin");
+  EXPECT_EQ(state->rule_sets(1)->size(), 1u);
+}
+
+TEST_F(StateTest, ACopyIsReadWithoutBeingChanged) {
+  const auto state = open();
+  const std::vector<StoredAlert> one = {alert("a", 1, "low")};
+  ASSERT_TRUE(state->apply({.alerts = one, .sources = {}, .hits = {}, .position = 40}));
+  const std::string path = folder_ + "/a copy?#%41.db";
+  ASSERT_TRUE(state->copy_to(path));
+  EXPECT_FALSE(state->copy_to(path)) << "over another";
+  ASSERT_TRUE(state->apply({.alerts = {}, .sources = {}, .hits = {}, .position = 41}));
+  const std::string bytes = Env::system().read_file(path, 1u << 24).value();
+  {
+    const auto copy = State::open_to_read(path);
+    ASSERT_TRUE(copy) << copy.error().message;
+    EXPECT_EQ((*copy)->position().value(), 40u);
+    EXPECT_EQ((*copy)->alert_count().value(), 1u);
+    EXPECT_FALSE((*copy)->begin_run(1));
+  }
+  EXPECT_EQ(Env::system().read_file(path, 1u << 24).value(), bytes);
+  EXPECT_FALSE(fs::exists(path + "-wal"));
+  EXPECT_FALSE(State::open_to_read(folder_ + "/none"));
 }
 
 }  // namespace

@@ -199,7 +199,7 @@ std::map<std::uint64_t, std::string> Serve::journaled() {
     void end() override {}
     std::map<std::uint64_t, std::string> all;
   } records;
-  Result<SealKey> key = read_key(Env::system(), folder_ + "/key");
+  const Result<SealKeys> key = read_key(Env::system(), folder_ + "/key");
   EXPECT_TRUE(key);
   Seal master(*key);
   Result<journal::Reader> reader = journal::Reader::open(Env::system(), folder_ + "/data/journal", master, 0);

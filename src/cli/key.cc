@@ -1,0 +1,82 @@
+// tocsin key: which key the data is sealed under, and another one in its place, whether a service runs or not.
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+
+#include "base/text.h"
+#include "cli/data_options.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "pipeline/control_socket.h"
+#include "store/key_exchange.h"
+
+namespace tocsin::cli {
+
+namespace {
+
+int show(Env& env, const std::vector<std::string>& arguments) {
+  DataOptions data;
+  CLI::App app("Shows the mark by which the key is told, as backups name it. The key itself is shown nowhere.", "tocsin key show");
+  data.add_to(app, true);
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  const Result<SealKeys> keys = read_key(env, data.key_file());
+  if (!keys) return complain(keys.error().message), kUsage;
+  fmt::print("{} {}\n", key_mark(keys->now), terminal_safe(data.key_file()));
+  if (keys->before) complain("the exchange of this key was cut short: `tocsin key rotate`, or the next start of the service, ends it");
+  return kDone;
+}
+
+bool is_credential(const std::string& key_file) {
+  const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");
+  return folder != nullptr && *folder != '\0' && key_file.starts_with(std::string(folder) + "/");
+}
+
+/// In place of the service, or by it if it runs.
+Result<std::string> rotate_key(Env& env, const DataFolder& data, const std::string& key_file) {
+  const Result<std::unique_ptr<FileLock>> lock = env.lock_file(data.lock());
+  if (!lock && lock.error().code == Code::kDenied) {
+    const std::string mark = TRY(ask_service(data.control(), {"rotate-key", {}}));
+    return mark.size() < 2 ? mark : mark.substr(1, mark.size() - 2);  // a JSON string of digits
+  }
+  if (!lock) return lock.error();
+  const SealKeys keys = TRY(exchange_key(env, data, key_file, [](const SealKeys&) {}));
+  return key_mark(keys.now);
+}
+
+int rotate(Env& env, const std::vector<std::string>& arguments) {
+  DataOptions data;
+  CLI::App app("Puts a new key in place of the one in use; what is sealed under it is sealed anew. A service that runs goes on.", "tocsin key rotate");
+  data.add_to(app, true);
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  ::umask(077);
+  const std::string key_file = data.key_file();
+  if (is_credential(key_file)) {
+    complain(key_file + ": is a systemd credential, which nobody can change in place: write it to a file (systemd-creds decrypt), stop the service, run this with "
+                        "--key-file on that file, and make the credential anew (systemd-creds encrypt)");
+    return kUsage;
+  }
+  const Result<std::string> mark = rotate_key(env, data.folder(), key_file);
+  if (!mark) return complain_lines(mark.error().message), kIncomplete;
+  fmt::print("the key is another one now: {}\nBackups made before need the key from before: keep a copy of it as long as you keep them.\n", terminal_safe(*mark));
+  return kDone;
+}
+
+constexpr const char* kHelp =
+    "The key that the stored data is sealed under (docs/formats/key.md).\n\n"
+    "  tocsin key show     the mark by which it is told\n"
+    "  tocsin key rotate   another one in its place\n";
+
+}  // namespace
+
+int run_key(Env& env, const std::vector<std::string>& arguments) {
+  const std::string action = arguments.empty() ? "" : arguments.front();
+  const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
+  if (action == "show") return show(env, rest);
+  if (action == "rotate") return rotate(env, rest);
+  const bool asked = action == "--help" || action == "-h";
+  fmt::print(asked ? stdout : stderr, "{}", kHelp);
+  return asked ? kDone : kUsage;
+}
+
+}  // namespace tocsin::cli
