@@ -17,11 +17,15 @@ const std::vector<Verb>& verbs() {
       {"serve", "take logs from the network, keep them, and watch them", run_serve},
       {"config", "the settings of the service: show, check", run_config},
       {"sender", "who may send to the service: add, list, remove", run_sender},
+      {"reload", "let the service read its rules and settings again", run_reload},
       {"status", "what came in, from whom, and what became of it", run_status},
       {"search", "the events that the service stored", run_search},
       {"tail", "events as the service receives them", run_tail},
       {"alerts", "the alerts that the service stored", run_alerts},
       {"verify", "whether the stored data is what was written", run_verify},
+      {"key", "the key of the stored data: show its mark, exchange it", run_key},
+      {"backup", "a whole copy of the stored data, also while the service runs", run_backup},
+      {"restore", "a data folder from a backup", run_restore},
       {"demo", "write a small attack to disk and scan it", run_demo},
   };
   return table;

@@ -53,4 +53,12 @@ std::size_t terminal_width(int fd) {
 
 void complain(std::string_view message) { fmt::print(stderr, "tocsin: {}\n", terminal_safe(message)); }
 
+void complain_lines(std::string_view messages) {
+  while (!messages.empty()) {
+    const std::size_t end = messages.find('\n');
+    complain(messages.substr(0, end));
+    messages.remove_prefix(end == std::string_view::npos ? messages.size() : end + 1);
+  }
+}
+
 }  // namespace tocsin::cli

@@ -38,5 +38,7 @@ std::size_t terminal_width(int fd);
 
 /// "tocsin: …" on standard error, made safe for a terminal.
 void complain(std::string_view message);
+/// The same for each line of it.
+void complain_lines(std::string_view messages);
 
 }  // namespace tocsin::cli

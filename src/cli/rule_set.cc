@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/sha256.h"
 #include "cli/output.h"
 
 namespace tocsin::cli {
@@ -27,47 +30,90 @@ Result<std::vector<sigma::PipelineText>> pipeline_texts(Env& env, const std::vec
   return texts;
 }
 
-LoadedRules load_rules(Env& env, const RuleArguments& arguments) {
-  LoadedRules loaded;
+namespace {
+
+/// Whatever changes a rule or its order changes this; where the files lie does not.
+std::string digest_of(const std::vector<sigma::RuleText>& rules, const std::vector<sigma::PipelineText>& pipelines) {
+  Sha256Stream digest;
+  const auto add = [&](const std::string& text) {
+    digest.update(fmt::format("{} ", text.size()));
+    digest.update(text);
+  };
+  for (const sigma::RuleText& rule : rules) add(rule.text);
+  digest.update("pipelines ");
+  for (const sigma::PipelineText& pipeline : pipelines) add(pipeline.text);
+  std::string hex;
+  append_hex(hex, digest.finish(), 32);
+  return hex;
+}
+
+RuleSetFacts facts_of(const sigma::RuleSet& set, const RuleArguments& arguments) {
+  RuleSetFacts facts;
+  facts.rules = set.rules.size();
+  facts.correlations = set.correlations.size();
+  for (const auto* const paths : {&arguments.rules, &arguments.pipelines}) {
+    for (const std::string& path : *paths) facts.paths += (facts.paths.empty() ? "" : ", ") + path;
+  }
+  if (arguments.rules.empty()) facts.paths = "builtin" + (facts.paths.empty() ? "" : ", " + facts.paths);
+  return facts;
+}
+
+}  // namespace
+
+RuleReading read_rules(Env& env, const RuleArguments& arguments) {
+  RuleReading reading;
   std::vector<Error> errors;
   const std::vector<sigma::RuleText> texts = rule_texts(env, arguments.rules, errors);
-  for (const Error& error : errors) complain(error.message);
-  if (!errors.empty()) return loaded;
+  for (const Error& error : errors) reading.failed += (reading.failed.empty() ? "" : "\n") + error.message;
+  if (!errors.empty()) return reading;
   sigma::LoadOptions options;
   Result<std::vector<sigma::PipelineText>> pipelines = pipeline_texts(env, arguments.pipelines);
   if (!pipelines) {
-    complain(pipelines.error().message);
-    return loaded;
+    reading.failed = pipelines.error().message;
+    return reading;
   }
   options.pipelines = std::move(*pipelines);
+  const std::string digest = digest_of(texts, options.pipelines);
   sigma::LoadResult result = sigma::load(texts, options);
   for (const sigma::Diagnostic& diagnostic : result.set.diagnostics) {
-    if (diagnostic.severity == sigma::Diagnostic::Severity::kError) {
-      fmt::print(stderr, "{}\n", sigma::format_diagnostic(diagnostic));
-    }
+    if (diagnostic.severity != sigma::Diagnostic::Severity::kError) continue;
+    reading.shown.push_back(sigma::format_diagnostic(diagnostic));
+    reading.broken.push_back(fmt::format("{}: {}: {}", diagnostic.file, diagnostic.code, diagnostic.message));
   }
+  std::ranges::sort(reading.broken);
   if (result.pipeline_failed) {
-    complain("a pipeline could not be applied; nothing was run");
-    return loaded;
+    reading.failed = "a pipeline could not be applied; nothing was run";
+  } else if (result.set.rules.empty()) {
+    reading.failed = fmt::format("not one rule could be loaded ({} rejected)", result.set.rejected);
   }
-  if (result.set.rules.empty()) {
-    complain(fmt::format("not one rule could be loaded ({} rejected)", result.set.rejected));
-    return loaded;
-  }
-  loaded.set = std::move(result.set);
-  loaded.usable = true;
-  return loaded;
+  reading.facts = facts_of(result.set, arguments);
+  reading.facts.files = texts.size() + options.pipelines.size();
+  reading.facts.sha256 = digest;
+  reading.set = std::move(result.set);
+  return reading;
+}
+
+std::optional<RuleReading> load_rules(Env& env, const RuleArguments& arguments) {
+  RuleReading reading = read_rules(env, arguments);
+  for (const std::string& mistake : reading.shown) fmt::print(stderr, "{}\n", mistake);
+  if (reading.failed.empty()) return reading;
+  complain_lines(reading.failed);
+  return std::nullopt;
+}
+
+Result<std::unique_ptr<Engine>> make_engine(sigma::RuleSet set) {
+  Result<std::unique_ptr<const Taxonomy>> taxonomy = Taxonomy::load(Taxonomy::shipped());
+  if (!taxonomy) return Error{Code::kInvalid, "the mappings in this program are damaged: " + taxonomy.error().message};
+  return std::make_unique<Engine>(std::move(set), std::move(*taxonomy));
 }
 
 std::unique_ptr<Engine> make_engine(Env& env, const RuleArguments& arguments) {
-  LoadedRules loaded = load_rules(env, arguments);
-  if (!loaded.usable) return nullptr;
-  Result<std::unique_ptr<const Taxonomy>> taxonomy = Taxonomy::load(Taxonomy::shipped());
-  if (!taxonomy) {
-    complain("the mappings in this program are damaged: " + taxonomy.error().message);
-    return nullptr;
-  }
-  return std::make_unique<Engine>(std::move(loaded.set), std::move(*taxonomy));
+  std::optional<RuleReading> reading = load_rules(env, arguments);
+  if (!reading) return nullptr;
+  Result<std::unique_ptr<Engine>> engine = make_engine(std::move(reading->set));
+  if (engine) return std::move(*engine);
+  complain(engine.error().message);
+  return nullptr;
 }
 
 }  // namespace tocsin::cli

@@ -1,8 +1,9 @@
-// How every verb that needs rules gets them: the built-in ones, or what --rules names, with --pipeline applied. Messages
-// about what could not be loaded go to standard error.
+// How every verb that needs rules gets them: the built-in ones, or what --rules names, with --pipeline applied. read_rules() says nothing and tells all;
+// the others put messages about what could not be loaded on standard error.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "base/result.h"
 #include "detect/sigma/load.h"
 #include "pipeline/engine.h"
+#include "store/state.h"
 
 namespace tocsin::cli {
 
@@ -18,17 +20,24 @@ struct RuleArguments {
   std::vector<std::string> pipelines;
 };
 
-struct LoadedRules {
+struct RuleReading {
   sigma::RuleSet set;
-  bool usable = false;  // false: exit with kUsage; the reason was said
+  RuleSetFacts facts;
+  std::vector<std::string> shown;   // mistakes in files that are left out, with their lines
+  std::vector<std::string> broken;  // the same, short, sorted: "file: what"
+  std::string failed;               // why nothing can be run; empty if it can
 };
 
 /// The texts of the rules, without parsing them.
 std::vector<sigma::RuleText> rule_texts(Env& env, const std::vector<std::string>& paths, std::vector<Error>& errors);
 Result<std::vector<sigma::PipelineText>> pipeline_texts(Env& env, const std::vector<std::string>& paths);
 
-LoadedRules load_rules(Env& env, const RuleArguments& arguments);
+RuleReading read_rules(Env& env, const RuleArguments& arguments);
+/// kInvalid if the mappings in this program are damaged.
+Result<std::unique_ptr<Engine>> make_engine(sigma::RuleSet set);
 
+/// Nothing if they are not usable (the reason was said): exit with kUsage.
+std::optional<RuleReading> load_rules(Env& env, const RuleArguments& arguments);
 /// Rules, taxonomy and plans; nullptr if not usable (the reason was said).
 std::unique_ptr<Engine> make_engine(Env& env, const RuleArguments& arguments);
 

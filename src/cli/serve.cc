@@ -35,15 +35,14 @@ void describe(CLI::App& app, ServeArguments& args) {
   app.add_option("--ready-file", args.ready_file, "write the addresses in use there, as JSON, once all is ready")->type_name("FILE");
 }
 
-/// From the command line and the file; false, and said why, if they are not good.
-bool read_settings(Env& env, const ServeArguments& args, Settings& settings) {
-  std::vector<std::string> mistakes;
+/// From the command line and the file.
+Settings read_settings(Env& env, const ServeArguments& args, std::vector<std::string>& mistakes) {
+  Settings settings;
   for (std::size_t id = 0; id < kSettingIds; ++id) {
     if (!args.given[id].empty()) settings.set(static_cast<SettingId>(id), args.given[id], std::string(kSettings[id].option), mistakes);
   }
   settings.read_chosen(env, args.config, mistakes);
-  for (const std::string& mistake : mistakes) complain(mistake);
-  return mistakes.empty();
+  return settings;
 }
 
 ServiceOptions service_options(const ServeArguments& args, const Settings& settings) {
@@ -53,10 +52,34 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.listen.bulk = settings.text(kBulk);
   options.listen.hec = settings.text(kHec);
   options.listen.syslog = settings.text(kSyslog);
-  options.store_after_seconds = settings.number(kStoreAfter);
-  options.keep_days = settings.number(kKeepDays);
-  options.keep_bytes = settings.number(kKeepBytes);
+  options.log = complain_lines;
   return options;
+}
+
+Result<ServiceConfiguration> configuration(RuleReading rules, const Settings& settings) {
+  if (!rules.failed.empty()) return Error{Code::kInvalid, rules.failed};
+  ServiceConfiguration all;
+  all.engine = TRY(make_engine(std::move(rules.set)));
+  all.rules = std::move(rules.facts);
+  all.broken = std::move(rules.broken);
+  all.store_after_seconds = settings.number(kStoreAfter);
+  all.keep_days = settings.number(kKeepDays);
+  all.keep_bytes = settings.number(kKeepBytes);
+  return all;
+}
+
+RuleReading rules_of(Env& env, const Settings& settings) {
+  return read_rules(env, RuleArguments{settings.value(kRules).texts, settings.value(kPipelines).texts});
+}
+
+/// All of it once more, for a service that was started with `first`.
+Result<ServiceConfiguration> read_again(Env& env, const ServeArguments& args, const Settings& first) {
+  std::vector<std::string> mistakes;
+  const Settings settings = read_settings(env, args, mistakes);
+  if (!mistakes.empty()) return Error{Code::kInvalid, fmt::format("{}", fmt::join(mistakes, "\n"))};
+  ServiceConfiguration all = TRY(configuration(rules_of(env, settings), settings));
+  all.need_restart = settings.fixed_that_differ(first);
+  return all;
 }
 
 std::string ready_text(const Service& service) {
@@ -73,14 +96,32 @@ std::string ready_text(const Service& service) {
   return text + "}}\n";
 }
 
-/// SIGINT and SIGTERM, blocked before the first thread is made so that all of them inherit it.
-sigset_t block_end_signals() {
+/// SIGINT, SIGTERM and SIGHUP, blocked before the first thread is made so that all of them inherit it.
+sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
+}
+
+/// Until a signal says to end; SIGHUP says to reload, whose outcome the service logs.
+void wait_for_the_end(Service& service, const sigset_t& signals) {
+  while (true) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) return;
+    (void)service.reload([] { return false; });
+  }
+}
+
+/// What is said once all is ready.
+void announce(Env& env, const ServeArguments& args, const ServiceOptions& options, std::uint64_t rules, const Service& service) {
+  fmt::print(stderr, "tocsin: data in {}, key in {}; {} rules\n", options.data.path, options.key_file, rules);
+  for (const ServiceAddress& each : service.addresses()) fmt::print(stderr, "tocsin: {} on {}\n", each.input, each.address);
+  fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk` makes a token; Ctrl-C stops\n");
+  if (args.ready_file.empty()) return;
+  if (const Status written = env.write_file(args.ready_file, ready_text(service)); !written) complain(written.error().message);
 }
 
 }  // namespace
@@ -90,27 +131,22 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   CLI::App app("Takes logs from the network, keeps them, and asks every rule as they come in.", "tocsin serve");
   describe(app, args);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  Settings settings;
-  if (!read_settings(env, args, settings)) return kUsage;
+  std::vector<std::string> mistakes;
+  const Settings settings = read_settings(env, args, mistakes);
+  for (const std::string& mistake : mistakes) complain(mistake);
+  if (!mistakes.empty()) return kUsage;
   const ServiceOptions options = service_options(args, settings);
   ::umask(077);  // events are for nobody else
-  const sigset_t signals = block_end_signals();
-  const std::unique_ptr<Engine> engine = make_engine(env, {settings.value(kRules).texts, settings.value(kPipelines).texts});
-  if (engine == nullptr) return kUsage;
-  Result<std::unique_ptr<Service>> service = Service::start(env, *engine, options);
-  if (!service) {
-    complain(service.error().message);
-    return kUsage;
-  }
-  fmt::print(stderr, "tocsin: data in {}, key in {}; {} rules\n", options.data.path, options.key_file,
-             engine->rules().rules.size());
-  for (const ServiceAddress& each : (*service)->addresses()) fmt::print(stderr, "tocsin: {} on {}\n", each.input, each.address);
-  fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk` makes a token; Ctrl-C stops\n");
-  if (!args.ready_file.empty()) {
-    if (const Status written = env.write_file(args.ready_file, ready_text(**service)); !written) complain(written.error().message);
-  }
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const sigset_t signals = block_signals();
+  RuleReading rules = rules_of(env, settings);
+  for (const std::string& mistake : rules.shown) fmt::print(stderr, "{}\n", mistake);
+  Result<ServiceConfiguration> first = configuration(std::move(rules), settings);
+  if (!first) return complain_lines(first.error().message), kUsage;
+  const std::uint64_t rule_count = first->rules.rules;
+  Result<std::unique_ptr<Service>> service = Service::start(env, std::move(*first), [&] { return read_again(env, args, settings); }, options);
+  if (!service) return complain(service.error().message), kUsage;
+  announce(env, args, options, rule_count, **service);
+  wait_for_the_end(**service, signals);
   (*service)->stop();
   const Service::Progress end = (*service)->progress();
   fmt::print(stderr, "tocsin: stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start\n", end.safe, end.looked_at,

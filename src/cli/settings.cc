@@ -127,6 +127,14 @@ void Settings::read_chosen(Env& env, const std::string& path, std::vector<std::s
   if (!read && !absent) mistakes.push_back(read.error().message);
 }
 
+std::vector<std::string> Settings::fixed_that_differ(const Settings& other) const {
+  std::vector<std::string> names;
+  for (std::size_t id = 0; id < kSettingIds; ++id) {
+    if (!kSettings[id].live && values_[id].texts != other.values_[id].texts) names.emplace_back(kSettings[id].name);
+  }
+  return names;
+}
+
 std::uint64_t Settings::number(SettingId id) const { return read_number(kSettings[id], text(id)).value_or(0); }
 
 std::string default_config_file() {
@@ -137,10 +145,10 @@ std::string default_config_file() {
 }
 
 std::string settings_page() {
-  std::string page = "| key | option | default | meaning |\n|---|---|---|---|\n";
+  std::string page = "| key | option | default | reload | meaning |\n|---|---|---|---|---|\n";
   for (const Setting& setting : kSettings) {
-    page += fmt::format("| `{}` | `{} {}` | {} | {} |\n", setting.name, setting.option, setting.placeholder,
-                        setting.preset.empty() ? "" : fmt::format("`{}`", setting.preset), setting.meaning);
+    page += fmt::format("| `{}` | `{} {}` | {} | {} | {} |\n", setting.name, setting.option, setting.placeholder,
+                        setting.preset.empty() ? "" : fmt::format("`{}`", setting.preset), setting.live ? "yes" : "restart", setting.meaning);
   }
   return page;
 }

@@ -40,17 +40,18 @@ struct Setting {
   std::uint64_t most = 0;
   std::string_view preset;  // what holds if nobody says; "" of kTexts: none
   std::string_view meaning;
+  bool live = false;  // another value holds after `tocsin reload`; else from the next start on
 };
 
 inline constexpr std::array<Setting, kSettingIds> kSettings = {{
-    {"rules", "--rules", "PATH", Setting::Kind::kTexts, 0, "", "Sigma rules: a file, a folder, or 'builtin'; in place of the built-in ones"},
-    {"pipelines", "--pipeline", "FILE", Setting::Kind::kTexts, 0, "", "pySigma processing pipelines (YAML)"},
+    {"rules", "--rules", "PATH", Setting::Kind::kTexts, 0, "", "Sigma rules: a file, a folder, or 'builtin'; in place of the built-in ones", true},
+    {"pipelines", "--pipeline", "FILE", Setting::Kind::kTexts, 0, "", "pySigma processing pipelines (YAML)", true},
     {"listen.bulk", "--bulk", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:9200", "where to take Elasticsearch _bulk requests"},
     {"listen.hec", "--hec", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8088", "where to take Splunk HEC requests"},
     {"listen.syslog", "--syslog", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:5514", "where to take syslog, over UDP and TCP"},
-    {"store.after_seconds", "--store-after", "SECONDS", Setting::Kind::kNumber, 86'400, "600", "what came in is in a segment at the latest so many seconds later"},
-    {"keep.days", "--keep-days", "DAYS", Setting::Kind::kNumber, 36'500, "0", "delete events that were received longer ago; 0: keep them"},
-    {"keep.bytes", "--keep-bytes", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "0", "delete the oldest events where segments have more bytes (20GB); 0: keep them"},
+    {"store.after_seconds", "--store-after", "SECONDS", Setting::Kind::kNumber, 86'400, "600", "what came in is in a segment at the latest so many seconds later", true},
+    {"keep.days", "--keep-days", "DAYS", Setting::Kind::kNumber, 36'500, "0", "delete events that were received longer ago; 0: keep them", true},
+    {"keep.bytes", "--keep-bytes", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "0", "delete the oldest events where segments have more bytes (20GB); 0: keep them", true},
 }};
 
 class Settings {
@@ -67,6 +68,9 @@ class Settings {
   /// The same of `path` or, if that is "", of the usual place, where there need be none. What cannot be read is a mistake.
   void read_chosen(Env& env, const std::string& path, std::vector<std::string>& mistakes);
   void set(SettingId id, std::vector<std::string> texts, std::string source, std::vector<std::string>& mistakes);
+
+  /// Names of settings that are not `live` and have another value here than in `other`.
+  std::vector<std::string> fixed_that_differ(const Settings& other) const;
 
   const Value& value(SettingId id) const { return values_[id]; }
   const std::string& text(SettingId id) const { return values_[id].texts.front(); }

@@ -50,5 +50,16 @@ TEST(Settings, EveryDefaultIsGoodAndThePageHasAll) {
   EXPECT_NE(page.find(settings_page()), std::string::npos) << settings_page();
 }
 
+TEST(Settings, WhatAReloadCannotChangeIsNamed) {
+  Settings first, second;
+  std::vector<std::string> mistakes;
+  second.set(kKeepDays, {"9"}, "test", mistakes);
+  second.set(kRules, {"builtin"}, "test", mistakes);
+  EXPECT_TRUE(second.fixed_that_differ(first).empty());
+  second.set(kBulk, {"127.0.0.1:1"}, "test", mistakes);
+  EXPECT_EQ(second.fixed_that_differ(first), (std::vector<std::string>{"listen.bulk"}));
+  EXPECT_TRUE(mistakes.empty());
+}
+
 }  // namespace
 }  // namespace tocsin::cli

@@ -31,11 +31,15 @@ int run_explain(Env& env, const std::vector<std::string>& arguments);
 int run_serve(Env& env, const std::vector<std::string>& arguments);
 int run_config(Env& env, const std::vector<std::string>& arguments);
 int run_sender(Env& env, const std::vector<std::string>& arguments);
+int run_reload(Env& env, const std::vector<std::string>& arguments);
 int run_status(Env& env, const std::vector<std::string>& arguments);
 int run_search(Env& env, const std::vector<std::string>& arguments);
 int run_tail(Env& env, const std::vector<std::string>& arguments);
 int run_alerts(Env& env, const std::vector<std::string>& arguments);
 int run_verify(Env& env, const std::vector<std::string>& arguments);
+int run_key(Env& env, const std::vector<std::string>& arguments);
+int run_backup(Env& env, const std::vector<std::string>& arguments);
+int run_restore(Env& env, const std::vector<std::string>& arguments);
 int run_demo(Env& env, const std::vector<std::string>& arguments);
 
 }  // namespace tocsin::cli

@@ -19,20 +19,20 @@ constexpr std::chrono::milliseconds kLook{1'000}, kPause{20}, kRetry{2'000};
 
 }  // namespace
 
-Archiver::Archiver(Env& env, Engine& engine, JournalIntake& intake, State& state, Seal& master, const ArchiverOptions& options)
+Archiver::Archiver(Env& env, const Taxonomy& taxonomy, JournalIntake& intake, State& state, Seal& master, DataFolder data, const ArchiverLimits& limits)
     : env_(env),
-      engine_(engine),
       intake_(intake),
       state_(state),
       master_(master),
-      options_(options),
-      writer_(env, options.data.segments()),
-      reader_(engine.taxonomy(), engine.log_sources()) {}
+      data_(std::move(data)),
+      writer_(env, data_.segments()),
+      reader_(taxonomy, log_sources_),
+      limits_(limits) {}
 
 Archiver::~Archiver() { stop(); }
 
 Status Archiver::start() {
-  TRY(make_folders(env_, options_.data.segments()));
+  TRY(make_folders(env_, data_.segments()));
   position_ = TRY(state_.stored()).position;
   seen_.position = position_;
   if (const Status available = store::duck_available(); !available) {
@@ -53,6 +53,17 @@ void Archiver::tell(const Status& status) {
   const std::lock_guard<std::mutex> lock(mutex_);
   seen_.position = position_;
   seen_.trouble = status ? "" : status.error().message;
+  seen_.failures += status ? 0 : 1;
+}
+
+void Archiver::set_limits(const ArchiverLimits& limits) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  limits_ = limits;
+}
+
+ArchiverLimits Archiver::limits() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return limits_;
 }
 
 bool Archiver::is_due(journal::Sequence committed, bool stopping) {
@@ -62,7 +73,7 @@ bool Archiver::is_due(journal::Sequence committed, bool stopping) {
   }
   const std::int64_t now = env_.monotonic_ns();
   if (waiting_since_ns_ == 0) waiting_since_ns_ = now;
-  return stopping || committed - position_ >= kSegmentRecords || now - waiting_since_ns_ >= options_.wait_most.count();
+  return stopping || position_ < wanted_ || committed - position_ >= kSegmentRecords || now - waiting_since_ns_ >= limits().wait_most.count();
 }
 
 void Archiver::run() {
@@ -73,7 +84,7 @@ void Archiver::run() {
       tell(last_round ? release() : look_after());
       if (last_round) return;
       std::this_thread::sleep_for(kPause);
-      intake_.wait_beyond(position_ + kSegmentRecords, std::min(kLook, kPause + std::chrono::duration_cast<std::chrono::milliseconds>(options_.wait_most)));
+      intake_.wait_beyond(position_ + kSegmentRecords, std::min(kLook, kPause + std::chrono::duration_cast<std::chrono::milliseconds>(limits().wait_most)));
       continue;
     }
     Status stored = store_next(committed);
@@ -86,7 +97,7 @@ void Archiver::run() {
 }
 
 Status Archiver::store_next(journal::Sequence committed) {
-  JournalRows rows({env_, options_.data.journal(), master_}, reader_, engine_.log_sources(),
+  JournalRows rows({env_, data_.journal(), master_}, reader_, log_sources_,
                    {.from = position_, .until = committed, .raw_bytes_max = kSegmentRawBytes, .one_day = true});
   const std::optional<store::Segment> segment = TRY(writer_.write(rows));
   const journal::Sequence end = rows.end();
@@ -101,7 +112,7 @@ Status Archiver::store_next(journal::Sequence committed) {
 /// Takes what is too old or too much out of the catalogue; release() deletes it. However busy the service is, or the disk would fill.
 Status Archiver::expire() {
   const State::Stored stored = TRY(state_.stored());
-  const std::vector<store::Segment> old = store::expired(stored.segments, options_.keep, env_.now_us());
+  const std::vector<store::Segment> old = store::expired(stored.segments, limits().keep, env_.now_us());
   if (old.empty()) return {};
   unreleased_ = true;
   return state_.replace(old, std::nullopt);
@@ -142,7 +153,7 @@ Status Archiver::merge(std::span<const store::Segment> parts) {
 
 /// Lets go what nobody needs: of the journal what all have read, of the folder what the catalogue does not name. Later, if a search is reading.
 Status Archiver::release() {
-  const Result<std::unique_ptr<FileLock>> alone = env_.lock_file(options_.data.readers());
+  const Result<std::unique_ptr<FileLock>> alone = env_.lock_file(data_.readers());
   if (!alone && alone.error().code == Code::kDenied) return {};
   if (!alone) return alone.error();
   const State::Stored stored = TRY(state_.stored());
@@ -151,6 +162,21 @@ Status Archiver::release() {
   TRY(intake_.release(std::min(position_, looked_at)));
   unreleased_ = looked_at < position_;
   return {};
+}
+
+Result<journal::Sequence> Archiver::store_now(const std::function<bool()>& cancelled) {
+  const journal::Sequence target = intake_.committed();
+  const std::uint64_t failures = snapshot().failures;
+  journal::Sequence wanted = wanted_;
+  while (wanted < target && !wanted_.compare_exchange_weak(wanted, target)) {
+  }
+  while (true) {
+    const Snapshot now = snapshot();
+    if (now.position >= target) return now.position;
+    if (now.failures > failures || !thread_.joinable()) return Error{Code::kIo, "cannot be stored: " + now.trouble};
+    if (cancelled()) return Error{Code::kIo, "not all is stored yet"};
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 Archiver::Snapshot Archiver::snapshot() const {

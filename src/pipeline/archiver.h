@@ -7,13 +7,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 
 #include "base/env.h"
-#include "pipeline/engine.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/record_reader.h"
 #include "store/data_folder.h"
@@ -23,10 +23,9 @@
 
 namespace tocsin {
 
-struct ArchiverOptions {
-  DataFolder data;
+struct ArchiverLimits {
   /// Longer than this nothing waits, however little there is.
-  std::chrono::nanoseconds wait_most;
+  std::chrono::nanoseconds wait_most{0};
   store::KeepLimits keep;
 };
 
@@ -35,10 +34,11 @@ class Archiver {
   struct Snapshot {
     journal::Sequence position = 0;  // all below is stored
     std::string trouble;
+    std::uint64_t failures = 0;      // since the start
   };
 
   /// All must outlive it.
-  Archiver(Env& env, Engine& engine, JournalIntake& intake, State& state, Seal& master, const ArchiverOptions& options);
+  Archiver(Env& env, const Taxonomy& taxonomy, JournalIntake& intake, State& state, Seal& master, DataFolder data, const ArchiverLimits& limits);
   ~Archiver();
 
   /// Begins where the state says, and removes what a crash left. Fails if the state or the folder cannot be read.
@@ -46,6 +46,10 @@ class Archiver {
   /// Stores everything that is safe, then ends.
   void stop();
   Snapshot snapshot() const;
+  /// Others hold from now on. Any thread.
+  void set_limits(const ArchiverLimits& limits);
+  /// Stores what is in the journal by now, however little, and waits for it; where it then stands. kIo if it cannot, or was cancelled. Any thread.
+  Result<journal::Sequence> store_now(const std::function<bool()>& cancelled);
 
  private:
   void run();
@@ -56,14 +60,15 @@ class Archiver {
   Status merge(std::span<const store::Segment> parts);
   Status release();
   void tell(const Status& status);
+  ArchiverLimits limits() const;
 
   Env& env_;
-  Engine& engine_;
   JournalIntake& intake_;
   State& state_;
   Seal& master_;
-  const ArchiverOptions options_;
+  const DataFolder data_;
 
+  LogSourceTable log_sources_;
   store::SegmentWriter writer_;
   RecordReader reader_;
   journal::Sequence position_ = 0;
@@ -73,10 +78,12 @@ class Archiver {
   TimeUs looked_after_ = 0;
   std::vector<std::string> unmergeable_;  // files that are not what was written
 
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards what follows
   Snapshot seen_;
+  ArchiverLimits limits_;
 
   std::atomic<bool> stopping_{false};
+  std::atomic<journal::Sequence> wanted_{0};  // below this nothing waits
   std::thread thread_;
 };
 

@@ -149,6 +149,11 @@ Status JournalIntake::release(journal::Sequence below) {
   return writer_->remove_before(below);
 }
 
+void JournalIntake::between_commits(const std::function<void()>& what) {
+  const std::lock_guard<std::mutex> lock(writer_mutex_);
+  what();
+}
+
 JournalIntake::Snapshot JournalIntake::snapshot() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const bool behind = trouble_.empty() && is_behind();

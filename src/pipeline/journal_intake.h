@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -44,6 +45,9 @@ class JournalIntake : public Intake {
   void stored(journal::Sequence below);
   /// Everything below was read by all who read the journal: closed segments of it alone are deleted.
   Status release(journal::Sequence below);
+
+  /// Calls `what` while nothing is being written.
+  void between_commits(const std::function<void()>& what);
 
   struct Snapshot {
     std::vector<journal::SourceCounts> ledger;

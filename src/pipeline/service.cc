@@ -8,29 +8,33 @@
 #include "pipeline/journal_intake.h"
 #include "pipeline/state_senders.h"
 #include "pipeline/stream.h"
+#include "report/json_text.h"
+#include "store/backup.h"
+#include "store/key_exchange.h"
 #include "store/state.h"
 
 namespace tocsin {
 
 /// In the order in which they are made, so that each outlives what uses it.
 struct Service::Parts {
+  Env* env = nullptr;
+  DataFolder data;
+  std::string key_file;
   std::unique_ptr<FileLock> lock;
   std::unique_ptr<Seal> master;
   std::unique_ptr<State> state;
   std::unique_ptr<JournalIntake> intake;
+  std::unique_ptr<const Taxonomy> taxonomy;  // the archiver's: it asks no rules, so none of it is exchanged
   std::unique_ptr<Stream> stream;
   std::unique_ptr<Archiver> archiver;
+  std::unique_ptr<Reloader> reloader;
   std::unique_ptr<StateSenders> senders;
   std::unique_ptr<Listeners> listeners;
+  std::unique_ptr<ControlServer> control;
   bool stopped = false;
 };
 
 namespace {
-
-ArchiverOptions archiver_options(const ServiceOptions& options) {
-  constexpr std::int64_t kDayUs = 86'400'000'000;
-  return {options.data, std::chrono::seconds(options.store_after_seconds), {static_cast<std::int64_t>(options.keep_days) * kDayUs, options.keep_bytes}};
-}
 
 Error with_help(Error error, std::string_view help) { return {error.code, error.message + "; " + std::string(help)}; }
 
@@ -40,25 +44,68 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Service::~Service() { stop(); }
 
-Result<std::unique_ptr<Service>> Service::start(Env& env, Engine& engine, const ServiceOptions& options) {
+Result<std::unique_ptr<Service>> Service::start(Env& env, ServiceConfiguration first, ReadConfiguration read, const ServiceOptions& options) {
   auto parts = std::make_unique<Parts>();
+  parts->env = &env;
+  parts->data = options.data;
+  parts->key_file = options.key_file;
   TRY(make_folders(env, options.data.path));
   Result<std::unique_ptr<FileLock>> lock = env.lock_file(options.data.lock());
   if (!lock) return with_help(lock.error(), "is `tocsin serve` running on this data already?");
   parts->lock = std::move(*lock);
-  parts->master = std::make_unique<Seal>(TRY(read_or_make_key(env, options.key_file)));
+  SealKeys keys = TRY(read_or_make_key(env, options.key_file));
+  keys = TRY(finish_exchange(env, options.data, options.key_file, std::move(keys), [](const SealKeys&) {}));
+  parts->master = std::make_unique<Seal>(keys);
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake));
   parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})));
-  parts->stream = std::make_unique<Stream>(env, engine, *parts->intake, *parts->state, options.data.journal(), *parts->master);
-  parts->archiver = std::make_unique<Archiver>(env, engine, *parts->intake, *parts->state, *parts->master,
-                                               archiver_options(options));
+  parts->stream = std::make_unique<Stream>(env, std::make_unique<StreamRules>(std::move(first.engine), first.rules), *parts->intake, *parts->state,
+                                           options.data.journal(), *parts->master);
+  parts->taxonomy = TRY(Taxonomy::load(Taxonomy::shipped()));
+  parts->archiver = std::make_unique<Archiver>(env, *parts->taxonomy, *parts->intake, *parts->state, *parts->master, options.data, first.limits());
+  parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first.broken,
+                                               options.log);
   parts->senders = std::make_unique<StateSenders>(env, *parts->state, *parts->intake);
   parts->listeners = TRY(Listeners::open(env, *parts->intake, *parts->senders, options.listen));
   TRY(parts->stream->start());
   TRY(parts->archiver->start());
-  parts->listeners->run();
-  return std::unique_ptr<Service>(new Service(std::move(parts)));
+  TRY(parts->state->begin_run(env.now_us()));
+  std::unique_ptr<Service> service(new Service(std::move(parts)));
+  service->parts_->control = TRY(ControlServer::open(options.data.control(), service->commands()));
+  service->parts_->listeners->run();
+  return service;
 }
+
+/// What may be asked over the control socket.
+std::vector<ControlCommand> Service::commands() {
+  return {
+      {"status", [this](const ControlCall&) -> Result<std::string> { return status_json(TRY(status())); }},
+      {"reload", [this](const ControlCall& call) { return reload(call.cancelled); }},
+      {"backup",
+       [this](const ControlCall& call) -> Result<std::string> {
+         const store::BackupOrder order{parts_->data, std::string(call.request.argument("to")), parts_->key_file, call.cancelled};
+         const store::BackupDone done = TRY(store::make_backup(*parts_->env, order));
+         return fmt::format(R"({{"files":{},"bytes":{},"damaged":{}}})", done.files, done.bytes, done.damaged.size());
+       }},
+      {"rotate-key",
+       [this](const ControlCall&) -> Result<std::string> {
+         std::string text;
+         append_string(text, TRY(exchange_key()));
+         return text;
+       }},
+      {"flush", [this](const ControlCall& call) -> Result<std::string> { return fmt::format("{{\"stored\":{}}}", TRY(store_now(call.cancelled))); }},
+  };
+}
+
+Result<std::string> Service::reload(const std::function<bool()>& cancelled) { return parts_->reloader->reload(cancelled); }
+
+Result<std::string> Service::exchange_key() {
+  // A segment that is being begun has its key file, under the old key, before the keys are others: then it is found and sealed anew.
+  const UseKeys use = [this](const SealKeys& keys) { parts_->intake->between_commits([&] { parts_->master->rekey(keys); }); };
+  const SealKeys keys = TRY(tocsin::exchange_key(*parts_->env, parts_->data, parts_->key_file, use));
+  return key_mark(keys.now);
+}
+
+Result<journal::Sequence> Service::store_now(const std::function<bool()>& cancelled) { return parts_->archiver->store_now(cancelled); }
 
 const std::vector<ServiceAddress>& Service::addresses() const { return parts_->listeners->addresses(); }
 
@@ -72,12 +119,33 @@ Service::Progress Service::progress() const {
   return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
 }
 
+Result<ServiceStatus> Service::status() const {
+  ServiceStatus status;
+  status.running = true;
+  TRY(add_stored(*parts_->env, parts_->data, *parts_->state, status));
+  // Each is behind the one before it, so it is asked before it: what one has seen, all before it have.
+  status.stored = parts_->archiver->snapshot().position;
+  const Stream::Snapshot stream = parts_->stream->snapshot();
+  const JournalIntake::Snapshot journal = parts_->intake->snapshot();
+  status.looked_at = stream.position;
+  status.safe = journal.committed;
+  status.queued_bytes = journal.queued_bytes;
+  for (std::size_t i = 0; i < journal.ledger.size(); ++i) {
+    status.sources.push_back({journal.ledger[i].name, journal.ledger[i].counts, i < stream.sources.size() ? stream.sources[i] : SourceSeen{}});
+  }
+  status.reload = parts_->reloader->last();
+  status.trouble = progress().trouble;
+  return status;
+}
+
 void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;
+  if (parts_->control != nullptr) parts_->control->stop();
   if (parts_->listeners != nullptr) parts_->listeners->stop();  // first: the journal is still there to give its answers
   parts_->intake->stop();
   parts_->stream->stop();
   parts_->archiver->stop();
+  (void)parts_->state->end_run(parts_->env->now_us());  // untold, the next start takes this one for killed: more is not lost
 }
 
 bool is_sender_name(std::string_view name) {

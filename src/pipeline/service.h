@@ -2,18 +2,21 @@
 // started in that order and stopped in the other. start() fails with what is wrong and where; afterwards trouble (a full disk) is told by
 // status and passes by itself.
 //
-//   auto service = TRY(Service::start(env, *engine, options));
+//   auto service = TRY(Service::start(env, TRY(read()), read, options));
 //   … service->addresses() …
 //   service->stop();            // everything that was acknowledged is safe; what is safe has been looked at
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/env.h"
-#include "pipeline/engine.h"
+#include "pipeline/control_socket.h"
 #include "pipeline/listeners.h"
+#include "pipeline/reload.h"
+#include "pipeline/status.h"
 #include "store/data_folder.h"
 
 namespace tocsin {
@@ -22,15 +25,14 @@ struct ServiceOptions {
   DataFolder data;
   std::string key_file;
   ListenOptions listen;
-  /// What came in is in a segment at the latest so many seconds later.
-  std::uint64_t store_after_seconds = 600;
-  /// What is older, or more than so many bytes of segments, is deleted; 0: nothing.
-  std::uint64_t keep_days = 0, keep_bytes = 0;
+  /// Gets lines for people about what happened while it runs. Any thread.
+  std::function<void(const std::string&)> log = [](const std::string&) {};
 };
 
 class Service {
  public:
-  static Result<std::unique_ptr<Service>> start(Env& env, Engine& engine, const ServiceOptions& options);
+  /// `first` is what `read` gave; each reload calls it again.
+  static Result<std::unique_ptr<Service>> start(Env& env, ServiceConfiguration first, ReadConfiguration read, const ServiceOptions& options);
   ~Service();
   const std::vector<ServiceAddress>& addresses() const;
   /// Records that are safe, those that rules were asked about, those in segments.
@@ -39,11 +41,20 @@ class Service {
     std::string trouble;
   };
   Progress progress() const;
+  /// Fails if the state cannot be read.
+  Result<ServiceStatus> status() const;
+  /// Reads rules and settings again (reload.h).
+  Result<std::string> reload(const std::function<bool()>& cancelled);
+  /// A new master key (store/key_exchange.h); its mark.
+  Result<std::string> exchange_key();
+  /// Puts what was received by now into segments; how far they go then.
+  Result<journal::Sequence> store_now(const std::function<bool()>& cancelled);
   void stop();
 
  private:
   struct Parts;
   explicit Service(std::unique_ptr<Parts> parts);
+  std::vector<ControlCommand> commands();
   std::unique_ptr<Parts> parts_;
 };
 

@@ -16,6 +16,8 @@ constexpr std::int64_t kFlushEveryNs = 100'000'000;
 constexpr std::chrono::milliseconds kWait{200};
 /// After the state or the journal could not be read or written.
 constexpr std::chrono::milliseconds kRetry{500};
+/// New rules are taken after the frame at hand; a disk that fails for longer than this keeps them from being written down.
+constexpr std::int64_t kExchangeMostNs = 60'000'000'000;
 
 }  // namespace
 
@@ -40,29 +42,17 @@ class Stream::Visitor : public journal::PayloadVisitor {
   Stream& stream_;
 };
 
-Stream::Stream(Env& env, Engine& engine, JournalIntake& intake, State& state, std::string journal_folder, Seal& master)
-    : env_(env),
-      engine_(engine),
-      intake_(intake),
-      state_(state),
-      folder_(std::move(journal_folder)),
-      master_(master),
-      writer_(make_ndjson_writer()),
-      hit_fields_(wanted_hit_fields(engine.rules())) {
-  WorkerOptions options;
-  options.file_times = true;
-  worker_ = std::make_unique<Worker>(engine_, options, *writer_, hit_fields_);
-  if (!engine_.rules().correlations.empty()) correlations_ = std::make_unique<StreamCorrelations>(engine_, *writer_, hit_fields_);
-}
+Stream::Stream(Env& env, std::unique_ptr<StreamRules> rules, JournalIntake& intake, State& state, std::string journal_folder, Seal& master)
+    : env_(env), intake_(intake), state_(state), folder_(std::move(journal_folder)), master_(master), rules_(std::move(rules)) {}
 
 Stream::~Stream() { stop(); }
 
 Status Stream::start() {
   flushed_ = TRY(state_.position());
   known_ = TRY(state_.sources());
-  if (correlations_ != nullptr) correlations_->replay(TRY(state_.hits()), env_.now_us());
   reader_ = std::make_unique<journal::Reader>(TRY(journal::Reader::open(env_, folder_, master_, flushed_)));
   seen_.position = flushed_;
+  TRY(switch_to(*rules_));
   thread_ = std::thread([this] { run(); });
   return {};
 }
@@ -92,11 +82,13 @@ void Stream::run() {
 }
 
 Result<bool> Stream::advance() {
+  TRY(take_new_rules());
+  StreamCorrelations* const correlations = rules_->correlations.get();
   Visitor visitor(*this);
   const bool more = TRY(reader_->next(intake_.committed(), visitor));
-  if (!more && correlations_ != nullptr) {
-    correlations_->advance(kNoTime, env_.now_us());
-    correlations_->take(found_, hits_);
+  if (!more && correlations != nullptr) {
+    correlations->advance(kNoTime, env_.now_us());
+    correlations->take(found_, hits_);
   }
   const bool due = !more || reader_->at() >= flushed_ + kFlushEvery || env_.monotonic_ns() >= flushed_ns_ + kFlushEveryNs;
   if (due && (reader_->at() > flushed_ || !found_.empty())) TRY(flush());
@@ -112,9 +104,9 @@ Status Stream::flush() {
     }
   }
   StreamStep step;
-  if (correlations_ != nullptr) {
-    correlations_->take(found_, hits_);
-    step.hits_needed_from = correlations_->needed_from();
+  if (StreamCorrelations* const correlations = rules_->correlations.get()) {
+    correlations->take(found_, hits_);
+    step.hits_needed_from = correlations->needed_from();
   }
   step.alerts = found_;
   step.sources = seen;
@@ -146,23 +138,23 @@ void Stream::look_at(journal::Sequence sequence, const journal::Record& record) 
     }
     seen_.received = record.received;
   }
-  worker_->process(block_, source, result_);
+  rules_->worker.process(block_, source, result_);
   if (result_.damaged > 0) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (record.source < sources_.size()) ++sources_[record.source].parse_failures;
   }
   if (!result_.alerts.empty()) keep_alert(result_, sequence, source, record.received);
-  if (correlations_ == nullptr) return;
+  if (rules_->correlations == nullptr) return;
   const TimeUs now = env_.now_us();
-  correlations_->add(result_.hits, source, sequence, now);
-  correlations_->advance(worker_->summary().last, now);
+  rules_->correlations->add(result_.hits, source, sequence, now);
+  rules_->correlations->advance(rules_->worker.summary().last, now);
 }
 
 /// Fills the holes that the writer left: the index is the record's number.
 void Stream::keep_alert(const BlockResult& result, journal::Sequence sequence, const std::string& source, TimeUs received) {
   std::size_t text_at = 0, hole = 0;
   for (const PendingAlert& pending : result.alerts) {
-    const RuleCard& card = engine_.card(pending.card);
+    const RuleCard& card = rules_->engine->card(pending.card);
     StoredAlert& alert = found_.emplace_back();
     alert.id = alert_id(card.id, {{source, sequence}});
     alert.sequence = sequence;
@@ -181,6 +173,69 @@ void Stream::keep_alert(const BlockResult& result, journal::Sequence sequence, c
     while (!alert.body.empty() && alert.body.back() == '\n') alert.body.pop_back();
   }
 }
+
+/// From the record that comes next on, these are asked; all that came before is written down. The set that was in force at the end of the last run stays
+/// in force.
+Status Stream::switch_to(StreamRules& rules) {
+  const std::vector<StoredHit> hits = rules.correlations == nullptr ? std::vector<StoredHit>() : TRY(state_.hits());
+  const std::vector<RuleSetFacts> last = TRY(state_.rule_sets(1));
+  if (!last.empty() && last.front().sha256 == rules.facts.sha256) {
+    rules.facts.from = last.front().from;
+    rules.facts.since = last.front().since;
+  } else {
+    rules.facts.from = reader_->at();
+    rules.facts.since = env_.now_us();
+    StreamStep step;
+    step.position = reader_->at();
+    step.rule_set = &rules.facts;
+    TRY(state_.apply(step));
+  }
+  if (rules.correlations != nullptr) rules.correlations->replay(hits, env_.now_us());  // last: what can fail is tried again from the start
+  return {};
+}
+
+/// Between two frames of the journal.
+Status Stream::take_new_rules() {
+  std::unique_ptr<StreamRules> next;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (exchange_ != Exchange::kWanted) return {};
+    exchange_ = Exchange::kUnderWay;
+    next = std::move(next_);
+  }
+  Status taken = flush();
+  if (taken) taken = switch_to(*next);
+  if (taken) std::swap(rules_, next);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    exchange_ = taken ? Exchange::kDone : Exchange::kWanted;
+    next_ = std::move(next);
+  }
+  exchanged_.notify_all();
+  return taken;
+}
+
+Result<journal::Sequence> Stream::exchange(std::unique_ptr<StreamRules> rules, const std::function<bool()>& cancelled) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  next_ = std::move(rules);
+  exchange_ = Exchange::kWanted;
+  const std::int64_t until = env_.monotonic_ns() + kExchangeMostNs;
+  while (exchange_ != Exchange::kDone) {
+    exchanged_.wait_for(lock, kWait);
+    const bool over = cancelled() || env_.monotonic_ns() >= until;
+    if (exchange_ != Exchange::kWanted || !over) continue;
+    exchange_ = Exchange::kNone;
+    next_.reset();
+    return Error{Code::kIo, "the new rules could not be taken, the old ones stay: " + (seen_.trouble.empty() ? "no time for it" : seen_.trouble)};
+  }
+  exchange_ = Exchange::kNone;
+  const std::unique_ptr<StreamRules> before = std::move(next_);
+  const journal::Sequence from = rules_->facts.from;  // nobody else exchanges them meanwhile
+  lock.unlock();
+  return from;
+}
+
+const LogSourceTable& Stream::log_sources() const { return rules_->engine->log_sources(); }
 
 Stream::Snapshot Stream::snapshot() const {
   const std::lock_guard<std::mutex> lock(mutex_);

@@ -3,9 +3,14 @@
 // index is its record's number in the journal, its source the sender's name.
 //
 // Alerts are those of `tocsin scan` over the same bytes; correlations are judged as stream_correlations.h says.
+//
+// The rules can be exchanged while it runs (docs/decisions/0014-reload.md): between two records, written down with the first record that the new ones were
+// asked about. Correlations go on over hits of rules whose ids are in both sets.
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,8 +19,7 @@
 
 #include "base/env.h"
 #include "pipeline/journal_intake.h"
-#include "pipeline/stream_correlations.h"
-#include "pipeline/worker.h"
+#include "pipeline/stream_rules.h"
 #include "store/journal_reader.h"
 #include "store/state.h"
 
@@ -32,7 +36,7 @@ class Stream {
   };
 
   /// All must outlive the stream.
-  Stream(Env& env, Engine& engine, JournalIntake& intake, State& state, std::string journal_folder, Seal& master);
+  Stream(Env& env, std::unique_ptr<StreamRules> rules, JournalIntake& intake, State& state, std::string journal_folder, Seal& master);
   ~Stream();
 
   /// Begins where the state says. Fails if that cannot be read.
@@ -41,9 +45,17 @@ class Stream {
   void stop();
   Snapshot snapshot() const;
 
+  /// Takes other rules in place of those in use, and waits for that; the first record that they are asked about. kIo if they could not be written down, or
+  /// it was cancelled: then the old ones stay. Any thread, one at a time.
+  Result<journal::Sequence> exchange(std::unique_ptr<StreamRules> rules, const std::function<bool()>& cancelled);
+  /// Classes of log sources that were seen so far.
+  const LogSourceTable& log_sources() const;
+
  private:
   class Visitor;
   void run();
+  Status take_new_rules();
+  Status switch_to(StreamRules& rules);
   /// False if there was nothing.
   Result<bool> advance();
   void look_at(journal::Sequence sequence, const journal::Record& record);
@@ -51,16 +63,12 @@ class Stream {
   Status flush();
 
   Env& env_;
-  Engine& engine_;
   JournalIntake& intake_;
   State& state_;
   const std::string folder_;
   Seal& master_;
 
-  std::unique_ptr<AlertWriter> writer_;
-  const std::vector<HitFields> hit_fields_;
-  std::unique_ptr<Worker> worker_;
-  std::unique_ptr<StreamCorrelations> correlations_;  // nullptr: the rules have none
+  std::unique_ptr<StreamRules> rules_;
   std::unique_ptr<journal::Reader> reader_;
   Block block_;
   BlockResult result_;
@@ -73,6 +81,9 @@ class Stream {
   mutable std::mutex mutex_;  // guards what follows
   std::vector<SourceSeen> sources_;
   Snapshot seen_;
+  std::unique_ptr<StreamRules> next_;  // to be taken; once they are, those in use before
+  enum class Exchange : std::uint8_t { kNone, kWanted, kUnderWay, kDone } exchange_ = Exchange::kNone;
+  std::condition_variable exchanged_;
 
   std::atomic<bool> stopping_{false};
   std::thread thread_;

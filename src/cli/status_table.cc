@@ -1,0 +1,133 @@
+#include "cli/status_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+
+#include "base/text.h"
+
+namespace tocsin::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+/// What is at the end of a path of names; null if it is not there, as in an answer of an older service.
+const json::value& at(const json::value& from, std::initializer_list<const char*> names) {
+  static const json::value kNothing;
+  const json::value* value = &from;
+  for (const char* const name : names) {
+    const json::object* const object = value->if_object();
+    value = object == nullptr ? nullptr : object->if_contains(name);
+    if (value == nullptr) return kNothing;
+  }
+  return *value;
+}
+
+std::string text_of(const json::value& value, std::string_view without = "-") {
+  const json::string* const text = value.if_string();
+  return text == nullptr ? std::string(without) : terminal_safe(std::string_view(text->data(), text->size()));
+}
+
+std::uint64_t number_of(const json::value& value) {
+  if (const std::uint64_t* const number = value.if_uint64()) return *number;
+  const std::int64_t* const number = value.if_int64();
+  return number == nullptr ? 0 : static_cast<std::uint64_t>(std::max<std::int64_t>(0, *number));
+}
+
+/// 1234567 as 1,234,567.
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t from_end = 3; from_end < text.size(); from_end += 4) text.insert(text.size() - from_end, ",");
+  return text;
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  constexpr std::array<const char*, 5> kUnits = {"B", "kB", "MB", "GB", "TB"};
+  double size = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; size >= 1000 && unit + 1 < kUnits.size(); ++unit) size /= 1000;
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", size, kUnits[unit]);
+}
+
+std::string duration_text(std::uint64_t seconds) {
+  if (seconds < 60) return fmt::format("{} s", seconds);
+  if (seconds < 3'600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
+  if (seconds < 86'400) return fmt::format("{} h {} min", seconds / 3'600, seconds / 60 % 60);
+  return fmt::format("{} d {} h", seconds / 86'400, seconds / 3'600 % 24);
+}
+
+std::string service_lines(const json::value& all) {
+  const json::value& service = at(all, {"service"});
+  const bool running = at(service, {"running"}) == true;
+  std::string text;
+  if (running) {
+    text = fmt::format("running for {}, since {}\n", duration_text(number_of(at(service, {"uptime_seconds"}))), text_of(at(service, {"started"})));
+  } else if (at(service, {"started"}).is_null()) {
+    text = "no service runs on this data, and none has\n";
+  } else if (at(service, {"stopped"}).is_null()) {
+    text = fmt::format("not running, or not to be asked by this user; started {} and not stopped since\n", text_of(at(service, {"started"})));
+  } else {
+    text = fmt::format("not running; stopped {}\n", text_of(at(service, {"stopped"})));
+  }
+  const json::value& before = at(service, {"previous"});
+  if (before.is_object() && at(before, {"graceful"}) == false) {
+    text += fmt::format("restarted: the run before, of {}, was not stopped but ended (killed, or power was lost)\n", text_of(at(before, {"started"})));
+  }
+  return text;
+}
+
+std::string source_lines(const json::value& all) {
+  std::string text = fmt::format("\n{:<28} {:>15} {:>15} {:>11} {:>11} {:>11} {:>8}  {}\n", "source", "received", "stored", "refused", "dropped",
+                                 "unparsed", "lag s", "last seen");
+  const json::array* const sources = at(all, {"sources"}).if_array();
+  if (sources == nullptr || sources->empty()) return "\nnothing was received yet\n";
+  for (const json::value& source : *sources) {
+    const auto count = [&](const char* name) { return grouped(number_of(at(source, {name}))); };
+    const json::value& lag = at(source, {"lag_seconds"});
+    text += fmt::format("{:<28} {:>15} {:>15} {:>11} {:>11} {:>11} {:>8.1f}  {}\n", text_of(at(source, {"source"})), count("received"), count("stored"),
+                        count("refused"), count("dropped"), count("parse_failures"), lag.is_number() ? lag.to_number<double>() : 0.0,
+                        text_of(at(source, {"last_seen"})));
+  }
+  return text;
+}
+
+std::string rule_lines(const json::value& all) {
+  const json::value& rules = at(all, {"rules"});
+  std::string text;
+  if (rules.is_object()) {
+    text = fmt::format("rules     {} and {} correlations from {}, since {} (record {}), {:.12}\n", grouped(number_of(at(rules, {"rules"}))),
+                       number_of(at(rules, {"correlations"})), text_of(at(rules, {"paths"})), text_of(at(rules, {"since"})),
+                       number_of(at(rules, {"from_record"})), text_of(at(rules, {"sha256"})));
+  }
+  if (at(all, {"reload", "taken"}) == false) {
+    text += fmt::format("reload    REFUSED {}; the rules above hold: {}\n", text_of(at(all, {"reload", "at"})), text_of(at(all, {"reload", "message"})));
+  }
+  return text;
+}
+
+std::string progress_lines(const json::value& all) {
+  const auto count = [&](const char* part, const char* name) { return grouped(number_of(at(all, {part, name}))); };
+  const auto bytes = [&](const char* part, const char* name) { return bytes_text(number_of(at(all, {part, name}))); };
+  std::string text = fmt::format("\nrecords   {} are safe; {} looked at ({} wait); {} in segments ({} wait)\n", count("records", "safe"),
+                                 count("records", "looked_at"), count("queue", "to_look_at"), count("records", "stored"), count("queue", "to_store"));
+  if (at(all, {"service", "running"}) == true) text += fmt::format("queue     {} received and not in the journal yet\n", bytes("queue", "bytes"));
+  text += fmt::format("disk      journal {}, segments {} in {} files, state {}; {} free\n", bytes("disk", "journal_bytes"), bytes("disk", "segment_bytes"),
+                      count("segments", "files"), bytes("disk", "state_bytes"), bytes("disk", "free_bytes"));
+  return text + fmt::format("alerts    {}\n", grouped(number_of(at(all, {"alerts"}))));
+}
+
+}  // namespace
+
+Result<std::string> status_table(std::string_view status) {
+  boost::system::error_code failed;
+  const json::value all = json::parse(json::string_view(status.data(), status.size()), failed);
+  if (failed || at(all, {"schema"}) != "tocsin.status/1") return Error{Code::kInvalid, "the answer is no status that this program knows"};
+  std::string text = service_lines(all) + source_lines(all) + progress_lines(all) + rule_lines(all);
+  if (at(all, {"trouble"}).is_string()) text += fmt::format("TROUBLE   {}\n", text_of(at(all, {"trouble"})));
+  return text;
+}
+
+}  // namespace tocsin::cli

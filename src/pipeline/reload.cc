@@ -1,0 +1,90 @@
+#include "pipeline/reload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/json_text.h"
+
+namespace tocsin {
+
+namespace {
+
+/// So many are told; the rest is counted. Whoever broke a folder of rules sees why with the first of them.
+constexpr std::size_t kBrokenTold = 20;
+
+/// What is wrong with files that was not wrong before; "" if nothing is.
+std::string newly_broken(const std::vector<std::string>& broken, const std::vector<std::string>& before) {
+  std::vector<std::string> found;
+  std::ranges::set_difference(broken, before, std::back_inserter(found));
+  if (found.empty()) return "";
+  std::string text = "rules cannot be loaded:";
+  for (std::size_t i = 0; i < std::min(found.size(), kBrokenTold); ++i) text += "\n" + found[i];
+  if (found.size() > kBrokenTold) text += fmt::format("\nand {} more", found.size() - kBrokenTold);
+  return text;
+}
+
+std::string as_json(const Reloaded& done) {
+  std::string text = fmt::format(R"({{"rules":{},"correlations":{},"changed":{},"from_record":{},"sha256":)", done.rules.rules, done.rules.correlations,
+                                 done.changed, done.rules.from);
+  append_string(text, done.rules.sha256);
+  text += fmt::format(",\"left_out\":{},\"need_restart\":", done.left_out);
+  append_strings(text, done.need_restart);
+  return text + '}';
+}
+
+std::string in_words(const Reloaded& done) {
+  std::string text = done.changed ? fmt::format("{} rules and {} correlations hold from record {} on", done.rules.rules, done.rules.correlations, done.rules.from)
+                                  : "the rules are what they were; settings were read again";
+  for (const std::string& name : done.need_restart) text += "; " + name + " has changed and needs a restart";
+  return text;
+}
+
+}  // namespace
+
+ArchiverLimits ServiceConfiguration::limits() const {
+  constexpr std::int64_t kDayUs = 86'400'000'000;
+  return {std::chrono::seconds(store_after_seconds), {static_cast<std::int64_t>(keep_days) * kDayUs, keep_bytes}};
+}
+
+Reloader::Reloader(Place place, ReadConfiguration read, std::vector<std::string> broken, std::function<void(const std::string&)> log)
+    : place_(place), read_(std::move(read)), log_(std::move(log)), broken_(std::move(broken)) {}
+
+Result<Reloaded> Reloader::take(ServiceConfiguration& next, const std::function<bool()>& cancelled) {
+  if (std::string wrong = newly_broken(next.broken, broken_); !wrong.empty()) return Error{Code::kInvalid, std::move(wrong)};
+  const std::vector<RuleSetFacts> in_force = TRY(place_.state.rule_sets(1));
+  Reloaded done;
+  done.changed = in_force.empty() || in_force.front().sha256 != next.rules.sha256;
+  done.rules = done.changed ? next.rules : in_force.front();
+  done.left_out = next.broken.size();
+  done.need_restart = next.need_restart;
+  if (done.changed) {
+    auto made = std::make_unique<StreamRules>(std::move(next.engine), next.rules);
+    made->prepare(place_.stream.log_sources());
+    done.rules.from = TRY(place_.stream.exchange(std::move(made), cancelled));
+  }
+  place_.archiver.set_limits(next.limits());
+  broken_ = next.broken;
+  return done;
+}
+
+Result<std::string> Reloader::reload(const std::function<bool()>& cancelled) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Result<ServiceConfiguration> next = read_();
+  const Result<Reloaded> done = next ? take(*next, cancelled) : Result<Reloaded>(next.error());
+  const std::string message = done ? in_words(*done) : done.error().message;
+  log_((done ? "reloaded: " : "not reloaded, what was in force stays: ") + message);
+  {
+    const std::lock_guard<std::mutex> last_lock(last_mutex_);
+    last_ = {place_.env.now_us(), done.has_value(), message};
+  }
+  if (!done) return done.error();
+  return as_json(*done);
+}
+
+LastReload Reloader::last() const {
+  const std::lock_guard<std::mutex> lock(last_mutex_);
+  return last_;
+}
+
+}  // namespace tocsin

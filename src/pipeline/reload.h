@@ -1,0 +1,82 @@
+// New rules and settings for a service that runs. They are read again from where they were read at the start; what is good is taken whole, anything wrong
+// refuses all of it, with the reason, and what was in force stays. Nothing is lost meanwhile: rules are compiled on the thread of whoever asks, and the
+// stream takes them between two records (stream.h).
+//
+// A rule file that could not be loaded at the start was named then and left out; it does not refuse a reload that leaves it out again. One that breaks
+// since does.
+//
+//   Reloader reloader({env, stream, archiver, state}, read, first.broken, log);
+//   Result<std::string> answer = reloader.reload(cancelled);      // safe from any thread; one at a time inside
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "pipeline/archiver.h"
+#include "pipeline/engine.h"
+#include "pipeline/status.h"
+#include "pipeline/stream.h"
+
+namespace tocsin {
+
+/// What a service can be given anew while it runs.
+struct ServiceConfiguration {
+  std::unique_ptr<Engine> engine;
+  RuleSetFacts rules;
+  /// What was wrong with rule files that are left out; "file: what", sorted.
+  std::vector<std::string> broken;
+  /// What came in is in a segment at the latest so many seconds later.
+  std::uint64_t store_after_seconds = 600;
+  /// What is older, or more than so many bytes of segments, is deleted; 0: nothing.
+  std::uint64_t keep_days = 0, keep_bytes = 0;
+  /// Names of settings that are others than at the start and hold from the next start on.
+  std::vector<std::string> need_restart;
+
+  ArchiverLimits limits() const;
+};
+
+/// The configuration as it is on the disk now; an error says everything that is wrong with it.
+using ReadConfiguration = std::function<Result<ServiceConfiguration>()>;
+
+/// What a reload took.
+struct Reloaded {
+  RuleSetFacts rules;             // that hold now
+  bool changed = false;           // they are others than before
+  std::size_t left_out = 0;       // mistakes in files that are left out, as at the start
+  std::vector<std::string> need_restart;
+};
+
+class Reloader {
+ public:
+  struct Place {
+    Env& env;
+    Stream& stream;
+    Archiver& archiver;
+    State& state;
+  };
+  /// `log` gets a line for people after each reload.
+  Reloader(Place place, ReadConfiguration read, std::vector<std::string> broken, std::function<void(const std::string&)> log);
+
+  /// What holds now, as JSON; or why what held before stays.
+  Result<std::string> reload(const std::function<bool()>& cancelled);
+  LastReload last() const;
+
+ private:
+  Result<Reloaded> take(ServiceConfiguration& next, const std::function<bool()>& cancelled);
+
+  const Place place_;
+  const ReadConfiguration read_;
+  const std::function<void(const std::string&)> log_;
+
+  std::mutex mutex_;  // one reload at a time; guards broken_
+  std::vector<std::string> broken_;
+
+  mutable std::mutex last_mutex_;  // guards last_
+  LastReload last_;
+};
+
+}  // namespace tocsin

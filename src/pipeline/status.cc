@@ -1,0 +1,156 @@
+#include "pipeline/status.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/json_text.h"
+#include "store/disk.h"
+
+namespace tocsin {
+
+namespace {
+
+/// This one and the one before, whose end is told.
+constexpr std::size_t kRuns = 2;
+
+/// A folder that is not there, or a file that goes meanwhile, has none.
+std::uint64_t bytes_in(Env& env, const std::string& folder) {
+  std::uint64_t bytes = 0;
+  const Result<std::vector<FolderEntry>> entries = env.list_folder(folder);
+  if (!entries) return 0;
+  for (const FolderEntry& entry : *entries) bytes += store::file_bytes(folder + "/" + entry.name).value_or(0);
+  return bytes;
+}
+
+/// How long ago the last record was received that was looked at, while others wait; 0 if none waits.
+double lag_seconds(const ServiceStatus& status, const SourceSeen& seen) {
+  return status.looked_at >= status.safe || seen.last_seen == kNoTime ? 0 : static_cast<double>(status.now - seen.last_seen) / 1e6;
+}
+
+void append_source(std::string& text, const ServiceStatus& status, const ServiceStatus::Source& source) {
+  const journal::Counts& counts = source.counts;
+  text += "{\"source\":";
+  append_string(text, source.name);
+  text += ",\"input\":";
+  append_string(text, source.name.substr(0, source.name.find('/')));
+  text += fmt::format(R"(,"received":{},"stored":{},"refused":{},"dropped":{},"parse_failures":{},"lag_seconds":{:.3f},"last_seen":)",
+                      counts.stored + counts.refused + counts.dropped, counts.stored, counts.refused, counts.dropped, source.seen.parse_failures,
+                      lag_seconds(status, source.seen));
+  append_time_or_null(text, source.seen.last_seen);
+  text += '}';
+}
+
+void append_service(std::string& text, const ServiceStatus& status) {
+  const ServiceRun now = status.runs.empty() ? ServiceRun{} : status.runs[0];
+  const ServiceRun before = status.runs.size() < 2 ? ServiceRun{} : status.runs[1];
+  text += fmt::format(R"("service":{{"running":{},"started":)", status.running);
+  append_time_or_null(text, now.started);
+  text += ",\"stopped\":";
+  append_time_or_null(text, now.stopped);
+  text += fmt::format(R"(,"uptime_seconds":{},"previous":)", status.running ? (status.now - now.started) / 1'000'000 : 0);
+  if (before.started == kNoTime) {
+    text += "null";
+  } else {
+    text += "{\"started\":";
+    append_time_or_null(text, before.started);
+    text += ",\"stopped\":";
+    append_time_or_null(text, before.stopped);
+    text += fmt::format(",\"graceful\":{}}}", before.stopped != kNoTime);
+  }
+  text += '}';
+}
+
+void append_rule_set(std::string& text, const RuleSetFacts& set) {
+  text += fmt::format(R"({{"rules":{},"correlations":{},"files":{},"sha256":)", set.rules, set.correlations, set.files);
+  append_string(text, set.sha256);
+  text += ",\"paths\":";
+  append_string(text, set.paths);
+  text += fmt::format(R"(,"from_record":{},"since":)", set.from);
+  append_time_or_null(text, set.since);
+  text += '}';
+}
+
+void append_rule_sets(std::string& text, const std::vector<RuleSetFacts>& sets) {
+  text += "\"rules\":";
+  if (sets.empty()) {
+    text += "null";
+  } else {
+    append_rule_set(text, sets.front());
+  }
+  text += ",\"rules_before\":[";
+  for (std::size_t i = 1; i < sets.size(); ++i) {
+    if (i > 1) text += ',';
+    append_rule_set(text, sets[i]);
+  }
+  text += ']';
+}
+
+void append_reload(std::string& text, const LastReload& reload) {
+  text += "\"reload\":";
+  if (reload.at == kNoTime) {
+    text += "null";
+    return;
+  }
+  text += "{\"at\":";
+  append_time_or_null(text, reload.at);
+  text += fmt::format(",\"taken\":{},\"message\":", reload.taken);
+  append_string(text, reload.message);
+  text += '}';
+}
+
+}  // namespace
+
+Status add_stored(Env& env, const DataFolder& data, State& state, ServiceStatus& status) {
+  const State::Stored stored = TRY(state.stored());
+  status.now = env.now_us();
+  status.alerts = TRY(state.alert_count());
+  status.segment_files = stored.segments.size();
+  for (const store::Segment& segment : stored.segments) status.segment_bytes += segment.bytes;
+  status.stored = stored.position;
+  status.runs = TRY(state.runs(kRuns));
+  status.rule_sets = TRY(state.rule_sets(kStatusRuleSetsMax));
+  status.journal_bytes = bytes_in(env, data.journal());
+  for (const char* const ending : {"", "-wal", "-shm"}) status.state_bytes += store::file_bytes(data.state() + ending).value_or(0);
+  status.free_bytes = store::free_bytes(data.path).value_or(0);
+  return {};
+}
+
+Result<ServiceStatus> read_status(Env& env, const DataFolder& data, Seal& master) {
+  ServiceStatus status;
+  const journal::Standing standing = TRY(journal::read_standing(env, data.journal(), master));
+  const std::unique_ptr<State> state = TRY(State::open(data.state(), State::IfMissing::kFail));
+  const std::vector<SourceSeen> seen = TRY(state->sources());
+  status.looked_at = TRY(state->position());
+  TRY(add_stored(env, data, *state, status));
+  status.safe = standing.next;
+  for (const journal::SourceCounts& source : standing.ledger) {
+    const auto found = std::ranges::find(seen, source.name, &SourceSeen::name);
+    status.sources.push_back({source.name, source.counts, found == seen.end() ? SourceSeen{} : *found});
+  }
+  return status;
+}
+
+std::string status_json(const ServiceStatus& status) {
+  std::string text = R"({"schema":"tocsin.status/1","sources":[)";
+  for (const ServiceStatus::Source& source : status.sources) {
+    if (&source != status.sources.data()) text += ',';
+    append_source(text, status, source);
+  }
+  text += "],";
+  append_service(text, status);
+  text += fmt::format(R"(,"records":{{"safe":{},"looked_at":{},"stored":{}}},"segments":{{"files":{},"bytes":{}}},"alerts":{})", status.safe,
+                      status.looked_at, status.stored, status.segment_files, status.segment_bytes, status.alerts);
+  text += fmt::format(R"(,"queue":{{"bytes":{},"to_look_at":{},"to_store":{}}})", status.queued_bytes,
+                      status.safe - std::min(status.safe, status.looked_at), status.safe - std::min(status.safe, status.stored));
+  text += fmt::format(R"(,"disk":{{"journal_bytes":{},"segment_bytes":{},"state_bytes":{},"free_bytes":{}}},)", status.journal_bytes,
+                      status.segment_bytes, status.state_bytes, status.free_bytes);
+  append_rule_sets(text, status.rule_sets);
+  text += ',';
+  append_reload(text, status.reload);
+  text += ',';
+  append_part(text, "trouble", status.trouble);
+  return text + '}';
+}
+
+}  // namespace tocsin

@@ -1,0 +1,58 @@
+// What is asked of a service first: what came in from whom and what became of it, how far each stage is, which rules hold, how full the disk is, and
+// whether anything is wrong. One shape for everybody who asks (`tocsin status`, the control socket, the API): filled by a service from what it holds
+// in memory, or from the data folder alone, and written as `tocsin.status/1`. Fails with what cannot be read.
+//
+//   const ServiceStatus status = TRY(read_status(env, data, master));     // no service needed
+//   std::string json = status_json(status);                               // running: status_json(TRY(service->status()))
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "store/data_folder.h"
+#include "store/journal_reader.h"
+#include "store/state.h"
+
+namespace tocsin {
+
+/// How the last attempt to take new rules and settings ended; at == kNoTime: there was none since the start.
+struct LastReload {
+  TimeUs at = kNoTime;
+  bool taken = false;
+  std::string message;  // what was taken, or why it was refused
+};
+
+struct ServiceStatus {
+  struct Source {
+    std::string name;
+    journal::Counts counts;
+    SourceSeen seen;
+  };
+  TimeUs now = 0;
+  bool running = false;         // false: read from the files
+  std::vector<Source> sources;  // by number
+  std::uint64_t safe = 0, looked_at = 0, stored = 0;  // records: in the journal, asked by the rules, in segments
+  std::uint64_t alerts = 0;
+  std::uint64_t queued_bytes = 0;  // received and not yet in the journal
+  std::uint64_t segment_files = 0;
+  std::uint64_t journal_bytes = 0, segment_bytes = 0, state_bytes = 0, free_bytes = 0;
+  std::vector<ServiceRun> runs;          // newest first
+  std::vector<RuleSetFacts> rule_sets;   // newest first: the first is in force
+  LastReload reload;
+  std::string trouble;
+};
+
+/// So many of the last rule sets are told, enough to see what was changed lately.
+inline constexpr std::size_t kStatusRuleSetsMax = 50;
+
+/// Of the files alone. kInvalid if `master` is not the key of this data.
+Result<ServiceStatus> read_status(Env& env, const DataFolder& data, Seal& master);
+/// What the state and the disk know: alerts, segments, runs, rule sets, bytes. For a service that adds the rest.
+Status add_stored(Env& env, const DataFolder& data, State& state, ServiceStatus& status);
+
+/// One line, without a line feed.
+std::string status_json(const ServiceStatus& status);
+
+}  // namespace tocsin
