@@ -47,11 +47,11 @@ void describe(CLI::App& app, BacktestArguments& args) {
 
 /// The rules to be tried, and those in force beside them; nullptr, and said why, if they cannot be used.
 std::unique_ptr<Engine> make_joined_engine(Env& env, const BacktestArguments& args, BacktestRules& rules) {
-  LoadedRules tried = load_rules(env, {args.tried, args.pipelines});
-  if (!tried.usable) return nullptr;
-  const LoadedRules in_force = load_rules(env, {args.in_force, args.pipelines});
-  if (!in_force.usable) return nullptr;
-  rules = join_rules(std::move(tried.set), in_force.set);
+  std::optional<RuleReading> tried = load_rules(env, {args.tried, args.pipelines});
+  if (!tried) return nullptr;
+  const std::optional<RuleReading> in_force = load_rules(env, {args.in_force, args.pipelines});
+  if (!in_force) return nullptr;
+  rules = join_rules(std::move(tried->set), in_force->set);
   Result<std::unique_ptr<const Taxonomy>> taxonomy = Taxonomy::load(Taxonomy::shipped());
   if (!taxonomy) return complain("the mappings in this program are damaged: " + taxonomy.error().message), nullptr;
   return std::make_unique<Engine>(std::move(rules.set), std::move(*taxonomy));
