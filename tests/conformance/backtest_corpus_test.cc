@@ -41,7 +41,7 @@ std::string recorded_events() {
   std::vector<Error> errors;
   std::string lines;
   for (const FoundFile& file : find_files(Env::system(), data_folder() + "/windows-events", errors)) {
-    Result<std::unique_ptr<BlockReader>> reader = BlockReader::open(Env::system(), file.path, {});
+    Result<std::unique_ptr<BlockReader>> reader = BlockReader::open(Env::system(), file.path, {text_cut, text_fields_line});
     if (!reader) continue;
     Block block;
     std::size_t events = 0;
