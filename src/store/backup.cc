@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::string_view kManifest = "backup.manifest", kUnfinished = "unfinished", kState = "state.db";
 /// Of the data folder's own, what says nothing a day later.
-constexpr std::string_view kLeftOut[] = {"lock", "readers", "control", "staging", "alone", "state.db", "state.db-wal", "state.db-shm", "journal", "segments", kUnfinished};
+constexpr std::string_view kLeftOut[] = {"lock", "readers", "control", "staging", "alone", "state.db", "state.db-wal", "state.db-shm",
+                                         "state.db-mark", "trouble", "journal", "segments", kUnfinished};
 /// A segment of the journal: it is closed beyond 64 MiB, with a frame of 32 that began before.
 constexpr std::size_t kSegmentBytesMax = 128u << 20;
 
