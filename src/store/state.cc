@@ -71,7 +71,7 @@ Status State::prepare(IfMissing if_missing, IfOlder if_older) {
     Statement statement(*this, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version");
     if (TRY(statement.row())) format = statement.next_number(), is_new = statement.next_number() == 0;
   }
-  if (format == kFormat) return {};
+  if (format == kFormat) return if_missing == IfMissing::kMake ? execute("PRAGMA journal_mode=WAL") : Status();  // a backup's copy is in none
   if (format > kFormat) {
     return Error{Code::kInvalid, fmt::format("{}: is of format {}, this program knows up to {}; use a newer one", path_, format, kFormat)};
   }
