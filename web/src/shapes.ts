@@ -32,7 +32,7 @@ export interface RuleSet {
   correlations: number;
   files: number;
   sha256: string;
-  paths: string[];
+  paths: string;
   since: string | null;
 }
 
@@ -45,7 +45,7 @@ export interface Status {
   rules?: RuleSet | null;
   reload?: { at: string; taken: boolean; message: string } | null;
   alerts?: number;
-  trouble?: string;
+  trouble?: { since: string; what: string } | null;
 }
 
 export interface LogSource {

@@ -10,8 +10,8 @@ export function SetupPage({ token, done }: { token: string; done: () => void }) 
   const [password, setPassword] = useState('');
   const [again, setAgain] = useState('');
   useEffect(() => {
-    call<{ user: string; role: string }>('POST', '/api/v1/setup/check', { token })
-      .then(setLink)
+    call<{ user: string | null; role: string }>('POST', '/api/v1/setup/check', { token })
+      .then((answer) => setLink({ user: answer.user ?? '', role: answer.role }))
       .catch((error) => setProblem(messageOf(error)));
   }, [token]);
   const sending = useSending(async () => {
