@@ -104,10 +104,9 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
     complain(service.error().message);
     return kUsage;
   }
-  fmt::print(stderr, "tocsin: data in {}, key in {}; {} rules\n", options.data.path, options.key_file,
-             engine->rules().rules.size());
-  for (const ServiceAddress& each : (*service)->addresses()) fmt::print(stderr, "tocsin: {} on {}\n", each.input, each.address);
-  fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk` makes a token; Ctrl-C stops\n");
+  complain(fmt::format("data in {}, key in {}; {} rules", options.data.path, options.key_file, engine->rules().rules.size()));
+  for (const ServiceAddress& each : (*service)->addresses()) complain(fmt::format("{} on {}", each.input, each.address));
+  complain("`tocsin sender add NAME --input bulk` makes a token; Ctrl-C stops");
   if (!args.ready_file.empty()) {
     if (const Status written = env.write_file(args.ready_file, ready_text(**service)); !written) complain(written.error().message);
   }
@@ -115,8 +114,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   sigwait(&signals, &signal);
   (*service)->stop();
   const Service::Progress end = (*service)->progress();
-  fmt::print(stderr, "tocsin: stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start\n", end.safe, end.looked_at,
-             end.stored, end.alerts);
+  complain(fmt::format("stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start", end.safe, end.looked_at, end.stored, end.alerts));
   if (!end.trouble.empty()) complain(end.trouble);
   return end.trouble.empty() ? kDone : kIncomplete;
 }

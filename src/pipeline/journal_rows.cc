@@ -48,7 +48,7 @@ JournalRows::~JournalRows() = default;
 Status JournalRows::start() {
   journal_ = std::make_unique<journal::Reader>(TRY(journal::Reader::open(place_.env, place_.folder, place_.master, stretch_.from)));
   frame_ = std::make_unique<Frame>();
-  raw_bytes_ = 0;
+  raw_bytes_ = unnamed_ = 0;
   first_received_ = last_received_ = kNoTime;
   return {};
 }
@@ -59,12 +59,19 @@ bool JournalRows::is_full() const {
 }
 
 Result<bool> JournalRows::next(store::EventRow& row) {
-  while (frame_->empty()) {
-    if (is_full()) return false;
-    frame_->clear();
-    if (!TRY(journal_->next(stretch_.until, *frame_))) return false;
+  const Frame::Numbered* taken = nullptr;
+  while (taken == nullptr) {
+    while (frame_->empty()) {
+      if (is_full()) return false;
+      frame_->clear();
+      if (!TRY(journal_->next(stretch_.until, *frame_))) return false;
+    }
+    taken = &frame_->take();
+    if (!stretch_.only_named || !frame_->name(taken->record.source).empty()) continue;
+    taken = nullptr;
+    ++unnamed_;
   }
-  const Frame::Numbered& numbered = frame_->take();
+  const Frame::Numbered& numbered = *taken;
   const journal::Record& record = numbered.record;
   record_reader_.read(record.raw, record.received, columns_);
   raw_bytes_ += record.raw.size();
