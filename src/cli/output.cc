@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -77,7 +78,11 @@ std::size_t terminal_width(int fd) {
   return 100;
 }
 
-void complain(std::string_view message) { fmt::print(stderr, "tocsin: {}\n", terminal_safe(message)); }
+/// Not by fmt::print, which throws where nothing can be written: a message about a full disk may go to a file on that disk.
+void complain(std::string_view message) {
+  const std::string line = "tocsin: " + terminal_safe(message) + "\n";
+  (void)std::fwrite(line.data(), 1, line.size(), stderr);
+}
 
 void complain_lines(std::string_view messages) {
   while (!messages.empty()) {

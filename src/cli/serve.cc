@@ -160,15 +160,15 @@ void wait_for_the_end(Service& service, const sigset_t& signals) {
 void announce(Env& env, const ServeArguments& args, const ServiceOptions& options, std::uint64_t rules, const Service& service, const api::Server* server) {
   const std::vector<ServiceAddress> addresses = all_addresses(service, server);
   const std::string admin_link = server == nullptr ? std::string() : server->admin_link();
-  fmt::print(stderr, "tocsin: data in {}, key in {}; {} rules\n", options.data.path, options.key_file, rules);
-  for (const ServiceAddress& each : addresses) fmt::print(stderr, "tocsin: {} on {}{}\n", each.input, each.address, each.tls ? ", TLS" : "");
-  fmt::print(stderr, "tocsin: clients of TLS ports believe the service by {}\n", options.tls.certificate.empty() ? options.data.authority_pem() : "your own certificate");
+  complain(fmt::format("data in {}, key in {}; {} rules", options.data.path, options.key_file, rules));
+  for (const ServiceAddress& each : addresses) complain(fmt::format("{} on {}{}", each.input, each.address, each.tls ? ", TLS" : ""));
+  complain(fmt::format("clients of TLS ports believe the service by {}", options.tls.certificate.empty() ? options.data.authority_pem() : "your own certificate"));
   const IngestProcess::Snapshot ingest = service.ingest();
-  fmt::print(stderr, "tocsin: the network is read by process {}; its sandbox: {}\n", ingest.pid, ingest.sandbox);
+  complain(fmt::format("the network is read by process {}; its sandbox: {}", ingest.pid, ingest.sandbox));
   if (!ingest.missing.empty()) complain("of that sandbox is missing: " + ingest.missing);
   if (!service.warning().empty()) complain(service.warning());
-  fmt::print(stderr, "tocsin: `tocsin sender add NAME --input bulk|hec|syslog` makes a token or a certificate; Ctrl-C stops\n");
-  if (!admin_link.empty()) fmt::print(stderr, "tocsin: nobody can log in yet; the first admin chooses a password at {}\n", admin_link);
+  complain("`tocsin sender add NAME --input bulk|hec|syslog` makes a token or a certificate; Ctrl-C stops");
+  if (!admin_link.empty()) complain(fmt::format("nobody can log in yet; the first admin chooses a password at {}", admin_link));
   if (args.ready_file.empty()) return;
   if (const Status written = env.write_file(args.ready_file, ready_text(addresses, options.data, admin_link, ingest)); !written) complain(written.error().message);
 }
@@ -202,8 +202,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   if (*server != nullptr) (*server)->stop();
   (*service)->stop();
   const Service::Progress end = (*service)->progress();
-  fmt::print(stderr, "tocsin: stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start\n", end.safe, end.looked_at,
-             end.stored, end.alerts);
+  complain(fmt::format("stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start", end.safe, end.looked_at, end.stored, end.alerts));
   if (!end.trouble.empty()) complain(end.trouble);
   return end.trouble.empty() ? kDone : kIncomplete;
 }

@@ -68,6 +68,7 @@ Status EventSearch::open_journal() {
   const std::string folder = options_.data.journal();
   JournalStretch stretch;
   stretch.from = position_;
+  stretch.only_named = true;
   Result<SealKeys> key = read_key(env_, options_.key_file);
   if (!key) {
     const std::vector<std::uint64_t> journal = TRY(journal::list_segments(env_, folder));
@@ -115,6 +116,9 @@ std::vector<std::string> EventSearch::troubles() const {
   for (const journal::Damage& damage : rows_->damage()) {
     all.push_back(fmt::format("{}: segment {}: {}; records {} to {} are left out", options_.data.journal(), damage.segment, damage.what, damage.from,
                               damage.to));
+  }
+  if (rows_->unnamed() > 0) {
+    all.push_back(fmt::format("{}: {} records are left out, since the name of their source is damaged", options_.data.journal(), rows_->unnamed()));
   }
   if (rows_->left() > 0 && !service_runs(env_, options_.data)) {
     all.push_back(fmt::format("{}: {} bytes at its end are no whole frame: damaged, or a write that a crash cut short and that was never acknowledged; they are left out",

@@ -48,7 +48,7 @@ JournalRows::~JournalRows() = default;
 Status JournalRows::start() {
   journal_ = std::make_unique<journal::Reader>(TRY(journal::Reader::open(place_.env, place_.folder, place_.master, stretch_.from)));
   frame_ = std::make_unique<Frame>();
-  raw_bytes_ = 0;
+  raw_bytes_ = unnamed_ = 0;
   first_received_ = last_received_ = kNoTime;
   return {};
 }
@@ -70,6 +70,10 @@ Result<bool> JournalRows::next(store::EventRow& row) {
     raw_bytes_ += numbered.record.raw.size();
     if (first_received_ == kNoTime) first_received_ = numbered.record.received;
     last_received_ = numbered.record.received;
+    if (stretch_.only_named && frame_->name(numbered.record.source).empty()) {
+      ++unnamed_;
+      continue;
+    }
     if (stretch_.wants && !stretch_.wants(frame_->name(numbered.record.source))) continue;
     give(numbered.sequence, numbered.record, row);
     return true;

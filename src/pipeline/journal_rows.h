@@ -31,6 +31,8 @@ struct JournalStretch {
   bool one_day = false;
   /// Records of other sources are passed over; empty: all are wanted.
   std::function<bool(std::string_view source)> wants = {};
+  /// Leaves out records whose source's name is damaged: their ids would not be those that they have.
+  bool only_named = false;
 };
 
 class JournalRows : public store::RowSource {
@@ -45,6 +47,8 @@ class JournalRows : public store::RowSource {
   journal::Sequence end() const;
   /// Bytes at the end of the journal that are no whole frame, once all rows were given.
   std::size_t left() const { return journal_ == nullptr ? 0 : journal_->left(); }
+  /// Records that were left out since their source has no name.
+  std::uint64_t unnamed() const { return unnamed_; }
   /// What was found damaged on the way.
   const std::vector<journal::Damage>& damage() const;
 
@@ -59,7 +63,7 @@ class JournalRows : public store::RowSource {
   const JournalStretch stretch_;
   std::unique_ptr<journal::Reader> journal_;
   std::unique_ptr<Frame> frame_;
-  std::uint64_t raw_bytes_ = 0;
+  std::uint64_t raw_bytes_ = 0, unnamed_ = 0;
   TimeUs first_received_ = kNoTime, last_received_ = kNoTime;
   EventColumns columns_;
 };

@@ -1,6 +1,7 @@
 #include "store/journal_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tocsin::journal {
 
@@ -231,11 +232,17 @@ Result<bool> Reader::open_next() {
   const std::vector<std::uint64_t> numbers = TRY(list_segments(*env_, folder_));
   for (const std::uint64_t number : numbers) {
     if (number <= number_) continue;
-    number_ = number;
-    frames_ = TRY(frames_that_count(numbers));
+    const std::uint64_t before = std::exchange(number_, number);
+    const auto again = [&](const Error& error) {  // where the disk failed nothing was read, and the next try begins here
+      number_ = before;
+      return error;
+    };
+    const Result<std::uint64_t> frames = frames_that_count(numbers);
+    if (!frames) return again(frames.error());
+    frames_ = *frames;
     if (frames_ == 0) continue;
     Result<SegmentReader> segment = SegmentReader::open(*env_, folder_, number, *master_);
-    if (!segment && segment.error().code == Code::kIo) return segment.error();
+    if (!segment && segment.error().code == Code::kIo) return again(segment.error());
     if (!segment) {
       missing(at_, segment.error().message);
       continue;

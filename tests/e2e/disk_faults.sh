@@ -29,7 +29,13 @@ serve() {  # words before the program; then it is ready, or has said why not
   service=$!
   for _ in $(seq 1200); do
     [ -s ready ] && bulk=$(sed -n 's/.*"bulk":"\([^"]*\)".*/\1/p' ready) && [ -n "$bulk" ] && return 0
-    kill -0 "$service" 2>/dev/null || { service=''; return 1; }
+    if ! kill -0 "$service" 2>/dev/null; then
+      local code=0
+      wait "$service" || code=$?
+      service=''
+      [ $code -lt 128 ] || fail "it died of signal $((code - 128))"
+      return 1
+    fi
     # A failing call may be the one that should have written the addresses.
     if grep -q '^tocsin: ready: ' serve.log; then stop || true; return 1; fi
     sleep 0.05
@@ -118,7 +124,7 @@ full_disk() {
 
 # One failure, or twenty in a row, at the n-th call of each thread.
 failing_call() {  # n, error
-  local last=$1
+  local last=$1 code
   [ $(($1 % 2)) -eq 0 ] || last=$(($1 + 20))
   if ! serve strace -f -qq -o /dev/null -e trace=write,pwrite64,fdatasync,fsync,openat -e signal=none \
     -e "inject=write,pwrite64,fdatasync,fsync,openat:error=$2:when=$1..$last"; then
@@ -126,7 +132,9 @@ failing_call() {  # n, error
     [ -s serve.log ] || [ "$1" -lt 100 ] || fail "call $1: it ended without a word"
   else
     for _ in $(seq $((6 + $1 / 2))); do batch || true; done
-    stop || true
+    code=0
+    stop || code=$?
+    [ $code -lt 128 ] || fail "call $1 ($2): it died of signal $((code - 128))"
   fi
   serve || fail "call $1 ($2): it does not start again"
   wait_for batch
