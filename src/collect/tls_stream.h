@@ -18,8 +18,9 @@
 
 namespace tocsin {
 
-/// What a client may send until then. A hello with every extension has 2 KB, a chain of certificates 10 KB.
+/// What a client may send until the handshake is done. A hello with every extension has 2 KB, a chain of certificates 10 KB.
 inline constexpr std::size_t kTlsHandshakeBytesMax = 64 << 10;
+
 /// A client's certificate is checked in the handshake: by whom it is signed, what it is for, and its time. One that does not hold ends the handshake,
 /// also where none is required.
 Result<NetAcceptor::MakeStream> make_tls_streams(const TlsSettings& settings);
