@@ -24,7 +24,7 @@ fail() { echo "failed: $*"; cat status.json serve.log 2>/dev/null | tail -20; ex
 
 serve() {  # words before the program; then it is ready, or has said why not
   rm -f ready
-  "$@" "$program" serve --data data --key-file key --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --store-after 1 --keep-free 2MB \
+  "$@" "$program" serve --data data --key-file key --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 --api none --store-after 1 --keep-free 2MB \
     --ready-file ready 2>serve.log &
   service=$!
   for _ in $(seq 1200); do

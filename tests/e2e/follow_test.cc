@@ -86,7 +86,7 @@ class Follow : public testing::Test {
   std::unique_ptr<Process> serve(const std::vector<std::string>& files) {
     fs::remove(folder_ + "/ready");
     std::vector<std::string> words = {TOCSIN_PROGRAM, "serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec", "127.0.0.1:0",
-                                      "--syslog", "127.0.0.1:0", "--store-after", "86400", "--ready-file", folder_ + "/ready"};
+                                      "--syslog", "127.0.0.1:0", "--syslog-tls", "127.0.0.1:0", "--api", "none", "--store-after", "86400", "--ready-file", folder_ + "/ready"};
     for (const std::string& file : files) words.insert(words.end(), {"--file", file});
     auto process = std::make_unique<Process>(words, folder_ + "/serve.out", true);
     for (int i = 0; i < kWaits && !text("ready").ends_with("\n"); ++i) wait_a_little();

@@ -154,7 +154,7 @@ class Serving : public testing::Test {
     fs::remove(folder_ + "/ready");
     std::vector<std::string> arguments = {"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--ready-file", folder_ + "/ready",
                                           "--store-after", store_after};
-    for (const char* const port : {"--bulk", "--hec", "--syslog"}) arguments.insert(arguments.end(), {port, "127.0.0.1:0"});
+    for (const char* const port : {"--bulk", "--hec", "--syslog", "--syslog-tls", "--api"}) arguments.insert(arguments.end(), {port, "127.0.0.1:0"});
     arguments.insert(arguments.end(), more.begin(), more.end());
     auto process = std::make_unique<Process>(arguments, folder_ + "/serve.out");
     for (int i = 0; i < kWaits && !text("ready").ends_with("\n"); ++i) wait_a_little();
