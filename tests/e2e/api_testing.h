@@ -39,17 +39,23 @@ class ApiRig {
   ApiRig(const ApiRig&) = delete;
   ApiRig& operator=(const ApiRig&) = delete;
 
-  static Engine& engine() {
-    static const std::unique_ptr<Engine> one = cli::make_engine(Env::system(), {});
-    return *one;
+  static Result<ServiceConfiguration> configuration() {
+    cli::RuleReading rules = cli::read_rules(Env::system(), {});
+    ServiceConfiguration all;
+    all.engine = TRY(cli::make_engine(std::move(rules.set)));
+    all.rules = std::move(rules.facts);
+    return all;
   }
   /// The admin "ada" has a password.
   void start() {
     ServiceOptions options;
     options.data = {folder_ + "/data"};
     options.key_file = folder_ + "/key";
-    options.listen = {"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"};
-    auto service = Service::start(Env::system(), engine(), options);
+    options.listen.bulk = options.listen.hec = options.listen.syslog = options.listen.syslog_tls = "127.0.0.1:0";
+    options.listen.program = TOCSIN_PROGRAM;
+    options.tls.machine = {"test"};
+    options.api = "";
+    auto service = Service::start(Env::system(), std::move(*configuration()), configuration, options);
     ASSERT_TRUE(service) << service.error().message;
     service_ = std::move(*service);
     state_ = std::move(*State::open(options.data.state(), State::IfMissing::kFail));
@@ -59,7 +65,7 @@ class ApiRig {
     server.data = options.data;
     server.key_file = options.key_file;
     server.program = TOCSIN_PROGRAM;
-    auto started = api::Server::start(Env::system(), *service_, engine(), server);
+    auto started = api::Server::start(Env::system(), *service_, server);
     ASSERT_TRUE(started) << started.error().message;
     server_ = std::move(*started);
   }
