@@ -15,6 +15,7 @@
 #include <set>
 #include <sstream>
 
+#include "normalize/taxonomy.h"
 #include "pipeline/archiver.h"
 #include "pipeline/event_search.h"
 #include "pipeline/journal_intake.h"
@@ -38,6 +39,11 @@ class FailingEnv : public Env {
     if (fails()) return trouble(path);
     return std::unique_ptr<File>(std::make_unique<Reading>(*this, TRY(real_.open(path))));
   }
+  Result<std::unique_ptr<WatchedFile>> open_watched(const std::string& path) override {
+    if (fails()) return trouble(path);
+    return real_.open_watched(path);
+  }
+  Result<FileStatus> status_of(const std::string& path) override { return fails() ? trouble(path) : real_.status_of(path); }
   Result<std::string> read_file(const std::string& path, std::size_t most) override { return fails() ? trouble(path) : real_.read_file(path, most); }
   Status write_file(const std::string& path, std::string_view text) override { return fails() ? trouble(path) : real_.write_file(path, text); }
   Result<std::unique_ptr<DurableFile>> create_durable(const std::string& path) override {
@@ -91,13 +97,12 @@ class FailingEnv : public Env {
   std::atomic<std::uint64_t> first_{0}, count_{0}, calls_{0};
 };
 
-/// The rules inside the program, compiled once.
-inline Engine& test_engine() {
-  static const std::unique_ptr<Engine> engine = [] {
-    sigma::LoadResult loaded = sigma::load(builtin_rules(), {});
-    return std::make_unique<Engine>(std::move(loaded.set), std::move(*Taxonomy::load(Taxonomy::shipped())));
-  }();
-  return *engine;
+inline std::unique_ptr<const Taxonomy> test_taxonomy() { return std::move(*Taxonomy::load(Taxonomy::shipped())); }
+
+/// The rules inside the program.
+inline std::unique_ptr<StreamRules> test_rules() {
+  sigma::LoadResult loaded = sigma::load(builtin_rules(), {});
+  return std::make_unique<StreamRules>(std::make_unique<Engine>(std::move(loaded.set), test_taxonomy()), RuleSetFacts());
 }
 
 class DiskPipeline {
@@ -110,8 +115,8 @@ class DiskPipeline {
     master_ = std::make_unique<Seal>(TRY(read_or_make_key(env_, key_)));
     state_ = TRY(State::open(data_.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
     intake_ = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env_, data_.journal(), *master_, {})));
-    stream_ = std::make_unique<Stream>(env_, test_engine(), *intake_, *state_, data_.journal(), *master_);
-    archiver_ = std::make_unique<Archiver>(env_, test_engine(), *intake_, *state_, *master_, ArchiverOptions{data_, store_after, {}});
+    stream_ = std::make_unique<Stream>(env_, test_rules(), *intake_, *state_, data_.journal(), *master_);
+    archiver_ = std::make_unique<Archiver>(env_, *taxonomy_, *intake_, *state_, *master_, data_, ArchiverLimits{store_after, {}});
     TRY(stream_->start());
     TRY(archiver_->start());
     source_ = TRY(intake_->source("bulk/a"));
@@ -148,6 +153,7 @@ class DiskPipeline {
   const DataFolder data_;
   const std::string key_;
   std::uint32_t source_ = 0;
+  const std::unique_ptr<const Taxonomy> taxonomy_ = test_taxonomy();
   std::unique_ptr<Seal> master_;
   std::unique_ptr<State> state_;
   std::unique_ptr<JournalIntake> intake_;
@@ -186,7 +192,7 @@ inline Answers ask_everything(const std::string& folder) {
     answers.troubles = (*search)->troubles();
   }
   const Result<std::unique_ptr<State>> state = State::open(data.state(), State::IfMissing::kFail);
-  Result<std::vector<StoredAlert>> alerts = state ? (*state)->alerts(1'000'000, 0) : Result<std::vector<StoredAlert>>(state.error());
+  Result<std::vector<StoredAlert>> alerts = state ? (*state)->alerts({.limit = 1'000'000}) : Result<std::vector<StoredAlert>>(state.error());
   answers.listed = alerts.has_value();
   if (alerts) {
     for (const StoredAlert& alert : *alerts) EXPECT_TRUE(answers.alerts.insert(alert.body).second) << "twice: " << alert.body;
@@ -198,7 +204,7 @@ inline Answers ask_everything(const std::string& folder) {
 inline std::vector<std::string> verify_everything(const std::string& folder) {
   std::vector<std::string> wrong;
   std::unique_ptr<Seal> master;
-  if (const Result<SealKey> key = read_key(Env::system(), folder + "/key")) master = std::make_unique<Seal>(*key);
+  if (const Result<SealKeys> key = read_key(Env::system(), folder + "/key")) master = std::make_unique<Seal>(*key);
   (void)verify_data(Env::system(), DataFolder{folder + "/data"}, master.get(), [&](const std::string& what) { wrong.push_back(what); });
   return wrong;
 }

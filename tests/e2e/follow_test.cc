@@ -126,7 +126,7 @@ class Raws : public journal::PayloadVisitor {
 
 /// What is in the journal, which keeps it all (--store-after).
 std::multiset<std::string> Follow::records() {
-  Result<SealKey> key = read_key(Env::system(), folder_ + "/key");
+  Result<SealKeys> key = read_key(Env::system(), folder_ + "/key");
   Seal master(*key);
   Result<journal::Reader> reader = journal::Reader::open(Env::system(), DataFolder{folder_ + "/data"}.journal(), master, 0);
   Raws raws;
