@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "store/checksum_vfs.h"
+
 namespace tocsin {
 namespace {
 
@@ -127,11 +129,11 @@ TEST_F(AccountsTest, AnOlderStateGetsTheTables) {
   accounts_.reset();
   state_.reset();
   sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open((folder_ + "/state.db").c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_open_v2((folder_ + "/state.db").c_str(), &database, SQLITE_OPEN_READWRITE, checksum_vfs()), SQLITE_OK);
   const char* const older = "DROP TABLE users; DROP TABLE sessions; DROP TABLE api_tokens; DROP TABLE links; DROP TABLE audit; PRAGMA user_version=3";
   ASSERT_EQ(sqlite3_exec(database, older, nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(database);
-  state_ = std::move(*State::open(folder_ + "/state.db", State::IfMissing::kFail));
+  state_ = std::move(*State::open(folder_ + "/state.db", State::IfMissing::kMake, State::IfOlder::kUpgrade));
   accounts_.emplace(*state_);
   EXPECT_TRUE(add("ada", "admin"));
   EXPECT_EQ(accounts_->users().value().size(), 1u);
