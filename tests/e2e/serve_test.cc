@@ -27,132 +27,13 @@
 #include "store/data_folder.h"
 #include "store/duck_api.h"
 #include "store/journal_reader.h"
+#include "serving.h"
 
 namespace tocsin {
 namespace {
 
-namespace fs = std::filesystem;
-namespace json = boost::json;
-
-/// Waiting for another process ends here; nothing is judged by how long it took.
-constexpr int kWaits = 3000;
-void wait_a_little() { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
-
-/// A process of the program; killed when this goes.
-class Process {
- public:
-  Process(const std::vector<std::string>& arguments, const std::string& output) {
-    pid_ = ::fork();
-    if (pid_ != 0) return;
-    const int file = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    ::dup2(file, 1);
-    std::vector<char*> words = {const_cast<char*>(TOCSIN_PROGRAM)};
-    for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
-    words.push_back(nullptr);
-    ::execv(TOCSIN_PROGRAM, words.data());
-    ::_exit(127);
-  }
-  ~Process() { end(SIGKILL); }
-  pid_t pid() const { return pid_; }
-  /// What it exited with; -1 if by a signal.
-  int end(int signal) {
-    if (pid_ <= 0) return status_;
-    if (signal != 0) ::kill(pid_, signal);
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    pid_ = 0;
-    return status_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
- private:
-  pid_t pid_ = 0;
-  int status_ = -1;
-};
-
-/// One connection; every function is false once it broke.
-class Client {
- public:
-  explicit Client(const std::string& address) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const std::size_t colon = address.rfind(':');
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
-    ::inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
-    good_ = ::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0;
-  }
-  ~Client() { ::close(socket_); }
-  /// The body of the answer, "" unless it is a 200.
-  std::string post(const std::string& path, const std::string& authorization, const std::string& body) {
-    const std::string request = "POST " + path + " HTTP/1.1\r\nHost: t\r\nAuthorization: " + authorization +
-                                "\r\nContent-Type: application/x-ndjson\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-    for (std::size_t at = 0; good_ && at < request.size();) {
-      const ssize_t put = ::send(socket_, request.data() + at, request.size() - at, MSG_NOSIGNAL);
-      good_ = put > 0;
-      if (good_) at += static_cast<std::size_t>(put);
-    }
-    std::string answer;
-    const auto wanted = [&]() -> std::size_t {
-      const std::size_t head = answer.find("\r\n\r\n"), length = answer.find("Content-Length: ");
-      return head == std::string::npos || length > head ? SIZE_MAX : head + 4 + std::stoul(answer.substr(length + 16));
-    };
-    while (good_ && answer.size() < wanted()) {
-      char buffer[65536];
-      const ssize_t got = ::recv(socket_, buffer, sizeof buffer, 0);
-      good_ = got > 0;
-      if (good_) answer.append(buffer, static_cast<std::size_t>(got));
-    }
-    return good_ && answer.starts_with("HTTP/1.1 200") ? answer.substr(answer.find("\r\n\r\n") + 4) : "";
-  }
-  bool good() const { return good_; }
-
- private:
-  int socket_;
-  bool good_ = false;
-};
-
-class Serve : public testing::Test {
+class Serve : public Serving {
  protected:
-  Serve() {
-    std::string name = (fs::temp_directory_path() / "tocsin-serve-XXXXXX").string();
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  ~Serve() override { fs::remove_all(folder_); }
-
-  std::string text(const std::string& name) { return Env::system().read_file(folder_ + "/" + name, 256u << 20).value_or(""); }
-  std::string run(std::vector<std::string> arguments, bool with_data = true) {
-    if (with_data) arguments.insert(arguments.end(), {"--data", folder_ + "/data"});
-    Process process(arguments, folder_ + "/out");
-    EXPECT_EQ(process.end(0), 0) << arguments.front();
-    return text("out");
-  }
-  std::unique_ptr<Process> serve(const std::string& store_after = "0", const std::string& keep_bytes = "0", const std::vector<std::string>& more = {}) {
-    fs::remove(folder_ + "/ready");
-    std::vector<std::string> arguments = {"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--bulk", "127.0.0.1:0", "--hec",
-                                 "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--syslog-tls", "127.0.0.1:0", "--api", "127.0.0.1:0", "--store-after", store_after, "--keep-bytes", keep_bytes, "--ready-file", folder_ + "/ready"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    auto process = std::make_unique<Process>(arguments, folder_ + "/serve.out");
-    for (int i = 0; i < kWaits && !text("ready").ends_with("\n"); ++i) wait_a_little();
-    return process;
-  }
-  std::string address(std::string_view input) { return std::string(json::parse(text("ready")).at("addresses").at(input).as_string()); }
-  std::string new_token(const std::string& name, const std::string& input) {
-    std::string token = run({"sender", "add", name, "--input", input});
-    token.pop_back();  // the line feed
-    return token;
-  }
-  void wait_until_looked_at(std::uint64_t records) {
-    const auto done = [&] { return status().at("records").at("looked_at").to_number<std::uint64_t>() >= records; };
-    for (int i = 0; i < kWaits && !done(); ++i) wait_a_little();
-  }
-  /// Its output, and what it exits with.
-  std::string search(std::vector<std::string> arguments, int exit = 0) {
-    arguments.insert(arguments.begin(), {"search", "--data", folder_ + "/data", "--key-file", folder_ + "/key"});
-    Process process(arguments, folder_ + "/out");
-    EXPECT_EQ(process.end(0), exit) << arguments.back();
-    return text("out");
-  }
-  json::value status() { return json::parse(run({"status", "--json", "--key-file", folder_ + "/key"})); }
   void send_until_broken(const std::string& token, const std::vector<std::string>& lines, const std::atomic<bool>& enough);
   /// One more, as if it had been sent with the others.
   std::string first_event(const std::vector<std::string>& lines) {
@@ -164,7 +45,6 @@ class Serve : public testing::Test {
   std::map<std::uint64_t, std::string> stored();
   std::map<std::uint64_t, std::string> journaled();
 
-  std::string folder_;
   std::uint64_t serial_ = 0;
   std::set<std::string> sent_, acknowledged_;
 };
@@ -532,7 +412,7 @@ TEST_F(Serve, ATailShowsWhatComes) {
 TEST_F(Serve, TheOldestGoesWhereThereIsTooMuch) {
   if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
   const std::string token = new_token("app", "bulk");
-  const std::unique_ptr<Process> service = serve("0", "9500");  // a segment of one event has 2,900
+  const std::unique_ptr<Process> service = serve("0", {"--keep-bytes", "9500"});  // a segment of one event has 2,900
   for (std::uint64_t n = 0; n < 6; ++n) {
     const std::string body = R"({"create":{"_index":"logs"}})" "\n" R"({"n":)" + std::to_string(n) + "}\n";
     EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + token, body), "");
@@ -549,7 +429,7 @@ TEST_F(Serve, SourcesHaveLimitsOfTheirOwn) {
   if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
   const std::map<std::string, std::string> tokens = {{"noisy", new_token("noisy", "bulk")}, {"app", new_token("app", "bulk")}, {"noise-too", new_token("noise-too", "bulk")}};
   {
-    const std::unique_ptr<Process> service = serve("0", "0", {"--keep-source", "bulk/nois*=1B", "--keep-source", "bulk/app=1d,1GB"});
+    const std::unique_ptr<Process> service = serve("0", {"--keep-source", "bulk/nois*=1B", "--keep-source", "bulk/app=1d,1GB"});
     for (int n = 0; n < 5; ++n) {
       for (const auto& [name, token] : tokens) {
         const std::string body = R"({"create":{"_index":"logs"}})" "\n" R"({"n":)" + std::to_string(n) + "}\n";
