@@ -147,6 +147,7 @@ class Backup {
       if (std::ranges::find(kLeftOut, entry.name) != std::end(kLeftOut) || (!entry.is_file && !entry.is_folder)) continue;
       for (const FoundFile& file : find_files(env_, order_.data.path + "/" + entry.name, errors)) {
         const std::string path = file.path.substr(order_.data.path.size() + 1);
+        if (path.ends_with("/lock")) continue;
         if (!is_backup_path(path)) return Error{Code::kInvalid, file.path + ": has a name that a backup cannot hold; move it away"};
         TRY(make_folders_above(env_, staging_, path));
         TRY(copy_file(env_, file.path, staging_ + "/" + path, order_.cancelled));

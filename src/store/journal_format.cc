@@ -154,7 +154,7 @@ bool read_line(ByteReader& reader, PayloadVisitor& visitor) {
   if (kind == kEnd && line.good() && line.at_end()) return visitor.end(), true;
   const auto source = line.number<SourceId>();
   if (!line.good()) return false;
-  if (kind == kSource) return visitor.source(source, line.rest()), true;
+  if (kind == kSource) return true;  // told before the records
   if (kind != kCounts && kind != kCountsBefore) return false;
   Counts counts;
   counts.stored = line.number<std::uint64_t>();
@@ -165,10 +165,22 @@ bool read_line(ByteReader& reader, PayloadVisitor& visitor) {
   return true;
 }
 
+/// The names of sources stand behind the records; whoever is given those has to know them.
+void read_names(const FrameHeader& header, ByteReader reader, PayloadVisitor& visitor) {
+  for (std::uint32_t i = 0; i < header.records && reader.good(); ++i) reader.take(reader.number<std::uint32_t>());
+  for (std::uint32_t i = 0; i < header.lines && reader.good(); ++i) {
+    ByteReader line(reader.take(reader.number<std::uint32_t>()));
+    const bool is_name = line.number<std::uint8_t>() == kSource;
+    const auto source = line.number<SourceId>();
+    if (is_name && reader.good() && line.good()) visitor.source(source, line.rest());
+  }
+}
+
 }  // namespace
 
 bool read_payload(const FrameHeader& header, std::string_view payload, PayloadVisitor& visitor) {
   ByteReader reader(payload);
+  read_names(header, reader, visitor);
   for (std::uint32_t i = 0; i < header.records; ++i) {
     Record record;
     if (!read_record(reader, record)) return false;

@@ -93,6 +93,7 @@ class Payload {
   std::uint32_t records_ = 0, lines_ = 0;
 };
 
+/// source() of a frame comes before its records.
 class PayloadVisitor {
  public:
   virtual ~PayloadVisitor() = default;

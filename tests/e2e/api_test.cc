@@ -221,6 +221,11 @@ TEST(Contract, EveryExampleIsAnsweredSo) {
       EXPECT_EQ(SchemaCheck(contract()).check(media->at("schema"), media->at("example")), "") << what;
       json::value said = ExampleRun::settled(body);
       if (what == "GET /api/v1/audit") said.as_object()["lines"].as_array().resize(1);
+      if (what == "GET /api/v1/status") {  // whose further members, of this machine and its rules, the schema checks
+        for (const auto& member : body.as_object()) {
+          if (!media->at("example").as_object().contains(member.key())) said.as_object().erase(member.key());
+        }
+      }
       EXPECT_EQ(json::serialize(said), json::serialize(ExampleRun::settled(media->at("example")))) << what;
     }
   }
