@@ -71,7 +71,7 @@ wait_for() {  # a condition
   for _ in $(seq 600); do "$@" && return 0; sleep 0.1; done
   fail "waited in vain: $*"
 }
-says_full() { status; grep -q '"trouble":{.*\(full\|No space left\)' status.json; }
+says_full() { status; grep -q '"trouble":".*\(full\|No space left\)' status.json; }
 says_nothing() { status; grep -q '"trouble":null' status.json; }
 pairs() { grep -v '"events":' "$1" | sed -n 's/.*"rule":{"id":"\([^"]*\)".*"index":\([0-9]*\).*/\1 \2/p' | sort; }
 

@@ -45,7 +45,7 @@ export interface Status {
   rules?: RuleSet | null;
   reload?: { at: string; taken: boolean; message: string } | null;
   alerts?: number;
-  trouble?: { since: string; what: string } | null;
+  trouble?: string | null;
 }
 
 export interface LogSource {

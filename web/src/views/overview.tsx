@@ -5,7 +5,7 @@ import { Level, Table, Trouble, When } from '../parts/parts';
 import { useLoaded } from '../load';
 import { linkTo } from '../route';
 import { type AlertPage, entityText, levels, type Status } from '../shapes';
-import { agoText, bytesText, durationText, numberText, timeText } from '../text';
+import { agoText, bytesText, durationText, numberText } from '../text';
 
 const everySeconds = 5;
 const shownAlerts = 8;
@@ -54,7 +54,7 @@ export function OverviewPage({ person: _person }: PageProps) {
     <>
       <h1>Overview</h1>
       <Trouble text={status.problem || alerts.problem} />
-      <Trouble text={status.value?.trouble ? `${status.value.trouble.what} (since ${timeText(status.value.trouble.since)})` : ''} />
+      <Trouble text={status.value?.trouble ?? ''} />
       <h2>Alerts of the last 24 hours</h2>
       <div class="tiles">
         {levels.map((level) => (
