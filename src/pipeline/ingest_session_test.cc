@@ -40,7 +40,8 @@ std::unique_ptr<IntakeBatch> batch_of(const std::vector<std::string>& texts, Tim
   for (const std::string& text : texts) {
     Received received;
     received.raw = text;
-    received.host = "h-" + text.substr(0, 8);
+    const std::string host = "h-" + text.substr(0, 8);
+    received.host = host;
     EXPECT_TRUE(batch->add(received, when, "192.0.2.7"));
   }
   return batch;
