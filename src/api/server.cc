@@ -106,7 +106,7 @@ Server::~Server() { stop(); }
 
 Result<std::unique_ptr<Server>> Server::start(Env& env, Service& service, const ServerOptions& options) {
   if (!options.make_stream && !is_loopback(options.address)) {
-    return Error{Code::kInvalid, "the API speaks no TLS yet, so it listens on this machine alone: '" + options.address + "' is not 127.0.0.1 or [::1]"};
+    return Error{Code::kInvalid, "without TLS the API listens on this machine alone: '" + options.address + "' is not 127.0.0.1 or [::1]"};
   }
   auto parts = std::make_unique<Parts>();
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kFail));
