@@ -8,7 +8,7 @@ namespace tocsin {
 
 namespace {
 
-constexpr const char* kUserColumns = "SELECT name, role, password, totp, totp_used, added FROM users";
+constexpr const char* kUserColumns = "SELECT name, role, password, totp, totp_used, added, issuer, subject, disabled FROM users";
 constexpr const char* kTokenColumns = "SELECT name, digest, scopes, made, expires, made_by FROM api_tokens";
 
 template <class Statement>
@@ -17,6 +17,9 @@ UserRecord read_user(Statement& statement) {
   for (std::string* const text : {&user.name, &user.role, &user.password, &user.totp}) *text = statement.next_text();
   user.totp_used = statement.next_number();
   user.added = statement.next_number();
+  user.issuer = statement.next_text();
+  user.subject = statement.next_text();
+  user.disabled = statement.next_number() != 0;
   return user;
 }
 
@@ -62,8 +65,20 @@ Status Accounts::must_change(std::string_view name) {
   return Error{Code::kNotFound, fmt::format("there is no user named '{}'", name)};
 }
 
+/// Role, password and second factor of the others are the provider's.
+Status Accounts::must_be_local(std::string_view name) {
+  State::Statement find(state_, "SELECT 1 FROM users WHERE name = ? AND issuer <> ''");
+  if (!TRY(find.text(name).row())) return {};
+  return Error{Code::kInvalid, fmt::format("'{}' logs in through a provider, where role, password and second factor are looked after", name)};
+}
+
+Status Accounts::room_for_user() {
+  if (TRY(count("SELECT count(*) FROM users")) < static_cast<std::int64_t>(kUsersMax)) return {};
+  return Error{Code::kLimit, fmt::format("there are {} users already, which is the most", kUsersMax)};
+}
+
 Status Accounts::keep_an_admin() {
-  if (TRY(count("SELECT count(*) FROM users WHERE role = 'admin'")) > 0) return {};
+  if (TRY(count("SELECT count(*) FROM users WHERE role = 'admin' AND disabled = 0")) > 0) return {};
   return Error{Code::kInvalid, "this is the last admin; make another user admin first"};
 }
 
@@ -86,14 +101,12 @@ Result<std::optional<UserRecord>> Accounts::user(std::string_view name) {
 
 Status Accounts::add_user(const UserRecord& user, const Actor& by) {
   return change([&]() -> Status {
-    if (TRY(count("SELECT count(*) FROM users")) >= static_cast<std::int64_t>(kUsersMax)) {
-      return Error{Code::kLimit, fmt::format("there are {} users already, which is the most", kUsersMax)};
-    }
+    TRY(room_for_user());
     State::Statement find(state_, "SELECT 1 FROM users WHERE name = ?");
     if (TRY(find.text(user.name).row())) {
       return Error{Code::kInvalid, fmt::format("there is a user named '{}'; remove it first, or choose another name", user.name)};
     }
-    State::Statement add(state_, "INSERT INTO users VALUES (?, ?, ?, ?, 0, ?)");
+    State::Statement add(state_, "INSERT INTO users VALUES (?, ?, ?, ?, 0, ?, '', '', 0)");
     TRY(add.text(user.name).text(user.role).text(user.password).blob(user.totp).number(user.added).run());
     return add_line(by, "user.add", user.name, "role " + user.role);
   });
@@ -101,11 +114,53 @@ Status Accounts::add_user(const UserRecord& user, const Actor& by) {
 
 Status Accounts::set_role(std::string_view name, std::string_view role, const Actor& by) {
   return change([&]() -> Status {
+    TRY(must_be_local(name));
     TRY(State::Statement(state_, "UPDATE users SET role = ? WHERE name = ?").text(role).text(name).run());
     TRY(must_change(name));
     TRY(keep_an_admin());
     return add_line(by, "user.role", name, "role " + std::string(role));
   });
+}
+
+Status Accounts::set_disabled(std::string_view name, bool disabled, const Actor& by) {
+  return change([&]() -> Status {
+    TRY(State::Statement(state_, "UPDATE users SET disabled = ? WHERE name = ?").number(disabled ? 1 : 0).text(name).run());
+    TRY(must_change(name));
+    TRY(keep_an_admin());
+    if (disabled) TRY(State::Statement(state_, "DELETE FROM sessions WHERE user = ?").text(name).run());
+    return add_line(by, disabled ? "user.disable" : "user.enable", name, "");
+  });
+}
+
+/// A role that the provider takes away is gone, even if it was the last admin's: the command line makes another one.
+Result<std::string> Accounts::see_provider_user(const ProviderUser& user, const Actor& by) {
+  std::string name = user.name;
+  const Status seen = change([&]() -> Status {
+    State::Statement find(state_, "SELECT name, role, disabled FROM users WHERE issuer = ? AND subject = ?");
+    if (!TRY(find.text(user.issuer).text(user.subject).row())) return add_provider_user(user, by);
+    name = find.next_text();
+    const std::string role = find.next_text();
+    if (find.next_number() != 0) return Error{Code::kDenied, fmt::format("the user '{}' is disabled", name)};
+    if (role == user.role) return {};
+    TRY(State::Statement(state_, "UPDATE users SET role = ? WHERE name = ?").text(user.role).text(name).run());
+    return add_line(by, "user.role", name, "role " + user.role + ", by the provider");
+  });
+  if (!seen) return seen.error();
+  return name;
+}
+
+Status Accounts::add_provider_user(const ProviderUser& user, const Actor& by) {
+  TRY(room_for_user());
+  State::Statement find(state_, "SELECT 1 FROM users WHERE name = ?");
+  if (TRY(find.text(user.name).row())) return Error{Code::kInvalid, fmt::format("there is another user named '{}'", user.name)};
+  State::Statement add(state_, "INSERT INTO users VALUES (?, ?, '', x'', 0, ?, ?, ?, 0)");
+  TRY(add.text(user.name).text(user.role).number(by.time).text(user.issuer).text(user.subject).run());
+  return add_line(by, "user.add", user.name, "role " + user.role + ", by the provider, as " + user.subject);
+}
+
+Status Accounts::end_provider_sessions() {
+  const std::lock_guard<std::mutex> lock(state_.mutex_);
+  return state_.execute("DELETE FROM sessions WHERE user IN (SELECT name FROM users WHERE issuer <> '')");
 }
 
 Status Accounts::remove_user(std::string_view name, const Actor& by) {
@@ -121,6 +176,7 @@ Status Accounts::remove_user(std::string_view name, const Actor& by) {
 
 Status Accounts::set_password(std::string_view name, std::string_view password, std::string_view but, const Actor& by) {
   return change([&]() -> Status {
+    TRY(must_be_local(name));
     TRY(State::Statement(state_, "UPDATE users SET password = ? WHERE name = ?").text(password).text(name).run());
     TRY(must_change(name));
     TRY(State::Statement(state_, "DELETE FROM sessions WHERE user = ? AND digest <> ?").text(name).blob(but).run());
@@ -131,6 +187,7 @@ Status Accounts::set_password(std::string_view name, std::string_view password, 
 
 Status Accounts::set_totp(std::string_view name, std::string_view sealed, const Actor& by) {
   return change([&]() -> Status {
+    TRY(must_be_local(name));
     TRY(State::Statement(state_, "UPDATE users SET totp = ? WHERE name = ?").blob(sealed).text(name).run());
     TRY(must_change(name));
     return add_line(by, sealed.empty() ? "user.totp_remove" : "user.totp_set", name, "");
@@ -146,6 +203,7 @@ Result<bool> Accounts::use_totp(std::string_view name, std::int64_t step) {
 
 Status Accounts::add_link(const LinkRecord& link, const Actor& by) {
   return change([&]() -> Status {
+    TRY(must_be_local(link.user));
     TRY(State::Statement(state_, "DELETE FROM links WHERE user = ? OR expires < ?").text(link.user).number(by.time).run());
     if (TRY(count("SELECT count(*) FROM links")) >= static_cast<std::int64_t>(kLinksMax)) {
       return Error{Code::kLimit, fmt::format("{} links wait to be used, which is the most", kLinksMax)};
@@ -175,11 +233,14 @@ Status Accounts::redeem(const LinkRecord& link, std::string_view name, std::stri
     TRY(State::Statement(state_, "DELETE FROM links WHERE digest = ?").blob(link.digest).run());
     if (sqlite3_changes(state_.database_) == 0) return Error{Code::kNotFound, "this link was used already"};
     if (link.user.empty()) {
-      if (TRY(count("SELECT count(*) FROM users")) > 0) return Error{Code::kInvalid, "there is a first admin already; ask for a link of your own"};
-      State::Statement add(state_, "INSERT INTO users VALUES (?, ?, ?, x'', 0, ?)");
+      if (TRY(count("SELECT count(*) FROM users WHERE role = 'admin'")) > 0) return Error{Code::kInvalid, "there is a first admin already; ask for a link of your own"};
+      State::Statement find(state_, "SELECT 1 FROM users WHERE name = ?");
+      if (TRY(find.text(name).row())) return Error{Code::kInvalid, fmt::format("there is a user named '{}' already; choose another name", name)};
+      State::Statement add(state_, "INSERT INTO users VALUES (?, ?, ?, x'', 0, ?, '', '', 0)");
       TRY(add.text(name).text(link.role).text(password).number(by.time).run());
       return add_line(by, "user.add", name, "role " + link.role + ", the first");
     }
+    TRY(must_be_local(name));
     State::Statement set(state_, "UPDATE users SET password = ?, totp = x'' WHERE name = ?");
     TRY(set.text(password).text(name).run());
     TRY(must_change(name));
@@ -199,7 +260,7 @@ Status Accounts::add_session(std::string_view digest, const SessionRecord& sessi
 
 Result<std::optional<SessionRecord>> Accounts::session(std::string_view digest) {
   const std::lock_guard<std::mutex> lock(state_.mutex_);
-  State::Statement find(state_, "SELECT user, role, made, seen FROM sessions JOIN users ON user = name WHERE digest = ?");
+  State::Statement find(state_, "SELECT user, role, made, seen FROM sessions JOIN users ON user = name WHERE digest = ? AND disabled = 0");
   if (!TRY(find.blob(digest).row())) return std::optional<SessionRecord>();
   SessionRecord session;
   session.user = find.next_text();

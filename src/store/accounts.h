@@ -39,6 +39,16 @@ struct UserRecord {
   std::string totp = {};      // sealed; "": no second factor
   std::int64_t totp_used = 0; // the last time step of which a code was taken
   TimeUs added = 0;
+  std::string issuer = {}, subject = {};  // who vouches for this user, and under what name (OpenID Connect); "": a password does
+  bool disabled = false;      // may not log in
+
+  bool is_local() const { return issuer.empty(); }
+};
+
+/// Somebody for whom a provider vouches.
+struct ProviderUser {
+  std::string issuer, subject;  // never given to another one (OpenID Connect Core, section 2)
+  std::string name, role;
 };
 
 struct SessionRecord {
@@ -73,8 +83,16 @@ class Accounts {
   Result<std::optional<UserRecord>> user(std::string_view name);
   /// Without a password: a link sets it.
   Status add_user(const UserRecord& user, const Actor& by);
+  /// Of a user with a password; a provider's users get theirs when they log in.
   Status set_role(std::string_view name, std::string_view role, const Actor& by);
-  /// With sessions and links. The last admin stays.
+  /// Of a disabled user no session is left, and none is made. The last admin stays.
+  Status set_disabled(std::string_view name, bool disabled, const Actor& by);
+  /// Adds the user or, if there is one of this subject, gives the role, and says what it is called here: the name that it was added under. kInvalid if another user
+  /// has that name, kDenied if it is disabled.
+  Result<std::string> see_provider_user(const ProviderUser& user, const Actor& by);
+  /// Of all users for whom a provider vouches.
+  Status end_provider_sessions();
+  /// With sessions and links. The last admin stays. A user of a provider who logs in again is added again.
   Status remove_user(std::string_view name, const Actor& by);
   /// Ends all of the user's sessions but for `but`, and all links.
   Status set_password(std::string_view name, std::string_view password, std::string_view but, const Actor& by);
@@ -112,6 +130,9 @@ class Accounts {
   Status add_line(const Actor& by, std::string_view action, std::string_view object, std::string_view detail);
   Result<std::int64_t> count(const char* sql);
   Status must_change(std::string_view name);
+  Status must_be_local(std::string_view name);
+  Status add_provider_user(const ProviderUser& user, const Actor& by);
+  Status room_for_user();
   Status keep_an_admin();
 
   State& state_;

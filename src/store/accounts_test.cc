@@ -139,5 +139,82 @@ TEST_F(AccountsTest, AnOlderStateGetsTheTables) {
   EXPECT_EQ(accounts_->users().value().size(), 1u);
 }
 
+/// Users of format 4 keep what they have, and are local.
+TEST_F(AccountsTest, OlderUsersGetTheColumns) {
+  accounts_.reset();
+  state_.reset();
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open_v2((folder_ + "/state.db").c_str(), &database, SQLITE_OPEN_READWRITE, checksum_vfs()), SQLITE_OK);
+  const char* const older =
+      "DROP TABLE users; CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL, totp BLOB NOT NULL, totp_used INTEGER NOT NULL, added INTEGER NOT NULL);"
+      "INSERT INTO users VALUES ('ada', 'admin', 'hash', x'01', 7, 8); PRAGMA user_version=4";
+  ASSERT_EQ(sqlite3_exec(database, older, nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  EXPECT_FALSE(State::open(folder_ + "/state.db", State::IfMissing::kFail, State::IfOlder::kRefuse));
+  state_ = std::move(*State::open(folder_ + "/state.db", State::IfMissing::kMake, State::IfOlder::kUpgrade));
+  accounts_.emplace(*state_);
+  const UserRecord ada = *accounts_->user("ada").value();
+  EXPECT_EQ(ada.password, "hash");
+  EXPECT_EQ(ada.totp_used, 7);
+  EXPECT_TRUE(ada.is_local());
+  EXPECT_FALSE(ada.disabled);
+  EXPECT_EQ(accounts_->see_provider_user({"https://id.example", "1", "grace", "viewer"}, by_).value_or(""), "grace");
+}
+
+TEST_F(AccountsTest, AUserOfAProviderIsToldByItsSubject) {
+  ASSERT_TRUE(add("ada", "admin"));
+  const auto see = [&](const char* issuer, const char* subject, const char* name, const char* role) {
+    const Result<std::string> seen = accounts_->see_provider_user({issuer, subject, name, role}, by_);
+    return seen ? *seen : std::string(seen.error().code == Code::kDenied ? "disabled" : "taken");
+  };
+  EXPECT_EQ(see("i", "1", "ada", "admin"), "taken");
+  EXPECT_EQ(see("i", "1", "grace", "viewer"), "grace");
+  EXPECT_EQ(see("i", "1", "other", "analyst"), "grace");
+  EXPECT_EQ(see("i", "1", "grace", "analyst"), "grace");
+  EXPECT_EQ(see("i", "2", "grace", "admin"), "taken");
+  EXPECT_EQ(see("j", "1", "grace", "admin"), "taken") << "another provider's subject of the same name";
+  EXPECT_EQ(accounts_->user("grace").value()->role, "analyst");
+  EXPECT_EQ(lines(), "user.add ada;user.add grace;user.role grace;");
+
+  for (const Status& done : {accounts_->set_role("grace", "admin", by_), accounts_->set_password("grace", "hash", "", by_), accounts_->set_totp("grace", "x", by_),
+                             accounts_->add_link({"d", "grace", "admin", 1'000}, by_)}) {
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, Code::kInvalid);
+  }
+  EXPECT_EQ(lines(), "user.add ada;user.add grace;user.role grace;");
+
+  ASSERT_TRUE(accounts_->add_session("s", {.user = "grace", .role = "analyst", .made = 1, .seen = 1}));
+  ASSERT_TRUE(accounts_->add_session("a", {.user = "ada", .role = "admin", .made = 1, .seen = 1}));
+  ASSERT_TRUE(accounts_->end_provider_sessions());
+  EXPECT_FALSE(accounts_->session("s").value());
+  EXPECT_TRUE(accounts_->session("a").value());
+}
+
+TEST_F(AccountsTest, WhoIsDisabledHasNoSession) {
+  ASSERT_TRUE(add("ada", "admin"));
+  ASSERT_EQ(accounts_->see_provider_user({"i", "1", "grace", "admin"}, by_).value_or(""), "grace");
+  ASSERT_TRUE(accounts_->add_session("s", {.user = "grace", .role = "admin", .made = 1, .seen = 1}));
+  ASSERT_TRUE(accounts_->set_disabled("grace", true, by_));
+  EXPECT_FALSE(accounts_->session("s").value());
+  ASSERT_TRUE(accounts_->add_session("t", {.user = "grace", .role = "admin", .made = 1, .seen = 1}));
+  EXPECT_FALSE(accounts_->session("t").value()) << "made a moment later";
+  EXPECT_EQ(accounts_->see_provider_user({"i", "1", "grace", "admin"}, by_).error().code, Code::kDenied);
+  EXPECT_FALSE(accounts_->set_disabled("ada", true, by_)) << "a disabled admin is none";
+  EXPECT_FALSE(accounts_->remove_user("ada", by_));
+  EXPECT_FALSE(accounts_->set_disabled("nobody", true, by_));
+  ASSERT_TRUE(accounts_->set_disabled("grace", false, by_));
+  EXPECT_TRUE(accounts_->set_disabled("ada", true, by_));
+  EXPECT_EQ(lines(), "user.add ada;user.add grace;user.disable grace;user.enable grace;user.disable ada;");
+}
+
+/// The first of all may have come in through the provider, as something else.
+TEST_F(AccountsTest, TheFirstAdminsLinkIsGoodUntilThereIsAnAdmin) {
+  ASSERT_EQ(accounts_->see_provider_user({"i", "1", "grace", "viewer"}, by_).value_or(""), "grace");
+  ASSERT_TRUE(accounts_->add_link({"d", "", "admin", 1'000}, by_));
+  const LinkRecord link = *accounts_->link("d", 100).value();
+  EXPECT_EQ(accounts_->redeem(link, "grace", "hash", by_).error().code, Code::kInvalid) << "her name is taken";
+  EXPECT_TRUE(accounts_->redeem(link, "ada", "hash", by_));
+}
+
 }  // namespace
 }  // namespace tocsin

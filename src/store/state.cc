@@ -14,7 +14,8 @@ namespace tocsin {
 namespace {
 
 /// 2: segments. 3: hits of correlations. 4: checks of pages; runs, rule sets; users and what belongs to them; files that are followed.
-constexpr int kFormat = 4;
+/// 5: users of a provider.
+constexpr int kFormat = 5;
 constexpr int kBusyMs = 10'000;
 
 }  // namespace
@@ -87,7 +88,12 @@ Status State::prepare(IfMissing if_missing, IfOlder if_older) {
 }
 
 Status State::make_tables() {
-  static const std::string tables =
+  bool has_older_users = false;
+  {
+    Statement older(*this, kUsersOfFormat4);
+    has_older_users = TRY(older.row());
+  }
+  const std::string tables =
       "BEGIN IMMEDIATE;"
       "CREATE TABLE IF NOT EXISTS stream (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);"
       "INSERT OR IGNORE INTO stream VALUES (1, 0);"
@@ -107,7 +113,7 @@ Status State::make_tables() {
       "CREATE TABLE IF NOT EXISTS rule_sets (n INTEGER PRIMARY KEY AUTOINCREMENT, from_sequence INTEGER NOT NULL, since INTEGER NOT NULL,"
       " rules INTEGER NOT NULL, correlations INTEGER NOT NULL, files INTEGER NOT NULL, sha256 TEXT NOT NULL, paths TEXT NOT NULL);"
       "CREATE TABLE IF NOT EXISTS files (log INTEGER PRIMARY KEY, seen INTEGER NOT NULL, mark BLOB NOT NULL);" +
-      std::string(kAccountsTables) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
+      std::string(kAccountsTables) + std::string(has_older_users ? kUsersSince4 : "") + std::string(kAccountsIndexes) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
   return execute(tables.c_str());
 }
 
