@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/secret.h"
+#include "api/sign_in.h"
 #include "api/totp.h"
 #include "base/seal.h"
 
@@ -22,6 +23,15 @@ Result<std::string> make_link(Accounts& accounts, std::string_view user, std::st
   const std::string secret = TRY(random_secret("tcl_"));
   TRY(accounts.add_link({secret_digest(secret), std::string(user), std::string(role), by.time + kLinkUs}, by));
   return fmt::format("{}/#setup={}", origin, secret);
+}
+
+Result<std::string> begin_session(const Call& call, Context& context, const std::string& user, const std::string& role, std::string_view how) {
+  const TimeUs now = call.request.received;
+  TRY(context.accounts.expire_sessions(now - kSessionUs, now - kSessionIdleUs));
+  const std::string secret = TRY(random_secret(""));
+  TRY(context.accounts.add_session(secret_digest(secret), {.user = user, .role = role, .made = now, .seen = now}));
+  TRY(context.accounts.note({"user " + user, call.request.peer, now}, "login", user, how));
+  return session_cookie(secret);
 }
 
 Result<std::string> new_totp_secret() {

@@ -1,4 +1,4 @@
-// What several resources need to know of accounts: names, one-time links, second factors under their seal. Fails as the state does; a second factor that
+// What several resources need to know of accounts: names, sessions, one-time links, second factors under their seal. Fails as the state does; a second factor that
 // cannot be opened (the key of the data was replaced) is kInvalid, and a link from an admin gets its user in again.
 //
 //   const std::string link = TRY(make_link(accounts, {.user = "ada", .role = "analyst"}, by, origin));
@@ -20,6 +20,9 @@ Status check_account_name(std::string_view name);
 
 /// The address that a browser goes to. What is behind '#' is sent to nobody.
 Result<std::string> make_link(Accounts& accounts, std::string_view user, std::string_view role, const Actor& by, std::string_view origin);
+
+/// A session of somebody who has shown who it is, with its line in the audit log. Gives the header that sets the cookie.
+Result<std::string> begin_session(const Call& call, Context& context, const std::string& user, const std::string& role, std::string_view how);
 
 Result<std::string> new_totp_secret();
 /// Of what base32() gave.

@@ -70,6 +70,13 @@ Result<std::uint64_t> Fields::number_or(std::string_view name, std::uint64_t pre
   return static_cast<std::uint64_t>(*number);
 }
 
+Result<std::optional<bool>> Fields::truth(std::string_view name) const {
+  const json::value* const found = object_.if_contains(name);
+  if (found == nullptr) return std::optional<bool>();
+  if (!found->is_bool()) return Error{Code::kInvalid, fmt::format("'{}' is true or false", name)};
+  return std::optional<bool>(found->get_bool());
+}
+
 Result<std::vector<std::string>> Fields::texts(std::string_view name, std::size_t count_max) const {
   const json::value* const found = object_.if_contains(name);
   const json::array* const items = found == nullptr ? nullptr : found->if_array();

@@ -9,6 +9,7 @@
 
 #include <boost/json.hpp>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,7 @@ struct Route;
 class AlertFeed;
 class HttpCounts;
 class LoginThrottle;
+class ProviderLogin;
 class SearchLane;
 
 /// All of it outlives every call.
@@ -42,6 +44,7 @@ struct Context {
   Seal& totp_seal;
   std::mutex totp_mutex;  // guards totp_seal
   std::string origin;     // "https://127.0.0.1:8443", for links
+  ProviderLogin* provider_login = nullptr;  // if there is one
 };
 
 struct Call {
@@ -69,6 +72,8 @@ class Fields {
   /// The same, and "" if it is not there.
   Result<std::string> text_or_none(std::string_view name, std::size_t bytes_max) const;
   Result<std::uint64_t> number_or(std::string_view name, std::uint64_t preset, std::uint64_t least, std::uint64_t most) const;
+  /// true or false; nothing if it is not there.
+  Result<std::optional<bool>> truth(std::string_view name) const;
   Result<std::vector<std::string>> texts(std::string_view name, std::size_t count_max) const;
 
  private:

@@ -87,6 +87,7 @@ bool Endpoint::submit(Lane lane, std::function<void()> job) {
   switch (lane) {
     case Lane::kSearch: return context_.searches.work(std::move(job));
     case Lane::kPassword: return password_.submit(std::move(job));
+    case Lane::kProvider: return provider_.submit(std::move(job));
     case Lane::kQuick: break;
   }
   return quick_.submit(std::move(job));
@@ -113,6 +114,7 @@ Result<HttpReply> Endpoint::answer_checked(Call& call) {
 void Endpoint::stop() {
   quick_.stop();
   password_.stop();
+  provider_.stop();
 }
 
 }  // namespace tocsin::api

@@ -19,6 +19,9 @@ inline constexpr std::size_t kQuickThreadsMax = 2, kQuickWaitingMax = 128;
 /// One password at a time: each takes 64 MiB and a processor for a while.
 inline constexpr std::size_t kPasswordThreadsMax = 1, kPasswordWaitingMax = 16;
 
+/// Calls that wait for a provider of log-ins: one that does not answer holds up the others of this kind, and nothing else.
+inline constexpr std::size_t kProviderThreadsMax = 2, kProviderWaitingMax = 32;
+
 struct EndpointSettings {
   std::string scheme = "https";
   std::vector<std::string> hosts;  // names that the service has; none: any
@@ -41,7 +44,8 @@ class Endpoint : public HttpEndpoint {
 
   Context& context_;
   const EndpointSettings settings_;
-  Workers quick_{kQuickThreadsMax, kQuickWaitingMax}, password_{kPasswordThreadsMax, kPasswordWaitingMax};
+  Workers quick_{kQuickThreadsMax, kQuickWaitingMax}, password_{kPasswordThreadsMax, kPasswordWaitingMax},
+      provider_{kProviderThreadsMax, kProviderWaitingMax};
 };
 
 }  // namespace tocsin::api

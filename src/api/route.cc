@@ -22,6 +22,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/setup/check", kAnyone, Lane::kQuick, "", post_setup_check},
     {"POST", "/api/v1/setup", kAnyone, Lane::kPassword, "", post_setup},
     {"POST", "/api/v1/login", kAnyone, Lane::kPassword, "", post_login},
+    {"GET", "/api/v1/login", kAnyone, Lane::kQuick, "", get_login},
+    {"GET", "/api/v1/login/oidc", kAnyone, Lane::kProvider, "", get_oidc_login},
+    {"GET", "/api/v1/login/oidc/callback", kAnyone, Lane::kProvider, "state code iss error *", get_oidc_callback},
     {"POST", "/api/v1/logout", viewer(""), Lane::kQuick, "", post_logout},
     {"GET", "/api/v1/me", viewer(""), Lane::kQuick, "", get_me},
     {"POST", "/api/v1/me/password", viewer(""), Lane::kPassword, "", post_password},
@@ -103,10 +106,13 @@ Match find_route(std::string_view method, std::string_view path) {
 }
 
 bool read_parameters(std::string_view query, std::string_view known, std::map<std::string, std::string>& parameters) {
+  const bool others = known.ends_with('*');
   while (!query.empty()) {
     std::string_view value = cut(query, '&');
     std::string name, text;
-    if (!percent_decode(cut(value, '='), true, name) || !percent_decode(value, true, text)) return false;
+    if (!percent_decode(cut(value, '='), true, name)) return false;
+    if (others && (name == "*" || !is_word_of(known, name))) continue;
+    if (!percent_decode(value, true, text)) return false;
     if (!is_word_of(known, name) || !parameters.emplace(std::move(name), std::move(text)).second) return false;
   }
   return true;

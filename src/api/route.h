@@ -15,7 +15,7 @@
 namespace tocsin::api {
 
 /// Which threads do the work: what is answered at once never waits for what takes long.
-enum class Lane : std::uint8_t { kQuick, kSearch, kPassword };
+enum class Lane : std::uint8_t { kQuick, kSearch, kPassword, kProvider };
 
 using Handler = Result<HttpReply> (*)(Call& call, Context& context);
 
@@ -23,7 +23,7 @@ struct Route {
   std::string_view method, path;  // "/api/v1/alerts/{id}"
   Need need;
   Lane lane = Lane::kQuick;
-  std::string_view parameters;    // names in the query, with a space between
+  std::string_view parameters;    // names in the query, with a space between; "*" at the end: others may come and are not looked at
   Handler handle = nullptr;
 };
 
@@ -36,7 +36,7 @@ struct Match {
 };
 Match find_route(std::string_view method, std::string_view path);
 
-/// Of a query; false if it is malformed, or has one that the route does not know, or one twice.
+/// Of a query; false if it is malformed, or has one that the route does not know (but for "*"), or one twice.
 bool read_parameters(std::string_view query, std::string_view known, std::map<std::string, std::string>& parameters);
 
 Result<HttpReply> get_console(Call&, Context&);
@@ -56,6 +56,9 @@ Result<HttpReply> delete_sender(Call&, Context&);
 Result<HttpReply> post_setup_check(Call&, Context&);
 Result<HttpReply> post_setup(Call&, Context&);
 Result<HttpReply> post_login(Call&, Context&);
+Result<HttpReply> get_login(Call&, Context&);
+Result<HttpReply> get_oidc_login(Call&, Context&);
+Result<HttpReply> get_oidc_callback(Call&, Context&);
 Result<HttpReply> post_logout(Call&, Context&);
 Result<HttpReply> get_me(Call&, Context&);
 Result<HttpReply> post_password(Call&, Context&);

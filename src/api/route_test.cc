@@ -26,7 +26,9 @@ std::set<std::string> lines_of_table() {
       names.emplace(rest.substr(0, end));
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
+    const bool more = names.erase("*") > 0;
     for (const std::string& name : names) line += name + " ";
+    if (more) line += "* ";
     EXPECT_TRUE(lines.insert(line).second) << "twice: " << line;
   }
   return lines;
@@ -50,6 +52,7 @@ std::set<std::string> lines_of_contract() {
         }
       }
       for (const std::string& name : names) line += name + " ";
+      if (said.contains("x-more-parameters")) line += "* ";
       lines.insert(line);
     }
   }
@@ -92,6 +95,13 @@ TEST(Routes, ParametersAreThoseOfTheRouteOnce) {
   for (const char* const query : {"other=1", "level=a&level=b", "level=%zz", "leve=1", "&"}) {
     parameters.clear();
     EXPECT_FALSE(read_parameters(query, "level since", parameters)) << query;
+  }
+  parameters.clear();
+  EXPECT_TRUE(read_parameters("level=high&other=1&other=2&%2A=3&text=a%0D%0Ab", "level *", parameters));
+  EXPECT_EQ(parameters, (std::map<std::string, std::string>{{"level", "high"}})) << "others are passed over";
+  for (const char* const query : {"level=a&level=b", "level=%0A", "%zz=1"}) {
+    parameters.clear();
+    EXPECT_FALSE(read_parameters(query, "level *", parameters)) << query;
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <cstring>
@@ -29,6 +30,7 @@ struct Server::Parts {
   std::unique_ptr<SearchLane> searches;
   std::unique_ptr<LoginThrottle> throttle;
   HttpCounts counts;
+  std::unique_ptr<ProviderLogin> provider_login;
   std::unique_ptr<Context> context;
   std::unique_ptr<Endpoint> endpoint;
   boost::asio::io_context io;
@@ -69,6 +71,7 @@ EndpointSettings endpoint_settings(const ServerOptions& options, const std::stri
   if (!is_loopback(options.address)) return settings;
   settings.hosts = {"localhost", "127.0.0.1", "[::1]"};
   for (const std::string& host : options.hosts) settings.hosts.push_back(folded(host));
+  if (const Result<oidc::Url> url = oidc::read_url(options.url)) settings.hosts.push_back(url->bracketed_host());
   return settings;
 }
 
@@ -83,9 +86,10 @@ HttpSettings listener_settings(const ServerOptions& options) {
   return settings;
 }
 
+/// Whoever came in through a provider before may not be an admin.
 Result<std::string> first_link(Accounts& accounts, TimeUs now, const std::string& origin) {
   const std::vector<UserRecord> users = TRY(accounts.users());
-  if (!users.empty()) return std::string();
+  if (std::ranges::find(users, "admin", &UserRecord::role) != users.end()) return std::string();
   return make_link(accounts, "", "admin", {"the service", "", now}, origin);
 }
 
@@ -103,6 +107,17 @@ std::string origin_of(std::string_view scheme, const std::string& address) {
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Server::~Server() { stop(); }
+
+/// Who came in through a provider comes again after a start, so that other settings hold for everybody.
+Status Server::open_provider_login(Parts& parts, Env& env, const ServerOptions& options) {
+  TRY(parts.accounts->end_provider_sessions());
+  if (!options.provider_login) return {};
+  ProviderLoginSettings settings = *options.provider_login;
+  settings.provider.redirect_uri = parts.context->origin + std::string(kCallbackPath);
+  parts.provider_login = TRY(ProviderLogin::open(std::move(settings), env, options.fetch));
+  parts.context->provider_login = parts.provider_login.get();
+  return {};
+}
 
 Result<std::unique_ptr<Server>> Server::start(Env& env, Service& service, const ServerOptions& options) {
   if (!options.make_stream && !is_loopback(options.address)) {
@@ -126,7 +141,8 @@ Result<std::unique_ptr<Server>> Server::start(Env& env, Service& service, const 
   const std::string scheme = options.make_stream ? "https" : "http";
   parts->endpoint = std::make_unique<Endpoint>(*parts->context, endpoint_settings(options, scheme));
   parts->listener = TRY(HttpListener::open(parts->io, *parts->endpoint, env, listener_settings(options)));
-  parts->context->origin = origin_of(scheme, parts->listener->address());
+  parts->context->origin = options.url.empty() ? origin_of(scheme, parts->listener->address()) : options.url;
+  TRY(open_provider_login(*parts, env, options));
   parts->admin_link = TRY(first_link(*parts->accounts, env.now_us(), parts->context->origin));
   parts->runs = std::thread([&io = parts->io] { io.run(); });
   return std::unique_ptr<Server>(new Server(std::move(parts)));
@@ -142,6 +158,7 @@ void Server::stop() {
   parts_->listener->stop();
   parts_->feed->stop();
   parts_->searches->stop();
+  if (parts_->provider_login != nullptr) parts_->provider_login->stop();
   if (parts_->runs.joinable()) parts_->runs.join();
   parts_->endpoint->stop();
   parts_->searches->join();

@@ -7,9 +7,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "api/provider_login.h"
 #include "base/env.h"
 #include "collect/net_acceptor.h"
 #include "pipeline/service.h"
@@ -26,6 +28,9 @@ struct ServerOptions {
   DataFolder data;
   std::string key_file;
   std::vector<std::string> hosts;         // further names that it is reached under
+  std::string url;                        // "https://logs.example.org", as browsers reach it; "": by its address
+  std::optional<ProviderLoginSettings> provider_login;
+  oidc::Fetch* fetch = nullptr;           // how the provider is asked, in place of HTTPS; for tests
   std::string program = "/proc/self/exe";  // what searches are started from
   NetAcceptor::MakeStream make_stream;    // TLS; without it plain HTTP, for tests and behind a proxy on this machine
 };
@@ -42,6 +47,7 @@ class Server {
  private:
   struct Parts;
   explicit Server(std::unique_ptr<Parts> parts);
+  static Status open_provider_login(Parts& parts, Env& env, const ServerOptions& options);
   std::unique_ptr<Parts> parts_;
 };
 

@@ -22,13 +22,15 @@ HttpReply too_many(int seconds) {
 
 HttpReply refused() { return problem(401, "login_failed", "user, password or code is wrong"); }
 
-std::string person(std::string_view name, std::string_view role, bool totp) {
+std::string person(const UserRecord& user) {
   std::string body = "{";
-  append_part(body, "name", std::string(name));
+  append_part(body, "name", user.name);
   body += ',';
-  append_part(body, "role", std::string(role));
-  return body + fmt::format(R"(,"totp":{}}})", totp);
+  append_part(body, "role", user.role);
+  return body + fmt::format(R"(,"totp":{},"by_provider":{}}})", !user.totp.empty(), !user.is_local());
 }
+
+Error not_local() { return {Code::kInvalid, "you log in through a provider, which looks after your password and second factor"}; }
 
 /// The user behind a call, with a password shown again.
 Result<UserRecord> reassured(const Call& call, const Fields& fields, Context& context) {
@@ -36,6 +38,7 @@ Result<UserRecord> reassured(const Call& call, const Fields& fields, Context& co
   const std::int64_t now_ns = context.env.monotonic_ns();
   if (context.throttle.wait_seconds(call.who.name, call.request.peer, now_ns) > 0) return Error{Code::kLimit, "too many failures; wait a little"};
   std::optional<UserRecord> user = TRY(context.accounts.user(call.who.name));
+  if (user && !user->is_local()) return not_local();
   if (user && is_password(user->password, password)) return std::move(*user);
   context.throttle.failed(call.who.name, call.request.peer, now_ns);
   return Error{Code::kDenied, "the password is wrong"};
@@ -52,7 +55,7 @@ Result<HttpReply> post_login(Call& call, Context& context) {
   if (const int seconds = context.throttle.wait_seconds(name, peer, now_ns); seconds > 0) return too_many(seconds);
   const std::optional<UserRecord> user = TRY(context.accounts.user(name));
   const Actor by{"user " + name, peer, call.request.received};
-  bool good = is_password(user ? user->password : std::string(), password);
+  bool good = is_password(user && !user->disabled ? user->password : std::string(), password);
   if (good && !user->totp.empty()) {
     if (code.empty()) return problem(401, "totp_needed", "the code of the authenticator is needed besides");
     good = TRY(is_totp(context, *user, code, call.request.received));
@@ -63,13 +66,9 @@ Result<HttpReply> post_login(Call& call, Context& context) {
     return refused();
   }
   context.throttle.succeeded(name, peer);
-  const TimeUs now = call.request.received;
-  TRY(context.accounts.expire_sessions(now - kSessionUs, now - kSessionIdleUs));
-  const std::string secret = TRY(random_secret(""));
-  TRY(context.accounts.add_session(secret_digest(secret), {.user = name, .role = user->role, .made = now, .seen = now}));
-  TRY(context.accounts.note(by, "login", name, ""));
-  HttpReply reply = json_answer(200, person(name, user->role, !user->totp.empty()));
-  reply.headers += session_cookie(secret);
+  const std::string cookie = TRY(begin_session(call, context, name, user->role, ""));
+  HttpReply reply = json_answer(200, person(*user));
+  reply.headers += cookie;
   return reply;
 }
 
@@ -84,7 +83,7 @@ Result<HttpReply> post_logout(Call& call, Context& context) {
 Result<HttpReply> get_me(Call& call, Context& context) {
   const std::optional<UserRecord> user = TRY(context.accounts.user(call.who.name));
   if (!user) return problem(404, "not_found", "there is no such user any more");
-  return json_answer(200, person(user->name, user->role, !user->totp.empty()));
+  return json_answer(200, person(*user));
 }
 
 Result<HttpReply> post_password(Call& call, Context& context) {
@@ -98,7 +97,9 @@ Result<HttpReply> post_password(Call& call, Context& context) {
 }
 
 /// Only the app and the client know it until it is confirmed.
-Result<HttpReply> post_totp(Call& call, Context&) {
+Result<HttpReply> post_totp(Call& call, Context& context) {
+  const std::optional<UserRecord> user = TRY(context.accounts.user(call.who.name));
+  if (user && !user->is_local()) return not_local();
   const std::string secret = TRY(new_totp_secret());
   std::string body = "{";
   append_part(body, "secret", base32(secret));

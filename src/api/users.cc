@@ -1,4 +1,6 @@
 // /api/v1/users and /api/v1/setup: who may use the service. Nobody sets a password for somebody else: an admin gives a link, and who opens it chooses one.
+#include <fmt/format.h>
+
 #include "api/account_rules.h"
 #include "api/answer.h"
 #include "api/route.h"
@@ -31,6 +33,7 @@ Result<HttpReply> get_users(Call&, Context& context) {
     append_part(body, "name", user.name);
     body += ',';
     append_part(body, "role", user.role);
+    body += fmt::format(R"(,"by_provider":{},"disabled":{})", !user.is_local(), user.disabled);
     body += user.totp.empty() ? R"(,"totp":false,"has_password":)" : R"(,"totp":true,"has_password":)";
     body += user.password.empty() ? R"(false,"added":)" : R"(true,"added":)";
     append_time_or_null(body, user.added);
@@ -56,8 +59,14 @@ Result<HttpReply> post_user(Call& call, Context& context) {
 }
 
 Result<HttpReply> patch_user(Call& call, Context& context) {
-  const Fields fields = TRY(Fields::read(call, {"role"}));
-  const std::string role = TRY(fields.text("role", kNameBytesMax));
+  const Fields fields = TRY(Fields::read(call, {"role", "disabled"}));
+  const std::string role = TRY(fields.text_or_none("role", kNameBytesMax));
+  const std::optional<bool> disabled = TRY(fields.truth("disabled"));
+  if (role.empty() == !disabled) return Error{Code::kInvalid, "one of 'role' and 'disabled' says what is to change"};
+  if (disabled) {
+    TRY(context.accounts.set_disabled(call.names[0], *disabled, call.actor()));
+    return no_content();
+  }
   TRY(check_role(role));
   TRY(context.accounts.set_role(call.names[0], role, call.actor()));
   return no_content();

@@ -14,8 +14,8 @@ namespace {
 void print_setting(const Setting& setting, const Settings::Value& value) {
   std::string text;
   for (const std::string& one : value.texts) text += (text.empty() ? "" : ", ") + one;
-  fmt::print("{:<20} {:<18} {}\n", setting.name, text.empty() ? "-" : terminal_safe(text), terminal_safe(value.source));
-  fmt::print("{:<20} {}\n", "", setting.meaning);
+  fmt::print("{:<24} {:<18} {}\n", setting.name, text.empty() ? "-" : terminal_safe(text), terminal_safe(value.source));
+  fmt::print("{:<24} {}\n", "", setting.meaning);
 }
 
 constexpr const char* kHelp =
@@ -39,6 +39,7 @@ int run_config(Env& env, const std::vector<std::string>& arguments) {
   Settings settings;
   std::vector<std::string> mistakes;
   settings.read_chosen(env, file, mistakes);
+  settings.check_together(mistakes);
   for (const std::string& mistake : mistakes) complain(mistake);
   const bool good = mistakes.empty();
   if (action == "show") {

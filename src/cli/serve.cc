@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "collect/tls_stream.h"
 #include "cli/data_options.h"
+#include "cli/oidc_settings.h"
 #include "cli/output.h"
 #include "cli/rule_set.h"
 #include "cli/settings.h"
@@ -35,7 +36,7 @@ void describe(CLI::App& app, ServeArguments& args) {
     if (!setting.preset.empty()) meaning += fmt::format(" (default: {})", setting.preset);
     CLI::Option* const option = app.add_option(std::string(setting.option), args.given[id], meaning);
     option->type_name(std::string(setting.placeholder))->allow_extra_args(false);
-    if (setting.kind != Setting::Kind::kTexts && setting.kind != Setting::Kind::kLimits) option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    if (!takes_several(setting)) option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   app.add_option("--ready-file", args.ready_file, "write the addresses in use there, as JSON, once all is ready")->type_name("FILE");
 }
@@ -47,6 +48,7 @@ Settings read_settings(Env& env, const ServeArguments& args, std::vector<std::st
     if (!args.given[id].empty()) settings.set(static_cast<SettingId>(id), args.given[id], std::string(kSettings[id].option), mistakes);
   }
   settings.read_chosen(env, args.config, mistakes);
+  settings.check_together(mistakes);
   return settings;
 }
 
@@ -133,6 +135,8 @@ Result<std::unique_ptr<api::Server>> start_api(Env& env, Service& service, const
   server.data = options.data;
   server.key_file = options.key_file;
   server.hosts = settings.value(kApiHosts).texts;
+  server.url = settings.text(kApiUrl);
+  server.provider_login = TRY(provider_login(env, settings));
   server.make_stream = TRY(make_tls_streams({.certificates = service.tls().certificates, .key = service.tls().key}));
   return api::Server::start(env, service, server);
 }

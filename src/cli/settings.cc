@@ -10,6 +10,7 @@
 #include "base/mistake.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "cli/oidc_settings.h"
 
 namespace tocsin::cli {
 
@@ -41,6 +42,9 @@ std::string why_not(const Setting& setting, const std::string& text) {
       const Result<store::RetentionRule> read = read_limits(text);
       return read ? "" : read.error().message;
     }
+    case Setting::Kind::kRoles: return read_role_mapping(text).error().message;
+    case Setting::Kind::kOrigin: return check_origin(text).error().message;
+    case Setting::Kind::kIssuer: return check_issuer(text).error().message;
     default: return fmt::format("'{}' is empty", setting.name);
   }
 }
@@ -53,10 +57,13 @@ bool is_good(const Setting& setting, const std::string& text) {
   if (setting.kind == Setting::Kind::kNumber || setting.kind == Setting::Kind::kBytes) return read_number(setting, text).has_value();
   if (setting.kind == Setting::Kind::kLimits) return read_limits(text).has_value();
   if (setting.kind == Setting::Kind::kChoice) return is_choice(setting, text);
+  if (setting.kind == Setting::Kind::kRoles) return read_role_mapping(text).has_value();
+  if (setting.kind == Setting::Kind::kOrigin) return check_origin(text).has_value();
+  if (setting.kind == Setting::Kind::kIssuer) return check_issuer(text).has_value();
   return !text.empty();
 }
 
-bool takes_several(const Setting& setting) { return setting.kind == Setting::Kind::kTexts || setting.kind == Setting::Kind::kLimits; }
+bool is_mapping(const Setting& setting) { return setting.kind == Setting::Kind::kLimits || setting.kind == Setting::Kind::kRoles; }
 
 /// A mapping of names to limits as options have it: {auditd: {days: 30, bytes: 2GB}} is auditd=30d,2GB. What is written otherwise stays wrong.
 bool limits_of(const YamlNode& node, std::vector<std::string>& texts) {
@@ -78,6 +85,15 @@ bool limits_of(const YamlNode& node, std::vector<std::string>& texts) {
   return !texts.empty();
 }
 
+/// {soc: analyst} is soc=analyst.
+bool roles_of(const YamlNode& node, std::vector<std::string>& texts) {
+  for (const auto& [value, role] : node.entries) {
+    if (!role.is_scalar()) return false;
+    texts.push_back(value.scalar + "=" + role.scalar);
+  }
+  return !texts.empty();
+}
+
 /// The scalars of a node: itself, or its items.
 bool scalars_of(const YamlNode& node, std::vector<std::string>& texts) {
   if (node.is_scalar()) texts.push_back(node.scalar);
@@ -94,7 +110,7 @@ void walk(const YamlNode& node, const std::string& prefix, Visit&& visit) {
   for (const auto& [key, value] : node.entries) {
     const std::string name = prefix + key.scalar;
     const auto setting = std::ranges::find(kSettings, name, &Setting::name);
-    const bool is_map = setting != kSettings.end() && setting->kind == Setting::Kind::kLimits;
+    const bool is_map = setting != kSettings.end() && is_mapping(*setting);
     if (value.is_mapping() && !is_map) {
       walk(value, name + ".", visit);
     } else {
@@ -148,14 +164,13 @@ Status Settings::read_file(Env& env, const std::string& path, std::vector<std::s
       const auto found = std::ranges::find(kSettings, name, &Setting::name);
       if (found == kSettings.end()) return mistakes.push_back(place(key.at) + ": " + unknown(name));
       std::vector<std::string> texts;
-      if (found->kind == Setting::Kind::kLimits) {
-        if (!limits_of(value, texts)) return mistakes.push_back(fmt::format("{}: '{}' is a mapping of sources to limits, such as auditd: {{days: 30}}", place(key.at), name));
-        const auto limits = static_cast<SettingId>(found - kSettings.begin());
-        if (!values_[limits].source.starts_with("--")) set(limits, std::move(texts), place(key.at), mistakes);
-        return;
-      }
-      const bool one = found->kind != Setting::Kind::kTexts;
-      if (!scalars_of(value, texts) || (one && !value.is_scalar())) {
+      const bool one = !takes_several(*found);
+      if (is_mapping(*found)) {
+        const bool limits = found->kind == Setting::Kind::kLimits;
+        if (!(limits ? limits_of(value, texts) : roles_of(value, texts))) {
+          return mistakes.push_back(fmt::format("{}: '{}' is a mapping of {}", place(key.at), name, limits ? "sources to limits, such as auditd: {days: 30}" : "values to roles, such as soc: analyst"));
+        }
+      } else if (!scalars_of(value, texts) || (one && !value.is_scalar())) {
         return mistakes.push_back(fmt::format("{}: '{}' is {}", place(key.at), name, one ? "one value" : "a value, or a list of them"));
       }
       const auto id = static_cast<SettingId>(found - kSettings.begin());
@@ -164,6 +179,8 @@ Status Settings::read_file(Env& env, const std::string& path, std::vector<std::s
   }
   return {};
 }
+
+void Settings::check_together(std::vector<std::string>& mistakes) const { check_oidc(*this, mistakes); }
 
 void Settings::read_chosen(Env& env, const std::string& path, std::vector<std::string>& mistakes) {
   const Status read = read_file(env, path.empty() ? default_config_file() : path, mistakes);

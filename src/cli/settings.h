@@ -28,8 +28,9 @@
 namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
-  kRules, kPipelines, kBulk, kHec, kSyslog, kSyslogTls, kFiles, kApi, kApiHosts, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders,
-  kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kSettingIds
+  kRules, kPipelines, kBulk, kHec, kSyslog, kSyslogTls, kFiles, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders,
+  kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kOidcIssuer, kOidcClientId,
+  kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
 
 struct Setting {
@@ -40,6 +41,9 @@ struct Setting {
     kBytes,   // a number with or without a unit: 500MB, 20GB
     kLimits,  // several of NAME=LIMITS; in the file a mapping of names, each to {days: 30, bytes: 20GB} or a part of that
     kChoice,  // one of the words of the placeholder
+    kRoles,   // several of VALUE=ROLE; in the file a mapping
+    kOrigin,  // https://HOST[:PORT]
+    kIssuer,  // of OpenID Connect
   };
   std::string_view name, option, placeholder;
   Kind kind = Kind::kText;
@@ -59,6 +63,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"files", "--file", "PATH", Setting::Kind::kTexts, 0, "", "log files to follow, through their rotations: a file, a folder, or a pattern such as '/var/log/*.log'"},
     {"listen.api", "--api", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8443", "where to serve the API and the console, over TLS; 'none': nowhere"},
     {"api.hosts", "--api-host", "NAME", Setting::Kind::kTexts, 0, "", "further names under which clients reach an API that listens on loopback (behind a proxy)"},
+    {"api.url", "--api-url", "URL", Setting::Kind::kOrigin, 0, "", "where browsers reach API and console, for links and for log-in through a provider: https://logs.example.org"},
     {"tls.certificate", "--tls-certificate", "FILE", Setting::Kind::kText, 0, "", "your own certificate and those behind it (PEM); in place of one by the service's authority"},
     {"tls.key", "--tls-key", "FILE", Setting::Kind::kText, 0, "", "its private key (PEM, without a passphrase)"},
     {"tls.names", "--tls-name", "NAME", Setting::Kind::kTexts, 0, "", "names and addresses under which clients reach this machine, beside those that it knows"},
@@ -70,7 +75,21 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"keep.free", "--keep-free", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "64MB", "where less of the disk is free, senders are told to wait: the rest is for what makes room"},
     {"keep.sources", "--keep-source", "SOURCE=LIMITS", Setting::Kind::kLimits, 0, "",
      "limits of their own for sources: auditd=30d, syslog/*=7d,2GB; in the file auditd: {days: 30}; the first that fits counts", true},
+    {"oidc.issuer", "--oidc-issuer", "URL", Setting::Kind::kIssuer, 0, "", "a provider of OpenID Connect that users log in with (docs/oidc.md): https://login.example.org/realms/main"},
+    {"oidc.client_id", "--oidc-client-id", "ID", Setting::Kind::kText, 0, "", "the service's name there"},
+    {"oidc.client_secret_file", "--oidc-client-secret-file", "FILE", Setting::Kind::kText, 0, "", "the file with the secret that the provider gave for it; else systemd's credential tocsin-oidc-secret"},
+    {"oidc.name", "--oidc-name", "TEXT", Setting::Kind::kText, 0, "single sign-on", "what people call the provider, for the button: Log in with …"},
+    {"oidc.scopes", "--oidc-scope", "SCOPE", Setting::Kind::kTexts, 0, "", "scopes to ask for beside openid, profile and email: some providers want groups"},
+    {"oidc.roles_claim", "--oidc-roles-claim", "CLAIM", Setting::Kind::kText, 0, "groups", "the claim of the ID token that says who may what; realm_access.roles is a claim within one"},
+    {"oidc.roles", "--oidc-role", "VALUE=ROLE", Setting::Kind::kRoles, 0, "",
+     "the role for a value of that claim: soc=analyst; in the file soc: analyst; the highest counts, and who has none is not let in"},
+    {"oidc.ca_file", "--oidc-ca-file", "FILE", Setting::Kind::kText, 0, "", "who signs the provider's certificate (PEM); in place of the system's authorities"},
 }};
+
+/// Of which there may be several; else the last counts.
+inline bool takes_several(const Setting& setting) {
+  return setting.kind == Setting::Kind::kTexts || setting.kind == Setting::Kind::kLimits || setting.kind == Setting::Kind::kRoles;
+}
 
 class Settings {
  public:
@@ -85,6 +104,8 @@ class Settings {
   Status read_file(Env& env, const std::string& path, std::vector<std::string>& mistakes);
   /// The same of `path` or, if that is "", of the usual place, where there need be none. What cannot be read is a mistake.
   void read_chosen(Env& env, const std::string& path, std::vector<std::string>& mistakes);
+  /// What is wrong with settings that belong together, once all are read.
+  void check_together(std::vector<std::string>& mistakes) const;
   void set(SettingId id, std::vector<std::string> texts, std::string source, std::vector<std::string>& mistakes);
 
   /// Names of settings that are not `live` and have another value here than in `other`.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/memory_env.h"
+#include "cli/oidc_settings.h"
 
 namespace tocsin::cli {
 namespace {
@@ -32,6 +33,9 @@ TEST(Settings, BadFilesAreMistakesAndChangeNothing) {
                                  "keep: {bytes: 99999999999TB}", "keep: {days: 5b}", "keep: {sources: 3}", "keep: {sources: {}}", "keep: {sources: {a: 30}}",
                                  "keep: {sources: {a: {dais: 30}}}", "keep: {sources: {a: {days: x}}}", "keep: {sources: {a: {days: 0}}}", "keep: {sources: {a: {days: [1]}}}",
                                  "keep: {sources: {a: 1d,2d}}", "keep: {sources: [a]}",
+                                 "oidc: {roles: 3}", "oidc: {roles: {}}", "oidc: {roles: [a]}", "oidc: {roles: {soc: [viewer]}}", "oidc: {roles: {soc: root}}", "oidc: {issuer: login.example.org}",
+                                 "oidc: {issuer: 'http://login.example.org'}", "oidc: {issuer: 'https://a/.well-known/openid-configuration'}", "oidc: {issuer: 'https://a?b'}",
+                                 "api: {url: 'http://a'}", "api: {url: 'https://a/'}", "api: {url: 'https://a/b'}", "api: {url: a}",
                                  "tls: {http: maybe}", "tls: {http: auto|yes}", "tls: {senders: }"}) {
     MemoryEnv env;
     env.add_file("tocsin.yaml", text);
@@ -57,6 +61,56 @@ TEST(Settings, SourcesHaveLimitsOfTheirOwn) {
   EXPECT_EQ(settings.retention_rules(), (std::vector<store::RetentionRule>{{"x", kDayUs, 5}}));
   settings.set(kKeepSources, std::vector<std::string>(store::kRetentionRulesMax + 1, "x=1d"), "--keep-source", mistakes);
   EXPECT_EQ(mistakes.size(), 1u);
+}
+
+class LoginSettings : public testing::Test {
+ protected:
+  /// What is said of a file.
+  std::string mistakes(const std::string& text) {
+    settings_ = Settings();
+    env_.add_file("tocsin.yaml", text);
+    std::vector<std::string> all;
+    EXPECT_TRUE(settings_.read_file(env_, "tocsin.yaml", all));
+    settings_.check_together(all);
+    std::string lines;
+    for (const std::string& one : all) lines += one + "\n";
+    return lines;
+  }
+  const std::string good_ = "api: {url: 'https://logs.example.org:8443'}\noidc:\n  issuer: https://id.example\n  client_id: tocsin\n  client_secret_file: secret\n"
+                            "  roles: {soc: analyst, 'cn=a,dc=b': admin}\n";
+  MemoryEnv env_;
+  Settings settings_;
+};
+
+TEST_F(LoginSettings, BelongTogether) {
+  EXPECT_EQ(mistakes(""), "");
+  EXPECT_EQ(mistakes(good_), "");
+  EXPECT_EQ(mistakes("oidc: {issuer: https://id.example}"),
+            "tocsin.yaml:1: log-in with a provider needs 'oidc.client_id', the service's name there\n"
+            "tocsin.yaml:1: log-in with a provider needs 'oidc.roles', or nobody could come in\n"
+            "tocsin.yaml:1: log-in with a provider needs 'api.url', where the provider sends browsers back to\n");
+  EXPECT_EQ(mistakes("oidc:\n  name: X\n  roles: {a: viewer}\n"),
+            "tocsin.yaml:2: 'oidc.name' says how to log in with a provider, and 'oidc.issuer' names none\n"
+            "tocsin.yaml:3: 'oidc.roles' says how to log in with a provider, and 'oidc.issuer' names none\n");
+}
+
+TEST_F(LoginSettings, BecomeWhatTheApiNeeds) {
+  mistakes(good_);
+  EXPECT_FALSE(provider_login(env_, settings_)) << "there is no secret";
+  env_.add_file("secret", "hush\r\n");
+  const auto login = provider_login(env_, settings_);
+  ASSERT_TRUE(login) << login.error().message;
+  EXPECT_EQ((*login)->provider.client_secret, "hush");
+  EXPECT_EQ((*login)->roles, (std::map<std::string, std::string>{{"soc", "analyst"}, {"cn=a,dc=b", "admin"}}));
+  EXPECT_EQ((*login)->roles_claim, "groups");
+  for (const char* const bad : {"", "\n", "a\nb\n"}) {
+    env_.add_file("secret", bad);
+    EXPECT_FALSE(provider_login(env_, settings_)) << bad;
+  }
+  env_.add_file("secret", "hush");
+  env_.add_file("ca.pem", "nothing");
+  mistakes(good_ + "  ca_file: ca.pem\n");
+  EXPECT_EQ(provider_login(env_, settings_).error().message, "ca.pem: there is no certificate in it (a text with -----BEGIN CERTIFICATE-----)");
 }
 
 TEST(Settings, EveryDefaultIsGoodAndThePageHasAll) {

@@ -37,6 +37,7 @@ struct UserArguments {
     std::vector<std::string> mistakes;
     settings.read_chosen(env, config, mistakes);
     for (const std::string& mistake : mistakes) complain(mistake);
+    if (!settings.text(kApiUrl).empty()) return settings.text(kApiUrl);
     return api::origin_of("https", settings.text(kApi) == "none" ? "127.0.0.1:8443" : settings.text(kApi));
   }
 };
@@ -105,6 +106,24 @@ int remove(Env& env, const std::vector<std::string>& arguments) {
   return removed ? kDone : tell(removed.error());
 }
 
+int set_disabled(Env& env, const std::vector<std::string>& arguments, bool disabled) {
+  UserArguments args;
+  CLI::App app(disabled ? "Keeps a user out, from now on and through a provider too." : "Lets a user log in again.", disabled ? "tocsin user disable" : "tocsin user enable");
+  args.data.add_to(app, false);
+  app.add_option("NAME", args.name, "as `tocsin user list` shows it")->required();
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  AccountsHere here;
+  if (!here.open(env, args.data)) return kUsage;
+  const Status set = here.accounts->set_disabled(args.name, disabled, here.by);
+  return set ? kDone : tell(set.error());
+}
+
+std::string_view way_in(const UserRecord& user) {
+  if (user.disabled) return "disabled";
+  if (!user.is_local()) return "provider";
+  return user.password.empty() ? "no password" : "password";
+}
+
 int list(Env& env, const std::vector<std::string>& arguments) {
   DataOptions data;
   CLI::App app("Lists the users.", "tocsin user list");
@@ -115,7 +134,7 @@ int list(Env& env, const std::vector<std::string>& arguments) {
   const Result<std::vector<UserRecord>> users = here.accounts->users();
   if (!users) return tell(users.error());
   for (const UserRecord& user : *users) {
-    fmt::print("{:<32} {:<10} {:<14} {:<14} since {}\n", user.name, user.role, user.password.empty() ? "no password" : "password",
+    fmt::print("{:<32} {:<10} {:<14} {:<14} since {}\n", user.name, user.role, way_in(user),
                user.totp.empty() ? "one factor" : "two factors", format_time(user.added));
   }
   return kDone;
@@ -126,6 +145,7 @@ constexpr const char* kHelp =
     "  tocsin user add NAME --role ROLE     prints a link to choose a password with, good once\n"
     "  tocsin user reset NAME               the same for somebody who lost password or second factor\n"
     "  tocsin user role NAME --role ROLE    viewer, analyst, responder, approver or admin\n"
+    "  tocsin user disable NAME             keeps somebody out; `enable` lets in again\n"
     "  tocsin user list\n"
     "  tocsin user remove NAME\n";
 
@@ -137,6 +157,7 @@ int run_user(Env& env, const std::vector<std::string>& arguments) {
   if (action == "add") return add(env, rest);
   if (action == "reset") return reset(env, rest);
   if (action == "role") return set_role(env, rest);
+  if (action == "disable" || action == "enable") return set_disabled(env, rest, action == "disable");
   if (action == "list") return list(env, rest);
   if (action == "remove") return remove(env, rest);
   const bool asked = action == "--help" || action == "-h";

@@ -18,11 +18,13 @@
 #include "base/time.h"
 #include "cli/rule_set.h"
 #include "collect/net_fakes.h"
+#include "oidc/fake_provider.h"
 #include "pipeline/service.h"
 #include "store/accounts.h"
 
 namespace tocsin {
 
+inline constexpr const char* kRigIssuer = "https://id.example";
 inline constexpr const char* kRigPassword = "correct horse battery";
 
 class ApiRig {
@@ -31,6 +33,7 @@ class ApiRig {
     std::string name = (std::filesystem::temp_directory_path() / "tocsin-api-XXXXXX").string();
     EXPECT_NE(mkdtemp(name.data()), nullptr);
     folder_ = name;
+    provider().be_good();
   }
   ~ApiRig() {
     stop();
@@ -65,6 +68,12 @@ class ApiRig {
     server.data = options.data;
     server.key_file = options.key_file;
     server.program = TOCSIN_PROGRAM;
+    server.provider_login = api::ProviderLoginSettings{
+        .provider = {.issuer = kRigIssuer, .client_id = "tocsin", .client_secret = "hush", .redirect_uri = {}},
+        .name = "Example ID",
+        .roles_claim = "groups",
+        .roles = {{"soc", "analyst"}, {"soc-admins", "admin"}, {"guests", "viewer"}}};
+    server.fetch = &provider();
     auto started = api::Server::start(Env::system(), *service_, server);
     ASSERT_TRUE(started) << started.error().message;
     server_ = std::move(*started);
@@ -74,6 +83,11 @@ class ApiRig {
     server_.reset();
     if (service_ != nullptr) service_->stop();
     service_.reset();
+  }
+  /// One for all rigs, as its keys take a while to make.
+  static oidc::FakeProvider& provider() {
+    static oidc::FakeProvider one(kRigIssuer, "tocsin", "hush");
+    return one;
   }
   api::Server& server() { return *server_; }
   Accounts& accounts() { return *accounts_; }
