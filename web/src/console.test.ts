@@ -1,8 +1,11 @@
 // What of the console needs no browser: addresses, texts, and answers that come in pieces.
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { call, lines, Problem } from './api';
 import { linkTo, readPlace } from './route';
+import { refusedText } from './refused';
 import { mayAs } from './shapes';
 import { agoText, bytesText, durationText, timeText, valueText } from './text';
 
@@ -15,6 +18,19 @@ function replyOf(pieces: string[], status = 200): Response {
     },
   });
   return new Response(body, { status });
+}
+
+/// The words of api/openapi.json; built elsewhere, so its place is looked for.
+function contractWords(): string[] {
+  let folder = process.cwd();
+  while (!existsSync(join(folder, 'api/openapi.json')) && folder !== dirname(folder)) folder = dirname(folder);
+  const contract = JSON.parse(readFileSync(join(folder, 'api/openapi.json'), 'utf8'));
+  const text: string = contract.paths['/api/v1/login/oidc/callback'].get.description;
+  const list = /WORD is one of: (.*?)\. The audit log/.exec(text)?.[1] ?? '';
+  return list
+    .replace(/\([^)]*\)/g, '')
+    .split(',')
+    .map((word) => word.trim());
 }
 
 const realFetch = globalThis.fetch;
@@ -50,12 +66,28 @@ describe('texts', () => {
 });
 
 describe('roles', () => {
-  const person = (role: string) => ({ name: 'x', role, totp: false });
+  const person = (role: string) => ({ name: 'x', role, totp: false, by_provider: false });
   it('stand in an order', () => {
     assert.equal(mayAs(person('analyst'), 'viewer'), true);
     assert.equal(mayAs(person('analyst'), 'admin'), false);
   });
   it('that are unknown may nothing', () => assert.equal(mayAs(person('guest'), 'viewer'), false));
+});
+
+describe('who was not let in', () => {
+  const provider = { name: 'Example ID', roles_claim: 'groups' };
+  it('is told which claim is missing', () => {
+    assert.match(refusedText('no_claim', provider), /^Example ID knows you, .*the claim “groups” is missing/);
+    assert.match(refusedText('no_role', provider), /the claim “groups” stands for a role/);
+  });
+  it('is told nothing that the address says', () => {
+    assert.equal(refusedText('', provider), '');
+    for (const word of ['constructor', '__proto__', 'call 555 now']) assert.match(refusedText(word, null), /^You were not let in/);
+  });
+  it('has a text for every word of the contract', () => {
+    for (const word of contractWords()) assert.doesNotMatch(refusedText(word, provider), /^You were not let in/, word);
+    assert.equal(contractWords().length, 11);
+  });
 });
 
 describe('answers', () => {

@@ -117,7 +117,13 @@ function Console() {
     );
   }
   if (person === undefined) return <p class="alone quiet">…</p>;
-  return person === null ? <LoginPage done={refresh} /> : <Frame person={person} refresh={refresh} />;
+  if (person !== null) return <Frame person={person} refresh={refresh} />;
+  const refused = /^#refused=(\w+)$/.exec(window.location.hash)?.[1] ?? '';
+  const done = () => {
+    if (refused !== '') window.location.hash = '#/';
+    refresh();
+  };
+  return <LoginPage done={done} refused={refused} />;
 }
 
 render(<Console />, document.getElementById('console') as HTMLElement);

@@ -8,6 +8,12 @@ export interface Person {
   name: string;
   role: string;
   totp: boolean;
+  by_provider: boolean; // who looks after password and second factor then
+}
+
+/// What stands beside a password.
+export interface LoginWays {
+  provider: { name: string; roles_claim: string } | null;
 }
 
 /// Roles stand in an order: each may what those before it may.

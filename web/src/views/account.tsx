@@ -89,10 +89,16 @@ export function AccountPage({ person, refresh }: PageProps) {
     <div style="max-width:32rem">
       <h1>{person.name}</h1>
       <p class="quiet">Your role is {person.role}.</p>
-      <h2>Second factor</h2>
-      {person.totp ? <RemoveFactor refresh={refresh} /> : <AddFactor refresh={refresh} />}
-      <h2>Password</h2>
-      <PasswordForm />
+      {person.by_provider ? (
+        <p>You log in through your organisation's provider, which looks after your password, your second factor, and what you may do here: it is asked at each log-in.</p>
+      ) : (
+        <>
+          <h2>Second factor</h2>
+          {person.totp ? <RemoveFactor refresh={refresh} /> : <AddFactor refresh={refresh} />}
+          <h2>Password</h2>
+          <PasswordForm />
+        </>
+      )}
     </div>
   );
 }

@@ -9,6 +9,8 @@ import { roles } from '../shapes';
 interface User {
   name: string;
   role: string;
+  by_provider: boolean;
+  disabled: boolean;
   totp: boolean;
   has_password: boolean;
   added: string | null;
@@ -32,9 +34,9 @@ export function UsersPage({ person }: PageProps) {
     setMade({ name: user.name, link: answer.link });
   };
   const [problem, setProblem] = useState('');
-  const setRoleOf = (user: User, to: string) => {
+  const change = (user: User, what: { role: string } | { disabled: boolean }) => {
     setProblem('');
-    call('PATCH', path(user), { role: to })
+    call('PATCH', path(user), what)
       .catch((error) => setProblem(messageOf(error)))
       .finally(loaded.again);
   };
@@ -59,20 +61,30 @@ export function UsersPage({ person }: PageProps) {
           {
             title: 'Role',
             cell: (user) =>
-              user.name === person.name ? (
+              user.name === person.name || user.by_provider ? (
                 user.role
               ) : (
-                <select aria-label={`Role of ${user.name}`} value={user.role} onChange={(event) => setRoleOf(user, event.currentTarget.value)}>
+                <select aria-label={`Role of ${user.name}`} value={user.role} onChange={(event) => change(user, { role: event.currentTarget.value })}>
                   {roles.map((each) => (
                     <option value={each}>{each}</option>
                   ))}
                 </select>
               ),
           },
-          { title: 'Password', cell: (user) => (user.has_password ? 'set' : <span class="quiet">link not used yet</span>) },
-          { title: 'Second factor', cell: (user) => (user.totp ? 'yes' : <span class="quiet">no</span>) },
+          { title: 'Logs in', cell: (user) => (user.disabled ? 'disabled' : user.by_provider ? 'through the provider' : user.has_password ? 'with a password' : <span class="quiet">link not used yet</span>) },
+          { title: 'Second factor', cell: (user) => (user.totp ? 'yes' : <span class="quiet">{user.by_provider ? "the provider's" : 'no'}</span>) },
           { title: 'Added (UTC)', kind: 'when', cell: (user) => <When time={user.added} /> },
-          { title: '', kind: 'act', cell: (user) => <Sure what="New link" act={() => newLink(user)} /> },
+          { title: '', kind: 'act', cell: (user) => !user.by_provider && <Sure what="New link" act={() => newLink(user)} /> },
+          {
+            title: '',
+            kind: 'act',
+            cell: (user) =>
+              user.name !== person.name && (
+                <button type="button" class="plain" onClick={() => change(user, { disabled: !user.disabled })}>
+                  {user.disabled ? 'Enable' : 'Disable'}
+                </button>
+              ),
+          },
           { title: '', kind: 'act', cell: (user) => user.name !== person.name && <Sure what="Remove" act={() => call('DELETE', path(user)).then(loaded.again)} /> },
         ]}
       />
