@@ -122,7 +122,7 @@ void JournalIntake::commit(std::vector<Queued>& written) {
   for (Queued& queued : written) {
     bytes += queued.batch->bytes();
     records += queued.batch->entries().size();
-    queued.done({status.has_value(), queued.first});
+    queued.done({status.has_value(), queued.first, status ? nullptr : std::move(queued.batch)});
   }
   written.clear();
   const std::lock_guard<std::mutex> lock(mutex_);

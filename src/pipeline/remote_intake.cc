@@ -41,7 +41,7 @@ void RemoteIntake::answered(const IngestAnswer& answer) {
     if (found == on_its_way_.end()) return;
     done = std::move(found->second.done);
   }
-  done(answer.result);  // before it counts as answered: it may have something to say to the core
+  done({answer.safe, answer.first});  // before it counts as answered: it may have something to say to the core
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = on_its_way_.find(answer.batch);
