@@ -142,7 +142,8 @@ Status IngestSession::take_batch(ToCore message) {
     if (received > now || received < now - kIngestOldestUs) batch.batch->set_received(i, now);
   }
   const bool may_wait = batch.batch->if_full() == IntakeBatch::IfFull::kWait;
-  const bool behind_others = may_wait && !waiting_.empty();  // as they came
+  const auto is_of_source = [&](const Batch& other) { return other.batch->source() == batch.batch->source(); };
+  const bool behind_others = may_wait && std::ranges::any_of(waiting_, is_of_source);  // as they came
   if (!behind_others && offer(batch)) return {};
   if (may_wait) {
     waiting_.push_back(std::move(batch));
@@ -184,9 +185,18 @@ void IngestSession::take_back() {
   waiting_.insert(waiting_.begin(), std::move_iterator(returned.begin()), std::move_iterator(returned.end()));
 }
 
+/// Those of each source as they came; one that floods does not keep another waiting.
 void IngestSession::offer_waiting() {
   if (waiting_.empty() || env_.monotonic_ns() < pause_until_ns_) return;
-  while (!waiting_.empty() && offer(waiting_.front())) waiting_.pop_front();
+  std::set<std::uint32_t> without_room;
+  std::deque<Batch> still;
+  for (Batch& batch : waiting_) {
+    const std::uint32_t source = batch.batch->source();
+    if (!without_room.contains(source) && offer(batch)) continue;
+    without_room.insert(source);
+    still.push_back(std::move(batch));
+  }
+  waiting_.swap(still);
 }
 
 void IngestSession::send_senders(const std::string& input) {

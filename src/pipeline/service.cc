@@ -91,7 +91,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ServiceConfiguration f
   const ListenOptions listen = TRY(listen_options(env, *parts->master, options, parts->warning));
   parts->tls = listen.tls;
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
-  parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})));
+  parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})), options.queue_bytes);
   parts->intake->keep_free({[path = options.data.path] { return bytes_free(path); }, options.keep_free_bytes});
   parts->stream = std::make_unique<Stream>(env, std::make_unique<StreamRules>(std::move(first.engine), first.rules), *parts->intake, *parts->state,
                                            options.data.journal(), *parts->master);

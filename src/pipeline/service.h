@@ -16,6 +16,7 @@
 #include "base/env.h"
 #include "pipeline/control_socket.h"
 #include "pipeline/ingest_process.h"
+#include "pipeline/journal_intake.h"
 #include "pipeline/listeners.h"
 #include "pipeline/reload.h"
 #include "pipeline/status.h"
@@ -31,6 +32,7 @@ struct ServiceOptions {
   ListenOptions listen;  // but for `tls`, which is made from:
   TlsOptions tls;
   std::string api = "127.0.0.1:8443";  // where the API will listen, so that the certificate has its name; "": nowhere
+  std::uint64_t queue_bytes = JournalIntake::kQueueBytesMax;
   /// Where less of the disk is free nothing is taken, so that there is room to store and to delete.
   std::uint64_t keep_free_bytes = 0;
   /// Gets lines for people about what happened while it runs, what is in its way, and that it is over. Any thread.
