@@ -409,6 +409,17 @@ TEST_F(Serve, ATailShowsWhatComes) {
   EXPECT_EQ(seen.find("\"n\\\":1}"), std::string::npos) << seen;
 }
 
+TEST_F(Serve, AnEventWithoutATimeHasTheOneThatItsSenderStates) {
+  if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
+  const std::string token = new_token("app", "hec");
+  const std::string events = R"({"time":1700000000.25,"event":"stated"}{"time":"1700000000","event":{"@timestamp":"2026-11-23T08:00:00Z","n":1}})";
+  const std::unique_ptr<Process> service = serve();
+  EXPECT_NE(Client(address("hec")).post("/services/collector", "Splunk " + token, events), "");
+  EXPECT_EQ(service->end(SIGTERM), 0);
+  EXPECT_EQ(search({"stated | fields time"}), "{\"time\":\"2023-11-14T22:13:20.250000Z\"}\n");
+  EXPECT_EQ(search({"n:1 | fields time"}), "{\"time\":\"2026-11-23T08:00:00.000000Z\"}\n") << "its own counts";
+}
+
 TEST_F(Serve, TheOldestGoesWhereThereIsTooMuch) {
   if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
   const std::string token = new_token("app", "bulk");
