@@ -115,6 +115,29 @@ bool print_source(const boost::json::value& status, const std::string& name, std
   return false;
 }
 
+/// Memory in MB, four times a second until the end; a line each ten seconds.
+std::vector<double> watch(pid_t service, const Plan& plan, Figures& figures, const Told& bulk, const Told& hec, Clock::time_point start) {
+  std::vector<double> memory;
+  std::size_t answers = 0, alerts = 0;
+  for (int step = 1; seconds_since(start) < plan.seconds;) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    const Cost cost = cost_of(service);
+    memory.push_back(static_cast<double>(cost.pss_kb) / 1024);
+    if (seconds_since(start) < 10 * step) continue;
+    ++step;
+    const std::lock_guard<std::mutex> lock(figures.mutex);
+    const std::vector<double> new_answers(figures.answers.begin() + static_cast<std::ptrdiff_t>(answers), figures.answers.end());
+    const std::vector<double> new_alerts(figures.alerts.begin() + static_cast<std::ptrdiff_t>(alerts), figures.alerts.end());
+    answers = figures.answers.size();
+    alerts = figures.alerts.size();
+    fmt::print("{:.0f} s: {:.0f} MB (PSS), {} descriptors; bulk {} taken, hec {} taken; quiet sender: {} answers within {:.0f} ms, {} alerts within {:.0f} ms\n",
+               seconds_since(start), memory.back(), cost.descriptors, bulk.taken.load(), hec.taken.load(), new_answers.size(),
+               at_part(new_answers, 1) * 1e3, new_alerts.size(), at_part(new_alerts, 1) * 1e3);
+    std::fflush(stdout);
+  }
+  return memory;
+}
+
 int run(const Plan& plan, const std::vector<std::string>& files) {
   const std::vector<Template> events = read_events(files);
   const std::string quiet = new_token(plan, "quiet", "bulk"), bulk = new_token(plan, "flood", "bulk"), hec = new_token(plan, "splunk", "hec");
@@ -148,26 +171,7 @@ int run(const Plan& plan, const std::vector<std::string>& files) {
   }
   senders.emplace_back([&] { flood_syslog(ports["syslog_udp"], SOCK_DGRAM, until, told_udp); });
 
-  std::uint64_t peak = 0;
-  std::vector<double> memory;
-  std::size_t answers = 0, alerts = 0;
-  for (int step = 1; Clock::now() < until;) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(250));
-    const Cost cost = cost_of(service);
-    peak = std::max(peak, cost.pss_kb);
-    memory.push_back(static_cast<double>(cost.pss_kb) / 1024);
-    if (seconds_since(start) < 10 * step) continue;
-    ++step;
-    const std::lock_guard<std::mutex> lock(figures.mutex);
-    const std::vector<double> new_answers(figures.answers.begin() + static_cast<std::ptrdiff_t>(answers), figures.answers.end());
-    const std::vector<double> new_alerts(figures.alerts.begin() + static_cast<std::ptrdiff_t>(alerts), figures.alerts.end());
-    answers = figures.answers.size();
-    alerts = figures.alerts.size();
-    fmt::print("{:.0f} s: {:.0f} MB (PSS), {} descriptors; bulk {} taken, hec {} taken; quiet sender: {} answers within {:.0f} ms, {} alerts within {:.0f} ms\n",
-               seconds_since(start), memory.back(), cost.descriptors, told_bulk.taken.load(), told_hec.taken.load(), new_answers.size(),
-               at_part(new_answers, 1) * 1e3, new_alerts.size(), at_part(new_alerts, 1) * 1e3);
-    std::fflush(stdout);
-  }
+  const std::vector<double> memory = watch(service, plan, figures, told_bulk, told_hec, start);
   for (std::thread& sender : senders) sender.join();
   ended = true;
   watcher.join();
@@ -176,7 +180,7 @@ int run(const Plan& plan, const std::vector<std::string>& files) {
   ::waitpid(service, &exit, 0);
 
   const boost::json::value status = status_of(plan);
-  fmt::print("memory: {:.0f} MB (PSS) at most, {:+.2f} MB a minute over the second half\n", static_cast<double>(peak) / 1024,
+  fmt::print("memory: {:.0f} MB (PSS) at most, {:+.2f} MB a minute over the second half\n", std::ranges::max(memory),
              slope_of({memory.begin() + static_cast<std::ptrdiff_t>(memory.size() / 2), memory.end()}) * static_cast<double>(memory.size()) / plan.seconds * 60);
   fmt::print("alerts of the quiet sender: {} of {} seen, median {:.0f} ms, 99 % within {:.0f} ms\n", figures.alerts.size(),
              figures.alerts.size() + figures.markers.size(), at_part(figures.alerts, 0.5) * 1e3, at_part(figures.alerts, 0.99) * 1e3);
