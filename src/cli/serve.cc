@@ -64,6 +64,7 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.listen.syslog_certificates = beyond(settings.text(kTlsSenders));
   options.tls = {settings.text(kTlsCertificate), settings.text(kTlsKey), machine_names(), settings.value(kTlsNames).texts};
   options.api = settings.text(kApi) == "none" ? "" : settings.text(kApi);
+  options.queue_bytes = settings.number(kQueueBytes);
   options.keep_free_bytes = settings.number(kKeepFree);
   options.log = complain_lines;
   options.files = settings.value(kFiles).texts;

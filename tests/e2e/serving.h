@@ -71,13 +71,20 @@ class Process {
   int status_ = -1;
 };
 
-/// Of the process, without what it shares with others.
+/// Of the process and those that it started, each page by how many share it.
 inline std::uint64_t pss_kb(pid_t pid) {
-  std::ifstream rollup("/proc/" + std::to_string(pid) + "/smaps_rollup");
+  const std::string process = "/proc/" + std::to_string(pid);
+  std::uint64_t all = 0;
+  std::ifstream rollup(process + "/smaps_rollup");
   for (std::string line; std::getline(rollup, line);) {
-    if (line.starts_with("Pss:")) return std::stoull(line.substr(4));
+    if (line.starts_with("Pss:")) all += std::stoull(line.substr(4));
   }
-  return 0;
+  std::error_code gone;
+  for (fs::directory_iterator task(process + "/task", gone), end; task != end; task.increment(gone)) {
+    std::ifstream children(task->path() / "children");
+    for (pid_t child = 0; children >> child;) all += pss_kb(child);
+  }
+  return all;
 }
 
 /// A socket of `type`, connected to "127.0.0.1:5514"; from another address of this machine, if one is given. -1 if nobody listens.
