@@ -206,6 +206,8 @@ class FakeClient {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
+  /// One write; false if the connection is known to be over.
+  bool try_send(std::string_view bytes) { return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0; }
   void end() { ::shutdown(fd_, SHUT_WR); }
   /// The next reply; with `no_body` that of a HEAD.
   FakeReply reply(bool no_body = false) {

@@ -183,7 +183,8 @@ void SyslogConnection::close() {
   closed_ = true;
   ++timer_round_;
   timer_.cancel();
-  stream_->close();
+  // Who goes on sending to a service that stops is to notice with its next message, not behind it.
+  draining_ && !ended_ ? stream_->reset() : stream_->close();
 }
 
 void SyslogConnection::after(int ms, void (SyslogConnection::*what)()) {
