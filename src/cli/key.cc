@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
-
 #include "base/text.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
@@ -27,11 +25,6 @@ int show(Env& env, const std::vector<std::string>& arguments) {
   return kDone;
 }
 
-bool is_credential(const std::string& key_file) {
-  const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");
-  return folder != nullptr && *folder != '\0' && key_file.starts_with(std::string(folder) + "/");
-}
-
 /// In place of the service, or by it if it runs.
 Result<std::string> rotate_key(Env& env, const DataFolder& data, const std::string& key_file) {
   const Result<std::unique_ptr<FileLock>> lock = env.lock_file(data.lock());
@@ -50,13 +43,7 @@ int rotate(Env& env, const std::vector<std::string>& arguments) {
   data.add_to(app, true);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   ::umask(077);
-  const std::string key_file = data.key_file();
-  if (is_credential(key_file)) {
-    complain(key_file + ": is a systemd credential, which nobody can change in place: write it to a file (systemd-creds decrypt), stop the service, run this with "
-                        "--key-file on that file, and make the credential anew (systemd-creds encrypt)");
-    return kUsage;
-  }
-  const Result<std::string> mark = rotate_key(env, data.folder(), key_file);
+  const Result<std::string> mark = rotate_key(env, data.folder(), data.key_file());
   if (!mark) return complain_lines(mark.error().message), kIncomplete;
   fmt::print("the key is another one now: {}\nBackups made before need the key from before: keep a copy of it as long as you keep them.\n", terminal_safe(*mark));
   return kDone;

@@ -166,6 +166,14 @@ Service::Progress Service::progress() const {
   return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
 }
 
+Pulse Service::pulse() const {
+  (void)progress();  // every part answers
+  const Stream::Snapshot stream = parts_->stream->snapshot();
+  const JournalIntake::Snapshot journal = parts_->intake->snapshot();
+  return {.journal = {journal.committed, journal.queued_bytes > 0 && journal.trouble.empty()},
+          .detection = {stream.position, stream.position < journal.committed && stream.trouble.empty()}};
+}
+
 Result<ServiceStatus> Service::status(State& state) const {
   ServiceStatus status;
   status.running = true;
