@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
+#include "cli/sub_verb.h"
 #include "cli/verb.h"
 #include "pipeline/control_socket.h"
 #include "store/key_exchange.h"
@@ -57,13 +58,7 @@ constexpr const char* kHelp =
 }  // namespace
 
 int run_key(Env& env, const std::vector<std::string>& arguments) {
-  const std::string action = arguments.empty() ? "" : arguments.front();
-  const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
-  if (action == "show") return show(env, rest);
-  if (action == "rotate") return rotate(env, rest);
-  const bool asked = action == "--help" || action == "-h";
-  fmt::print(asked ? stdout : stderr, "{}", kHelp);
-  return asked ? kDone : kUsage;
+  return run_sub_verb(env, arguments, "key", {{"show", show}, {"rotate", rotate}}, kHelp);
 }
 
 }  // namespace tocsin::cli
