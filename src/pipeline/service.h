@@ -18,6 +18,7 @@
 #include "pipeline/ingest_process.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/listeners.h"
+#include "pipeline/pulse.h"
 #include "pipeline/reload.h"
 #include "pipeline/status.h"
 #include "pipeline/service_tls.h"
@@ -56,6 +57,8 @@ class Service {
     std::string trouble;
   };
   Progress progress() const;
+  /// For whoever starts again a service that hangs (pulse.h). A part that holds its own lock for good is waited for.
+  Pulse pulse() const;
   /// Fails if the state cannot be read. `state` may be another connection than the service's own, so that who asks holds nobody up.
   Result<ServiceStatus> status(State& state) const;
   /// Lets `look` see the rules in force, which are not exchanged meanwhile: to be quick about it.

@@ -40,18 +40,19 @@ namespace json = boost::json;
 inline constexpr int kWaits = 3000;
 inline void wait_a_little() { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
 
-/// A process of the program; killed when this goes.
+/// A process of the program, or another; killed when this goes.
 class Process {
  public:
-  Process(const std::vector<std::string>& arguments, const std::string& output) {
+  /// `output` gets what it prints, `said` what it says on standard error, if it is given.
+  Process(const std::vector<std::string>& arguments, const std::string& output, const std::string& said = "", const std::string& program = TOCSIN_PROGRAM) {
     pid_ = ::fork();
     if (pid_ != 0) return;
-    const int file = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    ::dup2(file, 1);
-    std::vector<char*> words = {const_cast<char*>(TOCSIN_PROGRAM)};
+    ::dup2(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
+    if (!said.empty()) ::dup2(::open(said.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
+    std::vector<char*> words = {const_cast<char*>(program.c_str())};
     for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
     words.push_back(nullptr);
-    ::execv(TOCSIN_PROGRAM, words.data());
+    ::execv(program.c_str(), words.data());
     ::_exit(127);
   }
   ~Process() { end(SIGKILL); }
@@ -150,20 +151,21 @@ class Serving : public testing::Test {
   ~Serving() override { fs::remove_all(folder_); }
 
   std::string text(const std::string& name) { return Env::system().read_file(folder_ + "/" + name, 256u << 20).value_or(""); }
-  std::string run(std::vector<std::string> arguments, bool with_data = true) {
+  std::string run(std::vector<std::string> arguments, bool with_data = true, int or_exit = 0) {
     if (with_data) arguments.insert(arguments.end(), {"--data", folder_ + "/data"});
     Process process(arguments, folder_ + "/out");
-    EXPECT_EQ(process.end(0), 0) << arguments.front();
+    const int exit = process.end(0);
+    EXPECT_TRUE(exit == 0 || exit == or_exit) << arguments.front() << " exited with " << exit;
     return text("out");
   }
   /// With every port chosen by the system; of an option in `more` the last counts.
-  std::unique_ptr<Process> serve(const std::string& store_after = "0", const std::vector<std::string>& more = {}) {
+  std::unique_ptr<Process> serve(const std::string& store_after = "0", const std::vector<std::string>& more = {}, const std::string& said = "") {
     fs::remove(folder_ + "/ready");
     std::vector<std::string> arguments = {"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--ready-file", folder_ + "/ready",
                                           "--store-after", store_after};
     for (const char* const port : {"--bulk", "--hec", "--syslog", "--syslog-tls", "--api"}) arguments.insert(arguments.end(), {port, "127.0.0.1:0"});
     arguments.insert(arguments.end(), more.begin(), more.end());
-    auto process = std::make_unique<Process>(arguments, folder_ + "/serve.out");
+    auto process = std::make_unique<Process>(arguments, folder_ + "/serve.out", said);
     for (int i = 0; i < kWaits && !text("ready").ends_with("\n"); ++i) wait_a_little();
     return process;
   }
