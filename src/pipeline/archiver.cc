@@ -11,8 +11,8 @@ namespace {
 
 /// What one segment is made of, about: its writer holds a part of it in memory, and a day has a few hundred at most.
 constexpr std::uint64_t kSegmentRawBytes = 128u << 20;
-/// Records of 2.7 KB make such a segment of these.
-constexpr journal::Sequence kSegmentRecords = 48'000;
+/// A segment is due when so many records wait, 16 MB of 2.7 KB each: a search has to unseal and parse every one of them. Neighbours become one later.
+constexpr journal::Sequence kSegmentRecords = 6'000;
 /// Age and days go by without anything new.
 constexpr TimeUs kLookAfterUs = 60'000'000;
 constexpr std::chrono::milliseconds kLook{1'000}, kPause{20}, kRetry{2'000};
