@@ -319,7 +319,8 @@ std::map<std::string, std::uint16_t> wait_for_ports(const Plan& plan) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     const std::string ready = Env::system().read_file(plan.folder + "/ready", 1 << 16).value_or("");
     if (!ready.ends_with("\n")) continue;
-    for (const auto& [input, address] : boost::json::parse(ready).at("addresses").as_object()) {
+    const boost::json::value told = boost::json::parse(ready);
+    for (const auto& [input, address] : told.at("addresses").as_object()) {
       const std::string text(address.as_string());
       ports[input] = static_cast<std::uint16_t>(std::stoi(text.substr(text.rfind(':') + 1)));
     }
