@@ -11,7 +11,7 @@ program=$(realpath "$1")
 build=$(dirname "$program")
 debian=${TOCSIN_DEBIAN:-}
 [ "$(id -u)" = 0 ] || { echo 'skipped: not run as root'; exit 77; }
-[ -x "$debian/lib/systemd/systemd" ] || { echo 'skipped: TOCSIN_DEBIAN names no Debian with systemd'; exit 77; }
+[ -n "$debian" ] && [ -x "$debian/lib/systemd/systemd" ] || { echo 'skipped: TOCSIN_DEBIAN names no Debian with systemd'; exit 77; }
 for tool in cpack dpkg-shlibdeps unshare nsenter; do
   command -v $tool >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
 done

@@ -12,22 +12,6 @@
 namespace tocsin {
 namespace {
 
-/// Processes of this name and parent.
-std::vector<pid_t> children(pid_t parent, const std::string& name) {
-  std::vector<pid_t> found;
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    const std::string number = entry.path().filename();
-    if (number.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream file(entry.path() / "stat");
-    const std::string stat((std::istreambuf_iterator<char>(file)), {});
-    const std::size_t open = stat.find('('), close = stat.rfind(')');
-    if (close == std::string::npos || stat.substr(open + 1, close - open - 1) != name) continue;
-    const char state = stat[close + 2];
-    if (state != 'Z' && state != 'X' && std::stoi(stat.substr(close + 4)) == parent) found.push_back(static_cast<pid_t>(std::stoi(number)));
-  }
-  return found;
-}
-
 bool runs(pid_t pid) {
   const std::string stat = Env::system().read_file("/proc/" + std::to_string(pid) + "/stat", 4096).value_or("");
   return !stat.empty() && stat.find(") Z ") == std::string::npos;

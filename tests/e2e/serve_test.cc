@@ -140,23 +140,6 @@ TEST_F(Serve, WhatWasAcknowledgedIsThereOnceWithItsAlerts) {
   judge(kills);
 }
 
-/// The processes that `parent` started and that are there.
-std::vector<pid_t> children_of(pid_t parent) {
-  std::vector<pid_t> children;
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream file(entry.path() / "stat");
-    std::string stat;
-    std::getline(file, stat);
-    std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
-    std::string state;
-    pid_t of = 0;
-    if (fields >> state >> of && of == parent && state != "Z") children.push_back(std::stoi(name));
-  }
-  return children;
-}
-
 TEST_F(Serve, WhereOnlyWhatReadsTheNetworkIsKilledItGoesOn) {
   const int kills = kills_wanted();
   const std::vector<std::string> lines = scenario_lines();
@@ -169,10 +152,10 @@ TEST_F(Serve, WhereOnlyWhatReadsTheNetworkIsKilledItGoesOn) {
       std::atomic<bool> enough{false};
       std::thread client([&] { send_until_broken(token, lines, enough); });
       std::this_thread::sleep_for(std::chrono::microseconds(random() % 300'000));
-      std::vector<pid_t> children;
-      for (int i = 0; i < kWaits && (children = children_of(service->pid())).empty(); ++i) wait_a_little();
-      ASSERT_EQ(children.size(), 1u);
-      ::kill(children.front(), SIGKILL);
+      std::vector<pid_t> ingest;
+      for (int i = 0; i < kWaits && (ingest = children(service->pid(), "tocsin-ingest")).empty(); ++i) wait_a_little();
+      ASSERT_EQ(ingest.size(), 1u);
+      ::kill(ingest.front(), SIGKILL);
       enough = true;  // a connection that was not accepted yet is the next one's, and does not break
       client.join();
     }
@@ -186,10 +169,10 @@ TEST_F(Serve, WhereOnlyWhatReadsTheNetworkIsKilledItGoesOn) {
 
 TEST_F(Serve, WhatReadsTheNetworkHoldsNothingAndEndsWithTheService) {
   const std::unique_ptr<Process> service = serve();
-  const std::vector<pid_t> children = children_of(service->pid());
-  ASSERT_EQ(children.size(), 1u);
-  EXPECT_EQ(json::parse(text("ready")).at("ingest").at("pid").to_number<pid_t>(), children.front());
-  const std::string process = "/proc/" + std::to_string(children.front());
+  const std::vector<pid_t> ingest = children(service->pid(), "tocsin-ingest");
+  ASSERT_EQ(ingest.size(), 1u);
+  EXPECT_EQ(json::parse(text("ready")).at("ingest").at("pid").to_number<pid_t>(), ingest.front());
+  const std::string process = "/proc/" + std::to_string(ingest.front());
   std::ifstream environment(process + "/environ");
   EXPECT_EQ(environment.peek(), std::ifstream::traits_type::eof()) << "no variable, so no credential in one";
   std::error_code unreadable;

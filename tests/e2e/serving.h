@@ -88,6 +88,22 @@ inline std::uint64_t pss_kb(pid_t pid) {
   return all;
 }
 
+/// Processes of this name and parent, as they call themselves.
+inline std::vector<pid_t> children(pid_t parent, const std::string& name) {
+  std::vector<pid_t> found;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const std::string number = entry.path().filename();
+    if (number.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::ifstream file(entry.path() / "stat");
+    const std::string stat((std::istreambuf_iterator<char>(file)), {});
+    const std::size_t open = stat.find('('), close = stat.rfind(')');
+    if (close == std::string::npos || stat.substr(open + 1, close - open - 1) != name) continue;
+    const char state = stat[close + 2];
+    if (state != 'Z' && state != 'X' && std::stoi(stat.substr(close + 4)) == parent) found.push_back(static_cast<pid_t>(std::stoi(number)));
+  }
+  return found;
+}
+
 /// A socket of `type`, connected to "127.0.0.1:5514"; from another address of this machine, if one is given. -1 if nobody listens.
 inline int connect_to(const std::string& address, int type, const char* from = nullptr) {
   const int socket = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
