@@ -10,8 +10,6 @@
 #include <sstream>
 
 #include "serving.h"
-#include "store/data_folder.h"
-#include "store/journal_reader.h"
 
 namespace tocsin {
 namespace {
@@ -20,11 +18,10 @@ class Follow : public Serving {
  protected:
   Follow() : random_(20261129) { fs::create_directory(folder_ + "/log"); }
 
-  /// Nothing goes into segments, so that the journal keeps it all.
   std::unique_ptr<Process> serve_files(const std::vector<std::string>& files) {
     std::vector<std::string> more = {"--api", "none"};
     for (const std::string& file : files) more.insert(more.end(), {"--file", file});
-    std::unique_ptr<Process> process = serve("86400", more, folder_ + "/said");
+    std::unique_ptr<Process> process = serve("0", more, folder_ + "/said");
     EXPECT_TRUE(text("ready").ends_with("\n")) << text("said");
     return process;
   }
@@ -39,33 +36,10 @@ class Follow : public Serving {
       service = serve_files(files);
     }
   }
-  std::multiset<std::string> records();
   void rotate(const std::string& mode, const std::string& name_for_service);
 
   std::mt19937 random_;
 };
-
-class Raws : public journal::PayloadVisitor {
- public:
-  void record(journal::Sequence, const journal::Record& record) override { all.insert(std::string(record.raw)); }
-  void source(journal::SourceId, std::string_view) override {}
-  void counts(journal::SourceId, const journal::Counts&, bool) override {}
-  void end() override {}
-  std::multiset<std::string> all;
-};
-
-/// What is in the journal, which keeps it all (--store-after).
-std::multiset<std::string> Follow::records() {
-  Result<SealKeys> key = read_key(Env::system(), folder_ + "/key");
-  Seal master(*key);
-  Result<journal::Reader> reader = journal::Reader::open(Env::system(), DataFolder{folder_ + "/data"}.journal(), master, 0);
-  Raws raws;
-  while (true) {
-    const Result<bool> more = reader->next(UINT64_MAX, raws);
-    EXPECT_TRUE(more) << (more ? "" : more.error().message);
-    if (!more || !*more) return raws.all;
-  }
-}
 
 /// Without what differs by where a record stands: id, index, and the name of the source.
 std::multiset<std::string> alerts_in(const std::string& ndjson) {
@@ -167,8 +141,9 @@ void Follow::rotate(const std::string& mode, const std::string& name_for_service
   writer.join();
   wait_until_looked_at(static_cast<std::uint64_t>(written));
   std::this_thread::sleep_for(std::chrono::seconds(3));  // what comes twice would come now
-  EXPECT_EQ(service->end(SIGKILL), -1);  // at a graceful end all would go into segments
-  const std::multiset<std::string> found = records();
+  EXPECT_EQ(service->end(SIGTERM), 0) << text("said");
+  std::multiset<std::string> found;
+  for (const auto& [number, record] : stored()) found.insert(record);
   std::multiset<std::string> expected;
   for (int i = 0; i < written; ++i) expected.insert("2026-11-29T08:00:00Z app: line " + std::to_string(i) + " of many");
   std::vector<std::string> missing, more;

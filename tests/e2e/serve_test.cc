@@ -42,8 +42,6 @@ class Serve : public Serving {
     return event;
   }
   void judge(int kills);
-  std::map<std::uint64_t, std::string> stored();
-  std::map<std::uint64_t, std::string> journaled();
 
   std::uint64_t serial_ = 0;
   std::set<std::string> sent_, acknowledged_;
@@ -67,37 +65,6 @@ void Serve::send_until_broken(const std::string& token, const std::vector<std::s
 }
 
 /// By the search, which asks segments and journal; by the journal alone where there is no DuckDB.
-std::map<std::uint64_t, std::string> Serve::stored() {
-  if (!store::duck_available()) return journaled();
-  std::map<std::uint64_t, std::string> all;
-  (void)search({"--output", folder_ + "/rows", "| fields id, raw"});
-  std::ifstream rows(folder_ + "/rows");
-  for (std::string line; std::getline(rows, line);) {
-    const json::value row = json::parse(line);
-    const std::string id(row.at("id").as_string());
-    EXPECT_TRUE(all.emplace(std::stoull(id.substr(id.rfind(':') + 1)), std::string(row.at("raw").as_string())).second) << "twice: " << id;
-  }
-  return all;
-}
-
-std::map<std::uint64_t, std::string> Serve::journaled() {
-  struct Records : journal::PayloadVisitor {
-    void record(journal::Sequence sequence, const journal::Record& record) override { all[sequence] = record.raw; }
-    void source(journal::SourceId, std::string_view) override {}
-    void counts(journal::SourceId, const journal::Counts&, bool) override {}
-    void end() override {}
-    std::map<std::uint64_t, std::string> all;
-  } records;
-  const Result<SealKeys> key = read_key(Env::system(), folder_ + "/key");
-  EXPECT_TRUE(key);
-  Seal master(*key);
-  Result<journal::Reader> reader = journal::Reader::open(Env::system(), folder_ + "/data/journal", master, 0);
-  EXPECT_TRUE(reader);
-  while (reader->next(UINT64_MAX, records).value_or(false)) {
-  }
-  return records.all;
-}
-
 /// (record, rule), as a scan over the records finds them.
 std::set<std::pair<std::uint64_t, std::string>> alerts_in(const std::string& ndjson, const std::vector<std::uint64_t>& record_of) {
   std::set<std::pair<std::uint64_t, std::string>> alerts;

@@ -23,6 +23,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@
 #include <vector>
 
 #include "base/env.h"
+#include "store/data_folder.h"
+#include "store/duck_api.h"
+#include "store/journal_reader.h"
 
 namespace tocsin {
 
@@ -216,10 +220,45 @@ class Serving : public testing::Test {
     }
     return {};
   }
+  /// All records by number, wherever the service has put them; what a search finds, where it can search.
+  std::map<std::uint64_t, std::string> stored();
+  /// Those that are in no segment yet.
+  std::map<std::uint64_t, std::string> journaled();
   json::value status() { return json::parse(run({"status", "--json", "--key-file", folder_ + "/key"})); }
 
   std::string folder_;
 };
+
+inline std::map<std::uint64_t, std::string> Serving::stored() {
+  if (!store::duck_available()) return journaled();
+  std::map<std::uint64_t, std::string> all;
+  (void)search({"--output", folder_ + "/rows", "| fields id, raw"});
+  std::ifstream rows(folder_ + "/rows");
+  for (std::string line; std::getline(rows, line);) {
+    const json::value row = json::parse(line);
+    const std::string id(row.at("id").as_string());
+    EXPECT_TRUE(all.emplace(std::stoull(id.substr(id.rfind(':') + 1)), std::string(row.at("raw").as_string())).second) << "twice: " << id;
+  }
+  return all;
+}
+
+inline std::map<std::uint64_t, std::string> Serving::journaled() {
+  struct Records : journal::PayloadVisitor {
+    void record(journal::Sequence sequence, const journal::Record& record) override { all[sequence] = record.raw; }
+    void source(journal::SourceId, std::string_view) override {}
+    void counts(journal::SourceId, const journal::Counts&, bool) override {}
+    void end() override {}
+    std::map<std::uint64_t, std::string> all;
+  } records;
+  const Result<SealKeys> key = read_key(Env::system(), folder_ + "/key");
+  EXPECT_TRUE(key);
+  Seal master(*key);
+  Result<journal::Reader> reader = journal::Reader::open(Env::system(), folder_ + "/data/journal", master, 0);
+  EXPECT_TRUE(reader);
+  while (reader->next(UINT64_MAX, records).value_or(false)) {
+  }
+  return records.all;
+}
 
 /// Whole, to a port of the service.
 inline void send_to(const std::string& address, int type, const std::string& bytes) {
