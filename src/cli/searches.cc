@@ -14,6 +14,7 @@
 
 #include "api/search_run.h"
 #include "base/sandbox.h"
+#include "base/sanitized.h"
 #include "cli/search_question.h"
 #include "cli/verb.h"
 #include "pipeline/search_request.h"
@@ -79,7 +80,7 @@ void become_search(const Order& order, pid_t parent) {
   for (int i = 0; i < static_cast<int>(kSearchDescriptors); ++i) ::dup2(order.descriptors[static_cast<std::size_t>(i)], i + 1);
   ::syscall(SYS_close_range, kSearchSocket + 1, ~0U, 0);
   set_limit(RLIMIT_CPU, 2 * (order.seconds + api::kSearchGraceSeconds));
-  set_limit(RLIMIT_AS, api::kSearchAddressBytesMax);
+  if (!is_sanitized()) set_limit(RLIMIT_AS, api::kSearchAddressBytesMax);
 }
 
 /// Ends the process if the service is gone, or wants no more, before all is said.

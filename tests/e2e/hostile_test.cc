@@ -6,6 +6,7 @@
 #include <atomic>
 #include <random>
 
+#include "base/sanitized.h"
 #include "collect/syslog_frames.h"
 #include "serving.h"
 
@@ -125,8 +126,9 @@ class Hostile : public Serving {
     EXPECT_EQ(ledger("bulk/hostile"), bulk);
     EXPECT_EQ(ledger("hec/splunk"), hec);
     EXPECT_EQ(ledger("syslog"), syslog);
-    EXPECT_LE(pss_most_, pss_before_ + kPssGrowthKbMax) << "KB, from " << pss_before_;
-    std::printf("memory: %zu KB before, %zu KB at most; %zu records of the working client\n", pss_before_, pss_most_.load(), worked_.load());
+    EXPECT_TRUE(is_sanitized() || pss_most_ <= pss_before_ + kPssGrowthKbMax) << pss_most_ << " KB, from " << pss_before_;
+    std::printf("memory: %zu KB before, %zu KB at most%s; %zu records of the working client\n", pss_before_, pss_most_.load(),
+                is_sanitized() ? " (not judged: sanitizers keep what was freed)" : "", worked_.load());
   }
 
   std::string bulk_, hec_;  // headers
