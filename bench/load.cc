@@ -1,276 +1,14 @@
 // What does the service carry? Starts `tocsin serve` in FOLDER with RULES and sends it the events of FILES (NDJSON) in a loop, in _bulk batches of 500, each
 // event with a time and a record number of its own, over CONNECTIONS connections for SECONDS; RATE events a second, or 0: as many as it takes. One event of each
 // batch has to make an alert, which is waited for. Prints what was acknowledged and refused, how long answers and alerts
-// took, the memory of the service (PSS, all processes) at its peak and its CPU time, and, when it has stopped, the ledger and what lies on the disk. Fails only
-// if the ledger does not add up.
+// took, the memory of the service (PSS, all processes) at its peak and its CPU time, and, when it has stopped, the ledger and what lies on the disk. Each minute
+// it prints memory and descriptors, and at the end how fast they grew: an hour of it is a soak. Fails only if the ledger does not add up.
 //
 //   bench_load PROGRAM FOLDER RULES SECONDS RATE CONNECTIONS FILE...      FOLDER must exist and be empty
-#include <arpa/inet.h>
-#include <fmt/format.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <atomic>
-#include <boost/json.hpp>
-#include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <mutex>
-#include <sstream>
-#include <thread>
-#include <vector>
-
-#include "base/env.h"
-#include "base/time.h"
-#include "store/state.h"
+#include "load_parts.h"
 
 namespace tocsin {
 namespace {
-
-namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
-constexpr std::size_t kBatch = 500;
-
-double seconds_since(Clock::time_point from) { return std::chrono::duration<double>(Clock::now() - from).count(); }
-
-/// An event in pieces, between which a time or a number is put.
-struct Template {
-  enum class Gap : std::uint8_t { kTime, kPlainTime, kNumber };
-  std::vector<std::string> pieces;  // one more than gaps
-  std::vector<Gap> gaps;
-};
-
-Template make_template(const std::string& line) {
-  struct Found {
-    std::size_t at, size;
-    Template::Gap gap;
-  };
-  std::vector<Found> found;
-  const auto find = [&](const std::string& key, Template::Gap gap, const char* end) {
-    const std::size_t at = line.find(key);
-    if (at == std::string::npos) return;
-    const std::size_t from = at + key.size();
-    found.push_back({from, line.find_first_of(end, from) - from, gap});
-  };
-  find("\"@timestamp\":\"", Template::Gap::kTime, "\"");
-  find("\"EventTime\":\"", Template::Gap::kPlainTime, "\"");
-  find("\"UtcTime\":\"", Template::Gap::kPlainTime, "\"");
-  find("\"RecordNumber\":", Template::Gap::kNumber, ",}");
-  std::ranges::sort(found, {}, &Found::at);
-  Template made;
-  std::size_t at = 0;
-  for (const Found& gap : found) {
-    made.pieces.push_back(line.substr(at, gap.at - at));
-    made.gaps.push_back(gap.gap);
-    at = gap.at + gap.size;
-  }
-  made.pieces.push_back(line.substr(at));
-  return made;
-}
-
-void append_event(std::string& out, const Template& event, const std::string& time, std::uint64_t number) {
-  for (std::size_t i = 0; i < event.gaps.size(); ++i) {
-    out += event.pieces[i];
-    switch (event.gaps[i]) {
-      case Template::Gap::kTime: out += time; break;
-      case Template::Gap::kPlainTime: out.append(time, 0, 10).append(" ").append(time, 11, 12); break;
-      case Template::Gap::kNumber: out += std::to_string(number); break;
-    }
-  }
-  out += event.pieces.back();
-  out += '\n';
-}
-
-/// Shared by senders and the watcher.
-struct Figures {
-  std::mutex mutex;
-  std::map<std::uint64_t, Clock::time_point> markers;  // sent and not seen yet
-  std::vector<double> answers, alerts;                 // seconds
-  std::atomic<std::uint64_t> sent{0}, bytes{0}, taken{0}, refused{0}, failed{0}, next_marker{0}, number{0};
-};
-
-class Sender {
- public:
-  Sender(std::uint16_t port, std::string token, const std::vector<Template>& events, std::size_t begin, Figures& figures)
-      : port_(port), token_(std::move(token)), events_(events), at_(begin % events.size()), figures_(figures) {}
-
-  void run(Clock::time_point until, double batches_per_second) {
-    connect();
-    const Clock::time_point start = Clock::now();
-    for (std::uint64_t batch = 0; Clock::now() < until && socket_ >= 0; ++batch) {
-      if (batches_per_second > 0) {
-        std::this_thread::sleep_until(start + std::chrono::duration_cast<Clock::duration>(
-                                                  std::chrono::duration<double>(static_cast<double>(batch) / batches_per_second)));
-      }
-      send_batch();
-    }
-    if (socket_ >= 0) ::close(socket_);
-  }
-
- private:
-  void connect() {
-    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port_);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) drop();
-  }
-  void drop() {
-    ::close(socket_);
-    socket_ = -1;
-  }
-
-  void make_body() {
-    body_.clear();
-    std::string time = format_time(Env::system().now_us());
-    time = time.substr(0, 23) + "Z";
-    for (std::size_t i = 0; i < kBatch - 1; ++i, at_ = (at_ + 1) % events_.size()) {
-      body_ += "{\"create\":{\"_index\":\"logs\"}}\n";
-      append_event(body_, events_[at_], time, ++figures_.number);
-    }
-    const std::uint64_t marker = ++figures_.next_marker;
-    body_ += "{\"create\":{\"_index\":\"logs\"}}\n";
-    body_ += fmt::format(R"({{"@timestamp":"{}","EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Image":"C:\\Windows\\System32\\whoami.exe",)"
-                         R"("OriginalFileName":"whoami.exe","CommandLine":"whoami.exe /priv","User":"marker-{}"}})", time, marker);
-    body_ += '\n';
-    const std::lock_guard<std::mutex> lock(figures_.mutex);
-    figures_.markers[marker] = Clock::now();
-  }
-
-  void send_batch() {
-    make_body();
-    const Clock::time_point start = Clock::now();
-    const std::string head = fmt::format("POST /_bulk HTTP/1.1\r\nHost: l\r\nAuthorization: ApiKey {}\r\nContent-Type: application/x-ndjson\r\n"
-                                         "Content-Length: {}\r\n\r\n", token_, body_.size());
-    figures_.sent += kBatch;
-    figures_.bytes += body_.size();
-    if (!put(head) || !put(body_) || !read_answer()) {
-      figures_.failed += kBatch;
-      return drop();
-    }
-    const auto count = [&](std::string_view what) {
-      std::uint64_t n = 0;
-      for (std::size_t at = answer_.find(what); at != std::string::npos; at = answer_.find(what, at + 1)) ++n;
-      return n;
-    };
-    figures_.taken += count("\"status\":201");
-    figures_.refused += count("\"status\":429");
-    const std::lock_guard<std::mutex> lock(figures_.mutex);
-    figures_.answers.push_back(seconds_since(start));
-  }
-
-  bool put(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t size = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (size <= 0) return false;
-      bytes.remove_prefix(static_cast<std::size_t>(size));
-    }
-    return true;
-  }
-
-  bool read_answer() {
-    answer_.clear();
-    std::size_t wanted = SIZE_MAX;
-    while (answer_.size() < wanted) {
-      char buffer[65536];
-      const ssize_t size = ::recv(socket_, buffer, sizeof buffer, 0);
-      if (size <= 0) return false;
-      answer_.append(buffer, static_cast<std::size_t>(size));
-      const std::size_t head = answer_.find("\r\n\r\n"), length = answer_.find("Content-Length: ");
-      if (head != std::string::npos && length < head) wanted = head + 4 + std::stoul(answer_.substr(length + 16));
-    }
-    return true;
-  }
-
-  const std::uint16_t port_;
-  const std::string token_;
-  const std::vector<Template>& events_;
-  std::size_t at_;
-  Figures& figures_;
-  int socket_ = -1;
-  std::string body_, answer_;
-};
-
-/// Looks for the alerts of markers until there are none left to wait for.
-void watch_alerts(const std::string& state_path, Figures& figures, const std::atomic<bool>& ended) {
-  const Result<std::unique_ptr<State>> state = State::open(state_path, State::IfMissing::kFail);
-  if (!state) return;
-  for (int idle = 0; idle < 100; idle = ended ? idle + 1 : 0) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const Result<std::vector<StoredAlert>> newest = (*state)->alerts({.limit = 2'000});
-    if (!newest) continue;
-    const std::lock_guard<std::mutex> lock(figures.mutex);
-    for (const StoredAlert& alert : *newest) {
-      const std::size_t at = alert.body.find("\"marker-");
-      if (at == std::string::npos) continue;
-      const auto marker = figures.markers.find(std::stoull(alert.body.substr(at + 8)));
-      if (marker == figures.markers.end()) continue;
-      figures.alerts.push_back(seconds_since(marker->second));
-      figures.markers.erase(marker);
-    }
-  }
-}
-
-std::string stat_of(const std::string& pid) {
-  std::ifstream stat("/proc/" + pid + "/stat");
-  std::string text;
-  std::getline(stat, text);
-  return text;
-}
-
-/// The service and what it started.
-std::vector<std::string> processes_of(pid_t service) {
-  std::vector<std::string> found = {std::to_string(service)};
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    const std::string stat = stat_of(entry.path().filename());
-    if (stat.empty()) continue;
-    std::istringstream fields(stat.substr(stat.rfind(')') + 2));
-    std::string state, parent;
-    if (fields >> state >> parent && parent == found.front()) found.push_back(entry.path().filename());
-  }
-  return found;
-}
-
-/// Of all of them. Only root may ask it of processes without dumps.
-std::uint64_t pss_kb(pid_t service) {
-  std::uint64_t all = 0;
-  for (const std::string& pid : processes_of(service)) {
-    std::ifstream rollup("/proc/" + pid + "/smaps_rollup");
-    for (std::string line; std::getline(rollup, line);) {
-      if (line.starts_with("Pss:")) all += std::stoull(line.substr(4));
-    }
-  }
-  return all;
-}
-
-double cpu_seconds(const std::string& pid) {
-  const std::string text = stat_of(pid);
-  std::istringstream fields(text.substr(text.rfind(')') + 2));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0, system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
-double cpu_seconds(pid_t service) {
-  double all = 0;
-  for (const std::string& pid : processes_of(service)) all += cpu_seconds(pid);
-  return all;
-}
-
-double at_part(std::vector<double> values, double part) {
-  if (values.empty()) return 0;
-  std::ranges::sort(values);
-  return values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1))];
-}
 
 std::uint64_t disk_bytes(const std::string& folder) {
   std::uint64_t bytes = 0;
@@ -280,45 +18,8 @@ std::uint64_t disk_bytes(const std::string& folder) {
   return bytes;
 }
 
-struct Plan {
-  std::string program, folder, rules;
-  double seconds = 10, rate = 0;
-  int connections = 2;
-};
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  std::FILE* const pipe = ::popen(command.c_str(), "r");
-  char buffer[4096];
-  while (pipe != nullptr && std::fgets(buffer, sizeof buffer, pipe) != nullptr) text += buffer;
-  if (pipe != nullptr) ::pclose(pipe);
-  return text;
-}
-
-pid_t start_service(const Plan& plan) {
-  const pid_t pid = ::fork();
-  if (pid != 0) return pid;
-  ::execl(plan.program.c_str(), plan.program.c_str(), "serve", "--data", (plan.folder + "/data").c_str(), "--key-file", (plan.folder + "/key").c_str(),
-          "--rules", plan.rules.c_str(), "--bulk", "127.0.0.1:0", "--hec", "127.0.0.1:0", "--syslog", "127.0.0.1:0", "--syslog-tls", "127.0.0.1:0", "--api", "127.0.0.1:0", "--ready-file",
-          (plan.folder + "/ready").c_str(), static_cast<char*>(nullptr));
-  ::_exit(127);
-}
-
-std::uint16_t wait_for_port(const Plan& plan) {
-  for (int i = 0; i < 3'000; ++i) {
-    const std::string ready = Env::system().read_file(plan.folder + "/ready", 1 << 16).value_or("");
-    if (ready.ends_with("\n")) {
-      const std::string address(boost::json::parse(ready).at("addresses").at("bulk").as_string());
-      return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return 0;
-}
-
 int print_end(const Plan& plan, const Figures& figures) {
-  const std::string data = " --data " + plan.folder + "/data --key-file " + plan.folder + "/key";
-  const boost::json::value status = boost::json::parse(output_of(plan.program + " status --json" + data));
+  const boost::json::value status = status_of(plan);
   const boost::json::value& source = status.at("sources").at(0);
   const auto number = [&](const char* name) { return source.at(name).to_number<std::uint64_t>(); };
   fmt::print("ledger: received {}, stored {}, refused {}, dropped {}\n", number("received"), number("stored"), number("refused"), number("dropped"));
@@ -330,23 +31,43 @@ int print_end(const Plan& plan, const Figures& figures) {
   return good ? 0 : 1;
 }
 
-int run(const Plan& plan, const std::vector<std::string>& files) {
-  std::vector<Template> events;
-  for (const std::string& file : files) {
-    std::ifstream lines(file);
-    for (std::string line; std::getline(lines, line);) {
-      if (!line.empty()) events.push_back(make_template(line));
-    }
+/// Four samples a second until the end; a line each minute.
+std::vector<Cost> watch_cost(pid_t service, const Figures& figures, Clock::time_point start, Clock::time_point until) {
+  std::vector<Cost> costs;
+  std::uint64_t taken = 0;
+  for (int minute = 1; Clock::now() < until;) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    costs.push_back(cost_of(service));
+    if (seconds_since(start) < 60 * minute) continue;
+    fmt::print("minute {}: {:.0f} MB (PSS), {} descriptors, {:.0f} taken a second\n", minute++, static_cast<double>(costs.back().pss_kb) / 1024,
+               costs.back().descriptors, static_cast<double>(figures.taken - std::exchange(taken, figures.taken)) / 60);
+    std::fflush(stdout);
   }
-  std::string token = output_of(plan.program + " sender add load --input bulk --data " + plan.folder + "/data");
-  while (token.ends_with('\n')) token.pop_back();
+  return costs;
+}
+
+/// Over the second half, by when caches are full.
+void print_slopes(const std::vector<Cost>& costs, double seconds) {
+  std::vector<double> memory, descriptors;
+  for (std::size_t i = costs.size() / 2; i < costs.size(); ++i) {
+    memory.push_back(static_cast<double>(costs[i].pss_kb) / 1024);
+    descriptors.push_back(static_cast<double>(costs[i].descriptors));
+  }
+  const double samples_an_hour = static_cast<double>(costs.size()) / seconds * 3'600;
+  fmt::print("slope over the second half: {:+.1f} MB and {:+.1f} descriptors an hour\n", slope_of(memory) * samples_an_hour,
+             slope_of(descriptors) * samples_an_hour);
+}
+
+int run(const Plan& plan, const std::vector<std::string>& files) {
+  const std::vector<Template> events = read_events(files);
+  const std::string token = new_token(plan, "load", "bulk");
   const pid_t service = start_service(plan);
-  const std::uint16_t port = wait_for_port(plan);
+  const std::uint16_t port = wait_for_ports(plan)["bulk"];
   if (port == 0 || events.empty()) return fmt::print(stderr, "the service does not start, or there are no events\n"), 2;
 
   Figures figures;
   std::atomic<bool> ended{false};
-  const double cpu_before = cpu_seconds(service);
+  const double cpu_before = cost_of(service).cpu_seconds;
   const Clock::time_point start = Clock::now(), until = start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(plan.seconds));
   std::thread watcher([&] { watch_alerts(plan.folder + "/data/state.db", figures, ended); });
   std::vector<std::thread> senders;
@@ -356,16 +77,12 @@ int run(const Plan& plan, const std::vector<std::string>& files) {
           .run(until, plan.rate / kBatch / plan.connections);
     });
   }
-  std::uint64_t pss_peak = 0;
-  while (Clock::now() < until) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(250));
-    pss_peak = std::max(pss_peak, pss_kb(service));
-  }
+  const std::vector<Cost> costs = watch_cost(service, figures, start, until);
   for (std::thread& sender : senders) sender.join();
-  const double took = seconds_since(start), cpu = cpu_seconds(service) - cpu_before;
+  const double took = seconds_since(start), cpu = cost_of(service).cpu_seconds - cpu_before;
   ended = true;
   watcher.join();
-  const std::uint64_t pss_after = pss_kb(service);
+  const std::uint64_t pss_after = cost_of(service).pss_kb, pss_peak = std::ranges::max(costs, {}, &Cost::pss_kb).pss_kb;
   ::kill(service, SIGTERM);
   ::waitpid(service, nullptr, 0);
 
@@ -377,6 +94,7 @@ int run(const Plan& plan, const std::vector<std::string>& files) {
              at_part(figures.alerts, 0.99) * 1e3, figures.alerts.size(), figures.alerts.size() + figures.markers.size());
   fmt::print("service: {:.0f} MB (PSS) at most, {:.0f} MB after it, {:.2f} CPU seconds a second\n", static_cast<double>(pss_peak) / 1024,
              static_cast<double>(pss_after) / 1024, cpu / took);
+  print_slopes(costs, took);
   return print_end(plan, figures);
 }
 

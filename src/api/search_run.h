@@ -1,6 +1,7 @@
-// Searches of stored events, each in a process of its own: `tocsin search` started anew from this program's file, with its own limits of memory, processor
+// Searches of stored events, each in a process of its own (search_starter.h): what `tocsin search` does, with its own limits of memory, processor
 // and time, so that nothing that a query does (or that a damaged segment does to DuckDB) can hurt the service, and whoever asks in SQL stands
-// behind the fences of that verb. A process is never a shell's: arguments go as they are. At most kSearchesMax run at once.
+// behind the fences of that verb. Which segments are to be read is decided here, where the catalogue is, and that they are what was written: a file that is known
+// to be so is not read again for each search (store/checked_segments.h). A process gets words, never a line for a shell. At most kSearchesMax run at once.
 //
 // SearchLane is safe from any thread. A SearchRun belongs to one thread at a time, but for cancel(). What fails to start is kIo; too many are kLimit.
 //
@@ -9,18 +10,20 @@
 //   const SearchEnd end = run->finish();
 #pragma once
 
-#include <sys/types.h>
-
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "api/search_starter.h"
 #include "api/workers.h"
 #include "base/env.h"
 #include "base/result.h"
+#include "pipeline/event_search.h"
+#include "store/checked_segments.h"
 #include "store/data_folder.h"
+#include "store/state.h"
 
 namespace tocsin::api {
 
@@ -34,6 +37,8 @@ inline constexpr std::uint64_t kSearchAddressBytesMax = std::uint64_t{8} << 30;
 inline constexpr std::uint64_t kSearchSeconds = 30, kSearchSecondsMax = 300;
 /// Behind its time it has so long to say how far it got; then it is killed.
 inline constexpr std::uint64_t kSearchGraceSeconds = 3;
+/// Searches come after what the service does.
+inline constexpr int kSearchNice = 5;
 /// Of what it complains.
 inline constexpr std::size_t kSearchComplaintBytesMax = 16 << 10;
 /// Read of its output at a time.
@@ -72,15 +77,18 @@ class SearchRun {
 
  private:
   friend class SearchLane;
-  SearchRun(SearchLane& lane, pid_t pid, int output, int complaints, std::int64_t until_ns, Gone gone);
+  SearchRun(SearchLane& lane, std::int64_t until_ns, Gone gone);
+  Status begin(const SearchWanted& wanted);
+  Result<StoredChoice> choose(const SearchWanted& wanted);
   void read_complaints();
+  void read_exit();
   bool is_over() const;
 
   SearchLane& lane_;
-  pid_t pid_;
-  int output_, complaints_fd_;
   const std::int64_t until_ns_;
   const Gone gone_;
+  std::unique_ptr<FileLock> readers_;  // from before the catalogue is read: nothing that it names is deleted
+  SearchChild child_;
   std::string complaints_;
   int exit_ = -1;
   std::atomic<bool> cancelled_{false};
@@ -89,8 +97,7 @@ class SearchRun {
 class SearchLane {
  public:
   /// `program` is this program's file.
-  SearchLane(Env& env, const DataFolder& data, std::string key_file, std::string program)
-      : env_(env), data_(data), key_file_(std::move(key_file)), program_(std::move(program)), workers_(kSearchesMax, kSearchesWaitingMax) {}
+  SearchLane(Env& env, State& state, const DataFolder& data, const std::string& key_file, const std::string& program);
   /// It is cancelled when `gone`, if there is one, becomes true.
   Result<std::unique_ptr<SearchRun>> start(const SearchWanted& wanted, Gone gone);
   /// On a thread of the lane, which may wait for a search; false if too many jobs wait already.
@@ -104,8 +111,10 @@ class SearchLane {
  private:
   friend class SearchRun;
   Env& env_;
+  State& state_;
   const DataFolder data_;
-  const std::string key_file_, program_;
+  store::CheckedSegments checked_;
+  SearchStarter starter_;
   std::atomic<std::size_t> running_{0};
   std::atomic<bool> stopping_{false};
   Workers workers_;

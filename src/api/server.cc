@@ -133,7 +133,7 @@ Result<std::unique_ptr<Server>> Server::start(Env& env, Service& service, const 
   std::memcpy(&key, random, sizeof key);
   parts->throttle = std::make_unique<LoginThrottle>(key);
   parts->feed = std::make_unique<AlertFeed>(env, *parts->state);
-  parts->searches = std::make_unique<SearchLane>(env, options.data, options.key_file, options.program);
+  parts->searches = std::make_unique<SearchLane>(env, *parts->state, options.data, options.key_file, options.program);
   parts->context.reset(new Context{.env = env, .service = service, .data = options.data, .key_file = options.key_file,
                                    .state = *parts->state, .accounts = *parts->accounts, .feed = *parts->feed, .counts = parts->counts,
                                    .throttle = *parts->throttle, .searches = *parts->searches, .totp_seal = *parts->totp_seal,

@@ -220,8 +220,7 @@ class SystemEnv : public Env {
   }
 
   Result<std::unique_ptr<FileLock>> lock_file(const std::string& path) override {
-    Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (descriptor.get() < 0) return system_error(path, "cannot be opened");
+    Descriptor descriptor = TRY(open_lock(path));
     if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) == 0) {
       return std::unique_ptr<FileLock>(std::make_unique<SystemFileLock>(std::move(descriptor)));
     }
@@ -230,8 +229,7 @@ class SystemEnv : public Env {
   }
 
   Result<std::unique_ptr<FileLock>> share_file(const std::string& path) override {
-    Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (descriptor.get() < 0) return system_error(path, "cannot be opened");
+    Descriptor descriptor = TRY(open_lock(path));
     int code = 0;
     do code = ::flock(descriptor.get(), LOCK_SH);
     while (code != 0 && errno == EINTR);
@@ -319,6 +317,22 @@ class SystemEnv : public Env {
   std::int64_t monotonic_ns() override { return read_clock(CLOCK_MONOTONIC); }
 
  private:
+  static Result<Descriptor> open_lock(const std::string& path) {
+    Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (descriptor.get() < 0) return system_error(path, "cannot be opened");
+    if (::geteuid() == 0) give_to_owner_of_folder(descriptor.get(), path);
+    return descriptor;
+  }
+
+  /// What root makes where another user's service works has to be that user's, or the service could not open it. Not what has a second name: that may be any file.
+  static void give_to_owner_of_folder(int descriptor, const std::string& path) {
+    struct stat file {}, folder {};
+    const std::size_t name = path.rfind('/') + 1;  // 0 without a slash
+    if (::fstat(descriptor, &file) != 0 || file.st_uid != 0 || file.st_nlink != 1) return;
+    if (::stat(name == 0 ? "." : path.substr(0, name).c_str(), &folder) != 0) return;
+    (void)!::fchown(descriptor, folder.st_uid, folder.st_gid);
+  }
+
   /// Not by O_TMPFILE, which some file systems do not know.
   static int make_unnamed(const std::string& folder) {
     std::string path = folder + "/tocsin-XXXXXX";

@@ -1,6 +1,7 @@
 #include "base/env.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -351,6 +352,25 @@ TEST(Env, WatchedFilesStayTheSameFile) {
   MemoryEnv memory;
   memory.add_folder("d");
   expect_watched(memory, "d");
+}
+
+TEST(SystemEnv, ALockThatRootMakesIsItsFoldersOwners) {
+  if (::geteuid() != 0) GTEST_SKIP() << "for root alone";
+  const Scratch scratch;
+  scratch.add("service/other");
+  ASSERT_EQ(::chown((scratch / "service").c_str(), 1234, 1235), 0);
+  const auto owner = [&](const char* name) {
+    struct stat status {};
+    EXPECT_EQ(::stat((scratch / name).c_str(), &status), 0);
+    return std::pair(status.st_uid, status.st_gid);
+  };
+  ASSERT_TRUE(Env::system().lock_file(scratch / "service/lock"));
+  ASSERT_TRUE(Env::system().share_file(scratch / "service/shared"));
+  EXPECT_EQ(owner("service/lock"), std::pair(uid_t{1234}, gid_t{1235}));
+  EXPECT_EQ(owner("service/shared"), std::pair(uid_t{1234}, gid_t{1235}));
+  fs::create_hard_link(scratch / "service/other", scratch / "service/second");
+  ASSERT_TRUE(Env::system().lock_file(scratch / "service/second"));
+  EXPECT_EQ(owner("service/other"), std::pair(uid_t{0}, gid_t{0})) << "it may be any file of root's";
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include <span>
 
 #include "base/sandbox_calls.h"
+#include "base/sanitized.h"
 
 namespace tocsin {
 
@@ -143,16 +144,6 @@ Status filter_calls(SandboxCalls calls) {
   filter.add(SCMP_ACT_KILL_PROCESS, kCallsOfAttackers);
   add_conditions(filter);
   return filter.load();
-}
-
-constexpr bool is_sanitized() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return true;
-#elif defined(__has_feature)
-  return __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer);
-#else
-  return false;
-#endif
 }
 
 }  // namespace

@@ -2,11 +2,10 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
-
 #include "base/text.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
+#include "cli/sub_verb.h"
 #include "cli/verb.h"
 #include "pipeline/control_socket.h"
 #include "store/key_exchange.h"
@@ -27,11 +26,6 @@ int show(Env& env, const std::vector<std::string>& arguments) {
   return kDone;
 }
 
-bool is_credential(const std::string& key_file) {
-  const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");
-  return folder != nullptr && *folder != '\0' && key_file.starts_with(std::string(folder) + "/");
-}
-
 /// In place of the service, or by it if it runs.
 Result<std::string> rotate_key(Env& env, const DataFolder& data, const std::string& key_file) {
   const Result<std::unique_ptr<FileLock>> lock = env.lock_file(data.lock());
@@ -50,13 +44,7 @@ int rotate(Env& env, const std::vector<std::string>& arguments) {
   data.add_to(app, true);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   ::umask(077);
-  const std::string key_file = data.key_file();
-  if (is_credential(key_file)) {
-    complain(key_file + ": is a systemd credential, which nobody can change in place: write it to a file (systemd-creds decrypt), stop the service, run this with "
-                        "--key-file on that file, and make the credential anew (systemd-creds encrypt)");
-    return kUsage;
-  }
-  const Result<std::string> mark = rotate_key(env, data.folder(), key_file);
+  const Result<std::string> mark = rotate_key(env, data.folder(), data.key_file());
   if (!mark) return complain_lines(mark.error().message), kIncomplete;
   fmt::print("the key is another one now: {}\nBackups made before need the key from before: keep a copy of it as long as you keep them.\n", terminal_safe(*mark));
   return kDone;
@@ -70,13 +58,7 @@ constexpr const char* kHelp =
 }  // namespace
 
 int run_key(Env& env, const std::vector<std::string>& arguments) {
-  const std::string action = arguments.empty() ? "" : arguments.front();
-  const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
-  if (action == "show") return show(env, rest);
-  if (action == "rotate") return rotate(env, rest);
-  const bool asked = action == "--help" || action == "-h";
-  fmt::print(asked ? stdout : stderr, "{}", kHelp);
-  return asked ? kDone : kUsage;
+  return run_sub_verb(env, arguments, "key", {{"show", show}, {"rotate", rotate}}, kHelp);
 }
 
 }  // namespace tocsin::cli

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <csignal>
 
+#include "cli/searches.h"
 #include "cli/verb.h"
 #include "pipeline/ingest_child.h"
+#include "pipeline/search_request.h"
 
 namespace tocsin::cli {
 
@@ -60,7 +62,8 @@ int run(int argc, char** argv) {
     fmt::print("tocsin {}\n", TOCSIN_VERSION);
     return kDone;
   }
-  if (name == kIngestVerb) return run_ingest(Env::system());  // ours alone: in no list
+  if (name == kIngestVerb) return run_ingest(Env::system());  // this and the next are ours alone: in no list
+  if (name == kSearchesVerb) return run_searches(Env::system(), std::vector<std::string>(argv + 2, argv + argc));
   const auto verb = std::ranges::find(verbs(), name, &Verb::name);
   if (verb == verbs().end()) {
     fmt::print(stderr, "tocsin: no verb is called '{}'\n\n", name);

@@ -1,100 +1,16 @@
-// tocsin search: the verb. What a query is stands in docs/formats/query.md, how it is answered in pipeline/event_search.h; here are its options, its
-// outputs, and the signal that ends it early.
+// tocsin search: the verb, with its outputs and the signal that ends it early.
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "base/text.h"
-#include "cli/data_options.h"
 #include "cli/interrupt.h"
-#include "cli/output.h"
-#include "cli/parse.h"
-#include "cli/search_rows.h"
+#include "cli/search_question.h"
 #include "cli/verb.h"
-#include "pipeline/event_search.h"
 
 namespace tocsin::cli {
 
 namespace {
 
-struct SearchArguments {
-  DataOptions data;
-  std::string query, sql, since, until, format, output;
-  bool count = false;
-  std::uint64_t memory_mb = 512, seconds = 600;
-  unsigned threads = 2;
-};
-
-void describe(CLI::App& app, SearchArguments& args) {
-  app.add_option("QUERY", args.query, "what to look for, and after | what to make of it; empty: every event");
-  auto* const sql = app.add_option("--sql", args.sql, "ask this of the relation `events` instead")->type_name("SELECT");
-  app.add_option("--since", args.since, "events from this time on: RFC 3339, or 30m, 24h, 7d before now")->type_name("TIME");
-  app.add_option("--until", args.until, "events before this time")->type_name("TIME");
-  app.add_flag("--count", args.count, "print how many rows there are, nothing else")->excludes(sql);
-  app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv, or parquet, which needs --output")
-      ->check(CLI::IsMember({"table", "ndjson", "csv", "parquet"}));
-  app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
-  app.add_option("--memory", args.memory_mb, "MiB that the search may use")->check(CLI::Range(64, 1 << 20))->capture_default_str();
-  app.add_option("--timeout", args.seconds, "seconds that it may take")->check(CLI::Range(1, 1'000'000))->capture_default_str();
-  app.add_option("--threads", args.threads, "threads that it may use")->check(CLI::Range(1, 256))->capture_default_str();
-  args.data.add_to(app, true);
-}
-
-/// What a table shows of an event, if the query does not say.
-void choose_columns(store::Query& query) {
-  store::Command command;
-  command.kind = store::Command::Kind::kFields;
-  for (const std::string_view name : {"time", "host", "user", "event_code", "raw"}) {
-    command.fields.push_back({store::find_column(name), std::string(name), {}});
-  }
-  query.commands.push_back(std::move(command));
-}
-
-bool gives_events(const store::Query& query) {
-  return std::ranges::all_of(query.commands, [](const store::Command& command) {
-    return command.kind == store::Command::Kind::kSort || command.kind == store::Command::Kind::kLimit;
-  });
-}
-
-/// DuckDB shows the place of a mistake on lines of their own, twice.
-void complain_in_lines(std::string_view message) {
-  constexpr std::string_view kPlace = "\n\nLINE ";
-  const std::size_t place = message.find(kPlace);
-  if (place != std::string_view::npos) message = message.substr(0, message.find(kPlace, place + 1));
-  complain(message.substr(0, message.find('\n')));
-  while (message.find('\n') != std::string_view::npos) {
-    message.remove_prefix(message.find('\n') + 1);
-    const std::string_view line = message.substr(0, message.find('\n'));
-    if (!line.empty()) fmt::print(stderr, "    {}\n", terminal_safe(line));
-  }
-}
-
-int finish(const Status& done, SearchRows& rows, const EventSearch& search) {
-  const Status written = rows.finish();
-  if (rows.is_cut()) complain(fmt::format("only the first {} rows are shown; `| count` counts them, --format ndjson gives all", kTableRowsMax));
-  const std::vector<std::string> troubles = search.troubles();
-  for (const std::string& trouble : troubles) complain(trouble);
-  if (!done) {
-    complain_in_lines(done.error().message);
-    return done.error().code == Code::kInvalid ? kUsage : kIncomplete;
-  }
-  if (!written) complain(written.error().message);
-  return written && troubles.empty() ? kDone : kIncomplete;
-}
-
-int finish_export(const Status& done, UnfinishedFile& file, const EventSearch& search) {
-  const std::vector<std::string> troubles = search.troubles();
-  for (const std::string& trouble : troubles) complain(trouble);
-  if (!done) {
-    complain_in_lines(done.error().message);
-    return done.error().code == Code::kInvalid ? kUsage : kIncomplete;
-  }
-  const Status finished = file.finish();
-  if (!finished) complain(finished.error().message);
-  return finished && troubles.empty() ? kDone : kIncomplete;
-}
-
-/// The search writes the file itself.
-int export_with(Env& env, const SearchArguments& args, EventSearchOptions options, const store::Query& query) {
+int export_with(Env& env, const SearchArguments& args, EventSearchOptions options, const SearchQuestion& question) {
   if (args.output.empty()) return complain("--format parquet is a file: name it with --output"), kUsage;
   const Result<std::unique_ptr<UnfinishedFile>> file = UnfinishedFile::create(args.output);
   if (!file) return complain(file.error().message), kUsage;
@@ -103,18 +19,12 @@ int export_with(Env& env, const SearchArguments& args, EventSearchOptions option
   const Result<std::unique_ptr<EventSearch>> search = EventSearch::open(env, options);
   if (!search) return complain(search.error().message), kUsage;
   cancel.watch([&] { (*search)->cancel(); });
-  const Status done = args.sql.empty() ? (*search)->export_query(query) : (*search)->export_sql(args.sql);
-  return finish_export(done, **file, **search);
+  const int exit = export_answer(args, question, **search, **file);
+  if (exit == kDone) leave(exit);  // else the file has to go
+  return exit;
 }
 
-int search_with(Env& env, const SearchArguments& args, const EventSearchOptions& options, store::Query query) {
-  const bool as_table = args.format.empty() ? args.output.empty() && is_terminal(STDOUT_FILENO) : args.format == "table";
-  const bool some = args.sql.empty() && gives_events(query);
-  SearchFormat format = some ? SearchFormat::kNdjsonSome : SearchFormat::kNdjson;
-  if (as_table) format = SearchFormat::kTable;
-  if (args.format == "csv") format = SearchFormat::kCsv;
-  if (args.count) format = SearchFormat::kNumber;
-  if (format == SearchFormat::kTable && some) choose_columns(query);
+int search_with(Env& env, const SearchArguments& args, const EventSearchOptions& options, SearchQuestion question) {
   FdSink standard(STDOUT_FILENO);
   std::unique_ptr<FileSink> file;
   if (!args.output.empty()) {
@@ -122,17 +32,13 @@ int search_with(Env& env, const SearchArguments& args, const EventSearchOptions&
     if (!created) return complain(created.error().message), kUsage;
     file = std::move(*created);
   }
-  ByteSink& sink = file ? static_cast<ByteSink&>(*file) : standard;
-  const std::unique_ptr<SearchRows> rows = make_search_rows(format, sink, terminal_width(STDOUT_FILENO));
+  const std::unique_ptr<SearchRows> rows = question.rows_for(args, file ? static_cast<ByteSink&>(*file) : standard);
   CancelBySignal cancel;
   const Result<std::unique_ptr<EventSearch>> search = EventSearch::open(env, options);
   if (!search) return complain(search.error().message), kUsage;
   if (!(*search)->sandbox().missing.empty()) complain((*search)->sandbox().missing);
   cancel.watch([&] { (*search)->cancel(); });
-  const Status done = !args.sql.empty() ? (*search)->run_sql(args.sql, *rows)
-                      : args.count      ? (*search)->count(query, *rows)
-                                        : (*search)->run(query, *rows);
-  return finish(done, *rows, **search);
+  leave(answer(args, question, **search, *rows));
 }
 
 }  // namespace
@@ -140,23 +46,19 @@ int search_with(Env& env, const SearchArguments& args, const EventSearchOptions&
 int run_search(Env& env, const std::vector<std::string>& arguments) {
   SearchArguments args;
   CLI::App app("Searches the events that `tocsin serve` stored, beside it or without it.", "tocsin search");
-  describe(app, args);
+  describe_search(app, args);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  if (!args.query.empty() && !args.sql.empty()) return complain("a query or --sql, not both"), kUsage;
+  SearchQuestion question;
+  if (const auto exit = read_question(env, args, question)) return *exit;
   EventSearchOptions options;
   options.data = args.data.folder();
   options.key_file = args.data.key_file();
   options.confined = args.output.empty();  // what writes a file has to make and rename it
   options.limits = {args.memory_mb << 20, args.threads, std::chrono::seconds(args.seconds)};
-  const TimeUs now = env.now_us();
-  if (!read_time_option("--since", args.since, now, options.since) || !read_time_option("--until", args.until, now, options.until)) return kUsage;
-  store::Parsed<store::Query> query = store::parse_query(args.query);
-  if (!query) {
-    fmt::print(stderr, "{}", store::format_mistake(args.query, query.error()));
-    return kUsage;
-  }
-  if (args.format == "parquet" && !args.count) return export_with(env, args, options, *query);
-  return search_with(env, args, options, std::move(*query));
+  options.since = question.since;
+  options.until = question.until;
+  if (args.format == "parquet" && !args.count) return export_with(env, args, options, question);
+  return search_with(env, args, options, std::move(question));
 }
 
 }  // namespace tocsin::cli

@@ -1,7 +1,11 @@
 // tocsin serve: the verb. What it does is pipeline/service.h; here are its options, the signals that end it, and what it says.
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+
+#include <chrono>
+#include <optional>
 
 #include "api/server.h"
 #include "base/machine.h"
@@ -13,6 +17,7 @@
 #include "cli/output.h"
 #include "cli/rule_set.h"
 #include "cli/settings.h"
+#include "cli/systemd.h"
 #include "cli/verb.h"
 #include "pipeline/service.h"
 #include "report/json_text.h"
@@ -66,6 +71,7 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.listen.syslog_certificates = beyond(settings.text(kTlsSenders));
   options.tls = {settings.text(kTlsCertificate), settings.text(kTlsKey), machine_names(), settings.value(kTlsNames).texts};
   options.api = settings.text(kApi) == "none" ? "" : settings.text(kApi);
+  options.queue_bytes = settings.number(kQueueBytes);
   options.keep_free_bytes = settings.number(kKeepFree);
   options.log = complain_lines;
   options.files = settings.value(kFiles).texts;
@@ -141,6 +147,15 @@ Result<std::unique_ptr<api::Server>> start_api(Env& env, Service& service, const
   return api::Server::start(env, service, server);
 }
 
+/// As many descriptors as the system lets this process have, not as many as a shell is given: the inputs take more connections than those 1,024. The
+/// ingest process inherits it.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// SIGINT, SIGTERM and SIGHUP, blocked before the first thread is made so that all of them inherit it.
 sigset_t block_signals() {
   sigset_t signals;
@@ -150,14 +165,39 @@ sigset_t block_signals() {
   return signals;
 }
 
-/// Until a signal says to end; SIGHUP says to reload, whose outcome the service logs.
-void wait_for_the_end(Service& service, const sigset_t& signals) {
-  while (true) {
-    int signal = 0;
+/// The signal that came, or nothing if none did for so long.
+std::optional<int> next_signal(const sigset_t& signals, std::optional<std::chrono::microseconds> most) {
+  int signal = 0;
+  if (!most) {
     sigwait(&signals, &signal);
-    if (signal != SIGHUP) return;
-    (void)service.reload([] { return false; });
+    return signal;
   }
+  const timespec time{static_cast<std::time_t>(most->count() / 1'000'000), static_cast<long>(most->count() % 1'000'000 * 1'000)};
+  signal = sigtimedwait(&signals, nullptr, &time);
+  return signal > 0 ? std::optional(signal) : std::nullopt;
+}
+
+/// Until a signal says to end; SIGHUP says to reload, whose outcome the service logs. Meanwhile systemd hears that the service is alive, as long as it is.
+void wait_for_the_end(Service& service, const sigset_t& signals) {
+  const auto interval = systemd_watchdog_interval();
+  Pulse before = service.pulse();
+  while (true) {
+    const std::optional<int> signal = next_signal(signals, interval);
+    if (signal && *signal != SIGHUP) return;
+    if (signal) (void)service.reload([] { return false; });
+    if (signal) continue;
+    const Pulse now = service.pulse();
+    const std::string_view hanging = hanging_part(before, now);
+    if (hanging.empty()) tell_systemd("WATCHDOG=1");
+    if (!hanging.empty()) complain(fmt::format("{} hangs: it has work, and did none of it since the last look; systemd is not told that the service is alive", hanging));
+    before = now;
+  }
+}
+
+/// Where the first admin's link is. It makes an admin of whoever reads it, so it does not go where others read.
+std::string link_text(const std::string& link) {
+  if (standard_error_is_journal()) return "nobody can log in yet; `tocsin user add NAME --role admin` prints a link with which the first admin chooses a password";
+  return "nobody can log in yet; the first admin chooses a password at " + link;
 }
 
 /// What is said once all is ready.
@@ -172,7 +212,7 @@ void announce(Env& env, const ServeArguments& args, const ServiceOptions& option
   if (!ingest.missing.empty()) complain("of that sandbox is missing: " + ingest.missing);
   if (!service.warning().empty()) complain(service.warning());
   complain("`tocsin sender add NAME --input bulk|hec|syslog` makes a token or a certificate; Ctrl-C stops");
-  if (!admin_link.empty()) complain(fmt::format("nobody can log in yet; the first admin chooses a password at {}", admin_link));
+  if (!admin_link.empty()) complain(link_text(admin_link));
   if (args.ready_file.empty()) return;
   if (const Status written = env.write_file(args.ready_file, ready_text(addresses, options.data, admin_link, ingest)); !written) complain(written.error().message);
 }
@@ -190,6 +230,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   if (!mistakes.empty()) return kUsage;
   const ServiceOptions options = service_options(args, settings);
   ::umask(077);  // events are for nobody else
+  raise_descriptor_limit();
   forbid_dumps();
   const sigset_t signals = block_signals();
   RuleReading rules = rules_of(env, settings);
@@ -202,7 +243,9 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   const Result<std::unique_ptr<api::Server>> server = start_api(env, **service, options, settings);
   if (!server) return complain(server.error().message), kUsage;
   announce(env, args, options, rule_count, **service, server->get());
+  tell_systemd("READY=1");
   wait_for_the_end(**service, signals);
+  tell_systemd("STOPPING=1");
   if (*server != nullptr) (*server)->stop();
   (*service)->stop();
   const Service::Progress end = (*service)->progress();

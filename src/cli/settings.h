@@ -29,7 +29,7 @@ namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
   kRules, kPipelines, kBulk, kHec, kSyslog, kSyslogTls, kFiles, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders,
-  kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kOidcIssuer, kOidcClientId,
+  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
 
@@ -69,6 +69,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"tls.names", "--tls-name", "NAME", Setting::Kind::kTexts, 0, "", "names and addresses under which clients reach this machine, beside those that it knows"},
     {"tls.http", "--tls-http", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether _bulk and HEC speak TLS; auto: where they listen beyond loopback"},
     {"tls.senders", "--tls-senders", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether who sends syslog over TLS has to show a certificate; auto: where it listens beyond loopback"},
+    {"queue.bytes", "--queue-bytes", "BYTES", Setting::Kind::kBytes, 1u << 30, "48MiB", "what may wait in memory for the disk; who sends more is told to wait"},
     {"store.after_seconds", "--store-after", "SECONDS", Setting::Kind::kNumber, 86'400, "600", "what came in is in a segment at the latest so many seconds later", true},
     {"keep.days", "--keep-days", "DAYS", Setting::Kind::kNumber, 36'500, "0", "delete events that were received longer ago; 0: keep them", true},
     {"keep.bytes", "--keep-bytes", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "0", "delete the oldest events where segments have more bytes (20GB); 0: keep them", true},

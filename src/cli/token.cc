@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/account_options.h"
 #include "cli/output.h"
+#include "cli/sub_verb.h"
 #include "cli/verb.h"
 
 namespace tocsin::cli {
@@ -67,14 +68,7 @@ constexpr const char* kHelp =
 }  // namespace
 
 int run_token(Env& env, const std::vector<std::string>& arguments) {
-  const std::string action = arguments.empty() ? "" : arguments.front();
-  const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
-  if (action == "add") return add(env, rest);
-  if (action == "list") return list(env, rest);
-  if (action == "remove") return remove(env, rest);
-  const bool asked = action == "--help" || action == "-h";
-  fmt::print(asked ? stdout : stderr, "{}", kHelp);
-  return asked ? kDone : kUsage;
+  return run_sub_verb(env, arguments, "token", {{"add", add}, {"list", list}, {"remove", remove}}, kHelp);
 }
 
 }  // namespace tocsin::cli

@@ -8,6 +8,7 @@
 #include "cli/account_options.h"
 #include "cli/output.h"
 #include "cli/settings.h"
+#include "cli/sub_verb.h"
 #include "cli/verb.h"
 
 namespace tocsin::cli {
@@ -152,17 +153,10 @@ constexpr const char* kHelp =
 }  // namespace
 
 int run_user(Env& env, const std::vector<std::string>& arguments) {
-  const std::string action = arguments.empty() ? "" : arguments.front();
-  const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
-  if (action == "add") return add(env, rest);
-  if (action == "reset") return reset(env, rest);
-  if (action == "role") return set_role(env, rest);
-  if (action == "disable" || action == "enable") return set_disabled(env, rest, action == "disable");
-  if (action == "list") return list(env, rest);
-  if (action == "remove") return remove(env, rest);
-  const bool asked = action == "--help" || action == "-h";
-  fmt::print(asked ? stdout : stderr, "{}", kHelp);
-  return asked ? kDone : kUsage;
+  const auto disable = [](Env& to, const std::vector<std::string>& rest) { return set_disabled(to, rest, true); };
+  const auto enable = [](Env& to, const std::vector<std::string>& rest) { return set_disabled(to, rest, false); };
+  return run_sub_verb(env, arguments, "user",
+                      {{"add", add}, {"reset", reset}, {"role", set_role}, {"disable", disable}, {"enable", enable}, {"list", list}, {"remove", remove}}, kHelp);
 }
 
 }  // namespace tocsin::cli

@@ -2,30 +2,16 @@
 #include "collect/byte_stream.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include <string>
 
 #include "base/memory_env.h"
 #include "base/text.h"
+#include "collect/packed_testing.h"
 
 namespace tocsin {
 namespace {
-
-std::string gzip(const std::string& text) {
-  z_stream zlib{};
-  deflateInit2(&zlib, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&zlib, text.size()) + 64, '\0');
-  zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  zlib.avail_in = static_cast<uInt>(text.size());
-  zlib.next_out = reinterpret_cast<Bytef*>(out.data());
-  zlib.avail_out = static_cast<uInt>(out.size());
-  deflate(&zlib, Z_FINISH);
-  out.resize(zlib.total_out);
-  deflateEnd(&zlib);
-  return out;
-}
 
 std::string zstd(const std::string& text) {
   std::string out(ZSTD_compressBound(text.size()), '\0');
@@ -82,9 +68,9 @@ TEST(ByteStream, PlainBytesStayAsTheyAre) {
 }
 
 TEST(ByteStream, GzipWithSeveralMembersAndPadding) {
-  expect_unwrapped(gzip(""), "", "");
-  expect_unwrapped(gzip(lines(0, 50)) + gzip(lines(50, 90)), lines(0, 90), "");
-  expect_unwrapped(gzip(lines(0, 50)) + std::string(512, '\0'), lines(0, 50), "");
+  expect_unwrapped(packed(""), "", "");
+  expect_unwrapped(packed(lines(0, 50)) + packed(lines(50, 90)), lines(0, 90), "");
+  expect_unwrapped(packed(lines(0, 50)) + std::string(512, '\0'), lines(0, 50), "");
 }
 
 TEST(ByteStream, ZstdWithSeveralFramesAndSkippableOnes) {
@@ -123,7 +109,7 @@ TEST(ByteStream, Utf16BecomesUtf8) {
     const std::string bare = utf16(text, big);
     expect_unwrapped(bare, text, "");
     expect_unwrapped(kMarks[big] + bare, text, "");
-    expect_unwrapped(gzip(kMarks[big] + bare), text, "");
+    expect_unwrapped(packed(kMarks[big] + bare), text, "");
     expect_unwrapped(zstd(bare), text, "");
     expect_unwrapped(kMarks[big], "", "");
     expect_unwrapped(kMarks[big] + utf16("a", big), "a", "");
@@ -150,7 +136,7 @@ TEST(ByteStream, DamagedUtf16IsReadOn) {
   expect_unwrapped(mark + high + high + low, "\ufffd\U0001f511", "");
   expect_unwrapped(mark + utf16("a", false) + high, "a\ufffd", "");
   expect_unwrapped(mark + utf16("ab", false) + "c", "ab\ufffd", "");
-  const std::string member = gzip(utf16(lines(0, 9000), false));
+  const std::string member = packed(utf16(lines(0, 9000), false));
   const Outcome half = unwrap(member.substr(0, member.size() / 2), 7, 1000);
   EXPECT_EQ(half.error, "gzip: the file ends in the middle of a member");
   EXPECT_GT(half.text.size(), 1000u);
@@ -164,13 +150,13 @@ TEST(ByteStream, WhatOnlyResemblesUtf16StaysAsItIs) {
 }
 
 TEST(ByteStream, DamageComesAfterWhatIsReadable) {
-  expect_unwrapped(gzip(lines(0, 50)) + "rubbish at the end", lines(0, 50),
+  expect_unwrapped(packed(lines(0, 50)) + "rubbish at the end", lines(0, 50),
                    "gzip: something that is not gzip follows the last member");
   const std::string first = zstd(lines(0, 50));
   const std::string cut = zstd(lines(0, 9000));
   EXPECT_EQ(unwrap(first + cut.substr(0, 10), 1 << 20, 1 << 20).error, "zstd: the file ends in the middle of a frame");
   EXPECT_EQ(unwrap(first + cut.substr(0, 10), 1 << 20, 1 << 20).text, lines(0, 50));
-  const std::string member = gzip(lines(0, 9000));
+  const std::string member = packed(lines(0, 9000));
   const Outcome half = unwrap(member.substr(0, member.size() / 2), 1 << 20, 1 << 20);
   EXPECT_EQ(half.error, "gzip: the file ends in the middle of a member");
   EXPECT_GT(half.text.size(), 1000u);
@@ -214,7 +200,7 @@ TEST(ByteStream, ABombIsCutOff) {
 
 TEST(ByteStream, AFailingDiskIsAnError) {
   MemoryEnv env;
-  env.add_file("log", gzip(lines(0, 9000)));
+  env.add_file("log", packed(lines(0, 9000)));
   env.set_read_size_max(100);
   env.fail_call(1);
   EXPECT_FALSE(ByteStream::open(env, "log"));

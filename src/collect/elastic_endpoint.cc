@@ -128,11 +128,11 @@ void ElasticEndpoint::submit(std::shared_ptr<Bulk> bulk) {
     any |= added;
   }
   if (!any) return answer(*bulk, {.safe = true});
-  const bool taken = intake_.submit(std::move(batch), [this, bulk](IntakeResult result) { answer(*bulk, result); });
+  const bool taken = intake_.submit(std::move(batch), [this, bulk](const IntakeResult& result) { answer(*bulk, result); });
   if (!taken) answer(*bulk, {});
 }
 
-void ElasticEndpoint::answer(Bulk& bulk, IntakeResult result) {
+void ElasticEndpoint::answer(Bulk& bulk, const IntakeResult& result) {
   std::uint64_t sequence = result.first, refused = 0;
   for (BulkItem& item : bulk.items) {
     if (item.status == BulkStatus::kStored && !result.safe) item.status = BulkStatus::kBusy;

@@ -27,7 +27,7 @@ class ElasticEndpoint : public HttpEndpoint {
  private:
   struct Bulk;
   void submit(std::shared_ptr<Bulk> bulk);
-  void answer(Bulk& bulk, IntakeResult result);
+  void answer(Bulk& bulk, const IntakeResult& result);
 
   Intake& intake_;
   Senders& senders_;

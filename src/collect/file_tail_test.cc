@@ -2,7 +2,6 @@
 #include "collect/file_tail.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <random>
@@ -11,23 +10,10 @@
 #include "base/memory_env.h"
 #include "collect/evtx_builder.h"
 #include "collect/file_names.h"
+#include "collect/packed_testing.h"
 
 namespace tocsin {
 namespace {
-
-std::string gzip(const std::string& text) {
-  z_stream zlib{};
-  deflateInit2(&zlib, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&zlib, text.size()) + 32, '\0');
-  zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  zlib.avail_in = static_cast<uInt>(text.size());
-  zlib.next_out = reinterpret_cast<Bytef*>(out.data());
-  zlib.avail_out = static_cast<uInt>(out.size());
-  deflate(&zlib, Z_FINISH);
-  out.resize(zlib.total_out);
-  deflateEnd(&zlib);
-  return out;
-}
 
 std::size_t cut_lines(std::string_view text, bool at_end) { return at_end ? text.size() : text.rfind('\n') + 1; }
 std::string_view no_columns(std::string_view) { return {}; }
@@ -136,7 +122,7 @@ TEST(FileTail, ReadsPartsThatWereBegunAndRotatedWhileNobodyLooked) {
   env.advance_us(10'000'000);
   ASSERT_TRUE(env.rename_file("/log/app.log.1", "/log/app.log.4"));
   ASSERT_TRUE(env.rename_file("/log/app.log", "/log/app.log.3"));
-  env.add_file("/log/app.log.2.gz", gzip("4\n5\n"));
+  env.add_file("/log/app.log.2.gz", packed("4\n5\n"));
   env.advance_us(10'000'000);
   env.add_file("/log/app.log.1", "6\n");
   env.advance_us(10'000'000);
@@ -157,7 +143,7 @@ TEST(FileTail, FindsWhatWasRotatedAwayWhileNobodyLooked) {
     env.append_file("/log/app.log", "3\n");
     const std::string whole = *env.text_of("/log/app.log");
     if (copied) {
-      env.add_file("/log/app.log.2.gz", gzip(whole));
+      env.add_file("/log/app.log.2.gz", packed(whole));
       env.empty_file("/log/app.log");
     } else {
       ASSERT_TRUE(env.rename_file("/log/app.log", "/log/app.log.2"));
@@ -233,7 +219,7 @@ TEST(FileTail, DocumentsAndEventLogsAreReadOnceTheyAreWhole) {
   follower.round();
   env.advance_us(1'000'000);
   env.append_file("/data/a.json", " {\"n\": 2}\n]\n");
-  env.add_file("/data/b.json.gz", gzip("{\n \"n\": 3\n}\n"));
+  env.add_file("/data/b.json.gz", packed("{\n \"n\": 3\n}\n"));
   follower.round();
   EXPECT_EQ(follower.lines, Lines{});
   follower.rest();
@@ -323,7 +309,7 @@ class Writer {
     const int n = 1 + static_cast<int>(random_() % 3);
     const std::optional<std::string> text = env_.text_of(part(n));
     if (!text || text->empty()) return;
-    env_.add_file(part(n) + ".gz", gzip(*text));
+    env_.add_file(part(n) + ".gz", packed(*text));
     ASSERT_TRUE(env_.remove_file(part(n)));
   }
 

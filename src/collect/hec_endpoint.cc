@@ -68,7 +68,10 @@ bool HecAcks::given(std::uint32_t source, std::string_view channel, std::uint64_
 
 std::optional<HttpReply> HecEndpoint::admit(const HttpHead& head, Sender& sender) {
   const HecRoute route = hec_route(head.method, head.path);
-  if (route == HecRoute::kHealth) return std::nullopt;  // as with Splunk, load balancers ask without a token
+  if (route == HecRoute::kHealth) {  // as with Splunk, load balancers ask without a token
+    const bool has_body = head.chunked || head.length.value_or(0) > 0;
+    return has_body ? std::optional(hec_text(413, "a question about health has no body")) : std::nullopt;
+  }
   std::string token;
   const HecCode code = read_hec_token(head.authorization, token);
   if (code != HecCode::kSuccess) {
@@ -148,7 +151,7 @@ void HecEndpoint::data(HttpRequest& request, const HecQuery& query, HecRoute rou
     intake_.refuse(refused.source, refused.records);
     refused.done(hec_reply({.code = HecCode::kServerBusy}));
   };
-  const bool taken = intake_.submit(std::move(batch), [this, data, refuse](IntakeResult result) {
+  const bool taken = intake_.submit(std::move(batch), [this, data, refuse](const IntakeResult& result) {
     if (!result.safe) return refuse(*data);
     if (!data->channel.empty() && data->reply.code == HecCode::kSuccess) {
       data->reply.ack_id = acks_.give(data->source, data->channel);

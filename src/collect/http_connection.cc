@@ -97,7 +97,8 @@ void HttpConnection::idle() {
 
 void HttpConnection::read() {
   if (read_pending_) return;
-  const std::size_t size = state_ == State::kReading || state_ == State::kLingering ? kHttpReadBytes : kHttpIdleReadBytes;
+  const bool reads_on = state_ == State::kReading || state_ == State::kLingering;
+  const std::size_t size = reads_on ? body_room() : kHttpIdleReadBytes;
   if (room_ == nullptr || room_size_ != size) {
     room_ = std::make_unique<char[]>(size);
     room_size_ = size;
@@ -131,7 +132,7 @@ void HttpConnection::advance(HttpStep step) {
     case HttpStep::kMore: break;
   }
   // A body without a length is charged as it grows, and for the room that a string makes ahead.
-  if (reader_.head().chunked && !held_.resize(2 * reader_.body_bytes()))
+  if (reader_.head().chunked && !held_.resize(body_room() + 2 * reader_.body_bytes()))
     return refuse(429, "no memory for the body now");
   read();
 }
@@ -139,14 +140,30 @@ void HttpConnection::advance(HttpStep step) {
 void HttpConnection::admit() {
   sender_ = Sender();
   if (std::optional<HttpReply> refusal = shared_->endpoint.admit(reader_.head(), sender_)) {
-    return reply(std::move(*refusal), false);
+    return turn_away(std::move(*refusal));
   }
+  held_ = shared_->held.ticket(sender_.name.empty() ? HeldBytes::kNobody : sender_.source);
   take_memory();
+}
+
+/// A wrong token is told late to who has tried many.
+void HttpConnection::turn_away(HttpReply refusal) {
+  const bool guessed = (refusal.status == 401 || refusal.status == 403) && !reader_.head().authorization.empty();
+  if (!guessed || !shared_->guesses.failed(place_.peer(), shared_->env.monotonic_ns())) return reply(std::move(refusal), false);
+  state_ = State::kSlowed;
+  late_ = std::move(refusal);
+  arm_ms(shared_->settings.guess_delay_ms);
+}
+
+/// For one read. Who has shown no token yet gets little.
+std::size_t HttpConnection::body_room() const {
+  const HttpHead& head = reader_.head();
+  return head.chunked || head.length.value_or(0) > kHttpIdleReadBytes ? kHttpReadBytes : kHttpIdleReadBytes;
 }
 
 /// A body that cannot be held now is not read, which tells the client's kernel to wait.
 void HttpConnection::take_memory() {
-  if (!held_.resize(reader_.head().length.value_or(0))) {
+  if (!held_.resize(body_room() + reader_.head().length.value_or(0))) {
     if (Clock::now() >= deadline_) return refuse(429, "no memory for the body now");
     state_ = State::kWaiting;
     return arm_ms(kHttpWaitMs);
@@ -258,6 +275,7 @@ void HttpConnection::linger() {
 
 void HttpConnection::time_is_up() {
   if (state_ == State::kWaiting) return take_memory();
+  if (state_ == State::kSlowed) return reply(std::move(*late_), false);
   if (state_ == State::kReading) return refuse(408, "the request took too long to come");
   close();
 }

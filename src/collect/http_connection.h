@@ -2,7 +2,7 @@
 // connection's strand; stop() and abort() are safe from any thread. Whatever goes wrong ends the connection.
 //
 //   idle ─► reading ─► (waiting for memory) ─► reading ─► handling ─► (streaming) ─► writing ─┬─► idle
-//              └──────────── refused ──────────────────────────────────────────────► writing ─┴─► lingering ─► closed
+//              └──────────── refused ─► (slowed) ───────────────────────────────────► writing ─┴─► lingering ─► closed
 //
 // While it is streaming it reads too, to notice that the client has gone (and while it is handling, if it is to watch); what came then is the next request's.
 //
@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "collect/http_listener.h"
@@ -37,7 +38,7 @@ class HttpConnection : public NetConnection, public std::enable_shared_from_this
   void abort() override;
 
  private:
-  enum class State : std::uint8_t { kIdle, kReading, kWaiting, kContinuing, kHandling, kStreaming, kWriting, kLingering, kClosed };
+  enum class State : std::uint8_t { kIdle, kReading, kWaiting, kContinuing, kSlowed, kHandling, kStreaming, kWriting, kLingering, kClosed };
   using Clock = std::chrono::steady_clock;
 
   void idle();
@@ -45,6 +46,8 @@ class HttpConnection : public NetConnection, public std::enable_shared_from_this
   void was_read(NetError error, std::size_t size);
   void advance(HttpStep step);
   void admit();
+  void turn_away(HttpReply refusal);
+  std::size_t body_room() const;
   void take_memory();
   void handle();
   void refuse(int status, std::string_view reason);
@@ -69,6 +72,7 @@ class HttpConnection : public NetConnection, public std::enable_shared_from_this
   Clock::time_point deadline_{};  // of the request
   HttpRequestReader reader_;
   Sender sender_;
+  std::optional<HttpReply> late_;  // kSlowed: to be sent when the timer says so
   HeldBytes::Ticket held_;
   std::unique_ptr<char[]> room_;
   std::size_t room_size_ = 0;

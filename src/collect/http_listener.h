@@ -19,6 +19,7 @@
 
 #include "base/env.h"
 #include "base/result.h"
+#include "collect/guess_limit.h"
 #include "collect/http_endpoint.h"
 #include "collect/net_acceptor.h"
 
@@ -57,6 +58,7 @@ struct HttpSettings {
   int write_ms = kHttpWriteMs;
   int linger_ms = kHttpLingerMs;
   int stop_ms = kHttpStopMs;
+  int guess_delay_ms = kGuessDelayMs;
   bool watch = false;                        // read while a request is handled, to notice a client that goes
   NetAcceptor::MakeStream make_stream = {};  // plain TCP if there is none
 };
@@ -67,6 +69,7 @@ struct HttpShared {
   Env& env;
   const HttpSettings settings;
   HeldBytes held;
+  GuessLimit guesses = {};
 };
 
 class HttpListener {

@@ -7,8 +7,10 @@
 #include <deque>
 #include <mutex>
 
+#include "base/memory_env.h"
 #include "collect/elastic_endpoint.h"
 #include "collect/hec_endpoint.h"
+#include "collect/http_connection.h"
 #include "collect/net_fakes.h"
 
 namespace tocsin {
@@ -266,7 +268,7 @@ TEST_F(Http, PackedBodiesAreReadAndBombsAreNot) {
 
 TEST_F(Http, ARequestWaitsForMemoryAndOneThatIsTooSlowIsRefused) {
   HttpSettings settings;
-  settings.held_bytes_max = 1 << 20;
+  settings.held_bytes_max = 2 << 20;  // one of the two bodies leaves less than itself
   settings.request_ms = 300;
   open(settings);
   intake_.set(FakeIntake::Mode::kHold);
@@ -285,6 +287,62 @@ TEST_F(Http, ARequestWaitsForMemoryAndOneThatIsTooSlowIsRefused) {
   EXPECT_EQ(third.reply().status, 408);
   third.end();
   EXPECT_TRUE(third.ended());
+}
+
+TEST_F(Http, WhoGuessesTokensIsAnsweredLateAndWhoHasOneIsNot) {
+  MemoryEnv stopped_clock;
+  env_ = &stopped_clock;
+  HttpSettings settings;
+  settings.guess_delay_ms = kFakeWaitMs;
+  settings.stop_ms = 1;
+  open(settings);
+  for (std::uint32_t i = 0; i < kGuessesPerMinuteMax; ++i) {
+    FakeClient client(elastic_->address());
+    client.send(post("/_bulk", "Authorization: Bearer guess-" + std::to_string(i) + "\r\n", kItems));
+    EXPECT_EQ(client.reply().status, 401);
+  }
+  FakeClient guesser(elastic_->address()), nobody(elastic_->address()), sender(elastic_->address());
+  guesser.send(post("/_bulk", "Authorization: Bearer one-more\r\n", kItems));
+  EXPECT_FALSE(guesser.has_more(50));
+  nobody.send(post("/_bulk", "", kItems));
+  EXPECT_EQ(nobody.reply().status, 401) << "no token is no guess";
+  sender.send(bulk(kItems));
+  EXPECT_EQ(sender.reply().status, 200);
+  stopped_clock.advance_us(60'000'000);
+  FakeClient later(elastic_->address());
+  later.send(post("/_bulk", "Authorization: Bearer one-more\r\n", kItems));
+  EXPECT_EQ(later.reply().status, 401);
+}
+
+TEST_F(Http, WhoHoldsMemoryLeavesSomeForTheOthers) {
+  HttpSettings settings;
+  settings.held_bytes_max = 4 << 20;
+  settings.stop_ms = 1;
+  open(settings);
+  class TwoSenders : public FakeSenders {
+    std::optional<Sender> by_token(std::string_view input, std::string_view token) override {
+      if (token == "other") return Sender{.name = "other", .source = 7};
+      return FakeSenders::by_token(input, token);
+    }
+  } senders;
+  ElasticEndpoint endpoint(intake_, senders, *env_);
+  const std::unique_ptr<HttpListener> listener = open(endpoint, settings);
+  const std::string body = "{\"index\":{\"_index\":\"l\"}}\n{\"a\":\"" + std::string(900 << 10, 'x') + "\"}\n";
+  const std::string request = bulk(body);
+  // Bodies that never end: of three the third finds too much held already, and waits unread.
+  FakeClient first(listener->address()), second(listener->address()), third(listener->address());
+  for (FakeClient* slow : {&first, &second, &third}) slow->send(std::string_view(request).substr(0, 300));
+  for (int i = 0; i < kFakeWaitMs && listener->held_bytes() < 2 * body.size(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  FakeClient other(listener->address());
+  other.send(post("/_bulk", "Authorization: Bearer other\r\n", body));
+  EXPECT_EQ(other.reply().status, 200);
+  const std::size_t two = 2 * (request.size() + kHttpReadBytes);
+  for (int i = 0; i < kFakeWaitMs && listener->held_bytes() > two; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_LE(listener->held_bytes(), two);
+  for (FakeClient* slow : {&first, &second, &third}) slow->end();
+  for (FakeClient* slow : {&first, &second}) EXPECT_TRUE(slow->ended());
+  listener->stop();
+  TearDown();
 }
 
 TEST_F(Http, AnIdleConnectionEnds) {

@@ -1,7 +1,7 @@
 // Where a network input hands on what it received, and learns when it may say so. The inputs (collect) know this interface; behind it
 // stands the journal (pipeline). A batch is what one acknowledgement covers: a request, a read of a socket. It is taken whole or not at
-// all, and done() comes once, from another thread, when its records are safe or are known not to be; nothing may be
-// acknowledged before.
+// all, and done() comes once, from another thread, when its records are safe or are known not to be (they come back then); nothing may
+// be acknowledged before.
 //
 //   auto batch = std::make_unique<IntakeBatch>(sender.source);
 //   batch->add(received, now, peer);                                       // copies
@@ -29,8 +29,8 @@ class IntakeBatch {
   /// What one batch may hold; the journal writes it in one piece.
   static constexpr std::size_t kBytesMax = 20u << 20;
 
-  /// What is wanted where submit() takes the batch and it turns out later that there is no room: to hear so at once, or that it is offered again until
-  /// there is. Who cannot tell a sender "no" waits.
+  /// What is wanted where submit() takes the batch and it turns out later that there is no room, or that the disk fails: to hear so at once, or that it is
+  /// offered again until it is safe. Who cannot tell a sender "no" waits.
   enum class IfFull : std::uint8_t { kSayNo, kWait };
 
   explicit IntakeBatch(std::uint32_t source, IfFull if_full = IfFull::kSayNo) : source_(source), if_full_(if_full) {}
@@ -60,6 +60,8 @@ class IntakeBatch {
   std::string_view all() const { return bytes_; }
   /// For the clock of whoever takes it.
   void set_received(std::size_t entry, TimeUs when) { entries_[entry].received = when; }
+  /// What it takes in memory, about: entries of short records are larger than the records.
+  std::size_t memory() const { return bytes_.size() + entries_.size() * sizeof(Entry); }
 
  private:
   std::uint32_t source_;
@@ -69,8 +71,9 @@ class IntakeBatch {
 };
 
 struct IntakeResult {
-  bool safe = false;        // false: refused; the sender should send it again
-  std::uint64_t first = 0;  // the number of the batch's first record; the others follow
+  bool safe = false;                        // false: the sender is told "no", or the batch is submitted again
+  std::uint64_t first = 0;                  // the number of the batch's first record; the others follow
+  std::unique_ptr<IntakeBatch> batch = {};  // what is not safe comes back, but from another process
 };
 
 class Intake {
@@ -79,7 +82,8 @@ class Intake {
   /// False, with `batch` left as it is and `done` never called: no room now. The caller tries again, or says no and counts that with
   /// refuse().
   virtual bool submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) = 0;
-  /// Records that were told "no" (those of a batch that came back as not safe too), and records that were lost without being told (datagrams, what exceeds a limit).
+  /// Records that were told "no", and records that were lost without being told (datagrams, what exceeds a limit). A batch that came back
+  /// is counted nowhere until its input does one of these, or submits it again.
   virtual void refuse(std::uint32_t source, std::uint64_t records) = 0;
   virtual void drop(std::uint32_t source, std::uint64_t records) = 0;
 };

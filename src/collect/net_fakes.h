@@ -49,9 +49,9 @@ class FakeIntake : public Intake {
         held_.emplace_back(std::move(batch), std::move(done));
         return true;
       }
-      result = take(*batch, mode_ == Mode::kAnswer);
+      result = take(std::move(batch), mode_ == Mode::kAnswer);
     }
-    done(result);
+    done(std::move(result));
     return true;
   }
   void refuse(std::uint32_t, std::uint64_t records) override { add(refused_, records); }
@@ -71,9 +71,9 @@ class FakeIntake : public Intake {
         if (held_.empty()) return;
         one = std::move(held_.front());
         held_.erase(held_.begin());
-        result = take(*one.first, safe);
+        result = take(std::move(one.first), safe);
       }
-      one.second(result);
+      one.second(std::move(result));
     }
   }
   /// Until `what` is true of this; false if that does not happen.
@@ -106,14 +106,15 @@ class FakeIntake : public Intake {
   std::uint64_t submits() const { return locked(submits_); }
 
  private:
-  IntakeResult take(const IntakeBatch& batch, bool safe) {
-    const IntakeResult result{.safe = safe, .first = records_.size()};
-    for (const IntakeBatch::Entry& entry : batch.entries()) {
+  IntakeResult take(std::unique_ptr<IntakeBatch> batch, bool safe) {
+    IntakeResult result{.safe = safe, .first = records_.size()};
+    for (const IntakeBatch::Entry& entry : batch->entries()) {
       if (!safe) break;
-      sources_.push_back(batch.source());
-      records_.emplace_back(batch.raw(entry));
-      details_.emplace_back(batch.details(entry));
+      sources_.push_back(batch->source());
+      records_.emplace_back(batch->raw(entry));
+      details_.emplace_back(batch->details(entry));
     }
+    if (!safe) result.batch = std::move(batch);
     changed_.notify_all();
     return result;
   }
@@ -205,6 +206,8 @@ class FakeClient {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
+  /// One write; false if the connection is known to be over.
+  bool try_send(std::string_view bytes) { return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0; }
   void end() { ::shutdown(fd_, SHUT_WR); }
   /// The next reply; with `no_body` that of a HEAD.
   FakeReply reply(bool no_body = false) {

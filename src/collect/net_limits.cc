@@ -25,21 +25,21 @@ std::size_t ConnectionSlots::used() const {
 }
 
 bool HeldBytes::Ticket::resize(std::size_t bytes) {
-  if (held_ == nullptr || !held_->change(bytes_, bytes)) return false;
+  if (held_ == nullptr || !held_->change(source_, bytes_, bytes)) return false;
   bytes_ = bytes;
   return true;
 }
 
-bool HeldBytes::change(std::size_t from, std::size_t to) {
+bool HeldBytes::change(std::uint32_t source, std::size_t from, std::size_t to) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (to > from && to - from > bytes_max_ - used_) return false;
-  used_ = used_ - from + to;
+  if (to > from) return shares_.take(source, to - from);
+  shares_.give(source, from - to);
   return true;
 }
 
 std::size_t HeldBytes::used() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return used_;
+  return shares_.used();
 }
 
 }  // namespace tocsin

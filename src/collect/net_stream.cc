@@ -34,6 +34,12 @@ void TcpStream::close() {
   socket_.close(ignored);
 }
 
+void TcpStream::reset() {
+  NetError ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket_.close(ignored);
+}
+
 bool parse_net_address(std::string_view text, std::string& host, std::uint16_t& port) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return false;

@@ -40,6 +40,8 @@ class NetStream {
   virtual void end_writing() = 0;
   /// Ends what is under way with an error. May be called more than once.
   virtual void close() = 0;
+  /// close(), so that the other side's next write fails. After close() alone it would succeed, only the one behind it fail, and what was written be lost.
+  virtual void reset() = 0;
 };
 
 class TcpStream : public NetStream {
@@ -51,6 +53,7 @@ class TcpStream : public NetStream {
   void write(std::string_view first, std::string_view second, Done done) override;
   void end_writing() override;
   void close() override;
+  void reset() override;
 
  private:
   boost::asio::ip::tcp::socket socket_;

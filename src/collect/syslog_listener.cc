@@ -18,9 +18,11 @@ class SyslogConnection : public NetConnection,
                          public std::enable_shared_from_this<SyslogConnection>,
                          private ReceivedVisitor {
  public:
-  SyslogConnection(const SyslogContext& context, const SyslogSettings& settings, std::unique_ptr<NetStream> stream, NetPlace place)
+  SyslogConnection(const SyslogContext& context, const SyslogSettings& settings, std::shared_ptr<HeldBytes> memory,
+                   std::unique_ptr<NetStream> stream, NetPlace place)
       : context_(context),
         settings_(settings),
+        memory_(std::move(memory)),
         stream_(std::move(stream)),
         place_(std::move(place)),
         timer_(stream_->executor()) {}
@@ -42,8 +44,9 @@ class SyslogConnection : public NetConnection,
   bool knows_sender();
   void read();
   void was_read(NetError error, std::size_t size);
+  void fit_room(std::size_t used);
   void hand_on();
-  void was_answered(IntakeResult result);
+  void was_answered(bool safe);
   void drain();
   void give_up();
   void close();
@@ -54,6 +57,8 @@ class SyslogConnection : public NetConnection,
   const SyslogSettings settings_;
   std::string certificate_;  // that was shown
   Sender sender_;
+  const std::shared_ptr<HeldBytes> memory_;  // of all connections; shared, since one may end later than the listener
+  HeldBytes::Ticket held_;                   // for a room larger than the least, and the batch that is made of it
   const std::unique_ptr<NetStream> stream_;
   const NetPlace place_;
   asio::steady_timer timer_;
@@ -71,7 +76,9 @@ class SyslogConnection : public NetConnection,
 
 void SyslogConnection::begin() {
   certificate_ = stream_->peer_certificate();
-  knows_sender() ? read() : close();
+  if (!knows_sender()) return close();
+  held_ = memory_->ticket(sender_.source);
+  read();
 }
 
 /// By the certificate, if one was shown.
@@ -109,12 +116,18 @@ void SyslogConnection::was_read(NetError error, std::size_t size) {
     ended_ = true;
     frames_.finish(*this);
   }
-  const std::size_t fitting = size == room_size_      ? std::min(2 * room_size_, kSyslogReadBytesMax)
-                              : size < room_size_ / 4 ? std::max(room_size_ / 2, kSyslogReadBytesMin)
-                                                      : room_size_;
-  if (fitting != room_size_) room_.reset();
-  room_size_ = fitting;
+  fit_room(size);
   hand_on();
+}
+
+/// Larger where a read filled it and there is memory for that, smaller where it did not.
+void SyslogConnection::fit_room(std::size_t used) {
+  const std::size_t fitting = used == room_size_      ? std::min(2 * room_size_, kSyslogReadBytesMax)
+                              : used < room_size_ / 4 ? std::max(room_size_ / 2, kSyslogReadBytesMin)
+                                                      : room_size_;
+  if (fitting == room_size_ || !held_.resize(fitting == kSyslogReadBytesMin ? 0 : 2 * fitting)) return;
+  room_.reset();
+  room_size_ = fitting;
 }
 
 void SyslogConnection::record(const Received& received) {
@@ -127,19 +140,19 @@ void SyslogConnection::hand_on() {
   if (batch_ == nullptr) return read();
   const std::size_t records = batch_->entries().size();
   const bool taken =
-      context_.intake.submit(std::move(batch_), [self = shared_from_this(), records](IntakeResult result) {
+      context_.intake.submit(std::move(batch_), [self = shared_from_this(), records](const IntakeResult& result) {
         if (!result.safe) self->context_.intake.drop(self->sender_.source, records);
-        asio::post(self->stream_->executor(), [self, result] { self->was_answered(result); });
+        asio::post(self->stream_->executor(), [self, safe = result.safe] { self->was_answered(safe); });
       });
   if (!taken) return after(kSyslogRetryMs, &SyslogConnection::hand_on);
   batch_ = nullptr;
   in_flight_ = true;
 }
 
-void SyslogConnection::was_answered(IntakeResult result) {
+void SyslogConnection::was_answered(bool safe) {
   in_flight_ = false;
   if (closed_) return;
-  if (result.safe) return read();
+  if (safe) return read();
   after(settings_.pause_ms, &SyslogConnection::read);
 }
 
@@ -160,7 +173,7 @@ void SyslogConnection::give_up() {
   if (batch_ == nullptr) return;
   const std::size_t records = batch_->entries().size();
   const bool taken =
-      context_.intake.submit(std::move(batch_), [self = shared_from_this(), records](IntakeResult result) {
+      context_.intake.submit(std::move(batch_), [self = shared_from_this(), records](const IntakeResult& result) {
         if (!result.safe) self->context_.intake.drop(self->sender_.source, records);
       });
   if (!taken) context_.intake.drop(sender_.source, records);
@@ -170,7 +183,8 @@ void SyslogConnection::close() {
   closed_ = true;
   ++timer_round_;
   timer_.cancel();
-  stream_->close();
+  // Who goes on sending to a service that stops is to notice with its next message, not behind it.
+  draining_ && !ended_ ? stream_->reset() : stream_->close();
 }
 
 void SyslogConnection::after(int ms, void (SyslogConnection::*what)()) {
@@ -191,10 +205,11 @@ Result<std::unique_ptr<SyslogListener>> SyslogListener::open(asio::io_context& i
   port.peer_connections_max = settings.peer_connections_max;
   port.stop_ms = settings.stop_ms;
   port.make_stream = settings.make_stream;
+  const auto memory = std::make_shared<HeldBytes>(kSyslogHeldBytesMax);
   auto acceptor = TRY(NetAcceptor::open(
       io, port,
-      [context, settings](std::unique_ptr<NetStream> stream, NetPlace place) -> std::shared_ptr<NetConnection> {
-        auto connection = std::make_shared<SyslogConnection>(context, settings, std::move(stream), std::move(place));
+      [context, settings, memory](std::unique_ptr<NetStream> stream, NetPlace place) -> std::shared_ptr<NetConnection> {
+        auto connection = std::make_shared<SyslogConnection>(context, settings, memory, std::move(stream), std::move(place));
         connection->start();
         return connection;
       }));

@@ -1,8 +1,8 @@
 // Syslog over TCP, and over TLS where the settings have streams for it: each connection's bytes through SyslogFrames into batches for the Intake, one batch
 // for each read. Plain syslog acknowledges nothing, so the only way to lose nothing is to be slow: while a batch is not
 // safe its connection is not read, and the sender's kernel makes the sender wait. It runs on the caller's io_context with one or more
-// threads; all functions are safe from any. open() fails where the address cannot be listened on; afterwards nothing fails: what a broken
-// journal did not take is counted as dropped.
+// threads; all functions are safe from any. open() fails where the address cannot be listened on; afterwards nothing fails: what the
+// Intake gives up (IfFull::kWait: because the service stops) is counted as dropped.
 //
 //   auto syslog = TRY(SyslogListener::open(io, {intake, senders, env}, {.address = "127.0.0.1:5514"}));
 //   syslog->stop();   // reads what is on its way, hands it on, then closes
@@ -29,9 +29,11 @@ inline constexpr std::size_t kSyslogPeerConnectionsMax = 256;
 /// in the time of a commit. Where reads do not fill it, the room is halved down to the least.
 inline constexpr std::size_t kSyslogReadBytesMax = 256 << 10;
 inline constexpr std::size_t kSyslogReadBytesMin = 4 << 10;
+/// What all connections of a listener have in rooms that are larger than the least, and in batches: some tens at full speed, the others in small steps.
+inline constexpr std::size_t kSyslogHeldBytesMax = 16u << 20;
 /// How often a batch is offered again for which there was no room.
 inline constexpr int kSyslogRetryMs = 20;
-/// After a batch that could not be made safe: the disk may be full, and what is not read now is not lost now.
+/// After a batch that was given up: what is not read now is not lost now.
 inline constexpr int kSyslogPauseMs = 1'000;
 /// When the listener stops, a connection is read until nothing came for this long.
 inline constexpr int kSyslogDrainMs = 200;

@@ -102,6 +102,15 @@ TEST_F(Syslog, WhatABrokenJournalDidNotTakeIsCounted) {
   EXPECT_EQ(intake_.dropped(), 3);
 }
 
+TEST_F(Syslog, WhoGoesOnSendingToAServiceThatStoppedNoticesWithTheNextMessage) {
+  open();
+  FakeClient client(tcp_->address());
+  client.send("<1>a\n");
+  ASSERT_TRUE(intake_.wait_for_records(1));
+  stop();  // until the connection is closed
+  EXPECT_FALSE(client.try_send("<1>b\n")) << "it would take this for sent";
+}
+
 TEST_F(Syslog, MuchIsTakenWholeOverManyReads) {
   open();
   FakeClient client(tcp_->address());

@@ -95,7 +95,7 @@ bool SyslogUdp::Socket::take() {
   sender_ = context_.senders.without_token("syslog");
   batch_ = std::make_unique<IntakeBatch>(sender_ ? sender_->source : 0, IntakeBatch::IfFull::kWait);
   std::size_t count = 0;
-  while (count < kSyslogUdpBatchMax && read_one()) ++count;
+  while (count < kSyslogUdpBatchMax && batch_->bytes() < kSyslogUdpBatchBytesMax && read_one()) ++count;
   if (!sender_ || batch_->entries().empty()) batch_ = nullptr;
   hand_on();
   return count > 0;
@@ -126,7 +126,7 @@ void SyslogUdp::Socket::hand_on() {
   const std::uint32_t source = batch_->source();
   const std::size_t records = batch_->entries().size();
   const bool taken =
-      context_.intake.submit(std::move(batch_), [self = shared_from_this(), source, records](IntakeResult result) {
+      context_.intake.submit(std::move(batch_), [self = shared_from_this(), source, records](const IntakeResult& result) {
         if (!result.safe) self->context_.intake.drop(source, records);
         asio::post(self->socket_.get_executor(), [self] { self->was_answered(); });
       });

@@ -22,6 +22,8 @@ namespace tocsin {
 inline constexpr int kSyslogUdpBufferBytesMax = 8 << 20;
 /// Records of one batch: what comes in the time of a commit at 100,000 a second.
 inline constexpr std::size_t kSyslogUdpBatchMax = 1'024;
+/// Bytes after which a batch takes no more: five times what the kernel holds as Linux comes.
+inline constexpr std::size_t kSyslogUdpBatchBytesMax = 1u << 20;
 /// Batches on their way to the journal; while there are so many, the kernel holds what comes.
 inline constexpr std::size_t kSyslogUdpFlightMax = 4;
 

@@ -44,6 +44,7 @@ class TlsSession : public std::enable_shared_from_this<TlsSession> {
   void write(std::string_view first, std::string_view second, NetStream::Done done);
   void end_writing();
   void close();
+  void reset();
   std::string peer_certificate() const;
   std::string words_for(NetError error) const;
 
@@ -232,6 +233,13 @@ void TlsSession::close() {
   socket_.close(ignored);
 }
 
+void TlsSession::reset() {
+  NetError ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  broken_ = true;
+  close();
+}
+
 std::string TlsSession::peer_certificate() const {
   if (!open_) return {};
   const OwnCertificate shown(SSL_get1_peer_certificate(ssl_.get()));
@@ -259,6 +267,7 @@ class TlsStream : public NetStream {
   void write(std::string_view first, std::string_view second, Done done) override { session_->write(first, second, std::move(done)); }
   void end_writing() override { session_->end_writing(); }
   void close() override { session_->close(); }
+  void reset() override { session_->reset(); }
 
  private:
   const std::shared_ptr<TlsSession> session_;

@@ -82,7 +82,9 @@ std::uint32_t ColumnTables::fed_by(const std::string& name) const {
   std::uint32_t bits = 0;
   const auto found = field_ids.find(name);
   if (found == field_ids.end()) return bits;
-  for (const ColumnEntryId entry : fields[static_cast<std::size_t>(found->second)].entries) bits |= column_bit(column_of(entry));
+  for (const ColumnEntryId id : fields[static_cast<std::size_t>(found->second)].entries) {
+    if (entry(id).when.empty()) bits |= column_bit(column_of(id));
+  }
   return bits;
 }
 

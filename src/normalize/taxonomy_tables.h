@@ -142,7 +142,8 @@ struct ColumnTables {
   const ColumnEntry& entry(ColumnEntryId id) const { return entries[id >> 16][id & 0xffff]; }
   /// The path itself if it is a field here, else the first of its names that is; -1 if none is.
   ColumnFieldId field_of(const std::string& path, const std::vector<std::string>& names) const;
-  /// The columns, as bits, that the field of this name may fill.
+  /// The columns, as bits, that the field of this name fills in whatever event. A name that means something only in some events (host) would
+  /// make a column doubtful in all others.
   std::uint32_t fed_by(const std::string& name) const;
 };
 

@@ -13,6 +13,9 @@ namespace {
 constexpr std::uint64_t kSegmentRawBytes = 128u << 20;
 /// Records of 2.7 KB make such a segment of these.
 constexpr journal::Sequence kSegmentRecords = 48'000;
+/// So many, 16 MB, do not wait for more than a moment: a search has to unseal and parse every one of them. Small neighbours become one later.
+constexpr journal::Sequence kSomeRecords = 6'000;
+constexpr std::int64_t kMomentNs = 2'000'000'000;
 /// Age and days go by without anything new.
 constexpr TimeUs kLookAfterUs = 60'000'000;
 constexpr std::chrono::milliseconds kLook{1'000}, kPause{20}, kRetry{2'000};
@@ -73,7 +76,10 @@ bool Archiver::is_due(journal::Sequence committed, bool stopping) {
   }
   const std::int64_t now = env_.monotonic_ns();
   if (waiting_since_ns_ == 0) waiting_since_ns_ = now;
-  return stopping || position_ < wanted_ || committed - position_ >= kSegmentRecords || now - waiting_since_ns_ >= limits().wait_most.count();
+  const journal::Sequence waiting = committed - position_;
+  const std::int64_t waited = now - waiting_since_ns_;
+  if (waiting >= kSomeRecords && waited >= kMomentNs) return true;
+  return stopping || position_ < wanted_ || waiting >= kSegmentRecords || waited >= limits().wait_most.count();
 }
 
 void Archiver::run() {
@@ -84,7 +90,7 @@ void Archiver::run() {
       tell(last_round ? release() : look_after());
       if (last_round) return;
       std::this_thread::sleep_for(kPause);
-      intake_.wait_beyond(position_ + kSegmentRecords, std::min(kLook, kPause + std::chrono::duration_cast<std::chrono::milliseconds>(limits().wait_most)));
+      intake_.wait_beyond(position_ + kSomeRecords, std::min(kLook, kPause + std::chrono::duration_cast<std::chrono::milliseconds>(limits().wait_most)));
       continue;
     }
     Status stored = store_next(committed);

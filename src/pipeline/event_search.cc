@@ -17,67 +17,87 @@ SandboxPlan search_sandbox(const DataFolder& data, std::uint64_t memory_bytes) {
 EventSearch::~EventSearch() = default;
 
 Result<std::unique_ptr<EventSearch>> EventSearch::open(Env& env, const EventSearchOptions& options) {
+  std::unique_ptr<EventSearch> search = TRY(prepare(env, options));
+  Beginning beginning{TRY(search->choose()), options.since, options.until, options.limits.time};
+  if (options.confined) TRY(search->confine());
+  TRY(search->begin(std::move(beginning)));
+  return search;
+}
+
+Result<std::unique_ptr<EventSearch>> EventSearch::prepare(Env& env, const EventSearchOptions& options) {
   TRY(store::duck_available());
   std::unique_ptr<EventSearch> search(new EventSearch(env, options));
   search->taxonomy_ = TRY(Taxonomy::load(Taxonomy::shipped()));
-  TRY(search->choose_segments());
-  TRY(search->open_journal());
-  // All is open, libraries are loaded, and DuckDB has not made its threads yet.
-  if (options.confined) search->sandbox_ = TRY(enter_sandbox(search_sandbox(options.data, options.limits.memory_bytes)));
+  search->reader_ = std::make_unique<RecordReader>(*search->taxonomy_, search->log_sources_);
+  const Result<SealKeys> key = read_key(env, options.key_file);
+  if (key) search->master_ = std::make_unique<Seal>(*key);
+  if (!key) search->no_key_ = key.error().message;
   store::SearchTarget target;
   target.folder = options.data.segments();
-  target.files = search->files_;
-  target.waiting = search->rows_.get();
   target.output = options.output;
   target.fields = [taxonomy = search->taxonomy_.get(), log_sources = &search->log_sources_] {
     return std::make_unique<RecordReader>(*taxonomy, *log_sources);
   };
-  search->search_ = TRY(store::Search::open(options.limits, target));
+  search->search_ = TRY(store::Search::prepare(options.limits, target));
   return search;
 }
 
-/// Where it is damaged the whole journal is asked, and nothing else: which files count nobody knows then.
-Result<State::Stored> EventSearch::read_catalogue() {
-  const Result<std::unique_ptr<State>> state = State::open(options_.data.state(), State::IfMissing::kFail);
-  readers_ = TRY(env_.share_file(options_.data.readers()));
-  Result<State::Stored> stored = state ? (*state)->stored() : Result<State::Stored>(state.error());
-  if (stored || stored.error().code != Code::kInvalid) return stored;
-  troubles_.push_back(stored.error().message + "; all segments are left out");
-  return State::Stored();
-}
-
-/// Those that can hold what is asked for and are what was written.
-Status EventSearch::choose_segments() {
-  const State::Stored stored = TRY(read_catalogue());
-  position_ = stored.position;
-  for (const store::Segment& segment : stored.segments) {
-    if (options_.since && segment.last_time < *options_.since) continue;
-    if (options_.until && segment.first_time >= *options_.until) continue;
-    const Status good = store::check_segment(env_, options_.data.segments(), segment);
-    if (good) {
-      files_.push_back(segment.file);
-      segment_events_ += segment.rows;
-    } else {
-      troubles_.push_back(fmt::format("{}; its {} events are left out", good.error().message, segment.rows));
-    }
-  }
+/// Libraries are loaded, and DuckDB has not made its threads yet.
+Status EventSearch::confine() {
+  sandbox_ = TRY(enter_sandbox(search_sandbox(options_.data, options_.limits.memory_bytes)));
   return {};
 }
 
-Status EventSearch::open_journal() {
+Status EventSearch::begin(Beginning beginning) {
+  options_.since = beginning.since;
+  options_.until = beginning.until;
+  segment_events_ = beginning.choice.segment_events;
+  troubles_ = std::move(beginning.choice.troubles);
+  TRY(open_journal(beginning.choice.position));
+  return search_->begin(beginning.choice.files, rows_.get(), beginning.time);
+}
+
+Result<StoredChoice> choose_stored(const Result<State::Stored>& stored, std::optional<TimeUs> since, std::optional<TimeUs> until, const CheckSegment& check) {
+  StoredChoice choice;
+  if (!stored && stored.error().code != Code::kInvalid) return stored.error();
+  if (!stored) {
+    choice.troubles.push_back(stored.error().message + "; all segments are left out");
+    return choice;
+  }
+  choice.position = stored->position;
+  for (const store::Segment& segment : stored->segments) {
+    if (since && segment.last_time < *since) continue;
+    if (until && segment.first_time >= *until) continue;
+    const Status good = check(segment);
+    if (good) {
+      choice.files.push_back(segment.file);
+      choice.segment_events += segment.rows;
+    } else {
+      choice.troubles.push_back(fmt::format("{}; its {} events are left out", good.error().message, segment.rows));
+    }
+  }
+  return choice;
+}
+
+Result<StoredChoice> EventSearch::choose() {
+  const Result<std::unique_ptr<State>> state = State::open(options_.data.state(), State::IfMissing::kFail);
+  readers_ = TRY(env_.share_file(options_.data.readers()));
+  const Result<State::Stored> stored = state ? (*state)->stored() : Result<State::Stored>(state.error());
+  return choose_stored(stored, options_.since, options_.until,
+                       [this](const store::Segment& segment) { return store::check_segment(env_, options_.data.segments(), segment); });
+}
+
+Status EventSearch::open_journal(std::uint64_t position) {
   const std::string folder = options_.data.journal();
   JournalStretch stretch;
-  stretch.from = position_;
+  stretch.from = position;
   stretch.only_named = true;
-  Result<SealKeys> key = read_key(env_, options_.key_file);
-  if (!key) {
+  if (master_ == nullptr) {
     const std::vector<std::uint64_t> journal = TRY(journal::list_segments(env_, folder));
-    if (!journal.empty()) troubles_.push_back(key.error().message + "; without it, events that are in no segment yet are left out");
-    stretch.until = position_;
-    key = SealKeys{TRY(SealKey::random()), std::nullopt};  // opens nothing, and nothing is to be opened
+    if (!journal.empty()) troubles_.push_back(no_key_ + "; without it, events that are in no segment yet are left out");
+    stretch.until = position;
+    master_ = std::make_unique<Seal>(TRY(SealKey::random()));  // opens nothing, and nothing is to be opened
   }
-  master_ = std::make_unique<Seal>(*key);
-  reader_ = std::make_unique<RecordReader>(*taxonomy_, log_sources_);
   rows_ = std::make_unique<JournalRows>(JournalPlace{env_, folder, *master_}, *reader_, log_sources_, stretch);
   return {};
 }

@@ -6,11 +6,15 @@
 // somebody wrote, so it reads segments and journal and nothing else, writes nothing, opens no connection and starts no program, whatever
 // becomes of DuckDB's own settings.
 //
+// A process that is to fork for each search (cli/searches.cc) does what takes long before it, with prepare(), and leaves to others what stands in the state:
+// begin() is told which segments to read.
+//
 //   auto search = TRY(EventSearch::open(env, {.data = data, .key_file = key, .since = since}));
 //   TRY(search->run(*query, visitor));
 //   for (const std::string& trouble : search->troubles()) complain(trouble);
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +41,20 @@ struct EventSearchOptions {
   bool confined = false;
 };
 
+/// What is to be read of what is stored.
+struct StoredChoice {
+  std::uint64_t position = 0;        // the journal from there on
+  std::vector<std::string> files;    // segments, checked
+  std::uint64_t segment_events = 0;  // in those
+  std::vector<std::string> troubles; // what was left out, and why
+
+  bool operator==(const StoredChoice&) const = default;
+};
+using CheckSegment = std::function<Status(const store::Segment& segment)>;
+/// The segments that can hold something from `since` on and before `until`, and check. Where the catalogue is damaged (kInvalid) the whole journal is
+/// to be asked, and nothing else: which files count nobody knows then. Whoever asks shares the lock `readers` from before the catalogue is read.
+Result<StoredChoice> choose_stored(const Result<State::Stored>& stored, std::optional<TimeUs> since, std::optional<TimeUs> until, const CheckSegment& check);
+
 /// What a search may have beside DuckDB's buffers: the library's own structures, this program, records on their way.
 inline constexpr std::uint64_t kSearchOtherBytesMax = 512u << 20;
 
@@ -47,6 +65,16 @@ class EventSearch {
  public:
   static Result<std::unique_ptr<EventSearch>> open(Env& env, const EventSearchOptions& options);
   ~EventSearch();
+
+  /// The parts of open(). Without a question, and without a thread: libraries are loaded, the key is read; `since` and `until` do not count.
+  static Result<std::unique_ptr<EventSearch>> prepare(Env& env, const EventSearchOptions& options);
+  Status confine();
+  struct Beginning {
+    StoredChoice choice;
+    std::optional<TimeUs> since, until;
+    std::chrono::milliseconds time{0};
+  };
+  Status begin(Beginning beginning);
 
   /// Fails as store::Search does.
   Status run(const store::Query& query, store::SearchVisitor& visitor);
@@ -69,22 +97,22 @@ class EventSearch {
 
  private:
   EventSearch(Env& env, EventSearchOptions options) : env_(env), options_(std::move(options)) {}
-  Result<State::Stored> read_catalogue();
-  Status choose_segments();
-  Status open_journal();
+  Result<StoredChoice> choose();
+  Status open_journal(std::uint64_t position);
   store::RecordCondition within_times(store::RecordCondition condition) const;
   store::CompiledQuery compile(const store::Query& query) const;
 
   Env& env_;
-  const EventSearchOptions options_;
+  EventSearchOptions options_;
   std::unique_ptr<FileLock> readers_;  // from before the catalogue is read: nothing that it names is deleted
   std::unique_ptr<const Taxonomy> taxonomy_;
   LogSourceTable log_sources_;
+  std::string no_key_;  // why there is none
   std::unique_ptr<Seal> master_;
   std::unique_ptr<RecordReader> reader_;  // of the journal's records
   std::unique_ptr<JournalRows> rows_;
-  std::uint64_t position_ = 0, segment_events_ = 0;
-  std::vector<std::string> files_, troubles_;
+  std::uint64_t segment_events_ = 0;
+  std::vector<std::string> troubles_;
   Sandbox sandbox_;
   std::unique_ptr<store::Search> search_;
 };

@@ -35,13 +35,14 @@ void append_text(std::string& bytes, std::string_view text) {
 
 Error wrong(const char* what) { return {Code::kInvalid, std::string("the ingest process sent ") + what}; }
 
-/// Kind, size, value, and nothing left.
+/// Kind, size, value, and nothing left. How far a file was read is the core's own to say.
 bool are_details(std::string_view details) {
   ByteReader reader(details);
   while (!reader.at_end()) {
-    const auto kind = reader.number<std::uint8_t>();
+    const auto kind = static_cast<Detail>(reader.number<std::uint8_t>());
     reader.take(reader.number<std::uint16_t>());
-    if (!reader.good() || kind == 0 || kind > static_cast<std::uint8_t>(Detail::kFields)) return false;
+    const bool from_a_sender = kind >= Detail::kHost && kind <= Detail::kTruncated && kind != Detail::kFileMark;
+    if (!reader.good() || !from_a_sender) return false;
   }
   return reader.good();
 }
@@ -148,8 +149,8 @@ std::string senders_message(const std::vector<SenderEntry>& senders) {
 std::string answer_message(const IngestAnswer& answer) {
   return message(IngestKind::kAnswer, [&](std::string& bytes) {
     append_number(bytes, answer.batch);
-    append_number(bytes, static_cast<std::uint8_t>(answer.result.safe));
-    append_number(bytes, answer.result.first);
+    append_number(bytes, static_cast<std::uint8_t>(answer.safe));
+    append_number(bytes, answer.first);
   });
 }
 
@@ -231,8 +232,8 @@ Result<IngestAnswer> read_answer(std::string_view payload) {
   ByteReader reader(payload);
   IngestAnswer answer;
   answer.batch = reader.number<std::uint64_t>();
-  answer.result.safe = reader.number<std::uint8_t>() != 0;
-  answer.result.first = reader.number<std::uint64_t>();
+  answer.safe = reader.number<std::uint8_t>() != 0;
+  answer.first = reader.number<std::uint64_t>();
   if (!reader.good() || !reader.at_end()) return Error{Code::kInvalid, "the service sent an answer that is none"};
   return answer;
 }

@@ -56,7 +56,8 @@ struct SenderEntry {
 
 struct IngestAnswer {
   std::uint64_t batch = 0;
-  IntakeResult result;
+  bool safe = false;
+  std::uint64_t first = 0;  // as in IntakeResult
 };
 
 /// One message of the ingest process.

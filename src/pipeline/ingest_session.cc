@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 #include "base/bytes.h"
@@ -55,6 +56,7 @@ Status IngestSession::run(const std::function<void()>& tick) {
     const Result<bool> more = (watched[0].revents & ~POLLOUT) != 0 ? read() : Result<bool>(true);
     if (!more) ended = more.error();
     if (!more || !*more) break;
+    take_back();
     offer_waiting();
     if (env_.monotonic_ns() - ticked_ns < kTickMs * std::int64_t{1'000'000}) continue;
     ticked_ns = env_.monotonic_ns();
@@ -66,6 +68,7 @@ Status IngestSession::run(const std::function<void()>& tick) {
     ::shutdown(stream_, SHUT_RDWR);
   }
   ready_changed_.notify_all();
+  take_back();
   // Nobody was told that these are safe, and nobody will send them again.
   for (const Batch& batch : waiting_) intake_.drop(batch.batch->source(), batch.batch->entries().size());
   return ended;
@@ -139,12 +142,13 @@ Status IngestSession::take_batch(ToCore message) {
     if (received > now || received < now - kIngestOldestUs) batch.batch->set_received(i, now);
   }
   const bool may_wait = batch.batch->if_full() == IntakeBatch::IfFull::kWait;
-  const bool behind_others = may_wait && !waiting_.empty();  // as they came
+  const auto is_of_source = [&](const Batch& other) { return other.batch->source() == batch.batch->source(); };
+  const bool behind_others = may_wait && std::ranges::any_of(waiting_, is_of_source);  // as they came
   if (!behind_others && offer(batch)) return {};
   if (may_wait) {
     waiting_.push_back(std::move(batch));
   } else {
-    answer(batch.id, batch.bytes, {});
+    answer(batch, {});
   }
   return {};
 }
@@ -152,12 +156,47 @@ Status IngestSession::take_batch(ToCore message) {
 /// False, with the batch left as it is, if there is no room for it now.
 bool IngestSession::offer(Batch& batch) {
   return intake_.submit(std::move(batch.batch), [self = shared_from_this(), id = batch.id, bytes = batch.bytes](IntakeResult result) {
-    self->answer(id, bytes, result);
+    self->was_offered({id, nullptr, bytes}, std::move(result));
   });
 }
 
+/// From the journal's thread.
+void IngestSession::was_offered(Batch batch, IntakeResult result) {
+  batch.batch = std::move(result.batch);
+  if (batch.batch == nullptr || batch.batch->if_full() == IntakeBatch::IfFull::kSayNo) return answer(batch, result);
+  bool over = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    over = over_;
+    if (!over) returned_.push_back(std::move(batch));
+  }
+  over ? intake_.drop(batch.batch->source(), batch.batch->entries().size()) : wake();
+}
+
+/// What came back goes before what came later.
+void IngestSession::take_back() {
+  std::vector<Batch> returned;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    returned.swap(returned_);
+  }
+  if (returned.empty()) return;
+  pause_until_ns_ = env_.monotonic_ns() + kIngestDiskPauseNs;
+  waiting_.insert(waiting_.begin(), std::move_iterator(returned.begin()), std::move_iterator(returned.end()));
+}
+
+/// Those of each source as they came; one that floods does not keep another waiting.
 void IngestSession::offer_waiting() {
-  while (!waiting_.empty() && offer(waiting_.front())) waiting_.pop_front();
+  if (waiting_.empty() || env_.monotonic_ns() < pause_until_ns_) return;
+  std::set<std::uint32_t> without_room;
+  std::deque<Batch> still;
+  for (Batch& batch : waiting_) {
+    const std::uint32_t source = batch.batch->source();
+    if (!without_room.contains(source) && offer(batch)) continue;
+    without_room.insert(source);
+    still.push_back(std::move(batch));
+  }
+  waiting_.swap(still);
 }
 
 void IngestSession::send_senders(const std::string& input) {
@@ -177,13 +216,13 @@ void IngestSession::send_senders(const std::string& input) {
   send(senders_message(all));
 }
 
-void IngestSession::answer(std::uint64_t id, std::size_t bytes, IntakeResult result) {
+void IngestSession::answer(const Batch& batch, const IntakeResult& result) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     --batches_on_their_way_;
-    bytes_on_their_way_ -= bytes;
+    bytes_on_their_way_ -= batch.bytes;
   }
-  send(answer_message({id, result}));
+  send(answer_message({batch.id, result.safe, result.first}));
 }
 
 /// Never waits: what the stream does not take at once is written by run().

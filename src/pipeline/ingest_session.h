@@ -26,6 +26,8 @@ namespace tocsin {
 
 /// What is written to an ingest process that does not read; then it is given up.
 inline constexpr std::size_t kIngestUnreadBytesMax = 16u << 20;
+/// Between a batch that the disk did not take and its next try.
+inline constexpr std::int64_t kIngestDiskPauseNs = 1'000'000'000;
 /// Records that one message may count; a busy day has fewer.
 inline constexpr std::uint64_t kIngestCountMax = std::uint64_t{1} << 32;
 /// A time of receipt may lie so far back, for a batch that had to wait.
@@ -67,9 +69,11 @@ class IngestSession : public std::enable_shared_from_this<IngestSession> {
   Status take(IngestKind kind, std::string payload);
   Status take_batch(ToCore message);
   bool offer(Batch& batch);
+  void was_offered(Batch batch, IntakeResult result);
+  void take_back();
   void offer_waiting();
   void send_senders(const std::string& input);
-  void answer(std::uint64_t id, std::size_t bytes, IntakeResult result);
+  void answer(const Batch& batch, const IntakeResult& result);
   void send(const std::string& message);
   void write_some();
   void wake();
@@ -83,6 +87,7 @@ class IngestSession : public std::enable_shared_from_this<IngestSession> {
   std::string head_, payload_;
   std::size_t filled_ = 0;  // of the payload
   std::deque<Batch> waiting_;
+  std::int64_t pause_until_ns_ = 0;
   std::vector<SenderEntry> table_;
   std::map<std::string, Sender> without_token_;
   std::set<std::uint32_t> sources_;  // that were ever sent
@@ -92,6 +97,7 @@ class IngestSession : public std::enable_shared_from_this<IngestSession> {
   std::mutex mutex_;  // guards what follows
   std::condition_variable ready_changed_;
   std::string out_;   // what the stream did not take yet
+  std::vector<Batch> returned_;  // the disk did not take them, and they wait
   std::size_t bytes_on_their_way_ = 0, batches_on_their_way_ = 0;
   std::optional<Sandbox> ready_;
   bool over_ = false;

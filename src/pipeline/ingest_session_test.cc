@@ -106,12 +106,12 @@ TEST_F(Ingest, BatchesArriveAsTheyAreAndAreAnswered) {
   std::vector<std::string> details;
   for (const IntakeBatch::Entry& entry : batch->entries()) details.emplace_back(batch->details(entry));
   std::promise<IntakeResult> answer;
-  ASSERT_TRUE(remote.submit(std::move(batch), [&](IntakeResult result) { answer.set_value(result); }));
+  ASSERT_TRUE(remote.submit(std::move(batch), [&](IntakeResult result) { answer.set_value(std::move(result)); }));
   EXPECT_TRUE(answer.get_future().get().safe);
   EXPECT_EQ(intake_.records(), texts);
   EXPECT_EQ(intake_.details(), details);
   std::promise<IntakeResult> second;
-  ASSERT_TRUE(remote.submit(batch_of({"two"}, 0), [&](IntakeResult result) { second.set_value(result); }));
+  ASSERT_TRUE(remote.submit(batch_of({"two"}, 0), [&](IntakeResult result) { second.set_value(std::move(result)); }));
   EXPECT_EQ(second.get_future().get().first, 4u);
   remote.refuse(kSource, 5);
   remote.drop(kSource, 7);
@@ -131,8 +131,8 @@ TEST_F(Ingest, WhereThereIsNoRoomOneIsToldAndOneWaits) {
   ASSERT_TRUE(senders.by_token("bulk", "secret"));
   intake_.set(FakeIntake::Mode::kFull);
   std::promise<IntakeResult> patient, hasty;
-  ASSERT_TRUE(remote.submit(batch_of({"patient"}, 0, IntakeBatch::IfFull::kWait), [&](IntakeResult result) { patient.set_value(result); }));
-  ASSERT_TRUE(remote.submit(batch_of({"hasty"}, 0), [&](IntakeResult result) { hasty.set_value(result); }));
+  ASSERT_TRUE(remote.submit(batch_of({"patient"}, 0, IntakeBatch::IfFull::kWait), [&](IntakeResult result) { patient.set_value(std::move(result)); }));
+  ASSERT_TRUE(remote.submit(batch_of({"hasty"}, 0), [&](IntakeResult result) { hasty.set_value(std::move(result)); }));
   EXPECT_FALSE(hasty.get_future().get().safe) << "told at once, though one waits before it";
   ASSERT_TRUE(intake_.wait_for_submits(5)) << "offered again";
   intake_.set(FakeIntake::Mode::kAnswer);
@@ -140,6 +140,39 @@ TEST_F(Ingest, WhereThereIsNoRoomOneIsToldAndOneWaits) {
   EXPECT_EQ(intake_.records(), (std::vector<std::string>{"patient"}));
   queue.finish();
   EXPECT_TRUE(end());
+}
+
+TEST_F(Ingest, WhatTheDiskDidNotTakeIsOfferedAgainForWhoWaits) {
+  MessageQueue queue(other_);
+  queue.start();
+  RemoteIntake remote(queue);
+  RemoteSenders senders(Env::system(), queue);
+  read_answers(remote, &senders);
+  ASSERT_TRUE(senders.by_token("bulk", "secret"));
+  intake_.set(FakeIntake::Mode::kFail);
+  std::promise<IntakeResult> patient, later, hasty;
+  ASSERT_TRUE(remote.submit(batch_of({"patient"}, 0, IntakeBatch::IfFull::kWait), [&](IntakeResult result) { patient.set_value(std::move(result)); }));
+  ASSERT_TRUE(remote.submit(batch_of({"hasty"}, 0), [&](IntakeResult result) { hasty.set_value(std::move(result)); }));
+  EXPECT_FALSE(hasty.get_future().get().safe);
+  ASSERT_TRUE(intake_.wait_for_submits(3)) << "one is offered again";
+  ASSERT_TRUE(remote.submit(batch_of({"later"}, 0, IntakeBatch::IfFull::kWait), [&](IntakeResult result) { later.set_value(std::move(result)); }));
+  intake_.set(FakeIntake::Mode::kAnswer);
+  EXPECT_TRUE(patient.get_future().get().safe);
+  EXPECT_TRUE(later.get_future().get().safe);
+  EXPECT_EQ(intake_.records(), (std::vector<std::string>{"patient", "later"}));
+  EXPECT_EQ(intake_.dropped(), 0u);
+  queue.finish();
+  EXPECT_TRUE(end());
+}
+
+TEST_F(Ingest, WhatTheDiskNeverTookIsCounted) {
+  intake_.set(FakeIntake::Mode::kFail);
+  const auto batch = batch_of({"a", "b", "c"}, 0, IntakeBatch::IfFull::kWait);
+  say(who_message(""));
+  say(batch_message_head(1, *batch) + std::string(batch->all()));
+  ASSERT_TRUE(intake_.wait_for_submits(2));
+  EXPECT_TRUE(end());
+  EXPECT_EQ(intake_.dropped(), 3u);
 }
 
 TEST_F(Ingest, WhoWaitsInVainIsCounted) {

@@ -20,7 +20,12 @@ std::uint64_t received(const std::vector<journal::SourceCounts>& ledger) {
 }  // namespace
 
 JournalIntake::JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max, std::uint64_t backlog_bytes_max)
-    : queue_bytes_max_(queue_bytes_max), backlog_bytes_max_(backlog_bytes_max), committed_(writer->committed()), ledger_(writer->ledger()), writer_(std::move(writer)) {
+    : queue_bytes_max_(std::max<std::size_t>(queue_bytes_max, 1)),
+      backlog_bytes_max_(backlog_bytes_max),
+      shares_(queue_bytes_max_),
+      committed_(writer->committed()),
+      ledger_(writer->ledger()),
+      writer_(std::move(writer)) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -34,9 +39,9 @@ Result<std::uint32_t> JournalIntake::source(std::string_view name) {
 bool JournalIntake::submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (stopping_ || free_bytes_ || queued_bytes_ + batch->bytes() > queue_bytes_max_ || is_behind()) return false;
-    queued_bytes_ += batch->bytes();
-    queue_.push_back({std::move(batch), std::move(done), 0});
+    const std::size_t memory = std::min(batch->memory(), queue_bytes_max_);  // one that is larger than the queue has it alone
+    if (stopping_ || free_bytes_ || is_behind() || !shares_.take(batch->source(), memory)) return false;
+    queue_.push_back({std::move(batch), std::move(done), memory, 0});
   }
   work_.notify_one();
   return true;
@@ -44,20 +49,20 @@ bool JournalIntake::submit(std::unique_ptr<IntakeBatch>&& batch, std::function<v
 
 void JournalIntake::refuse(std::uint32_t source, std::uint64_t records) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  counts_.push_back({source, records, 0});
+  counts_[source].refused += records;
   work_.notify_one();
 }
 
 void JournalIntake::drop(std::uint32_t source, std::uint64_t records) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  counts_.push_back({source, 0, records});
+  counts_[source].dropped += records;
   work_.notify_one();
 }
 
 void JournalIntake::run() {
   while (true) {
     std::deque<Queued> batches;
-    std::vector<Count> counts;
+    std::map<std::uint32_t, journal::Counts> counts;
     bool stopping = false;
     {
       std::unique_lock<std::mutex> lock(mutex_);
@@ -70,9 +75,9 @@ void JournalIntake::run() {
     }
     {
       const std::lock_guard<std::mutex> lock(writer_mutex_);
-      for (const Count& count : counts) {
-        writer_->count_refused(count.source, count.refused);
-        writer_->count_dropped(count.source, count.dropped);
+      for (const auto& [source, count] : counts) {
+        writer_->count_refused(source, count.refused);
+        writer_->count_dropped(source, count.dropped);
       }
     }
     write(batches);
@@ -109,6 +114,7 @@ void JournalIntake::write(std::deque<Queued>& batches) {
   commit(written);
 }
 
+/// Shares are given back before anybody hears an answer, so that a sender that waits for it finds its room.
 void JournalIntake::commit(std::vector<Queued>& written) {
   Status status;
   {
@@ -118,17 +124,17 @@ void JournalIntake::commit(std::vector<Queued>& written) {
     if (written.empty() && status && received(writer_->ledger()) == before) return;  // nothing was written, and nothing new is known of the disk
   }
   publish(status);
-  std::size_t bytes = 0, records = 0;
-  for (Queued& queued : written) {
-    bytes += queued.batch->bytes();
-    records += queued.batch->entries().size();
-    queued.done({status.has_value(), queued.first});
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const Queued& queued : written) {
+      shares_.give(queued.batch->source(), queued.memory);
+      if (!status) continue;
+      taken_records_ += queued.batch->entries().size();
+      taken_bytes_ += queued.batch->bytes();
+    }
   }
+  for (Queued& queued : written) queued.done({status.has_value(), queued.first, status ? nullptr : std::move(queued.batch)});
   written.clear();
-  const std::lock_guard<std::mutex> lock(mutex_);
-  queued_bytes_ -= bytes;
-  taken_records_ += records;
-  taken_bytes_ += bytes;
 }
 
 /// Under the mutex.
@@ -199,7 +205,7 @@ JournalIntake::Snapshot JournalIntake::snapshot() const {
                           static_cast<double>(*free_bytes_) / 1e6, static_cast<double>(space_.keep_bytes) / 1e6);
   }
   if (trouble.empty() && is_behind()) trouble = "the store is behind; senders are told to wait";
-  return {ledger_, queued_bytes_, committed_, trouble};
+  return {ledger_, shares_.used(), committed_, trouble};
 }
 
 void JournalIntake::stop() {

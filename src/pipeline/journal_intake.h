@@ -1,6 +1,7 @@
 // What stands behind the Intake of the inputs: one thread that writes the journal. Whatever has come in while the last commit was on
 // its way goes into the next one together (group commit), so many connections share one sync. The queue before it is bounded in
-// bytes; when it is full, submit() says so and the input slows its sender down or refuses.
+// bytes and shared out fairly among the sources (collect/fair_shares.h); who has too much there is told so by submit(), and the input slows its
+// sender down or refuses.
 //
 // submit(), refuse(), drop(), snapshot() and wait_beyond() are safe from any thread. stop() writes what is queued and closes the journal.
 #pragma once
@@ -9,11 +10,13 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
 
+#include "collect/fair_shares.h"
 #include "collect/intake.h"
 #include "store/journal_writer.h"
 
@@ -71,11 +74,8 @@ class JournalIntake : public Intake {
   struct Queued {
     std::unique_ptr<IntakeBatch> batch;
     std::function<void(IntakeResult)> done;
+    std::size_t memory = 0;
     journal::Sequence first = 0;
-  };
-  struct Count {
-    std::uint32_t source = 0;
-    std::uint64_t refused = 0, dropped = 0;
   };
   void run();
   void write(std::deque<Queued>& batches);
@@ -90,8 +90,8 @@ class JournalIntake : public Intake {
   mutable std::mutex mutex_;  // guards what follows, up to the thread's own
   std::condition_variable work_, safe_;
   std::deque<Queued> queue_;
-  std::vector<Count> counts_;
-  std::size_t queued_bytes_ = 0;
+  std::map<std::uint32_t, journal::Counts> counts_;  // by source, since the last commit; stored is not used
+  FairShares shares_;
   journal::Sequence committed_ = 0;
   std::vector<journal::SourceCounts> ledger_;
   std::string trouble_;            // of the last commit

@@ -29,10 +29,8 @@ class Intakes : public testing::Test {
     received.raw = raw;
     EXPECT_TRUE(batch->add(received, 1, ""));
     std::promise<bool> safe;
-    if (!intake_->submit(std::move(batch), [&](IntakeResult result) { safe.set_value(result.safe); })) return false;
+    if (!intake_->submit(std::move(batch), [&](const IntakeResult& result) { safe.set_value(result.safe); })) return false;
     EXPECT_TRUE(safe.get_future().get());
-    // The batch's bytes are given back after the answer.
-    while (intake_->snapshot().queued_bytes > 0) std::this_thread::yield();
     return true;
   }
 
@@ -43,11 +41,49 @@ class Intakes : public testing::Test {
   std::uint32_t source_ = 0;
 };
 
-TEST_F(Intakes, ABatchThatIsLargerThanTheQueueHasNoRoom) {
+TEST_F(Intakes, ABatchThatIsLargerThanTheQueueHasItAlone) {
   open(2'000, UINT64_MAX);
   EXPECT_TRUE(put(1'000));
-  EXPECT_FALSE(put(3'000));
-  EXPECT_TRUE(put(1'000));
+  EXPECT_TRUE(put(3'000));
+}
+
+/// Says how many of its records had room, without waiting for them.
+std::size_t flood(JournalIntake& intake, std::uint32_t source) {
+  std::size_t taken = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    auto batch = std::make_unique<IntakeBatch>(source);
+    Received received;
+    received.raw = "0123456789";
+    EXPECT_TRUE(batch->add(received, 1, ""));
+    if (!intake.submit(std::move(batch), [](IntakeResult) {})) break;
+    ++taken;
+  }
+  return taken;
+}
+
+TEST_F(Intakes, WhoFloodsLeavesRoomForTheOthers) {
+  open(10'000, UINT64_MAX);
+  const std::uint32_t other = *intake_->source("bulk/b");
+  // As long as an answer is under way the journal's thread writes nothing else.
+  std::promise<void> go_on;
+  std::promise<void> began;
+  auto batch = std::make_unique<IntakeBatch>(source_);
+  Received received;
+  received.raw = "first";
+  EXPECT_TRUE(batch->add(received, 1, ""));
+  ASSERT_TRUE(intake_->submit(std::move(batch), [&](IntakeResult) {
+    began.set_value();
+    go_on.get_future().wait();
+  }));
+  began.get_future().wait();
+  const std::size_t flooded = flood(*intake_, source_), others = flood(*intake_, other);
+  EXPECT_LT(flooded, 1'000u);
+  EXPECT_GT(others, flooded / 3);
+  EXPECT_LT(others, flooded);
+  go_on.set_value();
+  intake_->stop();
+  EXPECT_EQ(intake_->snapshot().ledger.at(source_).counts.stored, flooded + 1);
+  EXPECT_EQ(intake_->snapshot().ledger.at(other).counts.stored, others);
 }
 
 TEST_F(Intakes, WhereTheStoreIsBehindThereIsNoRoomUntilItHasCaughtUp) {
@@ -97,6 +133,32 @@ TEST_F(Intakes, TroubleIsSaidUntilSomethingIsWrittenAgain) {
   env_.set_space(1 << 20);
   EXPECT_TRUE(put(10));
   EXPECT_EQ(intake_->snapshot().trouble, "");
+}
+
+TEST_F(Intakes, WhatTheDiskDoesNotTakeComesBackAndCanBeSubmittedAgain) {
+  open(1 << 20, UINT64_MAX);
+  auto batch = std::make_unique<IntakeBatch>(source_);
+  Received received;
+  received.raw = "record";
+  EXPECT_TRUE(batch->add(received, 1, ""));
+  const auto submit = [&] {
+    std::promise<IntakeResult> answer;
+    EXPECT_TRUE(intake_->submit(std::move(batch), [&](IntakeResult result) { answer.set_value(std::move(result)); }));
+    return answer.get_future().get();
+  };
+  env_.set_space(10);
+  IntakeResult result = submit();
+  EXPECT_FALSE(result.safe);
+  ASSERT_NE(result.batch, nullptr);
+  EXPECT_EQ(result.batch->entries().size(), 1u);
+  intake_->refuse(source_, 2);
+  batch = std::move(result.batch);
+  env_.set_space(1 << 20);
+  result = submit();
+  EXPECT_TRUE(result.safe);
+  EXPECT_EQ(result.batch, nullptr);
+  intake_->stop();
+  EXPECT_EQ(intake_->snapshot().ledger.at(source_).counts, (journal::Counts{1, 2, 0}));
 }
 
 }  // namespace

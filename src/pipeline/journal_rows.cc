@@ -2,11 +2,22 @@
 
 #include <deque>
 
+#include "base/time.h"
+#include "event/details.h"
+
 namespace tocsin {
 
 namespace {
 
 constexpr TimeUs kDayUs = 86'400'000'000;
+
+/// As the protocol said it beside the record (HEC's "time"); kNoTime if it did not, or not so that it can be read.
+TimeUs stated_time(std::string_view details) {
+  const std::string_view text = detail(details, Detail::kSenderTime);
+  if (text.empty()) return kNoTime;
+  if (const std::optional<TimeUs> time = parse_epoch(text)) return *time;
+  return parse_time(text).value_or(kNoTime);
+}
 
 }  // namespace
 
@@ -82,6 +93,7 @@ Result<bool> JournalRows::next(store::EventRow& row) {
 
 void JournalRows::give(journal::Sequence sequence, const journal::Record& record, store::EventRow& row) {
   record_reader_.read(record.raw, record.received, columns_);
+  if (columns_.time == kNoTime) columns_.time = stated_time(record.details);
   row = {sequence, record.received, frame_->name(record.source), record.raw, &columns_, &log_sources_.get(columns_.log_source),
          record_reader_.mappings()};
 }

@@ -1,5 +1,6 @@
 #include "pipeline/remote_intake.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "pipeline/state_senders.h"
@@ -16,13 +17,12 @@ constexpr std::int64_t kBelievedNs = 5'000'000'000;
 
 bool RemoteIntake::submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) {
   std::uint64_t id = 0;
-  const std::size_t bytes = batch_message_bytes(*batch);
+  const std::size_t bytes = std::min(batch_message_bytes(*batch), window_bytes_);  // one that is larger than the window has it alone
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (!on_its_way_.empty() && (bytes_ + bytes > window_bytes_ || on_its_way_.size() >= kIngestBatchesMax)) return false;
+    if (on_its_way_.size() >= kIngestBatchesMax || !shares_.take(batch->source(), bytes)) return false;
     id = next_++;
-    bytes_ += bytes;
-    on_its_way_[id] = {std::move(done), bytes};
+    on_its_way_[id] = {std::move(done), batch->source(), bytes};
   }
   std::string head = batch_message_head(id, *batch);
   queue_.push(std::move(head), std::move(batch));
@@ -41,11 +41,11 @@ void RemoteIntake::answered(const IngestAnswer& answer) {
     if (found == on_its_way_.end()) return;
     done = std::move(found->second.done);
   }
-  done(answer.result);  // before it counts as answered: it may have something to say to the core
+  done({answer.safe, answer.first});  // before it counts as answered: it may have something to say to the core
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = on_its_way_.find(answer.batch);
-    bytes_ -= found->second.bytes;
+    shares_.give(found->second.source, found->second.bytes);
     on_its_way_.erase(found);
   }
   fewer_.notify_all();

@@ -1,5 +1,5 @@
 // The Intake and the Senders of the ingest process: what the journal and the state are for the core, over messages (docs/formats/ingest.md). Batches go, answers
-// come; what is on its way is bounded, and submit() says so when the bound is reached, as the journal's own queue does. Senders are a table from the core,
+// come; what is on its way is bounded and shared out among the sources, and submit() says so when the bound is reached, as the journal's own queue does. Senders are a table from the core,
 // which is asked again for a token that is not in it, at most once a second, and when the table is old.
 //
 // All is safe from any thread, but answers and tables must come from one that calls neither: by_token() waits for it.
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/env.h"
+#include "collect/fair_shares.h"
 #include "collect/intake.h"
 #include "pipeline/ingest_messages.h"
 #include "pipeline/message_queue.h"
@@ -21,7 +22,7 @@ namespace tocsin {
 
 class RemoteIntake : public Intake {
  public:
-  explicit RemoteIntake(MessageQueue& queue, std::size_t window_bytes = kIngestWindowBytes) : queue_(queue), window_bytes_(window_bytes) {}
+  explicit RemoteIntake(MessageQueue& queue, std::size_t window_bytes = kIngestWindowBytes) : queue_(queue), window_bytes_(window_bytes), shares_(window_bytes) {}
 
   bool submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) override;
   void refuse(std::uint32_t source, std::uint64_t records) override;
@@ -35,6 +36,7 @@ class RemoteIntake : public Intake {
  private:
   struct OnItsWay {
     std::function<void(IntakeResult)> done;
+    std::uint32_t source = 0;
     std::size_t bytes = 0;
   };
   MessageQueue& queue_;
@@ -42,7 +44,7 @@ class RemoteIntake : public Intake {
   std::mutex mutex_;  // guards what follows
   std::condition_variable fewer_;
   std::unordered_map<std::uint64_t, OnItsWay> on_its_way_;
-  std::size_t bytes_ = 0;
+  FairShares shares_;
   std::uint64_t next_ = 0;
 };
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "pipeline/archiver.h"
 #include "pipeline/file_inputs.h"
@@ -14,6 +13,7 @@
 #include "report/json_text.h"
 #include "store/backup.h"
 #include "store/certificates.h"
+#include "store/disk.h"
 #include "store/key_exchange.h"
 #include "store/state.h"
 
@@ -43,12 +43,6 @@ struct Service::Parts {
 };
 
 namespace {
-
-std::uint64_t bytes_free(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::space_info space = std::filesystem::space(path, error);
-  return error ? UINT64_MAX : space.available;
-}
 
 /// The options of the listeners, with what they show on TLS ports.
 Result<ListenOptions> listen_options(Env& env, Seal& master, const ServiceOptions& options, std::string& warning) {
@@ -91,8 +85,8 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ServiceConfiguration f
   const ListenOptions listen = TRY(listen_options(env, *parts->master, options, parts->warning));
   parts->tls = listen.tls;
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
-  parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})));
-  parts->intake->keep_free({[path = options.data.path] { return bytes_free(path); }, options.keep_free_bytes});
+  parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})), options.queue_bytes);
+  parts->intake->keep_free({[path = options.data.path] { return store::free_bytes(path).value_or(UINT64_MAX); }, options.keep_free_bytes});
   parts->stream = std::make_unique<Stream>(env, std::make_unique<StreamRules>(std::move(first.engine), first.rules), *parts->intake, *parts->state,
                                            options.data.journal(), *parts->master);
   parts->taxonomy = TRY(Taxonomy::load(Taxonomy::shipped()));
@@ -164,6 +158,14 @@ Service::Progress Service::progress() const {
   if (trouble->empty()) trouble = &files.trouble;
   if (trouble->empty() && !parts_->stopped) trouble = &ingest.trouble;
   return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
+}
+
+Pulse Service::pulse() const {
+  (void)progress();  // every part answers
+  const Stream::Snapshot stream = parts_->stream->snapshot();
+  const JournalIntake::Snapshot journal = parts_->intake->snapshot();
+  return {.journal = {journal.committed, journal.queued_bytes > 0 && journal.trouble.empty()},
+          .detection = {stream.position, stream.position < journal.committed && stream.trouble.empty()}};
 }
 
 Result<ServiceStatus> Service::status(State& state) const {

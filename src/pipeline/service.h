@@ -16,7 +16,9 @@
 #include "base/env.h"
 #include "pipeline/control_socket.h"
 #include "pipeline/ingest_process.h"
+#include "pipeline/journal_intake.h"
 #include "pipeline/listeners.h"
+#include "pipeline/pulse.h"
 #include "pipeline/reload.h"
 #include "pipeline/status.h"
 #include "pipeline/service_tls.h"
@@ -31,6 +33,7 @@ struct ServiceOptions {
   ListenOptions listen;  // but for `tls`, which is made from:
   TlsOptions tls;
   std::string api = "127.0.0.1:8443";  // where the API will listen, so that the certificate has its name; "": nowhere
+  std::uint64_t queue_bytes = JournalIntake::kQueueBytesMax;
   /// Where less of the disk is free nothing is taken, so that there is room to store and to delete.
   std::uint64_t keep_free_bytes = 0;
   /// Gets lines for people about what happened while it runs, what is in its way, and that it is over. Any thread.
@@ -54,6 +57,8 @@ class Service {
     std::string trouble;
   };
   Progress progress() const;
+  /// For whoever starts again a service that hangs (pulse.h). A part that holds its own lock for good is waited for.
+  Pulse pulse() const;
   /// Fails if the state cannot be read. `state` may be another connection than the service's own, so that who asks holds nobody up.
   Result<ServiceStatus> status(State& state) const;
   /// Lets `look` see the rules in force, which are not exchanged meanwhile: to be quick about it.

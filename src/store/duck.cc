@@ -17,18 +17,24 @@ std::string sql_list(const std::vector<std::string>& texts) {
 }
 
 Result<std::unique_ptr<Duck>> Duck::open(const DuckLimits& limits) {
-  std::unique_ptr<Duck> duck(new Duck(*TRY(duck_api())));
-  TRY(duck->start(limits));
+  std::unique_ptr<Duck> duck = TRY(prepare(limits));
+  TRY(duck->settle());
   return duck;
 }
 
-Status Duck::start(const DuckLimits& limits) {
+Result<std::unique_ptr<Duck>> Duck::prepare(const DuckLimits& limits) {
+  std::unique_ptr<Duck> duck(new Duck(*TRY(duck_api()), limits));
+  TRY(duck->start());
+  return duck;
+}
+
+Status Duck::start() {
   duckdb_config config = nullptr;
   if (api_.create_config(&config) != DuckDBSuccess) return Error{Code::kIo, "DuckDB cannot be set up"};
   const std::pair<const char*, std::string> settings[] = {
-      {"memory_limit", std::to_string(limits.memory_bytes >> 10) + "KiB"},
-      {"threads", std::to_string(limits.threads)},
-      {"preserve_insertion_order", limits.keeps_order ? "true" : "false"},
+      {"memory_limit", std::to_string(limits_.memory_bytes >> 10) + "KiB"},
+      {"threads", "1"},
+      {"preserve_insertion_order", limits_.keeps_order ? "true" : "false"},
       {"temp_directory", ""},
       {"autoinstall_known_extensions", "false"},
       {"autoload_known_extensions", "false"},
@@ -42,8 +48,13 @@ Status Duck::start(const DuckLimits& limits) {
   const std::string reason = message == nullptr ? "a setting is not known to it" : message;
   api_.free(message);
   if (!good || api_.connect(database_, &connection_) != DuckDBSuccess) return Error{Code::kIo, "DuckDB does not start: " + reason};
-  TRY(run("SET allowed_directories = " + sql_list(limits.folders)));
-  if (!limits.files.empty()) TRY(run("SET allowed_paths = " + sql_list(limits.files)));
+  return {};
+}
+
+Status Duck::settle() {
+  if (limits_.threads > 1) TRY(run("SET threads = " + std::to_string(limits_.threads)));
+  TRY(run("SET allowed_directories = " + sql_list(limits_.folders)));
+  if (!limits_.files.empty()) TRY(run("SET allowed_paths = " + sql_list(limits_.files)));
   TRY(run("SET enable_external_access = false"));
   return run("SET lock_configuration = true");
 }

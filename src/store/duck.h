@@ -2,7 +2,9 @@
 // configuration that nothing can change any more. Who writes segments and who searches them has one of its own. One thread, but for
 // interrupt(). Fails with DuckDB's own message.
 //
-//   auto duck = TRY(Duck::open({.memory_bytes = 256u << 20, .folders = {data.segments()}}));
+// prepare() does what takes long and makes no thread, so that the process may still fork, or confine itself, between it and settle().
+//
+//   auto duck = TRY(Duck::open({.memory_bytes = 256u << 20, .folders = {data.segments()}}));     // prepare() and settle()
 //   TRY(duck->run("COPY (SELECT …) TO …"));
 #pragma once
 
@@ -28,6 +30,9 @@ struct DuckLimits {
 class Duck {
  public:
   static Result<std::unique_ptr<Duck>> open(const DuckLimits& limits);
+  static Result<std::unique_ptr<Duck>> prepare(const DuckLimits& limits);
+  /// Its threads, and its limits for good: before it is asked anything.
+  Status settle();
   ~Duck();
   Duck(const Duck&) = delete;
   Duck& operator=(const Duck&) = delete;
@@ -40,10 +45,11 @@ class Duck {
   void interrupt() { api_.interrupt(connection_); }
 
  private:
-  explicit Duck(const DuckApi& api) : api_(api) {}
-  Status start(const DuckLimits& limits);
+  Duck(const DuckApi& api, const DuckLimits& limits) : api_(api), limits_(limits) {}
+  Status start();
 
   const DuckApi& api_;
+  const DuckLimits limits_;
   duckdb_database database_ = nullptr;
   duckdb_connection connection_ = nullptr;
 };

@@ -14,6 +14,8 @@ Result<Segment> SegmentWriter::merge(std::span<const Segment>) { return duck_ava
 Status SegmentWriter::remove_strangers(const std::vector<Segment>&) { return {}; }
 
 Result<std::unique_ptr<Search>> Search::open(const SearchLimits&, const SearchTarget&) { return duck_available().error(); }
+Result<std::unique_ptr<Search>> Search::prepare(const SearchLimits&, const SearchTarget&) { return duck_available().error(); }
+Status Search::begin(const std::vector<std::string>&, RowSource*, std::chrono::milliseconds) { return duck_available(); }
 Search::~Search() = default;
 Status Search::run(const CompiledQuery&, SearchVisitor&) { return duck_available(); }
 Status Search::run_sql(const std::string&, SearchVisitor&) { return duck_available(); }

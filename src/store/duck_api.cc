@@ -16,11 +16,11 @@ Status duck_available() {
 
 namespace {
 
-/// Found beside the program (its run path names the folder) or where the system keeps libraries.
+/// Functions are looked up when they are first called: most never are. Found beside the program (its run path names the folder) or where the system keeps libraries.
 constexpr const char* kLibrary = "libduckdb.so";
 
 Result<DuckApi> load() {
-  void* const library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
+  void* const library = ::dlopen(kLibrary, RTLD_LAZY | RTLD_LOCAL);
   if (library == nullptr) {
     const char* const reason = ::dlerror();
     return Error{Code::kUnsupported, std::string("DuckDB, which keeps and searches events, cannot be loaded: ") + (reason ? reason : kLibrary)};

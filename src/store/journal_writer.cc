@@ -137,10 +137,7 @@ Status Writer::commit() {
   }
   if (!written) {
     give_up();
-    for (Counts& counts : pending_) {
-      counts.refused += counts.stored;
-      counts.stored = 0;
-    }
+    for (Counts& counts : pending_) counts.stored = 0;
     next_ = committed_;
   } else {
     for (std::size_t i = 0; i < pending_.size(); ++i) ledger_[i].counts += std::exchange(pending_[i], {});

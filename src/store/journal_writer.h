@@ -1,8 +1,8 @@
 // Writes the journal (docs/formats/journal.md). What commit() has reported as written survives a loss of power; nothing may be
 // acknowledged before. One writer to a folder, one thread.
 //
-// A disk that fails costs the records of the commit at hand, which are then counted as refused, and no others: the next commit begins
-// a new segment. open() fails if the master key opens no key of the journal (kInvalid) or the disk does (kIo).
+// A disk that fails costs the records of the commit at hand and no others: the caller still has them, offers them again or counts them as refused
+// or dropped. The next commit begins a new segment. open() fails if the master key opens no key of the journal (kInvalid) or the disk does (kIo).
 //
 //   Writer writer = TRY(Writer::open(env, folder, master, {}));
 //   const SourceId source = TRY(writer.source("syslog/firewall"));
@@ -44,7 +44,7 @@ class Writer {
   Sequence append(const Record& record);
   void count_refused(SourceId source, std::uint64_t records) { pending_[source].refused += records; }
   void count_dropped(SourceId source, std::uint64_t records) { pending_[source].dropped += records; }
-  /// Writes and syncs the frame at hand, if there is anything in it. On failure its records are gone, and counted as refused.
+  /// Writes and syncs the frame at hand, if there is anything in it. On failure its records are gone and counted nowhere.
   Status commit();
   /// commit(), and closes the segment. The next commit would begin another.
   Status close();

@@ -1,6 +1,7 @@
 #include "store/key_exchange.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "store/journal_format.h"
 #include "store/sealed_file.h"
@@ -69,6 +70,14 @@ Result<std::unique_ptr<FileLock>> hold_alone(Env& env, const DataFolder& data) {
   return Error{Code::kDenied, "a backup of this data is being made, or its key is being exchanged; try again when that is done"};
 }
 
+/// A file of its owner's, that is: what systemd has given to a service (LoadCredential=) is a copy that nobody can change.
+Status must_be_ours(const std::string& key_file) {
+  const char* const credentials = std::getenv("CREDENTIALS_DIRECTORY");
+  if (credentials == nullptr || *credentials == '\0' || !key_file.starts_with(std::string(credentials) + "/")) return {};
+  return Error{Code::kUnsupported, key_file + ": is a systemd credential, a copy that nobody can change: stop the service, and run `tocsin key rotate` as root with "
+                                              "--key-file on the file that the unit makes it of (/etc/tocsin/key); one that is encrypted has to be decrypted and made anew (systemd-creds)"};
+}
+
 /// `keys` are those of the file, and both.
 Result<SealKeys> finish(Env& env, const DataFolder& data, const std::string& key_file, SealKeys keys, const UseKeys& use) {
   const std::unique_ptr<FileLock> readers = TRY(env.share_file(data.readers()));  // no key is let go meanwhile, and brought back by us
@@ -84,11 +93,13 @@ Result<SealKeys> finish(Env& env, const DataFolder& data, const std::string& key
 
 Result<SealKeys> finish_exchange(Env& env, const DataFolder& data, const std::string& key_file, SealKeys keys, const UseKeys& use) {
   if (!keys.before) return keys;
+  TRY(must_be_ours(key_file));
   const std::unique_ptr<FileLock> alone = TRY(hold_alone(env, data));
   return finish(env, data, key_file, std::move(keys), use);
 }
 
 Result<SealKeys> exchange_key(Env& env, const DataFolder& data, const std::string& key_file, const UseKeys& use) {
+  TRY(must_be_ours(key_file));
   const std::unique_ptr<FileLock> alone = TRY(hold_alone(env, data));
   SealKeys keys = TRY(read_key(env, key_file));
   if (keys.before) return finish(env, data, key_file, std::move(keys), use);

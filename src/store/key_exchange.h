@@ -1,7 +1,8 @@
 // A new master key in place of the one in use (docs/formats/key.md). What happens at any moment, a loss of power included, leaves a key file with which
 // everything opens; what was cut short goes on with the next call.
 //
-// Whoever calls holds the data folder, as a service that runs or in its place. One thread. Fails with kDenied while a backup is made, else with what the disk said.
+// Whoever calls holds the data folder, as a service that runs or in its place. One thread. Fails with kDenied while a backup is made, with kUnsupported where the
+// key is a systemd credential, else with what the disk said.
 //
 //   const SealKeys keys = TRY(exchange_key(env, data, key_file, [&](const SealKeys& keys) { master.rekey(keys); }));
 #pragma once

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "base/memory_env.h"
 #include "store/journal_format.h"
 #include "store/journal_reader.h"
@@ -114,6 +116,19 @@ TEST(KeyExchange, AWriterThatGoesOnSealsUnderTheNewKey) {
   ASSERT_TRUE(exchange_key(world.env, kData, kKeyFile, use));
   EXPECT_EQ(uses, 2);
   EXPECT_EQ(readable(world.env), 6u);
+}
+
+TEST(KeyExchange, ACredentialIsACopyAndStays) {
+  World world;
+  ::setenv("CREDENTIALS_DIRECTORY", "etc", 1);
+  const Result<SealKeys> keys = exchange_key(world.env, kData, kKeyFile, [](const SealKeys&) {});
+  ::setenv("CREDENTIALS_DIRECTORY", "elsewhere", 1);
+  const Result<SealKeys> others = exchange_key(world.env, kData, kKeyFile, [](const SealKeys&) {});
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  ASSERT_FALSE(keys);
+  EXPECT_EQ(keys.error().code, Code::kUnsupported);
+  EXPECT_TRUE(others);
+  EXPECT_EQ(readable(world.env), 3u);
 }
 
 TEST(KeyExchange, NotWhileABackupIsMade) {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/address.h"
+#include "base/number.h"
 #include "store/text_pattern.h"
 
 namespace tocsin::store {
@@ -162,28 +163,7 @@ Parsed<Matcher> wild_matcher(const Value& value) {
 }  // namespace
 
 std::optional<double> parse_decimal(std::string_view text) {
-  std::size_t at = 0;
-  const auto sign = [&] {
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-  };
-  const auto digits = [&] {
-    const std::size_t first = at;
-    while (at < text.size() && is_digit(text[at])) ++at;
-    return at - first;
-  };
-  sign();
-  std::size_t count = digits();
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    count += digits();
-  }
-  if (count == 0) return std::nullopt;
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    sign();
-    if (digits() == 0) return std::nullopt;
-  }
-  if (at != text.size()) return std::nullopt;
+  if (!is_decimal_number(text)) return std::nullopt;
   return std::strtod(std::string(text).c_str(), nullptr);  // the program never leaves the C locale
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "store/query_columns.h"
 #include "store/query_duckdb.h"
@@ -44,26 +45,24 @@ class Timer {
   std::thread thread_;
 };
 
-/// What is stored and what waits, with the columns of segments.
-std::string records_sql(const SearchTarget& target) {
+/// What is stored and what waits. All files have the columns of `events`, so that the first one can speak for all; asked for others, DuckDB has to read what
+/// each file says of itself before it begins.
+std::string rows_sql(const std::string& columns, const std::string& files, bool one_for_all, bool some_wait) {
   std::string rows;
-  if (!target.files.empty()) {
-    std::vector<std::string> paths;
-    for (const std::string& file : target.files) paths.push_back(target.folder + "/" + file);
-    rows = "SELECT * FROM read_parquet(" + sql_list(paths) + ", hive_partitioning = false, union_by_name = true)";
-  }
-  if (target.waiting != nullptr) rows += (rows.empty() ? "SELECT" : " UNION ALL BY NAME SELECT") + std::string(" * FROM waiting()");
-  return "CREATE VIEW records AS " + rows;
+  if (!files.empty()) rows = fmt::format("SELECT {} FROM read_parquet({}, hive_partitioning = false, union_by_name = {})", columns, files, !one_for_all);
+  if (some_wait) rows += fmt::format("{} {} FROM waiting()", rows.empty() ? "SELECT" : " UNION ALL BY NAME SELECT", columns);
+  return rows;
 }
 
-/// The relation of docs/formats/query.md.
-std::string events_sql() {
-  std::string columns;
+/// The relation of docs/formats/query.md, of rows_sql().
+std::string events_sql(const std::string& files, bool some_wait) {
+  std::string stored = "sequence, received, raw_bytes", columns;
   for (const QueryColumn& column : kQueryColumns) {
+    if (column.name != "id") stored.append(", ").append(column.name);
     columns += column.name == "id" ? "source || ':' || sequence AS id" : std::string(column.name);
     columns += ", ";
   }
-  return "CREATE VIEW events AS SELECT " + columns + "received, raw_bytes FROM records";
+  return "SELECT " + columns + "received, raw_bytes FROM (" + rows_sql(stored, files, true, some_wait) + ")";
 }
 
 /// Gives the rows of `statement` on; the reason, if it failed.
@@ -168,23 +167,48 @@ class Search::Statement {
   bool good_ = false;
 };
 
-Search::Search(std::unique_ptr<Duck> duck, std::chrono::milliseconds time, std::string output)
-    : candidates_(std::make_unique<SequenceSet>()), duck_(std::move(duck)), time_(time), output_(std::move(output)) {}
+Search::Search(std::unique_ptr<Duck> duck, const SearchTarget& target)
+    : candidates_(std::make_unique<SequenceSet>()), duck_(std::move(duck)), folder_(target.folder), output_(target.output) {}
 Search::~Search() = default;
 
 Result<std::unique_ptr<Search>> Search::open(const SearchLimits& limits, const SearchTarget& target) {
+  std::unique_ptr<Search> search = TRY(prepare(limits, target));
+  TRY(search->begin(target.files, target.waiting, limits.time));
+  return search;
+}
+
+Result<std::unique_ptr<Search>> Search::prepare(const SearchLimits& limits, const SearchTarget& target) {
   std::vector<std::string> files;
   if (!target.output.empty()) files.push_back(target.output);
-  auto duck = TRY(Duck::open(
+  auto duck = TRY(Duck::prepare(
       {.memory_bytes = limits.memory_bytes, .threads = limits.threads, .keeps_order = true, .folders = {target.folder}, .files = std::move(files)}));
   TRY(register_query_functions(duck->connection()));
   TRY(register_record_values(*duck, target.fields));
-  if (target.waiting != nullptr) TRY(register_rows(*duck, "waiting", *target.waiting));
-  TRY(duck->run(records_sql(target)));
-  TRY(duck->run(events_sql()));
-  std::unique_ptr<Search> search(new Search(std::move(duck), limits.time, target.output));
+  std::unique_ptr<Search> search(new Search(std::move(duck), target));
   TRY(register_candidates(*search->duck_, *search->candidates_));
   return search;
+}
+
+Status Search::begin(const std::vector<std::string>& files, RowSource* waiting, std::chrono::milliseconds time) {
+  time_ = time;
+  if (waiting != nullptr) TRY(register_rows(*duck_, "waiting", *waiting));
+  std::vector<std::string> paths;
+  for (const std::string& file : files) paths.push_back(folder_ + "/" + file);
+  const std::string listed = paths.empty() ? "" : sql_list(paths);
+  events_ = events_sql(listed, waiting != nullptr);
+  records_ = rows_sql("*", listed, false, waiting != nullptr);
+  return duck_->settle();
+}
+
+/// For SQL that is not made here. A view reads the files once when it is made and again when it is used; compiled queries do without.
+Status Search::make_view(const char* name, std::string& sql) {
+  if (sql.empty()) return {};
+  return duck_->run(fmt::format("CREATE VIEW {} AS {}", name, std::exchange(sql, "")));
+}
+
+/// A SELECT that knows `events`.
+std::string Search::with_events(const std::string& sql) const {
+  return events_.empty() ? sql : "WITH events AS NOT MATERIALIZED (" + events_ + ") " + sql;
 }
 
 void Search::cancel() {
@@ -202,7 +226,7 @@ Error Search::trouble(const char* reason) const {
 
 Status Search::run(const CompiledQuery& query, SearchVisitor& visitor) {
   Question question;
-  question.sql = query.sql;
+  question.sql = with_events(query.sql);
   question.parameters = query.parameters;
   for (const SqlColumn& column : query.columns) question.names.push_back(column.name);
   question.as_numbers.resize(question.names.size());
@@ -211,6 +235,7 @@ Status Search::run(const CompiledQuery& query, SearchVisitor& visitor) {
 
 /// What is not read from memory as it is, DuckDB makes text of.
 Status Search::run_sql(const std::string& sql, SearchVisitor& visitor) {
+  TRY(make_view("events", events_));
   Question question;
   question.sql = sql.substr(0, sql.find_last_not_of("; \t\r\n") + 1);
   std::string selected, names;
@@ -260,11 +285,12 @@ Status Search::ask(const Question& question, SearchVisitor& visitor) {
 Status Search::export_query(const CompiledQuery& query) {
   std::string columns;
   for (std::size_t i = 0; i < query.columns.size(); ++i) columns += fmt::format("{}c{} AS {}", i > 0 ? ", " : "", i, identifier(query.columns[i].name));
-  return write_parquet("SELECT " + columns + " FROM (" + query.sql + ")", query.parameters);
+  return write_parquet(with_events("SELECT " + columns + " FROM (" + query.sql + ")"), query.parameters);
 }
 
 /// What is a SELECT by itself is one in parentheses, too: what the user wrote cannot end them.
 Status Search::export_sql(const std::string& sql) {
+  TRY(make_view("events", events_));
   const std::string selected = sql.substr(0, sql.find_last_not_of("; \t\r\n") + 1);
   {
     const Statement statement(*duck_, selected);
@@ -303,6 +329,7 @@ Status Search::read_numbers(const std::string& sql, std::span<const SqlParameter
 
 Result<std::uint64_t> Search::count_records(const RecordCondition& condition) {
   std::uint64_t count = 0;
+  TRY(make_view("records", records_));
   TRY(read_numbers("SELECT count(*) FROM records" + where(condition), condition.parameters, [&](std::uint64_t number) { count = number; }));
   return count;
 }
@@ -310,6 +337,7 @@ Result<std::uint64_t> Search::count_records(const RecordCondition& condition) {
 /// A condition on several columns is asked of rows that are read whole, raw records and all; one on a single column, of that column first. So the
 /// sequences are found without the records, and then the records by is_candidate(sequence).
 Status Search::read_records(const RecordCondition& condition, RecordVisitor& visitor) {
+  TRY(make_view("records", records_));
   std::string wanted;
   if (!condition.sql.empty()) {
     candidates_->clear();

@@ -1,6 +1,8 @@
 // Asks the stored events: segments, and what of the journal is not in one yet, as one relation `events` (docs/formats/query.md). A Search reads
 // files of the segments' folder and nothing else, in its limits of memory and time, and can be cancelled. One thread, but for cancel().
 //
+// prepare() does what needs no knowledge of the question, and makes no thread, so that the process may still fork or confine itself before begin().
+//
 //   auto search = TRY(Search::open(limits, {.folder = data.segments(), .files = files, .waiting = rows, .fields = make_fields}));
 //   TRY(search->run(compile_query(*query, {.relation = Search::kRelation}), visitor));     // or run_sql("select …", visitor)
 #pragma once
@@ -75,7 +77,12 @@ class Search {
   /// What compile_query() is to be given: `events`, and the record again as `fields`, which record_values() reads.
   static constexpr std::string_view kRelation = "(SELECT *, raw AS fields FROM events)";
 
+  /// prepare() and begin().
   static Result<std::unique_ptr<Search>> open(const SearchLimits& limits, const SearchTarget& target);
+  /// `folder`, `output` and `fields` of the target.
+  static Result<std::unique_ptr<Search>> prepare(const SearchLimits& limits, const SearchTarget& target);
+  /// `files` and `waiting`; once, before anything is asked.
+  Status begin(const std::vector<std::string>& files, RowSource* waiting, std::chrono::milliseconds time);
   ~Search();
   /// kInvalid for SQL that is wrong, or no query (it changes something); kLimit if time or memory are used up; kDenied if cancelled.
   Status run(const CompiledQuery& query, SearchVisitor& visitor);
@@ -92,7 +99,7 @@ class Search {
   void cancel();
 
  private:
-  Search(std::unique_ptr<Duck> duck, std::chrono::milliseconds time, std::string output);
+  Search(std::unique_ptr<Duck> duck, const SearchTarget& target);
   class Statement;
   struct Question {
     std::string sql;
@@ -100,6 +107,8 @@ class Search {
     std::vector<std::string> names;
     std::vector<bool> as_numbers;  // by column: texts that are numbers
   };
+  Status make_view(const char* name, std::string& sql);
+  std::string with_events(const std::string& sql) const;
   Status ask(const Question& question, SearchVisitor& visitor);
   Status write_parquet(const std::string& sql, std::span<const SqlParameter> parameters);
   template <class Read>
@@ -111,8 +120,9 @@ class Search {
 
   std::unique_ptr<SequenceSet> candidates_;  // of read_records(); before the connection that asks it
   std::unique_ptr<Duck> duck_;
-  const std::chrono::milliseconds time_;
-  const std::string output_;
+  const std::string folder_, output_;
+  std::chrono::milliseconds time_{0};
+  std::string events_, records_;  // what they are as a SELECT; empty once there is a view
   std::atomic<bool> cancelled_{false}, late_{false};
 };
 

@@ -42,8 +42,6 @@ class Serve : public Serving {
     return event;
   }
   void judge(int kills);
-  std::map<std::uint64_t, std::string> stored();
-  std::map<std::uint64_t, std::string> journaled();
 
   std::uint64_t serial_ = 0;
   std::set<std::string> sent_, acknowledged_;
@@ -67,37 +65,6 @@ void Serve::send_until_broken(const std::string& token, const std::vector<std::s
 }
 
 /// By the search, which asks segments and journal; by the journal alone where there is no DuckDB.
-std::map<std::uint64_t, std::string> Serve::stored() {
-  if (!store::duck_available()) return journaled();
-  std::map<std::uint64_t, std::string> all;
-  (void)search({"--output", folder_ + "/rows", "| fields id, raw"});
-  std::ifstream rows(folder_ + "/rows");
-  for (std::string line; std::getline(rows, line);) {
-    const json::value row = json::parse(line);
-    const std::string id(row.at("id").as_string());
-    EXPECT_TRUE(all.emplace(std::stoull(id.substr(id.rfind(':') + 1)), std::string(row.at("raw").as_string())).second) << "twice: " << id;
-  }
-  return all;
-}
-
-std::map<std::uint64_t, std::string> Serve::journaled() {
-  struct Records : journal::PayloadVisitor {
-    void record(journal::Sequence sequence, const journal::Record& record) override { all[sequence] = record.raw; }
-    void source(journal::SourceId, std::string_view) override {}
-    void counts(journal::SourceId, const journal::Counts&, bool) override {}
-    void end() override {}
-    std::map<std::uint64_t, std::string> all;
-  } records;
-  const Result<SealKeys> key = read_key(Env::system(), folder_ + "/key");
-  EXPECT_TRUE(key);
-  Seal master(*key);
-  Result<journal::Reader> reader = journal::Reader::open(Env::system(), folder_ + "/data/journal", master, 0);
-  EXPECT_TRUE(reader);
-  while (reader->next(UINT64_MAX, records).value_or(false)) {
-  }
-  return records.all;
-}
-
 /// (record, rule), as a scan over the records finds them.
 std::set<std::pair<std::uint64_t, std::string>> alerts_in(const std::string& ndjson, const std::vector<std::uint64_t>& record_of) {
   std::set<std::pair<std::uint64_t, std::string>> alerts;
@@ -140,23 +107,6 @@ TEST_F(Serve, WhatWasAcknowledgedIsThereOnceWithItsAlerts) {
   judge(kills);
 }
 
-/// The processes that `parent` started and that are there.
-std::vector<pid_t> children_of(pid_t parent) {
-  std::vector<pid_t> children;
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream file(entry.path() / "stat");
-    std::string stat;
-    std::getline(file, stat);
-    std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
-    std::string state;
-    pid_t of = 0;
-    if (fields >> state >> of && of == parent && state != "Z") children.push_back(std::stoi(name));
-  }
-  return children;
-}
-
 TEST_F(Serve, WhereOnlyWhatReadsTheNetworkIsKilledItGoesOn) {
   const int kills = kills_wanted();
   const std::vector<std::string> lines = scenario_lines();
@@ -169,10 +119,10 @@ TEST_F(Serve, WhereOnlyWhatReadsTheNetworkIsKilledItGoesOn) {
       std::atomic<bool> enough{false};
       std::thread client([&] { send_until_broken(token, lines, enough); });
       std::this_thread::sleep_for(std::chrono::microseconds(random() % 300'000));
-      std::vector<pid_t> children;
-      for (int i = 0; i < kWaits && (children = children_of(service->pid())).empty(); ++i) wait_a_little();
-      ASSERT_EQ(children.size(), 1u);
-      ::kill(children.front(), SIGKILL);
+      std::vector<pid_t> ingest;
+      for (int i = 0; i < kWaits && (ingest = children(service->pid(), "tocsin-ingest")).empty(); ++i) wait_a_little();
+      ASSERT_EQ(ingest.size(), 1u);
+      ::kill(ingest.front(), SIGKILL);
       enough = true;  // a connection that was not accepted yet is the next one's, and does not break
       client.join();
     }
@@ -186,10 +136,10 @@ TEST_F(Serve, WhereOnlyWhatReadsTheNetworkIsKilledItGoesOn) {
 
 TEST_F(Serve, WhatReadsTheNetworkHoldsNothingAndEndsWithTheService) {
   const std::unique_ptr<Process> service = serve();
-  const std::vector<pid_t> children = children_of(service->pid());
-  ASSERT_EQ(children.size(), 1u);
-  EXPECT_EQ(json::parse(text("ready")).at("ingest").at("pid").to_number<pid_t>(), children.front());
-  const std::string process = "/proc/" + std::to_string(children.front());
+  const std::vector<pid_t> ingest = children(service->pid(), "tocsin-ingest");
+  ASSERT_EQ(ingest.size(), 1u);
+  EXPECT_EQ(json::parse(text("ready")).at("ingest").at("pid").to_number<pid_t>(), ingest.front());
+  const std::string process = "/proc/" + std::to_string(ingest.front());
   std::ifstream environment(process + "/environ");
   EXPECT_EQ(environment.peek(), std::ifstream::traits_type::eof()) << "no variable, so no credential in one";
   std::error_code unreadable;
@@ -407,6 +357,17 @@ TEST_F(Serve, ATailShowsWhatComes) {
   EXPECT_EQ(event.at("raw").as_string(), R"({"host":{"name":"ws-1"},"n":2})");
   EXPECT_EQ(event.at("source").as_string(), "bulk/app");
   EXPECT_EQ(seen.find("\"n\\\":1}"), std::string::npos) << seen;
+}
+
+TEST_F(Serve, AnEventWithoutATimeHasTheOneThatItsSenderStates) {
+  if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
+  const std::string token = new_token("app", "hec");
+  const std::string events = R"({"time":1700000000.25,"event":"stated"}{"time":"1700000000","event":{"@timestamp":"2026-11-23T08:00:00Z","n":1}})";
+  const std::unique_ptr<Process> service = serve();
+  EXPECT_NE(Client(address("hec")).post("/services/collector", "Splunk " + token, events), "");
+  EXPECT_EQ(service->end(SIGTERM), 0);
+  EXPECT_EQ(search({"stated | fields time"}), "{\"time\":\"2023-11-14T22:13:20.250000Z\"}\n");
+  EXPECT_EQ(search({"n:1 | fields time"}), "{\"time\":\"2026-11-23T08:00:00.000000Z\"}\n") << "its own counts";
 }
 
 TEST_F(Serve, TheOldestGoesWhereThereIsTooMuch) {

@@ -23,6 +23,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@
 #include <vector>
 
 #include "base/env.h"
+#include "store/data_folder.h"
+#include "store/duck_api.h"
+#include "store/journal_reader.h"
 
 namespace tocsin {
 
@@ -40,18 +44,19 @@ namespace json = boost::json;
 inline constexpr int kWaits = 3000;
 inline void wait_a_little() { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
 
-/// A process of the program; killed when this goes.
+/// A process of the program, or another; killed when this goes.
 class Process {
  public:
-  Process(const std::vector<std::string>& arguments, const std::string& output) {
+  /// `output` gets what it prints, `said` what it says on standard error, if it is given.
+  Process(const std::vector<std::string>& arguments, const std::string& output, const std::string& said = "", const std::string& program = TOCSIN_PROGRAM) {
     pid_ = ::fork();
     if (pid_ != 0) return;
-    const int file = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    ::dup2(file, 1);
-    std::vector<char*> words = {const_cast<char*>(TOCSIN_PROGRAM)};
+    ::dup2(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
+    if (!said.empty()) ::dup2(::open(said.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
+    std::vector<char*> words = {const_cast<char*>(program.c_str())};
     for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
     words.push_back(nullptr);
-    ::execv(TOCSIN_PROGRAM, words.data());
+    ::execv(program.c_str(), words.data());
     ::_exit(127);
   }
   ~Process() { end(SIGKILL); }
@@ -71,13 +76,36 @@ class Process {
   int status_ = -1;
 };
 
-/// Of the process, without what it shares with others.
+/// Of the process and those that it started, each page by how many share it.
 inline std::uint64_t pss_kb(pid_t pid) {
-  std::ifstream rollup("/proc/" + std::to_string(pid) + "/smaps_rollup");
+  const std::string process = "/proc/" + std::to_string(pid);
+  std::uint64_t all = 0;
+  std::ifstream rollup(process + "/smaps_rollup");
   for (std::string line; std::getline(rollup, line);) {
-    if (line.starts_with("Pss:")) return std::stoull(line.substr(4));
+    if (line.starts_with("Pss:")) all += std::stoull(line.substr(4));
   }
-  return 0;
+  std::error_code gone;
+  for (fs::directory_iterator task(process + "/task", gone), end; task != end; task.increment(gone)) {
+    std::ifstream children(task->path() / "children");
+    for (pid_t child = 0; children >> child;) all += pss_kb(child);
+  }
+  return all;
+}
+
+/// Processes of this name and parent, as they call themselves.
+inline std::vector<pid_t> children(pid_t parent, const std::string& name) {
+  std::vector<pid_t> found;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const std::string number = entry.path().filename();
+    if (number.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::ifstream file(entry.path() / "stat");
+    const std::string stat((std::istreambuf_iterator<char>(file)), {});
+    const std::size_t open = stat.find('('), close = stat.rfind(')');
+    if (close == std::string::npos || stat.substr(open + 1, close - open - 1) != name) continue;
+    const char state = stat[close + 2];
+    if (state != 'Z' && state != 'X' && std::stoi(stat.substr(close + 4)) == parent) found.push_back(static_cast<pid_t>(std::stoi(number)));
+  }
+  return found;
 }
 
 /// A socket of `type`, connected to "127.0.0.1:5514"; from another address of this machine, if one is given. -1 if nobody listens.
@@ -143,20 +171,21 @@ class Serving : public testing::Test {
   ~Serving() override { fs::remove_all(folder_); }
 
   std::string text(const std::string& name) { return Env::system().read_file(folder_ + "/" + name, 256u << 20).value_or(""); }
-  std::string run(std::vector<std::string> arguments, bool with_data = true) {
+  std::string run(std::vector<std::string> arguments, bool with_data = true, int or_exit = 0) {
     if (with_data) arguments.insert(arguments.end(), {"--data", folder_ + "/data"});
     Process process(arguments, folder_ + "/out");
-    EXPECT_EQ(process.end(0), 0) << arguments.front();
+    const int exit = process.end(0);
+    EXPECT_TRUE(exit == 0 || exit == or_exit) << arguments.front() << " exited with " << exit;
     return text("out");
   }
   /// With every port chosen by the system; of an option in `more` the last counts.
-  std::unique_ptr<Process> serve(const std::string& store_after = "0", const std::vector<std::string>& more = {}) {
+  std::unique_ptr<Process> serve(const std::string& store_after = "0", const std::vector<std::string>& more = {}, const std::string& said = "") {
     fs::remove(folder_ + "/ready");
     std::vector<std::string> arguments = {"serve", "--data", folder_ + "/data", "--key-file", folder_ + "/key", "--ready-file", folder_ + "/ready",
                                           "--store-after", store_after};
     for (const char* const port : {"--bulk", "--hec", "--syslog", "--syslog-tls", "--api"}) arguments.insert(arguments.end(), {port, "127.0.0.1:0"});
     arguments.insert(arguments.end(), more.begin(), more.end());
-    auto process = std::make_unique<Process>(arguments, folder_ + "/serve.out");
+    auto process = std::make_unique<Process>(arguments, folder_ + "/serve.out", said);
     for (int i = 0; i < kWaits && !text("ready").ends_with("\n"); ++i) wait_a_little();
     return process;
   }
@@ -191,10 +220,45 @@ class Serving : public testing::Test {
     }
     return {};
   }
+  /// All records by number, wherever the service has put them; what a search finds, where it can search.
+  std::map<std::uint64_t, std::string> stored();
+  /// Those that are in no segment yet.
+  std::map<std::uint64_t, std::string> journaled();
   json::value status() { return json::parse(run({"status", "--json", "--key-file", folder_ + "/key"})); }
 
   std::string folder_;
 };
+
+inline std::map<std::uint64_t, std::string> Serving::stored() {
+  if (!store::duck_available()) return journaled();
+  std::map<std::uint64_t, std::string> all;
+  (void)search({"--output", folder_ + "/rows", "| fields id, raw"});
+  std::ifstream rows(folder_ + "/rows");
+  for (std::string line; std::getline(rows, line);) {
+    const json::value row = json::parse(line);
+    const std::string id(row.at("id").as_string());
+    EXPECT_TRUE(all.emplace(std::stoull(id.substr(id.rfind(':') + 1)), std::string(row.at("raw").as_string())).second) << "twice: " << id;
+  }
+  return all;
+}
+
+inline std::map<std::uint64_t, std::string> Serving::journaled() {
+  struct Records : journal::PayloadVisitor {
+    void record(journal::Sequence sequence, const journal::Record& record) override { all[sequence] = record.raw; }
+    void source(journal::SourceId, std::string_view) override {}
+    void counts(journal::SourceId, const journal::Counts&, bool) override {}
+    void end() override {}
+    std::map<std::uint64_t, std::string> all;
+  } records;
+  const Result<SealKeys> key = read_key(Env::system(), folder_ + "/key");
+  EXPECT_TRUE(key);
+  Seal master(*key);
+  Result<journal::Reader> reader = journal::Reader::open(Env::system(), folder_ + "/data/journal", master, 0);
+  EXPECT_TRUE(reader);
+  while (reader->next(UINT64_MAX, records).value_or(false)) {
+  }
+  return records.all;
+}
 
 /// Whole, to a port of the service.
 inline void send_to(const std::string& address, int type, const std::string& bytes) {

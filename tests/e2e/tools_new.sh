@@ -6,7 +6,7 @@ tree=$(cd "$(dirname "$0")/../.." && pwd)
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 cd "$tree"
-cp -r CMakeLists.txt CMakePresets.json cmake content src tests fuzz bench tools "$copy"
+cp -r CMakeLists.txt CMakePresets.json cmake content packaging src tests fuzz bench tools "$copy"
 cd "$copy"
 
 tools/new rule windows/made_by_a_test

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -51,32 +52,6 @@ WildTokens wild_tokens(const sigma::WildString& wild, bool cased) {
 }
 
 namespace {
-
-/// [+-] digits [. digits] [e [+-] digits], with a digit on at least one side of the point.
-bool is_decimal_number(std::string_view text) {
-  std::size_t at = 0;
-  const auto sign = [&] {
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-  };
-  const auto digits = [&] {
-    const std::size_t first = at;
-    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
-    return at - first;
-  };
-  sign();
-  std::size_t count = digits();
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    count += digits();
-  }
-  if (count == 0) return false;
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    sign();
-    if (digits() == 0) return false;
-  }
-  return at == text.size();
-}
 
 bool bit_of(const std::uint8_t* bytes, int bit) { return ((bytes[bit / 8] >> (7 - bit % 8)) & 1) != 0; }
 

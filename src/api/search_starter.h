@@ -1,0 +1,75 @@
+// The service's side of the process that makes those that search (cli/searches.h): starts it, asks it for a child, and starts another one when it is gone.
+// A process that was asked for and not come by is an Error kIo. Any thread; whoever calls first, or anew after a failure, has to outlive the process.
+//
+//   SearchStarter starter(program, {"--data", data.path, "--key-file", key_file});
+//   SearchChild child = TRY(starter.start(30));
+//   child.request … child.output
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "pipeline/search_request.h"
+
+namespace tocsin::api {
+
+/// For a child; the first one also waits for what every search needs to be loaded, by a machine that may be busy.
+inline constexpr int kSearchStartSeconds = 30;
+
+/// Closed when it goes.
+class Descriptor {
+ public:
+  explicit Descriptor(int number = -1) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  ~Descriptor();
+  int get() const { return number_; }
+  bool is_open() const { return number_ >= 0; }
+  int release() { return std::exchange(number_, -1); }
+  void close() { *this = Descriptor(); }
+
+ private:
+  int number_;
+};
+
+struct SearchChild {
+  Descriptor process;  // a pidfd
+  Descriptor output, complaints;
+  Descriptor request;  // goes there, and the exit code comes from there
+};
+
+class SearchStarter {
+ public:
+  SearchStarter(std::string program, std::vector<std::string> words) : program_(std::move(program)), words_(std::move(words)) {}
+  ~SearchStarter();
+  SearchStarter(const SearchStarter&) = delete;
+  SearchStarter& operator=(const SearchStarter&) = delete;
+
+  /// Starts the process, for the first search not to wait for it.
+  Status warm_up();
+  /// For a search of so many seconds.
+  Result<SearchChild> start(std::uint64_t seconds);
+
+ private:
+  Status start_process();
+  void end_process();
+  Status make_child(std::uint64_t seconds, SearchChild& child, const std::array<int, kSearchDescriptors>& given);
+
+  const std::string program_;
+  const std::vector<std::string> words_;
+  std::mutex mutex_;   // guards what follows
+  Descriptor socket_;  // open while the process is taken to be there
+  pid_t pid_ = 0;
+};
+
+}  // namespace tocsin::api

@@ -1,0 +1,164 @@
+#include "cli/searches.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+
+#include "api/search_run.h"
+#include "base/sandbox.h"
+#include "base/sanitized.h"
+#include "cli/search_question.h"
+#include "cli/verb.h"
+#include "pipeline/search_request.h"
+
+namespace tocsin::cli {
+
+namespace {
+
+struct Order {
+  std::array<int, kSearchDescriptors> descriptors{};
+  std::uint64_t seconds = 0;
+};
+
+/// What the service wants next; ends the process with the service.
+Order wait_for_order() {
+  Order order;
+  iovec part{&order.seconds, sizeof order.seconds};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof order.descriptors)];
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const ssize_t got = ::recvmsg(kSearchSocket, &message, MSG_CMSG_CLOEXEC);
+  const cmsghdr* const head = got == sizeof order.seconds ? CMSG_FIRSTHDR(&message) : nullptr;
+  if (head == nullptr || head->cmsg_type != SCM_RIGHTS || head->cmsg_len != CMSG_LEN(sizeof order.descriptors)) ::_exit(0);
+  std::memcpy(order.descriptors.data(), CMSG_DATA(head), sizeof order.descriptors);
+  return order;
+}
+
+/// The child, so that the service can end it whatever becomes of its number. Without one the service sees its socket closed.
+void hand_over(pid_t child) {
+  const int handle = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
+  char good = handle >= 0 ? 1 : 0;
+  iovec part{&good, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof handle)] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (handle >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* const head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof handle);
+    std::memcpy(CMSG_DATA(head), &handle, sizeof handle);
+  }
+  if (::sendmsg(kSearchSocket, &message, MSG_NOSIGNAL) < 0) ::_exit(0);
+  if (handle >= 0) ::close(handle);
+}
+
+void set_limit(__rlimit_resource what, std::uint64_t most) {
+  const rlimit both{most, most};
+  ::setrlimit(what, &both);
+}
+
+/// What the service gave becomes what a program has; nothing else stays open. What the search's own limits do not hold is held by the system.
+void become_search(const Order& order, pid_t parent) {
+  ::prctl(PR_SET_NAME, "tocsin-search");
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(kUsage);
+  for (int i = 0; i < static_cast<int>(kSearchDescriptors); ++i) ::dup2(order.descriptors[static_cast<std::size_t>(i)], i + 1);
+  ::syscall(SYS_close_range, kSearchSocket + 1, ~0U, 0);
+  set_limit(RLIMIT_CPU, 2 * (order.seconds + api::kSearchGraceSeconds));
+  if (!is_sanitized()) set_limit(RLIMIT_AS, api::kSearchAddressBytesMax);
+}
+
+/// Ends the process if the service is gone, or wants no more, before all is said.
+SearchRequest wait_for_request() {
+  std::string bytes;
+  char buffer[16 << 10];
+  ssize_t got = 0;
+  while ((got = ::read(kSearchSocket, buffer, sizeof buffer)) > 0 && bytes.size() <= kSearchRequestBytesMax) bytes.append(buffer, static_cast<std::size_t>(got));
+  Result<SearchRequest> request = read_search_request(bytes);
+  if (got != 0 || !request) ::_exit(kUsage);
+  return std::move(*request);
+}
+
+/// Confined before it is told what it is to do.
+int search(Env& env, Result<std::unique_ptr<EventSearch>>& prepared) {
+  Status confined;
+  if (prepared) confined = (*prepared)->confine();
+  if (!confined) return complain(confined.error().message), kUsage;
+  SearchRequest request = wait_for_request();
+  if (!prepared) return complain(prepared.error().message), kUsage;
+  if (!(*prepared)->sandbox().missing.empty()) complain((*prepared)->sandbox().missing);
+  SearchArguments args;
+  CLI::App app("Searches for the service.", "tocsin search");
+  describe_search(app, args);
+  if (const auto exit = parse_arguments(app, request.words)) return *exit;
+  SearchQuestion question;
+  if (const auto exit = read_question(env, args, question)) return *exit;
+  FdSink output(STDOUT_FILENO);
+  const std::unique_ptr<SearchRows> rows = question.rows_for(args, output);
+  const Status begun = (*prepared)->begin({std::move(request.choice), question.since, question.until, std::chrono::seconds(args.seconds)});
+  if (!begun) return complain(begun.error().message), kUsage;
+  return answer(args, question, **prepared, *rows);
+}
+
+/// The service takes the end of the output for the end of the search, so that comes last, and before the memory of this process is given back.
+[[noreturn]] void end_search(int exit) {
+  const auto code = static_cast<std::uint8_t>(exit);
+  std::fflush(stderr);
+  (void)!::write(kSearchSocket, &code, 1);
+  ::close(STDOUT_FILENO);
+  ::_exit(exit);
+}
+
+/// Signals are the service's affair: one at the terminal, or from a service manager, may reach all. Searches come after what the service does.
+void begin_process() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) ::signal(signal, SIG_IGN);  // of SIGCHLD: children that ended leave nothing behind
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_NAME, "tocsin-searches");
+  ::setpriority(PRIO_PROCESS, 0, api::kSearchNice);
+  forbid_dumps();
+}
+
+}  // namespace
+
+int run_searches(Env& env, const std::vector<std::string>& arguments) {
+  struct stat stream {};
+  if (::fstat(kSearchSocket, &stream) != 0 || !S_ISSOCK(stream.st_mode)) return complain("this is for `tocsin serve` to start"), kUsage;
+  begin_process();
+  SearchArguments args;
+  CLI::App app("Makes processes that search.", "tocsin searches");
+  describe_search(app, args);
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  EventSearchOptions options;
+  options.data = args.data.folder();
+  options.key_file = args.data.key_file();
+  options.limits.memory_bytes = args.memory_mb << 20;
+  Result<std::unique_ptr<EventSearch>> prepared = EventSearch::prepare(env, options);  // why it failed is for each search to say
+  const pid_t self = ::getpid();
+  while (true) {
+    const Order order = wait_for_order();
+    const pid_t child = ::fork();
+    if (child == 0) {
+      become_search(order, self);
+      end_search(search(env, prepared));
+    }
+    for (const int descriptor : order.descriptors) ::close(descriptor);
+    hand_over(child);
+  }
+}
+
+}  // namespace tocsin::cli
