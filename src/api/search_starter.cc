@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <span>
 
 extern char** environ;
 
@@ -67,45 +68,7 @@ int spawn(const std::string& program, const std::vector<std::string>& words, int
   return error;
 }
 
-bool send_order(int socket, std::uint64_t seconds, const std::array<int, kSearchDescriptors>& descriptors) {
-  iovec part{&seconds, sizeof seconds};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof descriptors)] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* const head = CMSG_FIRSTHDR(&message);
-  head->cmsg_level = SOL_SOCKET;
-  head->cmsg_type = SCM_RIGHTS;
-  head->cmsg_len = CMSG_LEN(sizeof descriptors);
-  std::memcpy(CMSG_DATA(head), descriptors.data(), sizeof descriptors);
-  return ::sendmsg(socket, &message, MSG_NOSIGNAL) == sizeof seconds;
-}
-
-/// A pidfd, or -1 if there is no child; false if there is no answer.
-bool receive_child(int socket, int& child) {
-  char good = 0;
-  iovec part{&good, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof child)];
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  ssize_t got = 0;
-  do got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-  while (got < 0 && errno == EINTR);
-  const cmsghdr* const head = got == 1 ? CMSG_FIRSTHDR(&message) : nullptr;
-  if (head != nullptr && head->cmsg_type == SCM_RIGHTS && head->cmsg_len == CMSG_LEN(sizeof child)) std::memcpy(&child, CMSG_DATA(head), sizeof child);
-  return got == 1;
-}
-
 }  // namespace
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
 
 SearchStarter::~SearchStarter() { end_process(); }
 
@@ -143,9 +106,11 @@ Status SearchStarter::warm_up() {
 
 /// Nothing (kIo) where there is no process that answers.
 Status SearchStarter::make_child(std::uint64_t seconds, SearchChild& child, const std::array<int, kSearchDescriptors>& given) {
-  if (!send_order(socket_.get(), seconds, given)) return failed(errno);
-  int handle = -1;
-  if (!receive_child(socket_.get(), handle)) return Error{Code::kIo, "a search could not be started: what makes its process is gone"};
+  const std::span<const char> order(reinterpret_cast<const char*>(&seconds), sizeof seconds);
+  if (!send_with_descriptors(socket_.get(), order, given)) return failed(errno);
+  char answer = 0;
+  int handle = -1;  // a pidfd, if there is a child
+  if (!receive_with_descriptors(socket_.get(), {&answer, 1}, {&handle, 1})) return Error{Code::kIo, "a search could not be started: what makes its process is gone"};
   if (handle < 0) return Error{Code::kLimit, "a search could not be started: there is no room for another process"};
   child.process = Descriptor(handle);
   return {};

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 #include "pipeline/search_request.h"
 
@@ -22,25 +23,6 @@ namespace tocsin::api {
 
 /// For a child; the first one also waits for what every search needs to be loaded, by a machine that may be busy.
 inline constexpr int kSearchStartSeconds = 30;
-
-/// Closed when it goes.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Descriptor();
-  int get() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-  int release() { return std::exchange(number_, -1); }
-  void close() { *this = Descriptor(); }
-
- private:
-  int number_;
-};
 
 struct SearchChild {
   Descriptor process;  // a pidfd

@@ -13,6 +13,8 @@
 #include <ctime>
 #include <utility>
 
+#include "base/descriptor.h"
+
 namespace tocsin {
 
 namespace {
@@ -25,22 +27,6 @@ Error system_error(const std::string& path, const char* what) {
   if (number == EACCES || number == EPERM) code = Code::kDenied;
   return Error{code, path + ": " + what + ": " + std::strerror(number)};
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int get() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
 
 class SystemFile : public File {
  public:

@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstring>
+#include <span>
 
 #include "api/search_run.h"
+#include "base/descriptor.h"
 #include "base/sandbox.h"
 #include "base/sanitized.h"
 #include "cli/search_question.h"
@@ -31,40 +32,17 @@ struct Order {
 /// What the service wants next; ends the process with the service.
 Order wait_for_order() {
   Order order;
-  iovec part{&order.seconds, sizeof order.seconds};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof order.descriptors)];
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  const ssize_t got = ::recvmsg(kSearchSocket, &message, MSG_CMSG_CLOEXEC);
-  const cmsghdr* const head = got == sizeof order.seconds ? CMSG_FIRSTHDR(&message) : nullptr;
-  if (head == nullptr || head->cmsg_type != SCM_RIGHTS || head->cmsg_len != CMSG_LEN(sizeof order.descriptors)) ::_exit(0);
-  std::memcpy(order.descriptors.data(), CMSG_DATA(head), sizeof order.descriptors);
+  const std::span<char> seconds(reinterpret_cast<char*>(&order.seconds), sizeof order.seconds);
+  if (!receive_with_descriptors(kSearchSocket, seconds, order.descriptors) || order.descriptors[0] < 0) ::_exit(0);
   return order;
 }
 
-/// The child, so that the service can end it whatever becomes of its number. Without one the service sees its socket closed.
+/// The child, so that the service can end it whatever becomes of its number. Without one the service gets none.
 void hand_over(pid_t child) {
-  const int handle = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
-  char good = handle >= 0 ? 1 : 0;
-  iovec part{&good, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof handle)] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (handle >= 0) {
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* const head = CMSG_FIRSTHDR(&message);
-    head->cmsg_level = SOL_SOCKET;
-    head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(sizeof handle);
-    std::memcpy(CMSG_DATA(head), &handle, sizeof handle);
-  }
-  if (::sendmsg(kSearchSocket, &message, MSG_NOSIGNAL) < 0) ::_exit(0);
-  if (handle >= 0) ::close(handle);
+  const Descriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+  const int number = handle.get();
+  const char one = 1;
+  if (!send_with_descriptors(kSearchSocket, {&one, 1}, {&number, handle.is_open() ? 1U : 0U})) ::_exit(0);
 }
 
 void set_limit(__rlimit_resource what, std::uint64_t most) {

@@ -188,8 +188,11 @@ void wait_for_the_end(Service& service, const sigset_t& signals) {
     if (signal) continue;
     const Pulse now = service.pulse();
     const std::string_view hanging = hanging_part(before, now);
-    if (hanging.empty()) tell_systemd("WATCHDOG=1");
-    if (!hanging.empty()) complain(fmt::format("{} hangs: it has work, and did none of it since the last look; systemd is not told that the service is alive", hanging));
+    if (hanging.empty()) {
+      tell_systemd("WATCHDOG=1");
+    } else {
+      complain(fmt::format("{} hangs: it has work, and did none of it since the last look; systemd is not told that the service is alive", hanging));
+    }
     before = now;
   }
 }

@@ -36,7 +36,10 @@ class TlsSession : public std::enable_shared_from_this<TlsSession> {
   using Ended = std::function<void(NetError)>;
 
   TlsSession(tcp::socket socket, OwnSsl ssl, bool http, OnRefused on_refused)
-      : socket_(std::move(socket)), timer_(socket_.get_executor()), ssl_(std::move(ssl)), http_(http), on_refused_(std::move(on_refused)) {}
+      : socket_(std::move(socket)), timer_(socket_.get_executor()), ssl_(std::move(ssl)), http_(http), on_refused_(std::move(on_refused)) {
+    NetError ignored;  // then it is the address of nobody
+    peer_ = socket_.remote_endpoint(ignored).address();
+  }
 
   asio::any_io_executor executor() { return socket_.get_executor(); }
   void handshake(int most_ms, Ended done);
@@ -64,6 +67,7 @@ class TlsSession : public std::enable_shared_from_this<TlsSession> {
   const OwnSsl ssl_;  // nullptr if there was no memory
   const bool http_;
   const OnRefused on_refused_;
+  asio::ip::address peer_;  // kept: of a connection that was reset, the socket no longer says it
   std::size_t handshake_bytes_ = 0, read_ = 0, written_ = 0;
   NetError socket_error_;  // of the last call below OpenSSL
   bool open_ = false;      // the handshake is done
@@ -178,9 +182,7 @@ void TlsSession::handshake(int most_ms, Ended done) {
 /// A port that is only looked at, and not spoken to, is nothing to tell of.
 void TlsSession::tell_refused(NetError error) {
   if (!on_refused_ || closed_ || handshake_bytes_ == 0) return;
-  NetError gone;
-  const tcp::endpoint peer = socket_.remote_endpoint(gone);
-  on_refused_(gone ? "somebody" : peer.address().to_string(), words_for(error));
+  on_refused_(peer_.is_unspecified() ? "somebody" : peer_.to_string(), words_for(error));
 }
 
 /// As much as there is, not one record: what comes of it may cost a commit.

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
 #include "collect/elastic_endpoint.h"
 #include "collect/http_listener.h"
 #include "collect/syslog_listener.h"
@@ -210,6 +214,7 @@ class TlsSyslog : public ::testing::Test {
     under.on_refused = settings.on_refused = [this](const std::string& peer, const std::string& why) {
       const std::lock_guard<std::mutex> lock(mutex_);
       refused_.push_back(peer + ": " + why);
+      refused_more_.notify_all();
     };
     settings.make_stream = *make_tls_streams(under);
     settings.certificate_required = certificate_required;
@@ -221,11 +226,14 @@ class TlsSyslog : public ::testing::Test {
     threads_.reset();
     io_.restart();
   }
-  Texts refused() {
-    const std::lock_guard<std::mutex> lock(mutex_);
+  /// Once there are `count`: a client knows that it is refused before the listener has told it.
+  Texts refused(std::size_t count) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    refused_more_.wait_for(lock, std::chrono::seconds(60), [&] { return refused_.size() >= count; });
     return refused_;
   }
   std::mutex mutex_;
+  std::condition_variable refused_more_;
   Texts refused_;
   FakeIntake intake_;
   FakeSenders senders_;
@@ -311,7 +319,7 @@ TEST_F(TlsSyslog, ACertificateIsASenderOfItsOwn) {
   ASSERT_TRUE(nameless.send("<1>b\n"));
   ASSERT_TRUE(intake_.wait_for_records(2));
   EXPECT_EQ(intake_.sources(), (std::vector<std::uint32_t>{3, 2}));
-  EXPECT_EQ(refused(), Texts());
+  EXPECT_EQ(refused(0), Texts());
 }
 
 TEST_F(TlsSyslog, WhoseCertificateIsNobodysIsRefused) {
@@ -321,7 +329,7 @@ TEST_F(TlsSyslog, WhoseCertificateIsNobodysIsRefused) {
   FakeTlsClient strange(listener_->address(), {.identity = *make_client_identity(identities().stranger, "shipper", fake_now())});
   (void)strange.handshake();
   EXPECT_FALSE(strange.ended_well());
-  EXPECT_EQ(refused(), (Texts{"127.0.0.1: its certificate is not that of a sender", "127.0.0.1: unable to get local issuer certificate"}));
+  EXPECT_EQ(refused(2), (Texts{"127.0.0.1: its certificate is not that of a sender", "127.0.0.1: unable to get local issuer certificate"}));
 }
 
 TEST_F(TlsSyslog, WhoIsRemovedIsRefusedInTheMiddle) {
@@ -334,7 +342,7 @@ TEST_F(TlsSyslog, WhoIsRemovedIsRefusedInTheMiddle) {
   ASSERT_TRUE(client.send("<1>b\n"));
   EXPECT_TRUE(client.ended_well());
   EXPECT_EQ(intake_.records(), (Texts{"<1>a"}));
-  EXPECT_EQ(refused(), (Texts{"127.0.0.1: its certificate is not that of a sender"}));
+  EXPECT_EQ(refused(1), (Texts{"127.0.0.1: its certificate is not that of a sender"}));
 }
 
 TEST_F(TlsSyslog, WhereOneIsRequiredNobodyComesWithout) {
@@ -348,7 +356,7 @@ TEST_F(TlsSyslog, WhereOneIsRequiredNobodyComesWithout) {
   FakeTlsClient named(listener_->address(), {.identity = identities().client});
   ASSERT_TRUE(named.handshake() && named.send("<1>a\n"));
   ASSERT_TRUE(intake_.wait_for_records(1));
-  EXPECT_EQ(refused(), (Texts{"127.0.0.1: peer did not return a certificate"}));
+  EXPECT_EQ(refused(1), (Texts{"127.0.0.1: peer did not return a certificate"}));
 }
 
 class TlsHttp : public ::testing::Test {

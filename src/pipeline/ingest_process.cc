@@ -13,6 +13,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "pipeline/ingest_child.h"
 
 namespace tocsin {
@@ -28,21 +29,6 @@ constexpr int kHighDescriptor = 256;
 /// A service that was killed a moment ago may have left a process that is about to end, with its ports.
 constexpr int kBindTries = 50, kBindAgainMs = 20;
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
-
 /// The same program again, with these as its descriptors from kIngestStream on, the three standard ones, and nothing of the environment.
 Result<pid_t> start_program(const std::string& program, const std::vector<int>& descriptors) {
   posix_spawn_file_actions_t actions;
@@ -50,7 +36,7 @@ Result<pid_t> start_program(const std::string& program, const std::vector<int>& 
   std::vector<Descriptor> high;
   for (std::size_t i = 0; i < descriptors.size(); ++i) {
     high.emplace_back(::fcntl(descriptors[i], F_DUPFD_CLOEXEC, kHighDescriptor));
-    ::posix_spawn_file_actions_adddup2(&actions, high.back().number(), kIngestStream + static_cast<int>(i));
+    ::posix_spawn_file_actions_adddup2(&actions, high.back().get(), kIngestStream + static_cast<int>(i));
   }
   std::string name = "tocsin", verb(kIngestVerb);
   char* const words[] = {name.data(), verb.data(), nullptr};
@@ -139,7 +125,7 @@ Result<std::shared_ptr<IngestSession>> IngestProcess::start_one() {
   auto session = std::make_shared<IngestSession>(env_, intake_, senders_, ends[0]);
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stopping_) return Error{Code::kDenied, "the service stops"};
-  std::vector<int> descriptors = {other.number()};
+  std::vector<int> descriptors = {other.get()};
   IngestStart start{{}, tls_};
   for (const BoundPort& port : ports_) {
     descriptors.push_back(port.socket.number());

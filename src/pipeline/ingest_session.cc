@@ -141,6 +141,7 @@ Status IngestSession::take_batch(ToCore message) {
     const TimeUs received = batch.batch->entries()[i].received;
     if (received > now || received < now - kIngestOldestUs) batch.batch->set_received(i, now);
   }
+  take_back();
   const bool may_wait = batch.batch->if_full() == IntakeBatch::IfFull::kWait;
   const auto is_of_source = [&](const Batch& other) { return other.batch->source() == batch.batch->source(); };
   const bool behind_others = may_wait && std::ranges::any_of(waiting_, is_of_source);  // as they came

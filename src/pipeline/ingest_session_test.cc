@@ -47,6 +47,13 @@ std::unique_ptr<IntakeBatch> batch_of(const std::vector<std::string>& texts, Tim
   return batch;
 }
 
+/// Its answer, once that is there.
+std::future<IntakeResult> submit(RemoteIntake& intake, std::unique_ptr<IntakeBatch> batch) {
+  const auto answer = std::make_shared<std::promise<IntakeResult>>();
+  EXPECT_TRUE(intake.submit(std::move(batch), [answer](IntakeResult result) { answer->set_value(std::move(result)); }));
+  return answer->get_future();
+}
+
 class Ingest : public testing::Test {
  protected:
   Ingest() {
@@ -105,14 +112,10 @@ TEST_F(Ingest, BatchesArriveAsTheyAreAndAreAnswered) {
   auto batch = batch_of(texts, Env::system().now_us());
   std::vector<std::string> details;
   for (const IntakeBatch::Entry& entry : batch->entries()) details.emplace_back(batch->details(entry));
-  std::promise<IntakeResult> answer;
-  ASSERT_TRUE(remote.submit(std::move(batch), [&](IntakeResult result) { answer.set_value(std::move(result)); }));
-  EXPECT_TRUE(answer.get_future().get().safe);
+  EXPECT_TRUE(submit(remote, std::move(batch)).get().safe);
   EXPECT_EQ(intake_.records(), texts);
   EXPECT_EQ(intake_.details(), details);
-  std::promise<IntakeResult> second;
-  ASSERT_TRUE(remote.submit(batch_of({"two"}, 0), [&](IntakeResult result) { second.set_value(std::move(result)); }));
-  EXPECT_EQ(second.get_future().get().first, 4u);
+  EXPECT_EQ(submit(remote, batch_of({"two"}, 0)).get().first, 4u);
   remote.refuse(kSource, 5);
   remote.drop(kSource, 7);
   remote.wait_for_answers();
@@ -130,13 +133,12 @@ TEST_F(Ingest, WhereThereIsNoRoomOneIsToldAndOneWaits) {
   read_answers(remote, &senders);
   ASSERT_TRUE(senders.by_token("bulk", "secret"));
   intake_.set(FakeIntake::Mode::kFull);
-  std::promise<IntakeResult> patient, hasty;
-  ASSERT_TRUE(remote.submit(batch_of({"patient"}, 0, IntakeBatch::IfFull::kWait), [&](IntakeResult result) { patient.set_value(std::move(result)); }));
-  ASSERT_TRUE(remote.submit(batch_of({"hasty"}, 0), [&](IntakeResult result) { hasty.set_value(std::move(result)); }));
-  EXPECT_FALSE(hasty.get_future().get().safe) << "told at once, though one waits before it";
+  std::future<IntakeResult> patient = submit(remote, batch_of({"patient"}, 0, IntakeBatch::IfFull::kWait));
+  std::future<IntakeResult> hasty = submit(remote, batch_of({"hasty"}, 0));
+  EXPECT_FALSE(hasty.get().safe) << "told at once, though one waits before it";
   ASSERT_TRUE(intake_.wait_for_submits(5)) << "offered again";
   intake_.set(FakeIntake::Mode::kAnswer);
-  EXPECT_TRUE(patient.get_future().get().safe);
+  EXPECT_TRUE(patient.get().safe);
   EXPECT_EQ(intake_.records(), (std::vector<std::string>{"patient"}));
   queue.finish();
   EXPECT_TRUE(end());
@@ -150,15 +152,14 @@ TEST_F(Ingest, WhatTheDiskDidNotTakeIsOfferedAgainForWhoWaits) {
   read_answers(remote, &senders);
   ASSERT_TRUE(senders.by_token("bulk", "secret"));
   intake_.set(FakeIntake::Mode::kFail);
-  std::promise<IntakeResult> patient, later, hasty;
-  ASSERT_TRUE(remote.submit(batch_of({"patient"}, 0, IntakeBatch::IfFull::kWait), [&](IntakeResult result) { patient.set_value(std::move(result)); }));
-  ASSERT_TRUE(remote.submit(batch_of({"hasty"}, 0), [&](IntakeResult result) { hasty.set_value(std::move(result)); }));
-  EXPECT_FALSE(hasty.get_future().get().safe);
+  std::future<IntakeResult> patient = submit(remote, batch_of({"patient"}, 0, IntakeBatch::IfFull::kWait));
+  std::future<IntakeResult> hasty = submit(remote, batch_of({"hasty"}, 0));
+  EXPECT_FALSE(hasty.get().safe);
   ASSERT_TRUE(intake_.wait_for_submits(3)) << "one is offered again";
-  ASSERT_TRUE(remote.submit(batch_of({"later"}, 0, IntakeBatch::IfFull::kWait), [&](IntakeResult result) { later.set_value(std::move(result)); }));
+  std::future<IntakeResult> later = submit(remote, batch_of({"later"}, 0, IntakeBatch::IfFull::kWait));
   intake_.set(FakeIntake::Mode::kAnswer);
-  EXPECT_TRUE(patient.get_future().get().safe);
-  EXPECT_TRUE(later.get_future().get().safe);
+  EXPECT_TRUE(patient.get().safe);
+  EXPECT_TRUE(later.get().safe);
   EXPECT_EQ(intake_.records(), (std::vector<std::string>{"patient", "later"}));
   EXPECT_EQ(intake_.dropped(), 0u);
   queue.finish();

@@ -1,6 +1,5 @@
 #include "pipeline/watch.h"
 
-#include <chrono>
 #include <utility>
 
 #include "base/time.h"
@@ -16,8 +15,9 @@ constexpr std::chrono::milliseconds kLook{500};
 
 }  // namespace
 
-Watch::Watch(Env& env, std::string path, std::function<std::string()> trouble, std::function<void(const std::string&)> tell)
-    : env_(env), path_(std::move(path)), trouble_(std::move(trouble)), tell_(std::move(tell)) {}
+Watch::Watch(Env& env, std::string path, std::function<std::string()> trouble, std::function<void(const std::string&)> tell,
+             std::chrono::milliseconds calm)
+    : env_(env), path_(std::move(path)), trouble_(std::move(trouble)), tell_(std::move(tell)), calm_(calm) {}
 
 Watch::~Watch() { stop(); }
 
@@ -47,7 +47,8 @@ void Watch::run() {
 
 void Watch::look() {
   std::string now = trouble_();
-  if (now == told_) return;
+  without_trouble_ = now.empty() ? without_trouble_ + kLook : std::chrono::milliseconds(0);
+  if (now == told_ || (now.empty() && without_trouble_ < calm_)) return;
   told_ = std::move(now);
   if (tell_) tell_(told_.empty() ? "what was in the way is over; records are taken" : told_);
   (void)note(told_);  // who reads the messages knows it already

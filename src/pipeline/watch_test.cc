@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <vector>
 
@@ -24,7 +25,8 @@ TEST(Watch, SaysWhatIsInTheWayAndThatItIsOver) {
       [&](const std::string& what) {
         const std::lock_guard<std::mutex> lock(mutex);
         told.push_back(what);
-      });
+      },
+      std::chrono::milliseconds(0));
   ASSERT_TRUE(watch.start());
   EXPECT_FALSE(read_trouble(env, "data/trouble"));
   const auto becomes = [&](const std::string& trouble, std::size_t times) {
@@ -47,6 +49,17 @@ TEST(Watch, SaysWhatIsInTheWayAndThatItIsOver) {
   watch.stop();
   EXPECT_EQ(told[0], "the disk is full: a long word about it");
   EXPECT_NE(told[2].find("is over"), std::string::npos);
+}
+
+TEST(Watch, WhatComesAndGoesIsSaidOnce) {
+  MemoryEnv env;
+  std::atomic<int> looks{0}, told{0};
+  Watch watch(
+      env, "data/trouble", [&] { return looks++ % 2 == 0 ? "the store is behind" : ""; }, [&](const std::string&) { ++told; }, std::chrono::seconds(10));
+  ASSERT_TRUE(watch.start());
+  while (looks < 5) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  watch.stop();
+  EXPECT_EQ(told, 1);
 }
 
 TEST(Watch, WhatItWroteIsReadAndNothingElse) {

@@ -24,7 +24,7 @@ bool comes_true(const Condition& condition) {
 }
 
 /// Whether the process behind a pidfd ends.
-bool ends(const api::Descriptor& process) {
+bool ends(const Descriptor& process) {
   pollfd wait = {process.get(), POLLIN, 0};
   return ::poll(&wait, 1, kWaits * 20) == 1;
 }
