@@ -301,6 +301,9 @@ TEST(MemoryEnv, BehavesLikeTheRealOne) {
   env.fail_call(1);
   EXPECT_EQ((*file)->read(buffer, 8).error().code, Code::kIo);
   EXPECT_EQ((*file)->read(buffer, 8).value(), 1u);
+  env.append_file("d/f", "ual");
+  env.set_read_size_max(8);
+  EXPECT_EQ((*file)->read(buffer, 8).value(), 5u) << "what was written since it was opened";
   env.set_now_us(5);
   ASSERT_TRUE(env.write_file("d/f", "later"));
   EXPECT_EQ(env.modified_us("d/f"), 5);

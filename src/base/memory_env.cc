@@ -17,21 +17,22 @@ std::string as_prefix(const std::string& folder) {
 
 class MemoryEnv::OpenFile : public File {
  public:
-  OpenFile(MemoryEnv& env, std::string path, std::string text)
-      : env_(env), path_(std::move(path)), text_(std::move(text)) {}
+  OpenFile(MemoryEnv& env, std::string path, std::uint64_t inode) : env_(env), path_(std::move(path)), inode_(inode) {}
 
   Result<std::size_t> read(char* into, std::size_t size) override {
     const std::lock_guard<std::mutex> lock(env_.mutex_);
     if (!env_.count_call()) return injected_error(path_);
-    const std::size_t got = std::min({size, text_.size() - at_, env_.read_size_max_});
-    std::memcpy(into, text_.data() + at_, got);
+    const std::string& text = env_.opened(inode_).text;
+    const std::size_t got = std::min({size, text.size() - std::min(at_, text.size()), env_.read_size_max_});
+    std::memcpy(into, text.data() + at_, got);
     at_ += got;
     return got;
   }
 
  private:
   MemoryEnv& env_;
-  const std::string path_, text_;
+  const std::string path_;
+  const std::uint64_t inode_;
   std::size_t at_ = 0;
 };
 
@@ -41,13 +42,13 @@ class MemoryEnv::OpenWatchedFile : public WatchedFile {
 
   Result<FileStatus> status() override {
     const std::lock_guard<std::mutex> lock(env_.mutex_);
-    return env_.status_of(file());
+    return env_.status_of(env_.opened(inode_));
   }
 
   Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
     const std::lock_guard<std::mutex> lock(env_.mutex_);
     if (!env_.count_call()) return injected_error(path_);
-    const std::string& text = file().text;
+    const std::string& text = env_.opened(inode_).text;
     if (offset >= text.size()) return std::size_t{0};
     const std::size_t got = std::min<std::size_t>(size, text.size() - offset);
     std::memcpy(into, text.data() + offset, got);
@@ -55,13 +56,6 @@ class MemoryEnv::OpenWatchedFile : public WatchedFile {
   }
 
  private:
-  const StoredFile& file() const {
-    for (const auto& [name, file] : env_.files_) {
-      if (file.inode == inode_) return file;
-    }
-    return env_.nameless_.at(inode_);
-  }
-
   MemoryEnv& env_;
   const std::string path_;
   const std::uint64_t inode_;
@@ -162,6 +156,13 @@ void MemoryEnv::keep_for_readers(StoredFile file) {
   nameless_[inode] = std::move(file);
 }
 
+const MemoryEnv::StoredFile& MemoryEnv::opened(std::uint64_t inode) const {
+  for (const auto& [name, file] : files_) {
+    if (file.inode == inode) return file;
+  }
+  return nameless_.at(inode);
+}
+
 FileStatus MemoryEnv::status_of(const StoredFile& file) const { return {1, file.inode, file.text.size(), file.modified_us}; }
 
 void MemoryEnv::append_file(const std::string& path, std::string_view text) {
@@ -201,10 +202,11 @@ void MemoryEnv::advance_us(std::int64_t duration_us) {
   monotonic_ns_ += duration_us * 1000;
 }
 
-void MemoryEnv::fail_call(std::uint64_t n) {
+void MemoryEnv::fail_call(std::uint64_t n, std::uint64_t count) {
   const std::lock_guard<std::mutex> lock(mutex_);
   calls_ = 0;
   failing_call_ = n;
+  failing_calls_ = count;
 }
 
 std::uint64_t MemoryEnv::calls() const {
@@ -230,6 +232,7 @@ void MemoryEnv::crash(std::uint64_t seed) {
     StoredFile& file = at->second;
     if (file.is_durable && !file.name_synced && below(2) == 0) {
       if (!file.replaced) {
+        keep_for_readers(std::move(file));
         at = files_.erase(at);
         continue;
       }
@@ -262,7 +265,10 @@ void MemoryEnv::set_read_size_max(std::size_t bytes) {
   read_size_max_ = bytes;
 }
 
-bool MemoryEnv::count_call() { return ++calls_ != failing_call_; }
+bool MemoryEnv::count_call() {
+  ++calls_;
+  return failing_call_ == 0 || calls_ < failing_call_ || calls_ - failing_call_ >= failing_calls_;
+}
 
 bool MemoryEnv::is_folder_locked(const std::string& path) const {
   const std::string prefix = as_prefix(path);
@@ -286,7 +292,8 @@ Result<std::string> MemoryEnv::find_file(const std::string& path) {
 
 Result<std::unique_ptr<File>> MemoryEnv::open(const std::string& path) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return std::unique_ptr<File>(std::make_unique<OpenFile>(*this, path, TRY(find_file(path))));
+  TRY(find_file(path));
+  return std::unique_ptr<File>(std::make_unique<OpenFile>(*this, path, files_.at(path).inode));
 }
 
 Result<std::unique_ptr<WatchedFile>> MemoryEnv::open_watched(const std::string& path) {

@@ -35,8 +35,8 @@ class MemoryEnv : public Env {
 
   /// The n-th call from now (1 is the next) of open, read, open_watched, read_at of a watched file, read_file, write_file, list_folder, set_modified_us,
   /// make_folder, make_scratch_file, create_durable, open_durable, sync_folder, remove_file, rename_file, of append and read_at of a scratch
-  /// file, or of append and sync of a durable file fails; 0 takes that back.
-  void fail_call(std::uint64_t n);
+  /// file, or of append and sync of a durable file fails, and so do `count - 1` after it; 0 takes that back.
+  void fail_call(std::uint64_t n, std::uint64_t count = 1);
   /// How many such calls there were since fail_call or the start: run once to count, then fail each in turn.
   std::uint64_t calls() const;
   /// The disk holds so many bytes more of durable files; what does not fit is written in part, and fails.
@@ -90,6 +90,7 @@ class MemoryEnv : public Env {
   };
   StoredFile& stored_file(const std::string& path);  // made if need be
   void keep_for_readers(StoredFile file);
+  const StoredFile& opened(std::uint64_t inode) const;  // by whoever reads it
   FileStatus status_of(const StoredFile& file) const;
   bool count_call();  // false: this one is to fail
   bool is_folder_locked(const std::string& path) const;
@@ -102,7 +103,7 @@ class MemoryEnv : public Env {
   std::set<std::string> folders_, devices_, locked_;
   std::multiset<std::string> shared_;
   std::int64_t now_us_ = 0, monotonic_ns_ = 0;
-  std::uint64_t calls_ = 0, failing_call_ = 0;
+  std::uint64_t calls_ = 0, failing_call_ = 0, failing_calls_ = 1;
   std::uint64_t space_ = UINT64_MAX;
   std::uint64_t crashes_ = 0;
   std::size_t read_size_max_ = SIZE_MAX;

@@ -256,8 +256,19 @@ Result<bool> Reader::open_next() {
   return false;
 }
 
+/// A frame of the newest segment may be one whose sync failed. It counts no more once a newer segment says so, which it does before the numbers of its records,
+/// given to others, are below any `until`.
+Status Reader::look_for_newer() {
+  if (segment_ == nullptr || frames_ != kAllFrames) return {};
+  const std::vector<std::uint64_t> numbers = TRY(list_segments(*env_, folder_));
+  frames_ = TRY(frames_that_count(numbers));
+  if (held_ && header_.number >= frames_) held_ = false;
+  return {};
+}
+
 /// Until a frame is held; false if there is none for now.
 Result<bool> Reader::fill() {
+  TRY(look_for_newer());
   while (!held_) {
     if (segment_ == nullptr && !TRY(open_next())) return false;
     if (ended_ || next_frame_ >= frames_) {

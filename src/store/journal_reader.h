@@ -76,8 +76,8 @@ class Reader {
   /// `master` must outlive the reader.
   static Result<Reader> open(Env& env, std::string folder, Seal& master, Sequence from);
 
-  /// The next frame with a record at or behind the place reached and before `until` (the writer's committed()); its lines are given,
-  /// too. The visitor sees records below `from` never.
+  /// The next frame with a record at or behind the place reached and before `until` (the writer's committed(), as it was before this call); its lines
+  /// are given, too. The visitor sees records below `from` never.
   Result<bool> next(Sequence until, PayloadVisitor& visitor);
   /// Where reading goes on.
   Sequence at() const { return at_; }
@@ -92,6 +92,7 @@ class Reader {
   Status find_start();
   Result<bool> open_next();
   Result<std::uint64_t> frames_that_count(const std::vector<std::uint64_t>& numbers) const;
+  Status look_for_newer();
   Result<bool> fill();
   void missing(Sequence to, std::string what);
 

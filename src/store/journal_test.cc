@@ -205,6 +205,49 @@ TEST(Journal, AFrameThatWasNotSyncedCountsNoMore) {
   EXPECT_TRUE(kept.damage.empty());
 }
 
+TEST(Journal, WhoReadsAlongDoesNotTakeAFrameThatWasNotSynced) {
+  MemoryEnv env;
+  std::map<Sequence, std::string> acknowledged;
+  Session session(env, 100'000);
+  ASSERT_TRUE(session.write(3, 20, acknowledged));
+  const SealKey key = master_key();
+  Seal master(key);
+  Reader reader = *Reader::open(env, "journal", master, 0);
+  Kept kept;
+  while (reader.next(session.writer().committed(), kept).value()) {
+  }
+  EXPECT_EQ(kept.records, acknowledged);
+  fail_to_sync(env, session);
+  EXPECT_FALSE(reader.next(session.writer().committed(), kept).value());
+  ASSERT_TRUE(session.write(2, 30, acknowledged));  // under the same numbers
+  while (reader.next(session.writer().committed(), kept).value()) {
+  }
+  EXPECT_EQ(kept.records, acknowledged);
+  EXPECT_TRUE(reader.damage().empty());
+}
+
+TEST(Journal, NorOneThatItHeldBackBehindDamage) {
+  MemoryEnv env;
+  std::map<Sequence, std::string> damaged, none, acknowledged;
+  Session session(env, 100'000);
+  ASSERT_TRUE(session.write(3, 20, damaged));
+  env.flip_bit(segment_path("journal", 1), env.text_of(segment_path("journal", 1))->size() * 8 - 1);
+  env.fail_call(2, UINT64_MAX);
+  ASSERT_FALSE(session.write(3, 20, none));  // in the file, not synced
+  env.fail_call(0);
+  const SealKey key = master_key();
+  Seal master(key);
+  Reader reader = *Reader::open(env, "journal", master, 0);
+  Kept kept;
+  while (reader.next(session.writer().committed(), kept).value()) {
+  }
+  EXPECT_EQ(reader.damage().size(), 1u);
+  ASSERT_TRUE(session.write(2, 30, acknowledged));
+  while (reader.next(session.writer().committed(), kept).value()) {
+  }
+  EXPECT_EQ(kept.records, acknowledged);
+}
+
 TEST(Journal, AStartThatWasNotFinishedSaysNothingOfOthers) {
   MemoryEnv env;
   std::map<Sequence, std::string> acknowledged;
