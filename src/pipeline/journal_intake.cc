@@ -25,6 +25,7 @@ JournalIntake::JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_
       shares_(queue_bytes_max_),
       committed_(writer->committed()),
       ledger_(writer->ledger()),
+      backlog_(backlog_bytes_max),
       writer_(std::move(writer)) {
   thread_ = std::thread([this] { run(); });
 }
@@ -40,7 +41,7 @@ bool JournalIntake::submit(std::unique_ptr<IntakeBatch>&& batch, std::function<v
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     const std::size_t memory = std::min(batch->memory(), queue_bytes_max_);  // one that is larger than the queue has it alone
-    if (stopping_ || free_bytes_ || is_behind() || !shares_.take(batch->source(), memory)) return false;
+    if (stopping_ || !has_room(*batch) || !shares_.take(batch->source(), memory)) return false;
     queue_.push_back({std::move(batch), std::move(done), memory, 0});
   }
   work_.notify_one();
@@ -131,13 +132,17 @@ void JournalIntake::commit(std::vector<Queued>& written) {
       if (!status) continue;
       taken_records_ += queued.batch->entries().size();
       taken_bytes_ += queued.batch->bytes();
+      if (stored_) backlog_.add(queued.batch->source(), committed_, queued.batch->bytes());
     }
   }
   for (Queued& queued : written) queued.done({status.has_value(), queued.first, status ? nullptr : std::move(queued.batch)});
   written.clear();
 }
 
-/// Under the mutex.
+/// On the disk, and for this source in what the store has still to do.
+bool JournalIntake::has_room(const IntakeBatch& batch) const { return !free_bytes_ && !is_behind() && backlog_.has_room(batch.source(), batch.bytes()); }
+
+/// Under the mutex. With what was left from before the start, whoever's that is.
 bool JournalIntake::is_behind() const {
   if (!stored_ || committed_ <= *stored_ || taken_records_ == 0) return false;
   return (committed_ - *stored_) * (taken_bytes_ / taken_records_) > backlog_bytes_max_;
@@ -146,6 +151,7 @@ bool JournalIntake::is_behind() const {
 void JournalIntake::stored(journal::Sequence below) {
   const std::lock_guard<std::mutex> lock(mutex_);
   stored_ = below;
+  backlog_.stored(below);
 }
 
 void JournalIntake::publish(const Status& status) {
@@ -205,6 +211,7 @@ JournalIntake::Snapshot JournalIntake::snapshot() const {
                           static_cast<double>(*free_bytes_) / 1e6, static_cast<double>(space_.keep_bytes) / 1e6);
   }
   if (trouble.empty() && is_behind()) trouble = "the store is behind; senders are told to wait";
+  if (trouble.empty() && backlog_.is_full()) trouble = "the store is behind; those who send much are told to wait";
   return {ledger_, shares_.used(), committed_, trouble};
 }
 

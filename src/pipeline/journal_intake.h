@@ -18,6 +18,7 @@
 
 #include "collect/fair_shares.h"
 #include "collect/intake.h"
+#include "pipeline/backlog.h"
 #include "store/journal_writer.h"
 
 namespace tocsin {
@@ -27,7 +28,7 @@ class JournalIntake : public Intake {
   /// Some seconds of load; the memory of the whole service is counted in hundreds of megabytes.
   static constexpr std::size_t kQueueBytesMax = 48u << 20;
 
-  /// What is safe and in no segment yet may take about so much of the disk: minutes of the worst load. Then senders are told to wait.
+  /// What is safe and in no segment yet may take about so much of the disk: minutes of the worst load. Before that, who sends much has to wait (pipeline/backlog.h).
   static constexpr std::uint64_t kBacklogBytesMax = std::uint64_t{8} << 30;
 
   explicit JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max = kQueueBytesMax,
@@ -81,6 +82,7 @@ class JournalIntake : public Intake {
   void write(std::deque<Queued>& batches);
   void commit(std::vector<Queued>& written);
   bool is_behind() const;
+  bool has_room(const IntakeBatch& batch) const;
   void publish(const Status& status);
   void look_at_space();
 
@@ -97,6 +99,7 @@ class JournalIntake : public Intake {
   std::string trouble_;            // of the last commit
   Space space_;
   std::optional<std::uint64_t> free_bytes_;  // less than is to be kept
+  Backlog backlog_;
   std::optional<journal::Sequence> stored_;
   std::uint64_t taken_records_ = 0, taken_bytes_ = 0;  // since the start: how large a record is, about
   bool stopping_ = false;

@@ -95,11 +95,18 @@ TEST_F(Intakes, WhereTheStoreIsBehindThereIsNoRoomUntilItHasCaughtUp) {
   intake_->stored(29);
   EXPECT_TRUE(put(1'000));
   EXPECT_EQ(intake_->snapshot().trouble, "");
-  for (int i = 0; i < 8; ++i) EXPECT_TRUE(put(1'000));
-  EXPECT_TRUE(put(1'000)) << "up to the limit";
+  intake_->stored(intake_->committed());
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(put(1'000)) << "up to its share";
+  EXPECT_FALSE(put(1'000));
+  EXPECT_NE(intake_->snapshot().trouble.find("who send much"), std::string::npos);
+  source_ = *intake_->source("bulk/b");
+  EXPECT_TRUE(put(1'000)) << "another still has room";
+  EXPECT_TRUE(put(1'000));
+  source_ = *intake_->source("bulk/a");
   EXPECT_FALSE(put(1'000));
   intake_->stored(intake_->committed());
   EXPECT_TRUE(put(1'000));
+  EXPECT_EQ(intake_->snapshot().trouble, "");
 }
 
 TEST_F(Intakes, WhereTheDiskIsNearlyFullNothingIsTakenUntilThereIsRoom) {
