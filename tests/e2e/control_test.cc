@@ -132,6 +132,60 @@ TEST_F(Control, EveryRecordHasTheAlertsOfOneSetAndStatusSaysOfWhich) {
   std::printf("%d reloads, %zu records acknowledged, %llu looked at\n", kReloads, acknowledged.size(), static_cast<unsigned long long>(safe));
 }
 
+/// Of correlations: the title, and the events that they are of.
+std::set<std::string> correlations_in(const std::string& ndjson) {
+  std::set<std::string> found;
+  std::istringstream lines(ndjson);
+  for (std::string line; std::getline(lines, line);) {
+    const json::value alert = json::parse(line);
+    if (!alert.as_object().contains("events")) continue;
+    std::string text(alert.at("rule").at("title").as_string());
+    for (const json::value& event : alert.at("events").as_array()) text += " " + std::to_string(event.at("index").to_number<std::uint64_t>());
+    EXPECT_TRUE(found.insert(text).second) << "twice: " << text;
+  }
+  return found;
+}
+
+TEST_F(Control, CorrelationsGoOnOverReloadsOverTheHitsOfRulesThatStay) {
+  const std::string thrice = "title: Thrice\nid: 00000000-0000-4000-8000-000000000009\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [00000000-0000-4000-8000-000000000001]\n"
+                             "  group-by: [who]\n  timespan: 1h\n  condition:\n    gte: 3\n";
+  std::uint64_t sent = 0;
+  const auto at = [&](int minute, const std::string& word, const std::string& who) {
+    const std::string time = "2026-07-01T10:" + std::to_string(minute) + ":00Z";
+    EXPECT_TRUE(send("{\"@timestamp\":\"" + time + "\",\"EventID\":1,\"Channel\":\"Security\",\"Provider_Name\":\"x\",\"word\":\"" + word + "\",\"who\":\"" + who + "\"}"));
+    ++sent;
+  };
+  /// An event of a later time, so that the hits before it have their turn.
+  const auto found_by = [&](int minute) {
+    at(minute, "z", "nobody");
+    wait_until_looked_at(sent);
+    return correlations_in(run({"alerts", "--format", "ndjson"}));
+  };
+  put("rules/thrice.yml", thrice);
+  const std::unique_ptr<Process> service = serve_rules();
+  at(10, "a", "eve");
+  at(11, "a", "eve");
+  at(11, "a", "ann");
+  EXPECT_EQ(found_by(20), std::set<std::string>());
+  put("rules/b.yml", rule("B", 2, "*b*"));
+  EXPECT_EQ(verb({"reload"}), 0) << text("out");
+  at(21, "a", "eve");
+  at(22, "a", "ann");
+  EXPECT_EQ(found_by(30), (std::set<std::string>{"Thrice 0 1 4"})) << "two before the reload and one after it";
+
+  // The rule that it counts has another id now: what the old one found is not the new one's.
+  put("rules/a.yml", rule("A", 4, "*a*"));
+  std::string of_new = thrice;
+  put("rules/thrice.yml", of_new.replace(of_new.find("000000000001]"), 12, "000000000004"));
+  EXPECT_EQ(verb({"reload"}), 0) << text("out");
+  at(31, "a", "ann");
+  at(32, "a", "ann");
+  EXPECT_EQ(found_by(40), (std::set<std::string>{"Thrice 0 1 4"}));
+  at(41, "a", "ann");
+  EXPECT_EQ(found_by(50), (std::set<std::string>{"Thrice 0 1 4", "Thrice 7 8 10"}));
+  EXPECT_EQ(service->end(SIGTERM), 0) << text("serve.out");
+}
+
 TEST_F(Control, ABadSetIsRefusedAndTheOldOneStays) {
   put("rules/broken.yml", "title: broken from the start\ndetection: [\n");
   const std::unique_ptr<Process> service = serve_rules();
