@@ -39,6 +39,19 @@ std::string code_of(const FakeReply& reply) {
   return error || !body.is_object() || !body.as_object().contains("code") ? std::string() : std::string(body.at("code").as_string());
 }
 
+/// What an authenticator shows, so many of its half minutes from now.
+std::string totp_of(std::string_view base32, std::int64_t off = 0) {
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char c : base32) {
+    bits = (bits << 5 | static_cast<std::uint32_t>(c >= 'A' ? c - 'A' : c - '2' + 26)) & 0xffff;
+    held += 5;
+    if (held >= 8) bytes += static_cast<char>(bits >> (held -= 8) & 0xff);
+  }
+  return api::totp_code(bytes, Env::system().now_us() / 30'000'000 + off);
+}
+
 class Api : public testing::Test {
  protected:
   void start() {
@@ -53,6 +66,16 @@ class Api : public testing::Test {
     const std::string cookie = reply.head.substr(at + 12, reply.head.find(';', at) - at - 12);
     return "Cookie: " + cookie + "\r\nX-Tocsin-Request: 1\r\nOrigin: http://" + rig_.server().address() + "\r\n";
   }
+  /// Ada has a second factor from now on; its secret.
+  std::string enrol() {
+    const std::string ada = login(kAda + "}");
+    const std::string secret(json::parse(rig_.ask("POST", "/api/v1/me/totp", ada).body).at("secret").as_string());
+    EXPECT_EQ(rig_.ask("POST", "/api/v1/me/totp/confirm", ada, R"({"secret":")" + secret + R"(","code":")" + totp_of(secret, -1) + "\"}").status, 204);
+    return secret;
+  }
+  bool log_in_with(const std::string& code) { return login(kAda + R"(,"code":")" + code + "\"}") != ""; }
+
+  const std::string kAda = R"({"user":"ada","password":"correct horse battery")";
   ApiRig rig_;
 };
 
@@ -145,12 +168,11 @@ class ExampleRun {
     if (path == "/api/v1/me/totp/confirm") {
       const json::value secret = json::parse(rig_.ask("POST", "/api/v1/me/totp", prepared.headers).body);
       prepared.body.as_object()["secret"] = secret.at("secret");
-      prepared.body.as_object()["code"] = code_now(std::string(secret.at("secret").as_string()));
+      prepared.body.as_object()["code"] = totp_of(std::string(secret.at("secret").as_string()));
     }
     if (what == "GET /api/v1/audit") tell(rig_.accounts().note({"user ada", "127.0.0.1", by.time}, "token.add", "grafana", "scopes metrics"));
     return prepared;
   }
-  static std::string code_now(const std::string& base32);
   /// Without what varies from call to call; a link keeps its beginning.
   static json::value settled(const json::value& value) {
     if (value.is_array()) {
@@ -171,20 +193,6 @@ class ExampleRun {
  private:
   ApiRig rig_;
 };
-
-std::string ExampleRun::code_now(const std::string& base32) {
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : base32) {
-    bits = (bits << 5 | static_cast<std::uint32_t>(c >= 'A' ? c - 'A' : c - '2' + 26)) & 0xffff;
-    held += 5;
-    if (held < 8) continue;
-    held -= 8;
-    bytes += static_cast<char>(bits >> held & 0xff);
-  }
-  return api::totp_code(bytes, Env::system().now_us() / 30'000'000);
-}
 
 /// One server for each, so that no example depends on another.
 TEST(Contract, EveryExampleIsAnsweredSo) {
@@ -243,30 +251,29 @@ TEST_F(Api, LogInWithPasswordAndCode) {
 
   const json::value totp = json::parse(rig_.ask("POST", "/api/v1/me/totp", ada).body);
   EXPECT_EQ(rig_.ask("POST", "/api/v1/me/totp/confirm", ada, R"({"secret":")" + std::string(totp.at("secret").as_string()) + R"(","code":"000000x"})").status, 400);
-  const auto code = [&](std::int64_t off) {
-    std::string bytes;
-    std::uint32_t bits = 0;
-    int held = 0;
-    for (const char c : totp.at("secret").as_string()) {
-      bits = (bits << 5 | static_cast<std::uint32_t>(c >= 'A' ? c - 'A' : c - '2' + 26)) & 0xffff;
-      held += 5;
-      if (held >= 8) bytes += static_cast<char>(bits >> (held -= 8) & 0xff);
-    }
-    return api::totp_code(bytes, Env::system().now_us() / 30'000'000 + off);
-  };
-  EXPECT_EQ(rig_.ask("POST", "/api/v1/me/totp/confirm", ada, R"({"secret":")" + std::string(totp.at("secret").as_string()) + R"(","code":")" + code(-1) + "\"}").status, 204);
+  const std::string secret = enrol();
   FakeReply reply;
   EXPECT_EQ(login(R"({"user":"ada","password":"correct horse battery"})", &reply), "");
   EXPECT_EQ(code_of(reply), "totp_needed");
   EXPECT_EQ(login(R"({"user":"ada","password":"correct horse battery","code":"000000"})", &reply), "");
   EXPECT_EQ(code_of(reply), "login_failed");
-  const std::string good = code(0);
-  const std::string body = R"({"user":"ada","password":"correct horse battery","code":")" + good + "\"}";
-  EXPECT_NE(login(body), "");
-  EXPECT_EQ(login(body), "") << "a code is taken once";
+  const std::string good = totp_of(secret);
+  EXPECT_TRUE(log_in_with(good));
+  EXPECT_FALSE(log_in_with(good)) << "a code is taken once";
 
   EXPECT_EQ(rig_.ask("POST", "/api/v1/logout", ada).status, 204);
   EXPECT_EQ(rig_.ask("GET", "/api/v1/me", ada).status, 401);
+}
+
+TEST_F(Api, ASecondFactorOutlastsTheKeyOfTheData) {
+  start();
+  const std::string secret = enrol(), key = Env::system().read_file(rig_.folder() + "/key", 4096).value();
+  rig_.exchange_key();
+  EXPECT_NE(Env::system().read_file(rig_.folder() + "/key", 4096).value(), key);
+  EXPECT_TRUE(log_in_with(totp_of(secret)));
+  rig_.stop();
+  rig_.start();
+  EXPECT_TRUE(log_in_with(totp_of(secret, 1)));
 }
 
 TEST_F(Api, WhoGuessesHasToWait) {

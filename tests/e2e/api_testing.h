@@ -84,6 +84,7 @@ class ApiRig {
     if (service_ != nullptr) service_->stop();
     service_.reset();
   }
+  void exchange_key() { EXPECT_TRUE(service_->exchange_key()); }
   /// One for all rigs, as its keys take a while to make.
   static oidc::FakeProvider& provider() {
     static oidc::FakeProvider one(kRigIssuer, "tocsin", "hush");
