@@ -11,7 +11,7 @@ void Backlog::add(std::uint32_t source, journal::Sequence end, std::uint64_t byt
   spans.back().bytes += bytes;
 }
 
-void Backlog::stored(journal::Sequence below) {
+void Backlog::done(journal::Sequence below) {
   for (auto of = spans_.begin(); of != spans_.end();) {
     auto& [source, spans] = *of;
     while (!spans.empty() && spans.front().end <= below) {

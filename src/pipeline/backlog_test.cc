@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint64_t kMiB = 1 << 20;
 
-TEST(Backlog, WhoSendsMuchWaitsUntilItIsStored) {
+TEST(Backlog, WhoSendsMuchWaitsUntilItIsDone) {
   Backlog backlog(100 * kMiB);
   journal::Sequence end = 0;
   std::uint64_t taken = 0;
@@ -19,22 +19,22 @@ TEST(Backlog, WhoSendsMuchWaitsUntilItIsStored) {
   EXPECT_TRUE(backlog.is_full());
   EXPECT_TRUE(backlog.has_room(2, kMiB));
   backlog.add(2, ++end, kMiB);
-  backlog.stored(10);
+  backlog.done(10);
   EXPECT_FALSE(backlog.is_full());
   EXPECT_TRUE(backlog.has_room(1, kMiB));
   EXPECT_TRUE(backlog.has_room(1, 9 * kMiB));
   EXPECT_FALSE(backlog.has_room(1, 10 * kMiB)) << "it would hold 50, and 49 would be free";
-  backlog.stored(end);
+  backlog.done(end);
   EXPECT_TRUE(backlog.has_room(1, 50 * kMiB));
 }
 
 /// Where records are small, a list of them would be long.
-TEST(Backlog, SmallPartsAreStoredTogether) {
+TEST(Backlog, SmallPartsAreDoneTogether) {
   Backlog backlog(100 * kMiB);
   for (journal::Sequence end = 1; end <= 4'096; ++end) backlog.add(1, end, kMiB / 1'024);
-  backlog.stored(1'023);
+  backlog.done(1'023);
   EXPECT_FALSE(backlog.has_room(1, 46 * kMiB + kMiB / 2)) << "the first part ends with the next record";
-  backlog.stored(1'024);
+  backlog.done(1'024);
   EXPECT_TRUE(backlog.has_room(1, 47 * kMiB));
   EXPECT_FALSE(backlog.has_room(1, 48 * kMiB));
 }
@@ -44,7 +44,7 @@ TEST(Backlog, MoreThanThereIsRoomForIsHeldAsWell) {
   Backlog backlog(10);
   backlog.add(1, 5, 100);
   EXPECT_FALSE(backlog.has_room(2, 1));
-  backlog.stored(5);
+  backlog.done(5);
   EXPECT_TRUE(backlog.has_room(2, 10));
 }
 

@@ -19,13 +19,14 @@ std::uint64_t received(const std::vector<journal::SourceCounts>& ledger) {
 
 }  // namespace
 
-JournalIntake::JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max, std::uint64_t backlog_bytes_max)
+JournalIntake::JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max, std::uint64_t backlog_bytes_max, std::uint64_t unseen_bytes_max)
     : queue_bytes_max_(std::max<std::size_t>(queue_bytes_max, 1)),
       backlog_bytes_max_(backlog_bytes_max),
       shares_(queue_bytes_max_),
       committed_(writer->committed()),
       ledger_(writer->ledger()),
       backlog_(backlog_bytes_max),
+      unseen_(unseen_bytes_max),
       writer_(std::move(writer)) {
   thread_ = std::thread([this] { run(); });
 }
@@ -133,14 +134,18 @@ void JournalIntake::commit(std::vector<Queued>& written) {
       taken_records_ += queued.batch->entries().size();
       taken_bytes_ += queued.batch->bytes();
       if (stored_) backlog_.add(queued.batch->source(), committed_, queued.batch->bytes());
+      if (is_watched_) unseen_.add(queued.batch->source(), committed_, queued.batch->bytes());
     }
   }
   for (Queued& queued : written) queued.done({status.has_value(), queued.first, status ? nullptr : std::move(queued.batch)});
   written.clear();
 }
 
-/// On the disk, and for this source in what the store has still to do.
-bool JournalIntake::has_room(const IntakeBatch& batch) const { return !free_bytes_ && !is_behind() && backlog_.has_room(batch.source(), batch.bytes()); }
+/// On the disk, and for this source in what store and rules have still to do.
+bool JournalIntake::has_room(const IntakeBatch& batch) const {
+  if (free_bytes_ || is_behind()) return false;
+  return backlog_.has_room(batch.source(), batch.bytes()) && unseen_.has_room(batch.source(), batch.bytes());
+}
 
 /// Under the mutex. With what was left from before the start, whoever's that is.
 bool JournalIntake::is_behind() const {
@@ -151,7 +156,13 @@ bool JournalIntake::is_behind() const {
 void JournalIntake::stored(journal::Sequence below) {
   const std::lock_guard<std::mutex> lock(mutex_);
   stored_ = below;
-  backlog_.stored(below);
+  backlog_.done(below);
+}
+
+void JournalIntake::seen(journal::Sequence below) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  is_watched_ = true;
+  unseen_.done(below);
 }
 
 void JournalIntake::publish(const Status& status) {
@@ -212,6 +223,7 @@ JournalIntake::Snapshot JournalIntake::snapshot() const {
   }
   if (trouble.empty() && is_behind()) trouble = "the store is behind; senders are told to wait";
   if (trouble.empty() && backlog_.is_full()) trouble = "the store is behind; those who send much are told to wait";
+  if (trouble.empty() && unseen_.is_full()) trouble = "the rules are behind; those who send much are told to wait";
   return {ledger_, shares_.used(), committed_, trouble};
 }
 

@@ -31,8 +31,11 @@ class JournalIntake : public Intake {
   /// What is safe and in no segment yet may take about so much of the disk: minutes of the worst load. Before that, who sends much has to wait (pipeline/backlog.h).
   static constexpr std::uint64_t kBacklogBytesMax = std::uint64_t{8} << 30;
 
+  /// What is safe and no rule was asked about yet: some seconds of detection. So late alerts are at most, whoever floods.
+  static constexpr std::uint64_t kUnseenBytesMax = std::uint64_t{512} << 20;
+
   explicit JournalIntake(std::unique_ptr<journal::Writer> writer, std::size_t queue_bytes_max = kQueueBytesMax,
-                         std::uint64_t backlog_bytes_max = kBacklogBytesMax);
+                         std::uint64_t backlog_bytes_max = kBacklogBytesMax, std::uint64_t unseen_bytes_max = kUnseenBytesMax);
   ~JournalIntake() override;
 
   /// Of the disk so many bytes are left to what makes room again (segments, the state, the ledger): where less is free, senders are told to wait. Asked from the
@@ -55,6 +58,8 @@ class JournalIntake : public Intake {
 
   /// All below is in segments. As long as it is not called nobody stores, and the journal may grow.
   void stored(journal::Sequence below);
+  /// Rules were asked about all below. As long as it is not called nobody asks.
+  void seen(journal::Sequence below);
   /// Everything below was read by all who read the journal: closed segments of it alone are deleted.
   Status release(journal::Sequence below);
 
@@ -99,8 +104,9 @@ class JournalIntake : public Intake {
   std::string trouble_;            // of the last commit
   Space space_;
   std::optional<std::uint64_t> free_bytes_;  // less than is to be kept
-  Backlog backlog_;
+  Backlog backlog_, unseen_;
   std::optional<journal::Sequence> stored_;
+  bool is_watched_ = false;        // by rules
   std::uint64_t taken_records_ = 0, taken_bytes_ = 0;  // since the start: how large a record is, about
   bool stopping_ = false;
 

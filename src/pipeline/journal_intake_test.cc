@@ -16,8 +16,8 @@ class Intakes : public testing::Test {
  protected:
   Intakes() : key_(std::move(*SealKey::from(std::string(32, 'k')))), master_(key_) {}
 
-  void open(std::size_t queue_bytes_max, std::uint64_t backlog_bytes_max) {
-    intake_ = std::make_unique<JournalIntake>(*journal::Writer::open(env_, "journal", master_, {}), queue_bytes_max, backlog_bytes_max);
+  void open(std::size_t queue_bytes_max, std::uint64_t backlog_bytes_max, std::uint64_t unseen_bytes_max = UINT64_MAX) {
+    intake_ = std::make_unique<JournalIntake>(*journal::Writer::open(env_, "journal", master_, {}), queue_bytes_max, backlog_bytes_max, unseen_bytes_max);
     source_ = *intake_->source("bulk/a");
   }
 
@@ -105,6 +105,21 @@ TEST_F(Intakes, WhereTheStoreIsBehindThereIsNoRoomUntilItHasCaughtUp) {
   source_ = *intake_->source("bulk/a");
   EXPECT_FALSE(put(1'000));
   intake_->stored(intake_->committed());
+  EXPECT_TRUE(put(1'000));
+  EXPECT_EQ(intake_->snapshot().trouble, "");
+}
+
+TEST_F(Intakes, WhereTheRulesAreBehindThoseWaitWhoSentMuch) {
+  open(1 << 20, UINT64_MAX, 10'000);
+  for (int i = 0; i < 30; ++i) EXPECT_TRUE(put(1'000)) << "nobody asks rules, so nothing is behind";
+  intake_->seen(intake_->committed());
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(put(1'000)) << "up to its share";
+  EXPECT_FALSE(put(1'000));
+  EXPECT_NE(intake_->snapshot().trouble.find("the rules are behind"), std::string::npos);
+  source_ = *intake_->source("bulk/b");
+  EXPECT_TRUE(put(1'000)) << "another still has room";
+  source_ = *intake_->source("bulk/a");
+  intake_->seen(intake_->committed());
   EXPECT_TRUE(put(1'000));
   EXPECT_EQ(intake_->snapshot().trouble, "");
 }

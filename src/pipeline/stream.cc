@@ -54,6 +54,7 @@ Status Stream::start() {
   known_ = TRY(state_.sources());
   reader_ = std::make_unique<journal::Reader>(TRY(journal::Reader::open(env_, folder_, master_, flushed_)));
   seen_.position = flushed_;
+  intake_.seen(flushed_);
   TRY(switch_to(*rules_));
   thread_ = std::thread([this] { run(); });
   return {};
@@ -118,6 +119,7 @@ Status Stream::flush() {
   TRY(state_.apply(step));
   flushed_ = reader_->at();
   flushed_ns_ = env_.monotonic_ns();
+  intake_.seen(flushed_);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     seen_.position = flushed_;
