@@ -139,7 +139,7 @@ void StreamCorrelations::advance(TimeUs seen, TimeUs now) {
   correlator_.advance(seen_ + std::max<std::int64_t>(0, now - seen_at_), *this);
 }
 
-TimeUs StreamCorrelations::needed_from() const { return seen_ == kNoTime ? kNoTime : seen_ - kLatenessUs - kept_us_; }
+TimeUs StreamCorrelations::needed_from() const { return seen_ == kNoTime ? kNoTime : seen_ - kLatenessUs - Correlator::kKeptForLateUs - kept_us_; }
 
 void StreamCorrelations::alert(CorrelationAlert found) {
   if (replaying_) return;  // made before the restart, and written down with the hits

@@ -28,7 +28,7 @@ namespace tocsin {
 class StreamCorrelations : private Correlator::Sink {
  public:
   /// How much later than others an event may come and still take its turn.
-  static constexpr std::int64_t kLatenessUs = 300'000'000;
+  static constexpr std::int64_t kLatenessUs = 30'000'000;
   /// Of hits that wait, and of open windows; the service has half a gigabyte for everything.
   static constexpr std::size_t kBytesMax = 96u << 20;
 

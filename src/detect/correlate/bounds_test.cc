@@ -50,13 +50,41 @@ TEST(CorrelateLateness, ALateHitCountsAgainstWhatIsStillHeld) {
   Collected sink;
   correlator.add(hit(0, 10, 1), sink);
   correlator.advance(16 * kSecond, sink);
-  correlator.add(hit(0, 7, 2), sink);  // late; 10 is held, since a hit at 16 could stand beside it
+  correlator.add(hit(0, 7, 2), sink);  // late
   ASSERT_EQ(sink.alerts.size(), 1u);
   EXPECT_EQ(events(sink.alerts[0]), "2 1");
   EXPECT_TRUE(sink.alerts[0].late);
   EXPECT_EQ(correlator.stats().late, 1u);
-  correlator.add(hit(0, 5, 3), sink);  // 5 is too old for any window that is open
+  correlator.add(hit(0, -1, 3), sink);  // too old to stand beside 10
   EXPECT_EQ(correlator.stats().correlations[0].late_unused, 1u);
+}
+
+TEST(CorrelateLateness, WhatIsLateAsAWholeIsCorrelatedAllTheSame) {
+  const auto set = testing::rules(1, {count(10, Op::kGte, 3)});
+  Correlator correlator(set, {.lateness_us = 5 * kSecond});
+  Collected sink;
+  std::uint64_t index = 0;
+  for (std::int64_t second = 0; second < 4'000; ++second) {
+    correlator.advance(second * kSecond, sink);
+    if (second >= 3'000 && second < 3'030) correlator.add(of("delayed", second - 3'000, ++index), sink);
+  }
+  ASSERT_FALSE(sink.alerts.empty());
+  EXPECT_EQ(sink.alerts.size(), 10u - correlator.stats().correlations[0].folded);
+  EXPECT_TRUE(sink.alerts.front().late);
+  EXPECT_EQ(events(sink.alerts.front()), "1 2 3");
+  EXPECT_EQ(correlator.stats().correlations[0].late_unused, 0u);
+}
+
+/// What only a close decides waits for nobody: a window that were opened for a late hit would close before the next came.
+TEST(CorrelateLateness, WhatIsJudgedAtACloseTakesNoHitOlderThanATimespan) {
+  const auto set = testing::rules(1, {count(10, Op::kLt, 3)});
+  Correlator correlator(set, {.lateness_us = 0});
+  Collected sink;
+  correlator.advance(100 * kSecond, sink);
+  for (std::uint64_t i = 0; i < 5; ++i) correlator.add(hit(0, static_cast<std::int64_t>(50 + i), i), sink);
+  correlator.advance(200 * kSecond, sink);
+  EXPECT_EQ(sink.alerts.size(), 0u);
+  EXPECT_EQ(correlator.stats().correlations[0].late_unused, 5u);
 }
 
 TEST(CorrelateLateness, ALateHitEndsAChainButIsNotSlippedIn) {
@@ -236,10 +264,22 @@ TEST(CorrelateMemory, GroupsAreForgottenWhenTheirTimeIsOver) {
   Correlator correlator(set, {.lateness_us = 0, .bytes_max = 400'000});
   Collected sink;
   for (std::uint64_t i = 0; i < 50'000; ++i) {
-    correlator.add(of("user" + std::to_string(i), static_cast<std::int64_t>(i), i), sink);
+    correlator.add(of("user" + std::to_string(i), static_cast<std::int64_t>(i) * 100, i), sink);
   }
   EXPECT_EQ(correlator.stats().correlations[0].evicted, 0u);
   EXPECT_LT(correlator.stats().bytes_peak, 50'000u);
+}
+
+TEST(CorrelateMemory, GroupsKeptForLateHitsMakeRoomForOthers) {
+  const auto set = testing::rules(1, {count(10, Op::kGte, 2)});
+  Correlator correlator(set, {.lateness_us = 0, .bytes_max = 400'000});
+  Collected sink;
+  for (std::uint64_t i = 0; i < 50'000; ++i) {
+    correlator.add(of("user" + std::to_string(i), static_cast<std::int64_t>(i), i), sink);
+  }
+  EXPECT_EQ(correlator.stats().correlations[0].evicted, 0u);
+  EXPECT_GT(correlator.stats().bytes_peak, 100'000u);
+  EXPECT_LT(correlator.stats().bytes_peak, 250'000u);
 }
 
 TEST(CorrelateMemory, NoMoreIsDroppedThanMustBe) {

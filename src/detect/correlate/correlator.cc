@@ -27,7 +27,7 @@ std::vector<std::pair<EventRef, TimeUs>> CorrelationAlert::events() const {
 class Correlator::Impl {
  public:
   Impl(const sigma::RuleSet& rules, Options options)
-      : set_(rules), options_(options), store_(set_.fields), judge_(set_, store_, stats_.correlations) {
+      : set_(rules), options_(options), store_(set_.fields), judge_(set_, store_, stats_.correlations, options.lateness_us == kSortEverything ? 0 : kKeptForLateUs) {
     stats_.correlations.resize(set_.correlations.size());
   }
 

@@ -4,15 +4,15 @@
 //
 // Hits may arrive in any order. They are held until the watermark (the latest event time seen, less the lateness) has
 // passed them and are then taken in the order of (time, source, index, rule), so the alerts are the same in whatever
-// order events arrive within the lateness. A hit later than that is taken at once against what is still held, and
-// an alert it takes part in says `late`.
+// order events arrive within the lateness. A hit later than that is taken at once against what its group still has, and
+// an alert it takes part in says `late`: who is late with all that he sends is correlated all the same.
 //
 // Nothing here fails. Memory is bounded by Options::bytes_max: half for hits that wait for their turn (when full, the
 // oldest take their turn early), half for open windows (when full, the oldest hits of a largest group are dropped, and
 // alerts that may have missed them say so). What was dropped, or could not be used, is counted in stats().
 //
 //   Correlator correlator(rules, {});                        // sort everything: right for a few hits
-//   Correlator correlator(rules, {.lateness_us = 300'000'000});  // five minutes: right for a stream
+//   Correlator correlator(rules, {.lateness_us = 30'000'000});  // half a minute: right for a stream
 //   for (Hit& hit : hits) correlator.add(std::move(hit), sink);
 //   correlator.finish(sink);
 #pragma once
@@ -78,6 +78,9 @@ class Correlator {
  public:
   /// Hold everything until finish(): right where the end is near. A scan sorts outside and calls add_in_order().
   static constexpr std::int64_t kSortEverything = INT64_MAX;
+  /// Else groups are kept for so long beyond their timespan, as long as there is memory, for hits that are late because all of their source is: logs of
+  /// clouds come a quarter of an hour late, and a shipper that had no network later.
+  static constexpr std::int64_t kKeptForLateUs = 3'600'000'000;
 
   struct Options {
     std::int64_t lateness_us = kSortEverything;

@@ -1,6 +1,6 @@
 // The groups of all correlations: one per correlation and tuple of group-by values, each with its open window and what is
 // remembered between windows. Found by key at once, and in O(log n) whatever keys an attacker picks (a table of trees: keys
-// that are made to meet in one place of the table meet in a tree); forgotten when a timespan has passed without a hit; ordered by weight, roughly, so that a largest one can be found when memory runs out. One thread.
+// that are made to meet in one place of the table meet in a tree); forgotten when a timespan, and what late hits are given, has passed without a hit; ordered by weight, roughly, so that a largest one can be found when memory runs out. One thread.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@ struct Group {
   const GroupKey* key = nullptr;
   std::unique_ptr<Window> window;
   TimeUs touched = kNoTime;
+  TimeUs latest = kNoTime;          // of its hits
 
   // Judged at close: the window's bounds, once it is open.
   bool open = false;

@@ -29,8 +29,8 @@ bool Judge::ClosesFirst::operator()(const Group* a, const Group* b) const {
   return a->key->text < b->key->text;
 }
 
-Judge::Judge(const CompiledSet& set, HitStore& store, std::vector<CorrelationStats>& stats)
-    : set_(set), store_(store), stats_(stats), groups_(set), lost_groups_(set.correlations.size()) {}
+Judge::Judge(const CompiledSet& set, HitStore& store, std::vector<CorrelationStats>& stats, std::int64_t kept_us)
+    : set_(set), store_(store), stats_(stats), kept_us_(kept_us), groups_(set), lost_groups_(set.correlations.size()) {}
 
 void Judge::deliver(const HitRef& hit, TimeUs now, std::vector<HitRef>& matches, Correlator::Sink& sink) {
   for (const Membership membership : set_.memberships[hit->order.node]) {
@@ -98,11 +98,7 @@ void Judge::deliver_to(const CompiledCorrelation& correlation, const Member& mem
   }
   Sample sample;
   if (!make_sample(correlation, member, hit, sample)) return;
-  sweep(correlation, now);
-  if (hit->order.place.time < minus(now, correlation.timespan_us)) {
-    ++stats.late_unused;
-    return;
-  }
+  sweep(correlation, minus(now, kept_us_));
   Group& group = groups_.get(correlation, key_);
   groups_.touch(group, now);
   if (!group.fired || group.fired_at != hit->order.place) judge(group, std::move(sample), now, output);
@@ -112,11 +108,13 @@ void Judge::deliver_to(const CompiledCorrelation& correlation, const Member& mem
 void Judge::judge(Group& group, Sample sample, TimeUs now, Output output) {
   const CompiledCorrelation& correlation = *group.correlation;
   const Place place = sample.hit->order.place;
-  if (group.open && place.time < group.opening) {
+  group.latest = std::max(group.latest, place.time);
+  const TimeUs from = group.open ? group.opening : minus(correlation.judged_at_close ? now : group.latest, correlation.timespan_us);
+  if (place.time < from) {
     ++stats_[correlation.index].late_unused;
     return;
   }
-  if (!group.open) group.window->expire(minus(now, correlation.timespan_us));
+  if (!group.open) group.window->expire(from);
   group.window->add(std::move(sample));
   if (group.open || group.window->empty()) return;
   const Measure measure = group.window->measure();

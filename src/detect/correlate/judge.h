@@ -18,7 +18,8 @@ namespace tocsin::correlate {
 
 class Judge {
  public:
-  Judge(const CompiledSet& set, HitStore& store, std::vector<CorrelationStats>& stats);
+  /// Groups are kept for `kept_us` beyond their timespan.
+  Judge(const CompiledSet& set, HitStore& store, std::vector<CorrelationStats>& stats, std::int64_t kept_us);
 
   /// Gives the hit to every correlation that refers to its node. Matches that correlations refer to are added to
   /// `matches`, to take their turn as hits.
@@ -28,7 +29,7 @@ class Judge {
   std::optional<Order> next_close() const;
   void close_next(std::vector<HitRef>& matches, Correlator::Sink& sink);
 
-  /// Forgets groups that nothing can come of any more.
+  /// Forgets groups of which only a late hit could still make something.
   void sweep(TimeUs now);
   /// Drops the oldest hit of a largest group; false if there is no group.
   bool evict();
@@ -71,6 +72,7 @@ class Judge {
   const CompiledSet& set_;
   HitStore& store_;
   std::vector<CorrelationStats>& stats_;
+  const std::int64_t kept_us_;
   GroupTable groups_;
   std::set<Group*, ClosesFirst> closings_;  // the open ones
   std::vector<LostGroups> lost_groups_;  // by correlation

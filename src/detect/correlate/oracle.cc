@@ -87,6 +87,7 @@ auto preference(const Chain& chain) {
 
 struct OracleGroup {
   std::vector<Entry> entries;  // not used up, in order
+  TimeUs latest = kNoTime;
   bool open = false;
   TimeUs opening = 0, close = 0;
   std::optional<Spot> fired;
@@ -219,10 +220,11 @@ void Oracle::deliver_to(std::size_t index, std::size_t step, const ItemPtr& item
     if (is_number_measure(correlation) && !is_number(*value)) return;
     entry.values.push_back(*value);
   }
-  const TimeUs from = now - correlation.timespan_us;
-  if (item->time() < from) return;
   OracleGroup& group = groups_[key];
   if (group.fired == item->spot) return;
+  group.latest = std::max(group.latest, item->time());
+  const TimeUs from = (at_close(correlation) ? now : group.latest) - correlation.timespan_us;
+  if (!group.open && item->time() < from) return;
   if (group.open && item->time() < group.opening) return;
   insert(correlation, group, entry, group.open ? group.opening : from);
   if (group.open) return;
