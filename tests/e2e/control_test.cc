@@ -132,20 +132,6 @@ TEST_F(Control, EveryRecordHasTheAlertsOfOneSetAndStatusSaysOfWhich) {
   std::printf("%d reloads, %zu records acknowledged, %llu looked at\n", kReloads, acknowledged.size(), static_cast<unsigned long long>(safe));
 }
 
-/// Of correlations: the title, and the events that they are of.
-std::set<std::string> correlations_in(const std::string& ndjson) {
-  std::set<std::string> found;
-  std::istringstream lines(ndjson);
-  for (std::string line; std::getline(lines, line);) {
-    const json::value alert = json::parse(line);
-    if (!alert.as_object().contains("events")) continue;
-    std::string text(alert.at("rule").at("title").as_string());
-    for (const json::value& event : alert.at("events").as_array()) text += " " + std::to_string(event.at("index").to_number<std::uint64_t>());
-    EXPECT_TRUE(found.insert(text).second) << "twice: " << text;
-  }
-  return found;
-}
-
 TEST_F(Control, CorrelationsGoOnOverReloadsOverTheHitsOfRulesThatStay) {
   const std::string thrice = "title: Thrice\nid: 00000000-0000-4000-8000-000000000009\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [00000000-0000-4000-8000-000000000001]\n"
                              "  group-by: [who]\n  timespan: 1h\n  condition:\n    gte: 3\n";

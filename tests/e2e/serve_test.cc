@@ -280,20 +280,6 @@ TEST_F(Serve, SearchesSeeWhatIsStoredAndWhatIsNotYet) {
   EXPECT_EQ(search({"--count", ""}, 3), "100\n") << "without what is damaged, what is in the journal";
 }
 
-/// "rule: index index …" of each alert of a correlation, as sorted lines.
-std::set<std::string> correlations_in(const std::string& ndjson) {
-  std::set<std::string> alerts;
-  std::istringstream lines(ndjson);
-  for (std::string line; std::getline(lines, line);) {
-    const json::value alert = json::parse(line);
-    if (!alert.as_object().contains("events")) continue;
-    std::string text(alert.at("rule").at("id").as_string());
-    for (const json::value& event : alert.at("events").as_array()) text += " " + std::to_string(event.at("index").to_number<std::uint64_t>());
-    EXPECT_TRUE(alerts.insert(text).second) << "twice: " << text;
-  }
-  return alerts;
-}
-
 TEST_F(Serve, CorrelationsGoOnAfterKills) {
   std::vector<std::string> lines;
   std::istringstream scenario(*Env::system().read_file(TOCSIN_SOURCE_DIR "/content/scenarios/intrusion/windows.ndjson", 1u << 20));

@@ -25,6 +25,8 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -42,6 +44,20 @@ namespace json = boost::json;
 
 /// Waiting for another process ends here; nothing is judged by how long it took.
 inline constexpr int kWaits = 3000;
+/// Of correlations: the title, and the events that they are of.
+inline std::set<std::string> correlations_in(const std::string& ndjson) {
+  std::set<std::string> found;
+  std::istringstream lines(ndjson);
+  for (std::string line; std::getline(lines, line);) {
+    const json::value alert = json::parse(line);
+    if (!alert.as_object().contains("events")) continue;
+    std::string text(alert.at("rule").at("title").as_string());
+    for (const json::value& event : alert.at("events").as_array()) text += " " + std::to_string(event.at("index").to_number<std::uint64_t>());
+    EXPECT_TRUE(found.insert(text).second) << "twice: " << text;
+  }
+  return found;
+}
+
 inline void wait_a_little() { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
 
 /// A process of the program, or another; killed when this goes.
