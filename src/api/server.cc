@@ -42,7 +42,6 @@ struct Server::Parts {
 
 namespace {
 
-/// A key of its own for second factors, made from the key of the data: nonces of the one and the other never meet.
 /// Second factors are sealed under a key of their own, so that they outlast an exchange of the master key.
 Result<std::unique_ptr<Seal>> open_totp_seal(Env& env, const DataFolder& data, const std::string& key_file) {
   Seal master(TRY(read_key(env, key_file)));
