@@ -221,9 +221,9 @@ JournalIntake::Snapshot JournalIntake::snapshot() const {
                           "(--keep-days, --keep-bytes)",
                           static_cast<double>(*free_bytes_) / 1e6, static_cast<double>(space_.keep_bytes) / 1e6);
   }
-  if (trouble.empty() && is_behind()) trouble = "the store is behind; senders are told to wait";
-  if (trouble.empty() && backlog_.is_full()) trouble = "the store is behind; those who send much are told to wait";
-  if (trouble.empty() && unseen_.is_full()) trouble = "the rules are behind; those who send much are told to wait";
+  if (trouble.empty() && is_behind()) trouble = "the store is behind: senders are told to wait, and datagrams are dropped";
+  if (trouble.empty() && backlog_.is_full()) trouble = "the store is behind: those who send most are told to wait, or their datagrams are dropped";
+  if (trouble.empty() && unseen_.is_full()) trouble = "detection is behind: those who send most are told to wait, or their datagrams are dropped";
   return {ledger_, shares_.used(), committed_, trouble};
 }
 
