@@ -96,8 +96,8 @@ class SearchRun {
 
 class SearchLane {
  public:
-  /// `program` is this program's file.
-  SearchLane(Env& env, State& state, const DataFolder& data, const std::string& key_file, const std::string& program);
+  /// `programs` has to outlive it.
+  SearchLane(Env& env, State& state, const DataFolder& data, const std::string& key_file, ProgramStarter& programs);
   /// It is cancelled when `gone`, if there is one, becomes true.
   Result<std::unique_ptr<SearchRun>> start(const SearchWanted& wanted, Gone gone);
   /// On a thread of the lane, which may wait for a search; false if too many jobs wait already.

@@ -2,18 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <span>
-
-extern char** environ;
 
 namespace tocsin::api {
 
@@ -38,39 +33,7 @@ Status make_pipe(Descriptor& own, Descriptor& other) {
   return {};
 }
 
-/// Signals as a program expects them, whatever the service has blocked, and no descriptor of the service but this one. An error's number, or 0.
-int spawn(const std::string& program, const std::vector<std::string>& words, int socket, pid_t& pid) {
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_t actions;
-  ::posix_spawnattr_init(&attributes);
-  ::posix_spawn_file_actions_init(&actions);
-  sigset_t none, ordinary;
-  sigemptyset(&none);
-  sigemptyset(&ordinary);
-  sigaddset(&ordinary, SIGPIPE);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setsigdefault(&attributes, &ordinary);
-  ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, socket, kSearchSocket);
-  ::posix_spawn_file_actions_addclosefrom_np(&actions, kSearchSocket + 1);
-  std::vector<char*> pointers;
-  for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
-  pointers.push_back(nullptr);
-  std::vector<char*> environment;
-  for (char** each = environ; *each != nullptr; ++each) environment.push_back(*each);
-  std::string at_once = "LD_BIND_NOW=1";  // what is looked up in the libraries: once, and not in each child
-  environment.insert(environment.end(), {at_once.data(), nullptr});
-  const int error = ::posix_spawn(&pid, program.c_str(), &actions, &attributes, pointers.data(), environment.data());
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&actions);
-  return error;
-}
-
 }  // namespace
-
-SearchStarter::~SearchStarter() { end_process(); }
 
 Status SearchStarter::start_process() {
   Descriptor other;
@@ -79,23 +42,18 @@ Status SearchStarter::start_process() {
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   std::vector<std::string> words = {"tocsin", std::string(kSearchesVerb)};
   words.insert(words.end(), words_.begin(), words_.end());
-  // A number that closefrom spares has to be copied: dup2 of a descriptor to itself would leave it to be closed with the program's start.
-  const Descriptor high(::fcntl(other.get(), F_DUPFD_CLOEXEC, kSearchSocket + 1));
-  const int error = high.is_open() ? spawn(program_, words, high.get(), pid_) : errno;
-  if (error == 0) return {};
-  pid_ = 0;
-  socket_.close();
-  return failed(error);
+  Result<StartedProgram> started = programs_.start({.words = std::move(words), .descriptors = {other.get()}, .environment = true});
+  if (!started) {
+    socket_.close();
+    return Error{Code::kIo, "a search could not be started: " + started.error().message};
+  }
+  process_ = std::move(*started);
+  return {};
 }
 
 void SearchStarter::end_process() {
   socket_.close();
-  if (pid_ == 0) return;
-  ::kill(pid_, SIGKILL);
-  int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
-  pid_ = 0;
+  process_ = StartedProgram();
 }
 
 Status SearchStarter::warm_up() {

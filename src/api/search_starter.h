@@ -1,12 +1,10 @@
 // The service's side of the process that makes those that search (cli/searches.h): starts it, asks it for a child, and starts another one when it is gone.
-// A process that was asked for and not come by is an Error kIo. Any thread; whoever calls first, or anew after a failure, has to outlive the process.
+// A process that was asked for and not come by is an Error kIo. Any thread.
 //
-//   SearchStarter starter(program, {"--data", data.path, "--key-file", key_file});
+//   SearchStarter starter(programs, {"--data", data.path, "--key-file", key_file});
 //   SearchChild child = TRY(starter.start(30));
 //   child.request … child.output
 #pragma once
-
-#include <sys/types.h>
 
 #include <array>
 #include <cstdint>
@@ -16,6 +14,7 @@
 #include <vector>
 
 #include "base/descriptor.h"
+#include "base/program_starter.h"
 #include "base/result.h"
 #include "pipeline/search_request.h"
 
@@ -32,10 +31,7 @@ struct SearchChild {
 
 class SearchStarter {
  public:
-  SearchStarter(std::string program, std::vector<std::string> words) : program_(std::move(program)), words_(std::move(words)) {}
-  ~SearchStarter();
-  SearchStarter(const SearchStarter&) = delete;
-  SearchStarter& operator=(const SearchStarter&) = delete;
+  SearchStarter(ProgramStarter& programs, std::vector<std::string> words) : programs_(programs), words_(std::move(words)) {}
 
   /// Starts the process, for the first search not to wait for it.
   Status warm_up();
@@ -47,11 +43,11 @@ class SearchStarter {
   void end_process();
   Status make_child(std::uint64_t seconds, SearchChild& child, const std::array<int, kSearchDescriptors>& given);
 
-  const std::string program_;
+  ProgramStarter& programs_;
   const std::vector<std::string> words_;
   std::mutex mutex_;   // guards what follows
   Descriptor socket_;  // open while the process is taken to be there
-  pid_t pid_ = 0;
+  StartedProgram process_;
 };
 
 }  // namespace tocsin::api

@@ -118,7 +118,7 @@ Status Server::open_provider_login(Parts& parts, Env& env, const ServerOptions& 
   return {};
 }
 
-Result<std::unique_ptr<Server>> Server::start(Env& env, Service& service, const ServerOptions& options) {
+Result<std::unique_ptr<Server>> Server::start(Env& env, ProgramStarter& starter, Service& service, const ServerOptions& options) {
   if (!options.make_stream && !is_loopback(options.address)) {
     return Error{Code::kInvalid, "without TLS the API listens on this machine alone: '" + options.address + "' is not 127.0.0.1 or [::1]"};
   }
@@ -132,7 +132,7 @@ Result<std::unique_ptr<Server>> Server::start(Env& env, Service& service, const 
   std::memcpy(&key, random, sizeof key);
   parts->throttle = std::make_unique<LoginThrottle>(key);
   parts->feed = std::make_unique<AlertFeed>(env, *parts->state);
-  parts->searches = std::make_unique<SearchLane>(env, *parts->state, options.data, options.key_file, options.program);
+  parts->searches = std::make_unique<SearchLane>(env, *parts->state, options.data, options.key_file, starter);
   parts->context.reset(new Context{.env = env, .service = service, .data = options.data, .key_file = options.key_file,
                                    .state = *parts->state, .accounts = *parts->accounts, .feed = *parts->feed, .counts = parts->counts,
                                    .throttle = *parts->throttle, .searches = *parts->searches, .totp_seal = *parts->totp_seal,

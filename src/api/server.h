@@ -1,7 +1,7 @@
 // The API of `tocsin serve`: its port, its threads, what the routes share. It stands on a service that runs and is stopped before it. start() fails with the
 // address that cannot be listened on, or where the state cannot be opened; afterwards nothing fails but single requests.
 //
-//   auto server = TRY(api::Server::start(env, *service, options));
+//   auto server = TRY(api::Server::start(env, *starter, *service, options));
 //   … server->address(), server->admin_link() …
 //   server->stop();
 #pragma once
@@ -31,13 +31,13 @@ struct ServerOptions {
   std::string url;                        // "https://logs.example.org", as browsers reach it; "": by its address
   std::optional<ProviderLoginSettings> provider_login;
   oidc::Fetch* fetch = nullptr;           // how the provider is asked, in place of HTTPS; for tests
-  std::string program = "/proc/self/exe";  // what searches are started from
   NetAcceptor::MakeStream make_stream;    // TLS; without it plain HTTP, for tests and behind a proxy on this machine
 };
 
 class Server {
  public:
-  static Result<std::unique_ptr<Server>> start(Env& env, Service& service, const ServerOptions& options);
+  /// All must outlive it; `starter` starts what searches.
+  static Result<std::unique_ptr<Server>> start(Env& env, ProgramStarter& starter, Service& service, const ServerOptions& options);
   ~Server();
   std::string address() const;
   /// Where the first admin sets a name and a password, once; "" if there are users.

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -27,7 +28,9 @@ namespace {
 constexpr long kCreateRuleset = 444, kAddRule = 445, kRestrictSelf = 446;
 constexpr std::uint32_t kAskVersion = 1;
 constexpr int kRulePathBeneath = 1;
-constexpr std::uint64_t kReadFile = 1u << 2, kReadFolder = 1u << 3;
+constexpr std::uint64_t kExecute = 1u << 0, kWriteFile = 1u << 1, kReadFile = 1u << 2, kReadFolder = 1u << 3, kMakeCharacterDevice = 1u << 6,
+                        kMakeBlockDevice = 1u << 11, kTruncate = 1u << 14, kIoctl = 1u << 15;
+constexpr std::uint64_t kReading = kReadFile | kReadFolder, kOfFile = kReadFile | kWriteFile | kTruncate;
 constexpr int kFileRightsOf[] = {0, 13, 14, 15, 15, 16};  // how many rights over files each version knows; the last from 5 on
 
 struct LandlockRuleset {
@@ -40,14 +43,15 @@ struct [[gnu::packed]] LandlockPath {
 
 Error failed(const std::string& what) { return {Code::kIo, "cannot confine itself: " + what + ": " + std::strerror(errno)}; }
 
-Status allow_reading(int ruleset, const std::string& path) {
+/// `rights`, as far as there are such for what the path names.
+Status allow(int ruleset, const std::string& path, std::uint64_t rights) {
   const int opened = ::open(path.c_str(), O_PATH | O_CLOEXEC);
   if (opened < 0 && errno == ENOENT) return {};
   if (opened < 0) return failed(path);
   struct stat status {};
   LandlockPath rule;
   rule.folder = opened;
-  rule.allowed = ::fstat(opened, &status) == 0 && S_ISDIR(status.st_mode) ? kReadFile | kReadFolder : kReadFile;
+  rule.allowed = ::fstat(opened, &status) == 0 && S_ISDIR(status.st_mode) ? rights : rights & kOfFile;
   const long added = ::syscall(kAddRule, ruleset, kRulePathBeneath, &rule, 0);
   Status done;
   if (added != 0) done = failed(path);
@@ -55,21 +59,41 @@ Status allow_reading(int ruleset, const std::string& path) {
   return done;
 }
 
-/// Everything that this version knows is taken away, then reading of some places given back.
-Status restrict_files(const SandboxPlan& plan, int version) {
-  LandlockRuleset rights;
-  rights.files = (std::uint64_t{1} << kFileRightsOf[version < 5 ? version : 5]) - 1;
-  if (version >= kLandlockNetwork) rights.network = 3;  // bind and connect, of TCP
-  if (version >= kLandlockScopes) rights.scopes = 3;    // abstract sockets and signals
+/// What these paths have, with all below them.
+struct Allowed {
+  std::vector<std::string> paths;
+  std::uint64_t rights = 0;
+};
+
+std::uint64_t file_rights(int version) { return (std::uint64_t{1} << kFileRightsOf[version < 5 ? version : 5]) - 1; }
+
+/// All of `rights` is taken away, then some given back in some places.
+Status restrict_to(const LandlockRuleset& rights, const std::vector<Allowed>& allowed) {
   const int ruleset = static_cast<int>(::syscall(kCreateRuleset, &rights, sizeof rights, 0));
   if (ruleset < 0) return failed("Landlock");
   Status done;
-  for (const std::string& path : plan.readable) {
-    if (done) done = allow_reading(ruleset, path);
+  for (const Allowed& some : allowed) {
+    for (const std::string& path : some.paths) {
+      if (done) done = allow(ruleset, path, some.rights & rights.files);
+    }
   }
   if (done && ::syscall(kRestrictSelf, ruleset, 0) != 0) done = failed("Landlock");
   ::close(ruleset);
   return done;
+}
+
+LandlockRuleset all_rights(int version) {
+  LandlockRuleset rights;
+  rights.files = file_rights(version);
+  if (version >= kLandlockNetwork) rights.network = 3;  // bind and connect, of TCP
+  if (version >= kLandlockScopes) rights.scopes = 3;    // abstract sockets and signals
+  return rights;
+}
+
+/// 0: none; errno says why.
+int landlock_version() {
+  const long version = ::syscall(kCreateRuleset, nullptr, 0, kAskVersion);
+  return version > 0 ? static_cast<int>(version) : 0;
 }
 
 bool has_seccomp() {
@@ -78,12 +102,15 @@ bool has_seccomp() {
   return ::syscall(SYS_seccomp, kActionAvailable, 0, &action) == 0;
 }
 
+constexpr std::uint32_t kRefuse = SCMP_ACT_ERRNO(EPERM);
+
 /// The argument with this number (from 0) has this value, in the bits of the mask.
 scmp_arg_cmp argument(unsigned number, scmp_datum_t value, scmp_datum_t mask = ~scmp_datum_t{0}) { return {number, SCMP_CMP_MASKED_EQ, mask, value}; }
 
 class Filter {
  public:
-  Filter() : context_(::seccomp_init(SCMP_ACT_ERRNO(EPERM))) {}
+  /// `otherwise` is what becomes of calls that nothing is said of.
+  explicit Filter(std::uint32_t otherwise) : context_(::seccomp_init(otherwise)) {}
   Filter(const Filter&) = delete;
   Filter& operator=(const Filter&) = delete;
   ~Filter() { ::seccomp_release(context_); }
@@ -133,7 +160,7 @@ void add_reading(Filter& filter) {
 }
 
 Status filter_calls(SandboxCalls calls) {
-  Filter filter;
+  Filter filter(kRefuse);
   filter.add(SCMP_ACT_ALLOW, kCallsOfAll);
   if (calls == SandboxCalls::kFiles) {
     filter.add(SCMP_ACT_ALLOW, kCallsOfFiles);
@@ -146,7 +173,52 @@ Status filter_calls(SandboxCalls calls) {
   return filter.load();
 }
 
+/// All but what a service never does. Threads are made by clone, as above.
+Status filter_calls_of_service(bool connects) {
+  Filter filter(SCMP_ACT_ALLOW);
+  filter.add(SCMP_ACT_KILL_PROCESS, kCallsOfAttackers);
+  filter.add(kRefuse, kCallsOfStart);
+  filter.add_if(kRefuse, "clone", {argument(0, 0, CLONE_THREAD)});
+  filter.add_if(SCMP_ACT_ERRNO(ENOSYS), "clone3", {});
+  filter.add_if(kRefuse, "mmap", {argument(2, PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC)});
+  filter.add_if(kRefuse, "mprotect", {argument(2, PROT_EXEC, PROT_EXEC)});
+  if (!connects) filter.add_if(kRefuse, "socket", {{0, SCMP_CMP_NE, AF_UNIX, 0}});
+  return filter.load();
+}
+
+constexpr const char* kNoSanitized = "not confined: this build has sanitizers, which need what a sandbox forbids";
+
+void add_missing(Sandbox& sandbox, const std::string& what) { sandbox.missing += (sandbox.missing.empty() ? "" : "; ") + what; }
+
 }  // namespace
+
+Status ServiceSandbox::confine_files(const std::vector<std::string>& writable) {
+  if (is_sanitized()) return {};
+  forbid_dumps();
+  const int version = landlock_version();
+  if (version < kLandlockRenames) {
+    add_missing(in_force_, "what the service writes is not confined, since this kernel has no Landlock that knows renaming (Linux 5.19 has)");
+    return {};
+  }
+  LandlockRuleset rights;
+  rights.files = file_rights(version) & ~kIoctl;
+  const std::uint64_t working = rights.files & ~(kExecute | kMakeCharacterDevice | kMakeBlockDevice);
+  TRY(restrict_to(rights, {{{"/"}, kReading}, {{"/dev/null"}, kOfFile}, {writable, working}}));
+  in_force_.landlock = version;
+  return {};
+}
+
+Status ServiceSandbox::confine_calls(bool connects) {
+  if (is_sanitized()) {
+    in_force_.missing = kNoSanitized;
+  } else if (has_seccomp()) {
+    TRY(filter_calls_of_service(connects));
+    in_force_.seccomp = true;
+  } else {
+    add_missing(in_force_, "its system calls are not filtered, since this kernel has no seccomp");
+  }
+  return {};
+}
 
 std::string Sandbox::text() const {
   std::string text;
@@ -165,7 +237,7 @@ void forbid_dumps() {
 Result<Sandbox> enter_sandbox(const SandboxPlan& plan) {
   Sandbox sandbox;
   if (is_sanitized()) {
-    sandbox.missing = "not confined: this build has sanitizers, which need what a sandbox forbids";
+    sandbox.missing = kNoSanitized;
     return sandbox;
   }
   forbid_dumps();
@@ -173,10 +245,9 @@ Result<Sandbox> enter_sandbox(const SandboxPlan& plan) {
     const rlimit most{plan.memory_bytes_max, plan.memory_bytes_max};
     if (::setrlimit(RLIMIT_DATA, &most) != 0) return failed("its memory");
   }
-  const long version = ::syscall(kCreateRuleset, nullptr, 0, kAskVersion);
-  if (version > 0) {
-    TRY(restrict_files(plan, static_cast<int>(version)));
-    sandbox.landlock = static_cast<int>(version);
+  if (const int version = landlock_version(); version > 0) {
+    TRY(restrict_to(all_rights(version), {{plan.readable, kReading}}));
+    sandbox.landlock = version;
     if (version < kLandlockNetwork) sandbox.missing = "this kernel's Landlock does not know the network (Linux 6.7 does)";
   } else {
     sandbox.missing = std::string("files are not confined, since this kernel offers no Landlock: ") + std::strerror(errno);
@@ -185,7 +256,7 @@ Result<Sandbox> enter_sandbox(const SandboxPlan& plan) {
     TRY(filter_calls(plan.calls));
     sandbox.seccomp = true;
   } else {
-    sandbox.missing += std::string(sandbox.missing.empty() ? "" : "; ") + "system calls are not filtered, since this kernel has no seccomp";
+    add_missing(sandbox, "system calls are not filtered, since this kernel has no seccomp");
   }
   return sandbox;
 }

@@ -47,10 +47,26 @@ struct Sandbox {
 /// For the calling process. kIo if the kernel refuses what it says it has.
 Result<Sandbox> enter_sandbox(const SandboxPlan& plan);
 
+/// For a process with work of its own, which reads what its user may: the least that it can do without. In two steps, since Landlock holds for threads that are
+/// made later, and ports are bound and sockets made later than those.
+class ServiceSandbox {
+ public:
+  /// From now on files are made, changed and removed only in these folders and below, and nothing is executed. What is not there is passed over.
+  Status confine_files(const std::vector<std::string>& writable);
+  /// For all threads: from now on no process is made, no other one looked into, no port opened, and, unless it `connects` to other machines, no socket but those
+  /// of this machine. What is forbidden fails with EPERM; what only an attacker does ends the process.
+  Status confine_calls(bool connects);
+  /// What is in force by now.
+  const Sandbox& in_force() const { return in_force_; }
+
+ private:
+  Sandbox in_force_;
+};
+
 /// The part of it that every process can bear: no core dumps, no look into its memory, no rights by programs that it starts.
 void forbid_dumps();
 
-/// From which version on Landlock knows the network, and signals and abstract sockets.
-inline constexpr int kLandlockNetwork = 4, kLandlockScopes = 6;
+/// From which version on Landlock knows renaming from one folder to another, the network, and signals and abstract sockets.
+inline constexpr int kLandlockRenames = 2, kLandlockNetwork = 4, kLandlockScopes = 6;
 
 }  // namespace tocsin

@@ -1,5 +1,5 @@
 // The system calls that a confined process may make, as the names that libseccomp knows; sandbox.cc makes a filter of them. What is in no list
-// fails with EPERM. Names that this machine does not have (open on arm64) are passed over. Plain data.
+// fails with EPERM; a service, which has work of its own, may make those that are in no list. Names that this machine does not have (open on arm64) are passed over. Plain data.
 #pragma once
 
 namespace tocsin {
@@ -33,6 +33,10 @@ inline constexpr const char* kCallsOfAttackers[] = {
     "execve", "execveat", "fork", "vfork", "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "bpf", "perf_event_open", "userfaultfd",
     "mount", "umount2", "pivot_root", "chroot", "unshare", "setns", "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load",
     "keyctl", "add_key", "request_key", "reboot", "swapon", "swapoff", "setuid", "setgid", "setresuid", "setresgid", "setreuid", "setregid",
+    "io_uring_setup", "io_uring_enter", "io_uring_register",
 };
+
+/// What a service has done by the time at which it is confined: its ports are open.
+inline constexpr const char* kCallsOfStart[] = {"bind", "listen"};
 
 }  // namespace tocsin

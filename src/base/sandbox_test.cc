@@ -1,16 +1,20 @@
 // Each test tries in a child what the sandbox forbids. A kernel that does not have a part of it skips what rests on that part, and says so.
 #include "base/sandbox.h"
 
+#include <arpa/inet.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -151,6 +155,112 @@ TEST_F(SandboxTest, MemoryHasABoundAndNothingIsDumped) {
               rlimit core{1, 1};
               ::getrlimit(RLIMIT_CORE, &core);
               return core.rlim_max == 0 ? kDoneWell : 1;
+            }), kDoneWell);
+}
+
+/// What `act` gave in a child that is confined as a service is, with `in` to write to.
+class ServiceSandboxTest : public SandboxTest {
+ protected:
+  int as_service(const std::function<int()>& act, bool connects = false) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ServiceSandbox sandbox;
+      const bool ready = sandbox.confine_files({folder_ + "/in", folder_ + "/not-there"}) && sandbox.confine_calls(connects);
+      ::_exit(ready ? act() : kNotConfined);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (WIFEXITED(status)) return WEXITSTATUS(status);
+    return WTERMSIG(status) == SIGSYS ? kKilled : WTERMSIG(status);
+  }
+};
+
+TEST_F(ServiceSandboxTest, WritesInItsFoldersAndReadsWhatItsUserMay) {
+  if (available().landlock < kLandlockRenames) GTEST_SKIP() << "skipped: this kernel's Landlock knows no renaming, or the build has sanitizers";
+  EXPECT_EQ(as_service([&] { return open_error(folder_ + "/in/a", O_RDWR | O_TRUNC); }), kDoneWell);
+  EXPECT_EQ(as_service([&] { return open_error(folder_ + "/in/new", O_WRONLY | O_CREAT); }), kDoneWell);
+  EXPECT_EQ(as_service([&] {
+              const std::string below = folder_ + "/in/below";
+              if (::mkdir(below.c_str(), 0700) != 0) return errno;
+              return errno_of(::rename((folder_ + "/in/new").c_str(), (below + "/moved").c_str()) != 0 || ::unlink((below + "/moved").c_str()) != 0);
+            }), kDoneWell);
+  EXPECT_EQ(as_service([&] { return open_error(folder_ + "/out/b", O_RDONLY); }), kDoneWell);
+  EXPECT_EQ(as_service([] { return open_error("/etc/passwd", O_RDONLY); }), kDoneWell);
+  EXPECT_EQ(as_service([] { return open_error("/dev/null", O_RDWR); }), kDoneWell);
+  EXPECT_EQ(as_service([&] { return open_error(folder_ + "/out/b", O_WRONLY); }), EACCES);
+  EXPECT_EQ(as_service([&] { return open_error(folder_ + "/out/new", O_WRONLY | O_CREAT); }), EACCES);
+  EXPECT_EQ(as_service([&] { return open_error(folder_ + "/in/../new", O_WRONLY | O_CREAT); }), EACCES);
+  EXPECT_EQ(as_service([&] { return errno_of(::unlink((folder_ + "/out/b").c_str()) != 0); }), EACCES);
+  EXPECT_EQ(as_service([&] { return errno_of(::rename((folder_ + "/in/a").c_str(), (folder_ + "/out/a").c_str()) != 0); }), EACCES);
+  EXPECT_EQ(as_service([&] { return errno_of(::link((folder_ + "/out/b").c_str(), (folder_ + "/in/b").c_str()) != 0); }), EXDEV);
+}
+
+TEST_F(ServiceSandboxTest, MakesThreadsAndNoProcesses) {
+  if (!available().seccomp) GTEST_SKIP() << "skipped: this kernel has no seccomp, or the build has sanitizers";
+  EXPECT_EQ(as_service([] {
+              bool ran = false;
+              std::thread([&] { ran = true; }).join();
+              return ran ? kDoneWell : 1;
+            }), kDoneWell);
+  EXPECT_EQ(as_service([] { return errno_of(::fork() < 0); }), EPERM);
+  EXPECT_EQ(as_service([] { return errno_of(::execl("/bin/true", "true", static_cast<char*>(nullptr)) != 0); }), kKilled);
+  EXPECT_EQ(as_service([] { return errno_of(::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0); }), kKilled);
+}
+
+TEST_F(ServiceSandboxTest, HoldsForThreadsThatRanBefore) {
+  if (!available().seccomp) GTEST_SKIP() << "skipped: this kernel has no seccomp, or the build has sanitizers";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::atomic<bool> confined{false};
+    int error = 0;
+    std::thread early([&] {
+      while (!confined) std::this_thread::yield();
+      error = errno_of(::fork() < 0);
+    });
+    ServiceSandbox sandbox;
+    const bool done = static_cast<bool>(sandbox.confine_calls(false));
+    confined = true;
+    early.join();
+    ::_exit(done ? error : kNotConfined);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == EPERM) << status;
+}
+
+TEST_F(ServiceSandboxTest, OpensNoPortAndConnectsToOtherMachinesOnlyIfItHasTo) {
+  if (!available().seccomp) GTEST_SKIP() << "skipped: this kernel has no seccomp, or the build has sanitizers";
+  const auto make = [](int domain) { return [domain] { return errno_of(::socket(domain, SOCK_STREAM, 0) < 0); }; };
+  EXPECT_EQ(as_service(make(AF_UNIX)), kDoneWell);
+  EXPECT_EQ(as_service(make(AF_INET)), EPERM);
+  EXPECT_EQ(as_service(make(AF_INET6)), EPERM);
+  EXPECT_EQ(as_service(make(AF_INET), true), kDoneWell);
+  const int before = ::socket(AF_INET, SOCK_STREAM, 0);
+  ASSERT_GE(before, 0);
+  sockaddr_in any{};
+  any.sin_family = AF_INET;
+  any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(as_service([&] { return errno_of(::bind(before, reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0); }, true), EPERM);
+  EXPECT_EQ(as_service([&] { return errno_of(::listen(before, 1) != 0); }, true), EPERM);
+  ::close(before);
+}
+
+TEST_F(ServiceSandboxTest, LoadsLibrariesAndMakesNoMemoryExecutable) {
+  if (!available().seccomp) GTEST_SKIP() << "skipped: this kernel has no seccomp, or the build has sanitizers";
+  const auto map = [](int rights) { return ::mmap(nullptr, 4096, rights, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); };
+  EXPECT_EQ(as_service([&] { return errno_of(map(PROT_READ | PROT_WRITE | PROT_EXEC) == MAP_FAILED); }), EPERM);
+  EXPECT_EQ(as_service([&] { return errno_of(::mprotect(map(PROT_READ | PROT_WRITE), 4096, PROT_READ | PROT_EXEC) != 0); }), EPERM);
+  EXPECT_EQ(as_service([] { return ::dlopen("libm.so.6", RTLD_NOW) != nullptr && ::dlopen("libresolv.so.2", RTLD_NOW) != nullptr ? kDoneWell : 1; }), kDoneWell);
+}
+
+TEST_F(ServiceSandboxTest, SaysWhatIsInForce) {
+  const Sandbox kernel = available();
+  EXPECT_EQ(as_service([&] {
+              ServiceSandbox sandbox;
+              if (!sandbox.in_force().missing.empty() || sandbox.in_force().text() != "none") return 1;
+              if (!sandbox.confine_files({folder_}) || (sandbox.in_force().landlock > 0) != (kernel.landlock >= kLandlockRenames)) return 2;
+              if (!sandbox.confine_calls(true) || sandbox.in_force().seccomp != kernel.seccomp) return 3;
+              return sandbox.in_force().missing.empty() == (kernel.seccomp && kernel.landlock >= kLandlockRenames) ? kDoneWell : 4;
             }), kDoneWell);
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 
 #include "api/server.h"
@@ -105,6 +106,20 @@ Result<ServiceConfiguration> read_again(Env& env, const ServeArguments& args, co
   return all;
 }
 
+std::string folder_of(const std::string& file) {
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  return folder.empty() ? "." : folder.string();
+}
+
+/// It writes its data, exchanges its key, and says once that it is ready.
+Status confine_files(Env& env, ServiceSandbox& sandbox, const ServeArguments& args, const ServiceOptions& options) {
+  TRY(make_folders(env, options.data.path));
+  TRY(make_folders(env, folder_of(options.key_file)));
+  std::vector<std::string> writable = {options.data.path, folder_of(options.key_file)};
+  if (!args.ready_file.empty()) writable.push_back(folder_of(args.ready_file));
+  return sandbox.confine_files(writable);
+}
+
 /// The service's and the API's.
 std::vector<ServiceAddress> all_addresses(const Service& service, const api::Server* server) {
   std::vector<ServiceAddress> all = service.addresses();
@@ -134,7 +149,7 @@ std::string ready_text(const std::vector<ServiceAddress>& addresses, const DataF
 }
 
 /// nullptr where none is wanted.
-Result<std::unique_ptr<api::Server>> start_api(Env& env, Service& service, const ServiceOptions& options, const Settings& settings) {
+Result<std::unique_ptr<api::Server>> start_api(Env& env, ProgramStarter& starter, Service& service, const ServiceOptions& options, const Settings& settings) {
   if (settings.text(kApi) == "none") return std::unique_ptr<api::Server>();
   api::ServerOptions server;
   server.address = settings.text(kApi);
@@ -144,7 +159,7 @@ Result<std::unique_ptr<api::Server>> start_api(Env& env, Service& service, const
   server.url = settings.text(kApiUrl);
   server.provider_login = TRY(provider_login(env, settings));
   server.make_stream = TRY(make_tls_streams({.certificates = service.tls().certificates, .key = service.tls().key}));
-  return api::Server::start(env, service, server);
+  return api::Server::start(env, starter, service, server);
 }
 
 /// As many descriptors as the system lets this process have, not as many as a shell is given: the inputs take more connections than those 1,024. The
@@ -156,11 +171,11 @@ void raise_descriptor_limit() {
   (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// SIGINT, SIGTERM and SIGHUP, blocked before the first thread is made so that all of them inherit it.
+/// SIGINT, SIGTERM, SIGHUP and SIGCHLD, blocked before the first thread is made so that all of them inherit it.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -177,13 +192,15 @@ std::optional<int> next_signal(const sigset_t& signals, std::optional<std::chron
   return signal > 0 ? std::optional(signal) : std::nullopt;
 }
 
-/// Until a signal says to end; SIGHUP says to reload, whose outcome the service logs. Meanwhile systemd hears that the service is alive, as long as it is.
-void wait_for_the_end(Service& service, const sigset_t& signals) {
+/// Until a signal says to end; SIGHUP says to reload, whose outcome the service logs. Meanwhile systemd hears that the service is alive, as long as it is. False if it is not
+/// asked to end but has to: SIGCHLD is from the starter, its only child.
+bool wait_for_the_end(Service& service, const sigset_t& signals) {
   const auto interval = systemd_watchdog_interval();
   Pulse before = service.pulse();
   while (true) {
     const std::optional<int> signal = next_signal(signals, interval);
-    if (signal && *signal != SIGHUP) return;
+    if (signal == SIGCHLD) complain("the process that starts the others is gone; the service has to be started again");
+    if (signal && *signal != SIGHUP) return *signal != SIGCHLD;
     if (signal) (void)service.reload([] { return false; });
     if (signal) continue;
     const Pulse now = service.pulse();
@@ -213,6 +230,9 @@ void announce(Env& env, const ServeArguments& args, const ServiceOptions& option
   const IngestProcess::Snapshot ingest = service.ingest();
   complain(fmt::format("the network is read by process {}; its sandbox: {}", ingest.pid, ingest.sandbox));
   if (!ingest.missing.empty()) complain("of that sandbox is missing: " + ingest.missing);
+  const Sandbox own = service.sandbox();
+  complain("the sandbox of the service itself: " + own.text());
+  if (!own.missing.empty()) complain("of that sandbox is missing: " + own.missing);
   if (!service.warning().empty()) complain(service.warning());
   complain("`tocsin sender add NAME --input bulk|hec|syslog` makes a token or a certificate; Ctrl-C stops");
   if (!admin_link.empty()) complain(link_text(admin_link));
@@ -236,25 +256,31 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   raise_descriptor_limit();
   forbid_dumps();
   const sigset_t signals = block_signals();
+  const Result<std::unique_ptr<ProgramStarter>> starter = ProgramStarter::fork();
+  if (!starter) return complain(starter.error().message), kUsage;
   RuleReading rules = rules_of(env, settings);
   for (const std::string& mistake : rules.shown) fmt::print(stderr, "{}\n", mistake);
   Result<ServiceConfiguration> first = configuration(std::move(rules), settings);
   if (!first) return complain_lines(first.error().message), kUsage;
   const std::uint64_t rule_count = first->rules.rules;
-  Result<std::unique_ptr<Service>> service = Service::start(env, std::move(*first), [&] { return read_again(env, args, settings); }, options);
+  ServiceSandbox sandbox;
+  if (const Status confined = confine_files(env, sandbox, args, options); !confined) return complain(confined.error().message), kUsage;
+  Result<std::unique_ptr<Service>> service = Service::start(env, **starter, std::move(*first), [&] { return read_again(env, args, settings); }, options);
   if (!service) return complain(service.error().message), kUsage;
-  const Result<std::unique_ptr<api::Server>> server = start_api(env, **service, options, settings);
+  const Result<std::unique_ptr<api::Server>> server = start_api(env, **starter, **service, options, settings);
   if (!server) return complain(server.error().message), kUsage;
+  if (const Status confined = sandbox.confine_calls(!settings.text(kOidcIssuer).empty()); !confined) return complain(confined.error().message), kUsage;
+  (*service)->tell_sandbox(sandbox.in_force());
   announce(env, args, options, rule_count, **service, server->get());
   tell_systemd("READY=1");
-  wait_for_the_end(**service, signals);
+  const bool asked = wait_for_the_end(**service, signals);
   tell_systemd("STOPPING=1");
   if (*server != nullptr) (*server)->stop();
   (*service)->stop();
   const Service::Progress end = (*service)->progress();
   complain(fmt::format("stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start", end.safe, end.looked_at, end.stored, end.alerts));
   if (!end.trouble.empty()) complain(end.trouble);
-  return end.trouble.empty() ? kDone : kIncomplete;
+  return asked && end.trouble.empty() ? kDone : kIncomplete;
 }
 
 }  // namespace tocsin::cli

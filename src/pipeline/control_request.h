@@ -1,6 +1,6 @@
 // One line of the control socket: what is asked, and how it is answered. Pure.
 //
-//   {"command":"backup","to":"/backup/monday"}        → {"ok":true,"result":{…}}  or  {"ok":false,"error":"…"}
+//   {"command":"reload"}        → {"ok":true,"result":{…}}  or  {"ok":false,"error":"…"}
 //
 // A request is an object of strings, on one line, in kControlRequestBytesMax; anything else is kInvalid, with what is wrong.
 #pragma once

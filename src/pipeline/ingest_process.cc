@@ -1,9 +1,6 @@
 #include "pipeline/ingest_process.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,29 +21,8 @@ using std::chrono::milliseconds;
 
 /// Of the stream, as far as the kernel gives it: a batch that fits is written in one go.
 constexpr int kStreamBufferBytes = 4 << 20;
-/// Descriptors are put here first, where none of the places is that they have in the other process.
-constexpr int kHighDescriptor = 256;
 /// A service that was killed a moment ago may have left a process that is about to end, with its ports.
 constexpr int kBindTries = 50, kBindAgainMs = 20;
-
-/// The same program again, with these as its descriptors from kIngestStream on, the three standard ones, and nothing of the environment.
-Result<pid_t> start_program(const std::string& program, const std::vector<int>& descriptors) {
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  std::vector<Descriptor> high;
-  for (std::size_t i = 0; i < descriptors.size(); ++i) {
-    high.emplace_back(::fcntl(descriptors[i], F_DUPFD_CLOEXEC, kHighDescriptor));
-    ::posix_spawn_file_actions_adddup2(&actions, high.back().get(), kIngestStream + static_cast<int>(i));
-  }
-  std::string name = "tocsin", verb(kIngestVerb);
-  char* const words[] = {name.data(), verb.data(), nullptr};
-  char* const environment[] = {nullptr};
-  pid_t pid = 0;
-  const int failed = ::posix_spawn(&pid, program.c_str(), &actions, nullptr, words, environment);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) return Error{Code::kIo, fmt::format("{}: cannot be started: {}", program, std::strerror(failed))};
-  return pid;
-}
 
 void enlarge(int stream) {
   for (const int option : {SO_SNDBUF, SO_RCVBUF}) ::setsockopt(stream, SOL_SOCKET, option, &kStreamBufferBytes, sizeof kStreamBufferBytes);
@@ -61,8 +37,8 @@ std::string end_text(int status) {
 
 }  // namespace
 
-Result<std::unique_ptr<IngestProcess>> IngestProcess::open(Env& env, Intake& intake, SenderSource& senders, const ListenOptions& options) {
-  std::unique_ptr<IngestProcess> process(new IngestProcess(env, intake, senders, options));
+Result<std::unique_ptr<IngestProcess>> IngestProcess::open(const Place& place, const ListenOptions& options) {
+  std::unique_ptr<IngestProcess> process(new IngestProcess(place, options));
   Result<std::vector<BoundPort>> ports = bind_ports(options);
   for (int tries = 0; !ports && ports.error().code == Code::kIo && tries < kBindTries; ++tries) {
     std::this_thread::sleep_for(milliseconds(kBindAgainMs));
@@ -91,17 +67,16 @@ Status IngestProcess::run() {
   return Error{Code::kIo, trouble_.empty() ? "the ingest process does not begin" : trouble_};
 }
 
-/// The only thread that starts processes: they end with it (PR_SET_PDEATHSIG), should nothing else end them.
 void IngestProcess::supervise() {
   while (true) {
-    const std::int64_t started_ns = env_.monotonic_ns();
+    const std::int64_t started_ns = place_.env.monotonic_ns();
     std::string trouble = run_one();
     count_lost();
     std::unique_lock<std::mutex> lock(mutex_);
-    if (!stopping_) fmt::print(stderr, "tocsin: {}; it is started again\n", trouble);
+    if (!stopping_) fmt::print(stderr, "tocsin: {}; another one is started\n", trouble);
     trouble_ = std::move(trouble);
     changed_.notify_all();
-    const std::int64_t left_ms = kIngestRestartMs - (env_.monotonic_ns() - started_ns) / 1'000'000;
+    const std::int64_t left_ms = kIngestRestartMs - (place_.env.monotonic_ns() - started_ns) / 1'000'000;
     changed_.wait_for(lock, milliseconds(left_ms), [this] { return stopping_; });
     if (stopping_) return;
   }
@@ -111,7 +86,7 @@ void IngestProcess::supervise() {
 std::string IngestProcess::run_one() {
   const Result<std::shared_ptr<IngestSession>> session = start_one();
   changed_.notify_all();
-  if (!session) return session.error().message;
+  if (!session) return "no ingest process: " + session.error().message;
   const Status ended = (*session)->run([this] { count_lost(); });
   return end_one(**session, ended);
 }
@@ -122,7 +97,7 @@ Result<std::shared_ptr<IngestSession>> IngestProcess::start_one() {
   const Descriptor other(ends[1]);
   enlarge(ends[0]);
   enlarge(ends[1]);
-  auto session = std::make_shared<IngestSession>(env_, intake_, senders_, ends[0]);
+  auto session = std::make_shared<IngestSession>(place_.env, place_.intake, place_.senders, ends[0]);
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stopping_) return Error{Code::kDenied, "the service stops"};
   std::vector<int> descriptors = {other.get()};
@@ -131,7 +106,8 @@ Result<std::shared_ptr<IngestSession>> IngestProcess::start_one() {
     descriptors.push_back(port.socket.number());
     start.ports.push_back({port.use, port.socket.address(), port.tls, port.certificate_required});
   }
-  pid_ = TRY(start_program(program_, descriptors));
+  process_ = TRY(place_.starter.start({{"tocsin", std::string(kIngestVerb)}, std::move(descriptors)}));
+  pid_ = process_.pid();
   ++starts_;
   session->start(start);
   session_ = session;
@@ -140,14 +116,12 @@ Result<std::shared_ptr<IngestSession>> IngestProcess::start_one() {
 
 std::string IngestProcess::end_one(const IngestSession& session, const Status& ended) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  ::kill(pid_, SIGKILL);  // it closed its stream, so it is about to end, or ought to
-  int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
+  process_.kill();  // it closed its stream, so it is about to end, or ought to
+  const std::optional<int> status = process_.wait();
   pid_ = 0;
   changed_.notify_all();
   if (session.has_stopped()) return "";
-  return ended ? "the ingest process " + end_text(status) : ended.error().message;
+  return ended ? "the ingest process " + (status ? end_text(*status) : "is gone") : ended.error().message;
 }
 
 /// What the kernel threw away at ports without a sender to tell.
@@ -157,9 +131,9 @@ void IngestProcess::count_lost() {
     if (ports_[i].use != PortUse::kSyslogUdp) continue;
     const std::uint32_t lost = datagrams_lost(ports_[i].socket.number());
     if (lost == lost_[i]) continue;
-    const std::optional<Sender> sender = senders_.without_token("syslog");
+    const std::optional<Sender> sender = place_.senders.without_token("syslog");
     if (!sender) continue;
-    intake_.drop(sender->source, static_cast<std::uint32_t>(lost - lost_[i]));
+    place_.intake.drop(sender->source, static_cast<std::uint32_t>(lost - lost_[i]));
     lost_[i] = lost;
   }
 }
@@ -176,7 +150,7 @@ void IngestProcess::stop() {
     }
     if (session_ != nullptr) session_->stop();
     const bool ended = changed_.wait_for(lock, milliseconds(kIngestStopMs), [this] { return pid_ == 0; });
-    if (!ended) ::kill(pid_, SIGKILL);
+    if (!ended) process_.kill();
   }
   supervisor_.join();
 }

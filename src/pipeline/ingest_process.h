@@ -3,7 +3,7 @@
 // whoever read. open() fails with the port that cannot be had, run() if the process does not come up; afterwards nothing fails, and trouble is told by snapshot().
 // Each function is for the owner's thread, but snapshot() for any.
 //
-//   auto ingest = TRY(IngestProcess::open(env, intake, senders, options));
+//   auto ingest = TRY(IngestProcess::open({env, intake, senders, starter}, options));
 //   TRY(ingest->run());
 //   … ingest->addresses() …
 //   ingest->stop();      // requests under way have their answers, the ledger its counts
@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/program_starter.h"
 #include "base/sandbox.h"
 #include "pipeline/ingest_session.h"
 #include "pipeline/listeners.h"
@@ -34,7 +35,13 @@ inline constexpr int kIngestStopMs = 10'000;
 class IngestProcess {
  public:
   /// All must outlive it.
-  static Result<std::unique_ptr<IngestProcess>> open(Env& env, Intake& intake, SenderSource& senders, const ListenOptions& options);
+  struct Place {
+    Env& env;
+    Intake& intake;
+    SenderSource& senders;
+    ProgramStarter& starter;
+  };
+  static Result<std::unique_ptr<IngestProcess>> open(const Place& place, const ListenOptions& options);
   ~IngestProcess();
 
   const std::vector<ServiceAddress>& addresses() const { return addresses_; }
@@ -51,18 +58,14 @@ class IngestProcess {
   Snapshot snapshot() const;
 
  private:
-  IngestProcess(Env& env, Intake& intake, SenderSource& senders, const ListenOptions& options)
-      : env_(env), intake_(intake), senders_(senders), program_(options.program), tls_(options.tls) {}
+  IngestProcess(const Place& place, const ListenOptions& options) : place_(place), tls_(options.tls) {}
   void supervise();
   std::string run_one();
   Result<std::shared_ptr<IngestSession>> start_one();
   std::string end_one(const IngestSession& session, const Status& ended);
   void count_lost();
 
-  Env& env_;
-  Intake& intake_;
-  SenderSource& senders_;
-  const std::string program_;
+  const Place place_;
   const ServerTls tls_;
   std::vector<ServiceAddress> addresses_;
   std::thread supervisor_;
@@ -72,7 +75,8 @@ class IngestProcess {
   std::vector<BoundPort> ports_;
   std::vector<std::uint32_t> lost_;  // by port: datagrams, as counted
   std::shared_ptr<IngestSession> session_;
-  pid_t pid_ = 0;
+  StartedProgram process_;
+  pid_t pid_ = 0;  // of it; 0: none now
   std::uint64_t starts_ = 0;
   std::string trouble_;
   bool stopping_ = false;

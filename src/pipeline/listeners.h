@@ -38,7 +38,6 @@ struct ListenOptions {
   ServerTls tls = {};
   Beyond http_tls = Beyond::kAuto;             // bulk and hec speak TLS
   Beyond syslog_certificates = Beyond::kAuto;  // who sends syslog over TLS shows a certificate
-  std::string program = "/proc/self/exe";  // that reads from them (ingest_process.h)
 };
 
 enum class PortUse : std::uint8_t { kBulk = 1, kHec, kSyslogTcp, kSyslogUdp, kSyslogTls };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "pipeline/archiver.h"
 #include "pipeline/file_inputs.h"
@@ -11,7 +12,6 @@
 #include "pipeline/stream.h"
 #include "pipeline/watch.h"
 #include "report/json_text.h"
-#include "store/backup.h"
 #include "store/certificates.h"
 #include "store/disk.h"
 #include "store/key_exchange.h"
@@ -39,6 +39,8 @@ struct Service::Parts {
   std::unique_ptr<Watch> watch;
   std::unique_ptr<ControlServer> control;
   std::unique_ptr<FileInputs> files;
+  std::mutex mutex;
+  Sandbox sandbox;  // guarded by mutex
   bool stopped = false;
 };
 
@@ -70,7 +72,8 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Service::~Service() { stop(); }
 
-Result<std::unique_ptr<Service>> Service::start(Env& env, ServiceConfiguration first, ReadConfiguration read, const ServiceOptions& options) {
+Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starter, ServiceConfiguration first, ReadConfiguration read,
+                                                const ServiceOptions& options) {
   auto parts = std::make_unique<Parts>();
   parts->env = &env;
   parts->data = options.data;
@@ -94,7 +97,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ServiceConfiguration f
   parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first.broken,
                                                options.log);
   parts->senders = std::make_unique<StateSenders>(*parts->state, *parts->intake);
-  parts->ingest = TRY(IngestProcess::open(env, *parts->intake, *parts->senders, listen));
+  parts->ingest = TRY(IngestProcess::open({env, *parts->intake, *parts->senders, starter}, listen));
   TRY(parts->stream->start());
   TRY(parts->archiver->start());
   TRY(parts->state->begin_run(env.now_us()));
@@ -113,12 +116,6 @@ std::vector<ControlCommand> Service::commands() {
   return {
       {"status", [this](const ControlCall&) -> Result<std::string> { return status_json(TRY(status(*parts_->state))); }},
       {"reload", [this](const ControlCall& call) { return reload(call.cancelled); }},
-      {"backup",
-       [this](const ControlCall& call) -> Result<std::string> {
-         const store::BackupOrder order{parts_->data, std::string(call.request.argument("to")), parts_->key_file, call.cancelled};
-         const store::BackupDone done = TRY(store::make_backup(*parts_->env, order));
-         return fmt::format(R"({{"files":{},"bytes":{},"damaged":{}}})", done.files, done.bytes, done.damaged.size());
-       }},
       {"rotate-key",
        [this](const ControlCall&) -> Result<std::string> {
          std::string text;
@@ -185,6 +182,8 @@ Result<ServiceStatus> Service::status(State& state) const {
   status.reload = parts_->reloader->last();
   const IngestProcess::Snapshot ingest = parts_->ingest->snapshot();
   status.ingest = {ingest.pid, ingest.starts, ingest.sandbox, ingest.missing};
+  const Sandbox own = sandbox();
+  status.core = {own.text(), own.missing};
   status.trouble = progress().trouble;
   return status;
 }
@@ -192,6 +191,16 @@ Result<ServiceStatus> Service::status(State& state) const {
 void Service::with_engine(const std::function<void(const Engine&)>& look) const { parts_->stream->with_engine(look); }
 
 IngestProcess::Snapshot Service::ingest() const { return parts_->ingest->snapshot(); }
+
+void Service::tell_sandbox(const Sandbox& sandbox) {
+  const std::lock_guard<std::mutex> lock(parts_->mutex);
+  parts_->sandbox = sandbox;
+}
+
+Sandbox Service::sandbox() const {
+  const std::lock_guard<std::mutex> lock(parts_->mutex);
+  return parts_->sandbox;
+}
 
 void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;

@@ -2,7 +2,7 @@
 // started in that order and stopped in the other. start() fails with what is wrong and where; afterwards trouble (a full disk) is told by
 // status and passes by itself.
 //
-//   auto service = TRY(Service::start(env, TRY(read()), read, options));
+//   auto service = TRY(Service::start(env, *starter, TRY(read()), read, options));
 //   … service->addresses() …
 //   service->stop();            // everything that was acknowledged is safe; what is safe has been looked at
 #pragma once
@@ -43,8 +43,9 @@ struct ServiceOptions {
 
 class Service {
  public:
-  /// `first` is what `read` gave; each reload calls it again.
-  static Result<std::unique_ptr<Service>> start(Env& env, ServiceConfiguration first, ReadConfiguration read, const ServiceOptions& options);
+  /// `first` is what `read` gave; each reload calls it again. `starter` starts the ingest process.
+  static Result<std::unique_ptr<Service>> start(Env& env, ProgramStarter& starter, ServiceConfiguration first, ReadConfiguration read,
+                                                const ServiceOptions& options);
   ~Service();
   const std::vector<ServiceAddress>& addresses() const;
   /// What its ports show; for the API's, which stands on it.
@@ -71,6 +72,9 @@ class Service {
   Result<journal::Sequence> store_now(const std::function<bool()>& cancelled);
   /// The process that reads the network.
   IngestProcess::Snapshot ingest() const;
+  /// How this process is confined, for status.
+  void tell_sandbox(const Sandbox& sandbox);
+  Sandbox sandbox() const;
   void stop();
 
  private:

@@ -151,6 +151,10 @@ std::string status_json(const ServiceStatus& status) {
   append_string(text, status.ingest.sandbox);
   text += ",\"missing\":";
   append_string(text, status.ingest.missing);
+  text += R"(},"core":{"sandbox":)";
+  append_string(text, status.core.sandbox);
+  text += ",\"missing\":";
+  append_string(text, status.core.missing);
   text += "},";
   append_part(text, "trouble", status.trouble);
   return text + '}';

@@ -46,6 +46,9 @@ struct ServiceStatus {
     std::uint64_t starts = 0;
     std::string sandbox, missing;
   } ingest;  // the process that reads the network
+  struct Core {
+    std::string sandbox, missing;
+  } core;  // the service's own; "" without one
   std::string trouble;
 };
 

@@ -55,10 +55,10 @@ class ApiRig {
     options.data = {folder_ + "/data"};
     options.key_file = folder_ + "/key";
     options.listen.bulk = options.listen.hec = options.listen.syslog = options.listen.syslog_tls = "127.0.0.1:0";
-    options.listen.program = TOCSIN_PROGRAM;
     options.tls.machine = {"test"};
     options.api = "";
-    auto service = Service::start(Env::system(), std::move(*configuration()), configuration, options);
+    starter_ = std::move(*ProgramStarter::fork(TOCSIN_PROGRAM));
+    auto service = Service::start(Env::system(), *starter_, std::move(*configuration()), configuration, options);
     ASSERT_TRUE(service) << service.error().message;
     service_ = std::move(*service);
     state_ = std::move(*State::open(options.data.state(), State::IfMissing::kFail));
@@ -67,14 +67,13 @@ class ApiRig {
     server.address = "127.0.0.1:0";
     server.data = options.data;
     server.key_file = options.key_file;
-    server.program = TOCSIN_PROGRAM;
     server.provider_login = api::ProviderLoginSettings{
         .provider = {.issuer = kRigIssuer, .client_id = "tocsin", .client_secret = "hush", .redirect_uri = {}},
         .name = "Example ID",
         .roles_claim = "groups",
         .roles = {{"soc", "analyst"}, {"soc-admins", "admin"}, {"guests", "viewer"}}};
     server.fetch = &provider();
-    auto started = api::Server::start(Env::system(), *service_, server);
+    auto started = api::Server::start(Env::system(), *starter_, *service_, server);
     ASSERT_TRUE(started) << started.error().message;
     server_ = std::move(*started);
   }
@@ -83,6 +82,7 @@ class ApiRig {
     server_.reset();
     if (service_ != nullptr) service_->stop();
     service_.reset();
+    starter_.reset();
   }
   void exchange_key() { EXPECT_TRUE(service_->exchange_key()); }
   /// One for all rigs, as its keys take a while to make.
@@ -144,6 +144,7 @@ class ApiRig {
 
   std::string folder_;
   std::uint64_t sent_ = 0;
+  std::unique_ptr<ProgramStarter> starter_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<State> state_;
   std::optional<Accounts> accounts_;

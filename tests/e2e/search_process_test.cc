@@ -40,7 +40,7 @@ class SearchProcess : public testing::Test {
   static std::string whole(int rows) { return R"({"rows":[)" + std::to_string(rows) + R"(],"complete":true,"cut":false,"trouble":null})"; }
   /// The one that makes the others.
   pid_t maker() {
-    const std::vector<pid_t> makers = children(::getpid(), "tocsin-searches");
+    const std::vector<pid_t> makers = started_by(::getpid(), "tocsin-searches");
     EXPECT_EQ(makers.size(), 1u);
     return makers.empty() ? -1 : makers.front();
   }
@@ -68,14 +68,14 @@ TEST_F(SearchProcess, SeesWhatCameAMomentAgo) {
 TEST_F(SearchProcess, IsGoneWhenItsClientIs) {
   EXPECT_EQ(count(), whole(0));
   const pid_t made_by = maker();
-  EXPECT_TRUE(comes_true([&] { return children(made_by, "tocsin-search").empty(); })) << "an answered search leaves nothing";
+  EXPECT_TRUE(comes_true([&] { return started_by(made_by, "tocsin-search").empty(); })) << "an answered search leaves nothing";
   {
     FakeClient client(rig_.server().address());
     client.send(ApiRig::request("POST", "/api/v1/search", rig_.server().address(), rig_.as("analyst"),
                                 R"({"sql":"SELECT sum(a.range * b.range) FROM range(100000000000) a, range(1000) b","seconds":300})"));
-    EXPECT_TRUE(comes_true([&] { return children(made_by, "tocsin-search").size() == 1; }));
+    EXPECT_TRUE(comes_true([&] { return started_by(made_by, "tocsin-search").size() == 1; }));
   }
-  EXPECT_TRUE(comes_true([&] { return children(made_by, "tocsin-search").empty(); }));
+  EXPECT_TRUE(comes_true([&] { return started_by(made_by, "tocsin-search").empty(); }));
   EXPECT_EQ(maker(), made_by);
 }
 
@@ -89,14 +89,15 @@ TEST_F(SearchProcess, AnotherOneMakesThemWhenTheFirstIsGone) {
 }
 
 TEST_F(SearchProcess, EndsWithWhatMadeItAndWithoutARequest) {
-  api::SearchStarter starter(TOCSIN_PROGRAM, words());
+  const std::unique_ptr<ProgramStarter> programs = std::move(*ProgramStarter::fork(TOCSIN_PROGRAM));
+  api::SearchStarter starter(*programs, words());
   Result<api::SearchChild> forgotten = starter.start(30), orphan = starter.start(30);
   ASSERT_TRUE(forgotten && orphan);
   forgotten->request.close();
   EXPECT_TRUE(ends(forgotten->process));
   pollfd still = {orphan->process.get(), POLLIN, 0};
   EXPECT_EQ(::poll(&still, 1, 0), 0);
-  std::vector<pid_t> makers = children(::getpid(), "tocsin-searches");
+  std::vector<pid_t> makers = started_by(::getpid(), "tocsin-searches");
   ASSERT_EQ(makers.size(), 2u);
   ::kill(std::max(makers[0], makers[1]), SIGKILL);
   ::kill(std::min(makers[0], makers[1]), SIGKILL);
@@ -136,7 +137,7 @@ class KilledService : public Serving {};
 TEST_F(KilledService, LeavesNoProcessThatSearches) {
   const std::unique_ptr<Process> service = serve();
   std::vector<pid_t> makers;
-  EXPECT_TRUE(comes_true([&] { return !(makers = children(service->pid(), "tocsin-searches")).empty(); }));
+  EXPECT_TRUE(comes_true([&] { return !(makers = started_by(service->pid(), "tocsin-searches")).empty(); }));
   ASSERT_EQ(makers.size(), 1u);
   service->end(SIGKILL);
   EXPECT_TRUE(comes_true([&] { return !runs(makers[0]); }));

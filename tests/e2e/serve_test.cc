@@ -120,7 +120,7 @@ TEST_F(Serve, WhereOnlyWhatReadsTheNetworkIsKilledItGoesOn) {
       std::thread client([&] { send_until_broken(token, lines, enough); });
       std::this_thread::sleep_for(std::chrono::microseconds(random() % 300'000));
       std::vector<pid_t> ingest;
-      for (int i = 0; i < kWaits && (ingest = children(service->pid(), "tocsin-ingest")).empty(); ++i) wait_a_little();
+      for (int i = 0; i < kWaits && (ingest = started_by(service->pid(), "tocsin-ingest")).empty(); ++i) wait_a_little();
       ASSERT_EQ(ingest.size(), 1u);
       ::kill(ingest.front(), SIGKILL);
       enough = true;  // a connection that was not accepted yet is the next one's, and does not break
@@ -136,7 +136,7 @@ TEST_F(Serve, WhereOnlyWhatReadsTheNetworkIsKilledItGoesOn) {
 
 TEST_F(Serve, WhatReadsTheNetworkHoldsNothingAndEndsWithTheService) {
   const std::unique_ptr<Process> service = serve();
-  const std::vector<pid_t> ingest = children(service->pid(), "tocsin-ingest");
+  const std::vector<pid_t> ingest = started_by(service->pid(), "tocsin-ingest");
   ASSERT_EQ(ingest.size(), 1u);
   EXPECT_EQ(json::parse(text("ready")).at("ingest").at("pid").to_number<pid_t>(), ingest.front());
   const std::string process = "/proc/" + std::to_string(ingest.front());
@@ -157,6 +157,32 @@ TEST_F(Serve, WhatReadsTheNetworkHoldsNothingAndEndsWithTheService) {
   };
   for (int i = 0; i < kWaits && is_there(); ++i) wait_a_little();
   EXPECT_FALSE(is_there());
+}
+
+TEST_F(Serve, IsConfinedInAllOfItsThreads) {
+  const std::unique_ptr<Process> service = serve();
+  const json::value all = status();
+  const std::string sandbox(all.at("core").at("sandbox").as_string());
+  if (sandbox.find("seccomp") == std::string::npos) GTEST_SKIP() << "skipped: this kernel has no seccomp, or the build has sanitizers: " << sandbox;
+  EXPECT_EQ(all.at("core").at("missing").as_string(), "");
+  std::size_t threads = 0;
+  for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(service->pid()) + "/task")) {
+    std::ifstream file(task.path() / "status");
+    const std::string facts((std::istreambuf_iterator<char>(file)), {});
+    EXPECT_NE(facts.find("Seccomp:\t2\n"), std::string::npos) << facts;
+    ++threads;
+  }
+  EXPECT_GT(threads, 4u);
+  EXPECT_EQ(service->end(SIGTERM), 0);
+}
+
+TEST_F(Serve, EndsWithAComplaintWhenWhatStartsItsProcessesIsGone) {
+  const std::unique_ptr<Process> service = serve("0", {}, folder_ + "/said");
+  const std::vector<pid_t> starter = started_by(service->pid(), "tocsin-starter");
+  ASSERT_EQ(starter.size(), 1u);
+  ::kill(starter.front(), SIGKILL);
+  EXPECT_EQ(service->end(0), 3);
+  EXPECT_NE(text("said").find("the service has to be started again"), std::string::npos) << text("said");
 }
 
 /// After a last run: everything that holds whatever was killed.

@@ -108,18 +108,25 @@ inline std::uint64_t pss_kb(pid_t pid) {
   return all;
 }
 
-/// Processes of this name and parent, as they call themselves.
-inline std::vector<pid_t> children(pid_t parent, const std::string& name) {
-  std::vector<pid_t> found;
+/// Processes of this name that `above` or one that it started has started, as they call themselves.
+inline std::vector<pid_t> started_by(pid_t above, const std::string& name) {
+  std::map<pid_t, pid_t> parents;
+  std::vector<pid_t> named, found;
   for (const auto& entry : fs::directory_iterator("/proc")) {
     const std::string number = entry.path().filename();
     if (number.find_first_not_of("0123456789") != std::string::npos) continue;
     std::ifstream file(entry.path() / "stat");
     const std::string stat((std::istreambuf_iterator<char>(file)), {});
     const std::size_t open = stat.find('('), close = stat.rfind(')');
-    if (close == std::string::npos || stat.substr(open + 1, close - open - 1) != name) continue;
-    const char state = stat[close + 2];
-    if (state != 'Z' && state != 'X' && std::stoi(stat.substr(close + 4)) == parent) found.push_back(static_cast<pid_t>(std::stoi(number)));
+    if (close == std::string::npos || stat[close + 2] == 'Z' || stat[close + 2] == 'X') continue;
+    const auto pid = static_cast<pid_t>(std::stoi(number));
+    parents[pid] = std::stoi(stat.substr(close + 4));
+    if (stat.substr(open + 1, close - open - 1) == name) named.push_back(pid);
+  }
+  for (const pid_t pid : named) {
+    pid_t at = pid;
+    while (at > 1 && at != above) at = parents[at];
+    if (at == above) found.push_back(pid);
   }
   return found;
 }
