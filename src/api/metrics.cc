@@ -90,6 +90,7 @@ Result<HttpReply> get_metrics(Call&, Context& context) {
   one(text, "segment_files", "gauge", "Segments.", static_cast<double>(status.segment_files));
   one(text, "segment_bytes", "gauge", "Their size.", static_cast<double>(status.segment_bytes));
   one(text, "journal_queue_bytes", "gauge", "Records that wait to be written to the journal.", static_cast<double>(status.queued_bytes));
+  one(text, "tls_connections_refused_total", "counter", "Connections that TLS ports refused.", static_cast<double>(status.ingest.turned_away));
   one(text, "rules_in_force", "gauge", "Rules and correlations that are asked.", status.rule_sets.empty() ? 0.0 : static_cast<double>(status.rule_sets.front().rules + status.rule_sets.front().correlations));
   one(text, "trouble", "gauge", "1 where the service says what keeps it from working.", context.service.progress().trouble.empty() ? 0 : 1);
   one(text, "searches_running", "gauge", "Searches of the API.", static_cast<double>(context.searches.running()));

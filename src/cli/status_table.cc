@@ -116,7 +116,10 @@ std::string progress_lines(const json::value& all) {
   if (at(all, {"service", "running"}) == true) text += fmt::format("queue     {} received and not in the journal yet\n", bytes("queue", "bytes"));
   text += fmt::format("disk      journal {}, segments {} in {} files, state {}; {} free\n", bytes("disk", "journal_bytes"), bytes("disk", "segment_bytes"),
                       count("segments", "files"), bytes("disk", "state_bytes"), bytes("disk", "free_bytes"));
-  return text + fmt::format("alerts    {}\n", grouped(number_of(at(all, {"alerts"}))));
+  text += fmt::format("alerts    {}\n", grouped(number_of(at(all, {"alerts"}))));
+  const std::uint64_t refused = number_of(at(all, {"ingest", "refused_connections"}));
+  if (refused == 0) return text;
+  return text + fmt::format("TLS       {} {} refused since the start; why is in what the service printed\n", grouped(refused), refused == 1 ? "connection was" : "connections were");
 }
 
 }  // namespace

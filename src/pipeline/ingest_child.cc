@@ -91,7 +91,7 @@ Status serve(Env& env) {
   MessageQueue queue(kIngestStream);
   RemoteIntake intake(queue);
   RemoteSenders senders(env, queue);
-  const std::unique_ptr<Listeners> listeners = TRY(Listeners::open(env, intake, senders, std::move(ports), start.tls));
+  const std::unique_ptr<Listeners> listeners = TRY(Listeners::open({env, intake, senders, [&queue] { queue.push(turned_away_message(1)); }}, std::move(ports), start.tls));
   SandboxPlan plan;
   plan.calls = SandboxCalls::kSockets;
   plan.memory_bytes_max = kIngestMemoryBytesMax;

@@ -116,6 +116,7 @@ Result<ToCore> read_to_core(IngestKind kind, std::string payload) {
       break;
     case IngestKind::kWho: message.input = reader.take(reader.number<std::uint8_t>()); break;
     case IngestKind::kStopped: break;
+    case IngestKind::kTurnedAway: message.records = reader.number<std::uint64_t>(); break;
     default: return wrong("a message of no known kind");
   }
   if (!reader.good() || !reader.at_end()) return wrong("a message of another size than its own");
@@ -191,6 +192,10 @@ std::string count_message(IngestKind kind, std::uint32_t source, std::uint64_t r
     append_number(bytes, source);
     append_number(bytes, records);
   });
+}
+
+std::string turned_away_message(std::uint64_t connections) {
+  return message(IngestKind::kTurnedAway, [&](std::string& bytes) { append_number(bytes, connections); });
 }
 
 std::string who_message(std::string_view input) {

@@ -20,7 +20,7 @@ namespace tocsin {
 
 enum class IngestKind : std::uint8_t {
   kStart = 1, kSenders, kAnswer, kStop,                                 // from the core
-  kReady = 65, kBatch, kRefused, kDropped, kWho, kStopped,              // from the ingest process
+  kReady = 65, kBatch, kRefused, kDropped, kWho, kStopped, kTurnedAway,  // from the ingest process
 };
 
 /// Size and kind.
@@ -67,7 +67,7 @@ struct ToCore {
   std::uint64_t batch_id = 0;          // kBatch, as the following
   std::unique_ptr<IntakeBatch> batch;
   std::uint32_t source = 0;            // kRefused, kDropped
-  std::uint64_t records = 0;
+  std::uint64_t records = 0;           // also connections: kTurnedAway
   std::string input;                   // kWho
 };
 
@@ -85,6 +85,7 @@ std::string batch_message_head(std::uint64_t id, const IntakeBatch& batch);
 /// The payload's size.
 std::size_t batch_message_bytes(const IntakeBatch& batch);
 std::string count_message(IngestKind kind, std::uint32_t source, std::uint64_t records);
+std::string turned_away_message(std::uint64_t connections);
 std::string who_message(std::string_view input);
 
 /// What the core said; it is believed, but for its form.

@@ -110,6 +110,7 @@ Result<std::shared_ptr<IngestSession>> IngestProcess::start_one() {
   pid_ = process_.pid();
   ++starts_;
   session->start(start);
+  if (session_ != nullptr) turned_away_ += session_->turned_away();
   session_ = session;
   return session;
 }
@@ -164,6 +165,7 @@ IngestProcess::Snapshot IngestProcess::snapshot() const {
     snapshot.starts = starts_;
     snapshot.trouble = trouble_;
     session = session_;
+    snapshot.turned_away = turned_away_ + (session == nullptr ? 0 : session->turned_away());
   }
   const std::optional<Sandbox> sandbox = session == nullptr ? std::nullopt : session->wait_until_ready(milliseconds(0));
   if (!sandbox) return snapshot;

@@ -51,6 +51,7 @@ class IngestProcess {
   struct Snapshot {
     pid_t pid = 0;  // 0: none now
     std::uint64_t starts = 0;
+    std::uint64_t turned_away = 0;  // connections that TLS ports refused, since the start of the service
     std::string sandbox;  // what is in force, in one line; "" until it is
     std::string missing;  // what is not, and why
     std::string trouble;  // why there is none that takes records; empty if there is
@@ -78,6 +79,7 @@ class IngestProcess {
   StartedProgram process_;
   pid_t pid_ = 0;  // of it; 0: none now
   std::uint64_t starts_ = 0;
+  std::uint64_t turned_away_ = 0;  // by processes before this one
   std::string trouble_;
   bool stopping_ = false;
 };

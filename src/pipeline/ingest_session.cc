@@ -114,6 +114,7 @@ Status IngestSession::take(IngestKind kind, std::string payload) {
   }
   if (message.kind == IngestKind::kStopped) return stopped_ = true, Status();
   if (message.kind == IngestKind::kWho) return send_senders(message.input), Status();
+  if (message.kind == IngestKind::kTurnedAway) return turn_away(message.records);
   if (!sources_.contains(message.source)) return wrong("something of a source that it does not know");
   if (message.kind == IngestKind::kBatch) return take_batch(std::move(message));
   if (message.records > kIngestCountMax) return wrong("a count that cannot be");
@@ -122,6 +123,12 @@ Status IngestSession::take(IngestKind kind, std::string payload) {
   } else {
     intake_.drop(message.source, message.records);
   }
+  return {};
+}
+
+Status IngestSession::turn_away(std::uint64_t connections) {
+  if (connections > kIngestCountMax) return wrong("a count that cannot be");
+  turned_away_ += connections;
   return {};
 }
 

@@ -7,6 +7,7 @@
 //   const Status ended = session->run();   // until the stream ends, or breaks the format
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -58,6 +59,8 @@ class IngestSession : public std::enable_shared_from_this<IngestSession> {
   std::optional<Sandbox> wait_until_ready(std::chrono::milliseconds most);
   /// Whether it said that it had done all. After run().
   bool has_stopped() const { return stopped_; }
+  /// Connections that TLS ports refused. From any thread.
+  std::uint64_t turned_away() const { return turned_away_; }
 
  private:
   struct Batch {
@@ -67,6 +70,7 @@ class IngestSession : public std::enable_shared_from_this<IngestSession> {
   };
   Result<bool> read();
   Status take(IngestKind kind, std::string payload);
+  Status turn_away(std::uint64_t connections);
   Status take_batch(ToCore message);
   bool offer(Batch& batch);
   void was_offered(Batch batch, IntakeResult result);
@@ -82,6 +86,7 @@ class IngestSession : public std::enable_shared_from_this<IngestSession> {
   Intake& intake_;
   SenderSource& senders_;
   const int stream_, wake_;
+  std::atomic<std::uint64_t> turned_away_{0};
 
   // Of the thread in run().
   std::string head_, payload_;

@@ -166,6 +166,13 @@ TEST_F(Ingest, WhatTheDiskDidNotTakeIsOfferedAgainForWhoWaits) {
   EXPECT_TRUE(end());
 }
 
+TEST_F(Ingest, ConnectionsThatWereTurnedAwayAreCounted) {
+  say(turned_away_message(2));
+  say(turned_away_message(1));
+  EXPECT_TRUE(end());
+  EXPECT_EQ(session_->turned_away(), 3u);
+}
+
 TEST_F(Ingest, WhatTheDiskNeverTookIsCounted) {
   intake_.set(FakeIntake::Mode::kFail);
   const auto batch = batch_of({"a", "b", "c"}, 0, IntakeBatch::IfFull::kWait);
@@ -287,6 +294,7 @@ TEST_F(Ingest, AKindThatIsNoneEndsIt) { EXPECT_FALSE(after(empty_message(static_
 TEST_F(Ingest, ASecondStartEndsIt) { EXPECT_FALSE(after(ready_message({7, true, ""}) + ready_message({7, true, ""}))); }
 TEST_F(Ingest, ACountOfSomebodyElseEndsIt) { EXPECT_FALSE(after(count_message(IngestKind::kDropped, 99, 1))); }
 TEST_F(Ingest, ACountThatCannotBeEndsIt) { EXPECT_FALSE(after(count_message(IngestKind::kRefused, kSource, UINT64_MAX))); }
+TEST_F(Ingest, ConnectionsThatCannotBeSoManyEndIt) { EXPECT_FALSE(after(turned_away_message(UINT64_MAX))); }
 TEST_F(Ingest, SomethingBehindAMessageEndsIt) {
   std::string message = count_message(IngestKind::kRefused, kSource, 1) + "x";
   message[0] = 13;

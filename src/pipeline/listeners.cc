@@ -17,7 +17,7 @@ namespace tocsin {
 
 /// In the order in which they are made, so that each outlives what uses it.
 struct Listeners::Parts {
-  explicit Parts(Env& env) : refusals(env) {}
+  explicit Parts(const Place& place) : refusals(place.env, place.refused) {}
   Refusals refusals;
   boost::asio::io_context io;
   std::unique_ptr<ElasticEndpoint> elastic;
@@ -116,11 +116,11 @@ Listeners::Listeners(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Listeners::~Listeners() { stop(); }
 
-Result<std::unique_ptr<Listeners>> Listeners::open(Env& env, Intake& intake, Senders& senders, std::vector<BoundPort> ports, const ServerTls& tls) {
-  auto parts = std::make_unique<Parts>(env);
-  parts->elastic = std::make_unique<ElasticEndpoint>(intake, senders, env);
-  parts->hec = std::make_unique<HecEndpoint>(intake, senders);
-  for (BoundPort& port : ports) TRY(parts->listen(std::move(port), {intake, senders, env}, tls));
+Result<std::unique_ptr<Listeners>> Listeners::open(const Place& place, std::vector<BoundPort> ports, const ServerTls& tls) {
+  auto parts = std::make_unique<Parts>(place);
+  parts->elastic = std::make_unique<ElasticEndpoint>(place.intake, place.senders, place.env);
+  parts->hec = std::make_unique<HecEndpoint>(place.intake, place.senders);
+  for (BoundPort& port : ports) TRY(parts->listen(std::move(port), {place.intake, place.senders, place.env}, tls));
   return std::unique_ptr<Listeners>(new Listeners(std::move(parts)));
 }
 

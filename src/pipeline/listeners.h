@@ -1,15 +1,16 @@
 // Every port on which the service takes records: bind_ports() makes them, or fails with the address that cannot be listened on; Listeners reads from them, over
 // the Intake and the Senders that it is given, in this process or another. Nothing is taken before run(). stop() ends them in order: requests under way
 // get their answers, so the Intake must still be there. What it needs is
-// plain data, so that it may be told to another process. Connections that are refused are said on standard error.
+// plain data, so that it may be told to another process. Connections that are refused are said on standard error, and to who wants to count them.
 //
 //   auto ports = TRY(bind_ports({.bulk = "127.0.0.1:0"}));
-//   auto listeners = TRY(Listeners::open(env, intake, senders, std::move(ports), tls));
+//   auto listeners = TRY(Listeners::open({env, intake, senders}, std::move(ports), tls));
 //   listeners->run();
 //   listeners->stop();
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -60,7 +61,13 @@ struct ServiceAddress {
 
 class Listeners {
  public:
-  static Result<std::unique_ptr<Listeners>> open(Env& env, Intake& intake, Senders& senders, std::vector<BoundPort> ports, const ServerTls& tls);
+  struct Place {
+    Env& env;
+    Intake& intake;
+    Senders& senders;
+    std::function<void()> refused = [] {};  // called for each connection that a TLS port refuses, from any thread
+  };
+  static Result<std::unique_ptr<Listeners>> open(const Place& place, std::vector<BoundPort> ports, const ServerTls& tls);
   ~Listeners();
   void run();
   void stop();

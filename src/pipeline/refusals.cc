@@ -40,6 +40,7 @@ OnRefused Refusals::teller(const std::string& input) {
   return [this, input](const std::string& peer, const std::string& why) {
     const std::string text = line(input, peer, why);
     if (!text.empty()) fmt::print(stderr, "{}\n", text);
+    told_();
   };
 }
 

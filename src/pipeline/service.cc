@@ -181,7 +181,7 @@ Result<ServiceStatus> Service::status(State& state) const {
   }
   status.reload = parts_->reloader->last();
   const IngestProcess::Snapshot ingest = parts_->ingest->snapshot();
-  status.ingest = {ingest.pid, ingest.starts, ingest.sandbox, ingest.missing};
+  status.ingest = {ingest.pid, ingest.starts, ingest.turned_away, ingest.sandbox, ingest.missing};
   const Sandbox own = sandbox();
   status.core = {own.text(), own.missing};
   status.trouble = progress().trouble;

@@ -147,7 +147,7 @@ std::string status_json(const ServiceStatus& status) {
   append_rule_sets(text, status.rule_sets);
   text += ',';
   append_reload(text, status.reload);
-  text += fmt::format(R"(,"ingest":{{"pid":{},"starts":{},"sandbox":)", status.ingest.pid, status.ingest.starts);
+  text += fmt::format(R"(,"ingest":{{"pid":{},"starts":{},"refused_connections":{},"sandbox":)", status.ingest.pid, status.ingest.starts, status.ingest.turned_away);
   append_string(text, status.ingest.sandbox);
   text += ",\"missing\":";
   append_string(text, status.ingest.missing);

@@ -44,6 +44,7 @@ struct ServiceStatus {
   struct Ingest {
     int pid = 0;  // 0: none now
     std::uint64_t starts = 0;
+    std::uint64_t turned_away = 0;  // connections that TLS ports refused, since the start
     std::string sandbox, missing;
   } ingest;  // the process that reads the network
   struct Core {

@@ -74,6 +74,13 @@ sleep 6  # what was removed is believed for five seconds
 for pem in strange removed; do lines "$pem" 10 | connect -cert $pem.pem -key $pem.pem || true; done
 [ "$(search --count source:syslog)" -eq 100 ] && [ "$(search --count)" -eq 600 ] || fail 'a refused connection left something behind'
 grep -q 'syslog_tls refused a connection of 127.0.0.1' serve.log || fail 'a refused connection was not told'
+for i in {1..100}; do
+  "$program" status --data data --json >status.json
+  if grep -q '"refused_connections":2,' status.json; then break; fi
+  [ "$i" -lt 100 ] || fail "two connections were refused, and status says $(grep -o '"refused_connections":[0-9]*' status.json)"
+  sleep 0.1
+done
+"$program" status --data data | grep -q '2 connections were refused' || fail 'status does not say that connections were refused'
 
 # curl
 lines curl 500 | sed 's/[\\"]/\\&/g; s/.*/{"message":"&"}/' >bulk.txt
