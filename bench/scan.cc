@@ -1,6 +1,7 @@
 // How fast is a scan, against what? Reads the events of a folder into the page cache, then measures, in turn and in one
 // process, five times each and by CPU time:
-//   yardstick  simdjson On-Demand, iterate_many, every key and every string unescaped, every other value's token taken
+//   yardstick  simdjson On-Demand over the same texts, compiled for this machine (yardstick/yardstick.h)
+//   portable   the same, compiled for any machine
 //   scan       the whole pipeline on one thread, alerts as NDJSON to /dev/null
 //   no memory  the same with the token memory off
 // and prints the medians and their ratios. Nothing here passes or fails.
@@ -20,6 +21,7 @@
 #include "cli/rule_set.h"
 #include "pipeline/scan.h"
 #include "report/alert_writer.h"
+#include "yardstick/yardstick.h"
 
 namespace tocsin {
 namespace {
@@ -37,50 +39,10 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-namespace ondemand = simdjson::ondemand;
-
-/// Sums lengths, so that nothing is optimized away.
-std::size_t touch(ondemand::value value) {
-  std::size_t sum = 0;
-  ondemand::json_type type{};
-  if (value.type().get(type) != simdjson::SUCCESS) return 0;
-  if (type == ondemand::json_type::object) {
-    ondemand::object object;
-    if (value.get_object().get(object) != simdjson::SUCCESS) return 0;
-    for (auto field : object) {
-      std::string_view key;
-      ondemand::value below;
-      if (field.unescaped_key().get(key) != simdjson::SUCCESS || field.value().get(below) != simdjson::SUCCESS) return sum;
-      sum += key.size() + touch(below);
-    }
-  } else if (type == ondemand::json_type::array) {
-    ondemand::array array;
-    if (value.get_array().get(array) != simdjson::SUCCESS) return 0;
-    for (auto element : array) {
-      ondemand::value below;
-      if (element.get(below) != simdjson::SUCCESS) return sum;
-      sum += touch(below);
-    }
-  } else if (type == ondemand::json_type::string) {
-    std::string_view text;
-    if (value.get_string().get(text) == simdjson::SUCCESS) sum += text.size();
-  } else {
-    sum += std::string_view(value.raw_json_token()).size();
-  }
-  return sum;
-}
-
-double yardstick_seconds(const std::vector<simdjson::padded_string>& texts, std::size_t& checksum) {
+double yardstick_seconds(std::size_t (*yardstick)(const std::vector<simdjson::padded_string>&), const std::vector<simdjson::padded_string>& texts,
+                         std::size_t& checksum) {
   const double began = cpu_seconds();
-  for (const simdjson::padded_string& text : texts) {
-    ondemand::parser parser;
-    ondemand::document_stream documents;
-    if (parser.iterate_many(text).get(documents) != simdjson::SUCCESS) continue;
-    for (auto document : documents) {
-      ondemand::value value;
-      if (document.get_value().get(value) == simdjson::SUCCESS) checksum += touch(value);
-    }
-  }
+  checksum += yardstick(texts);
   return cpu_seconds() - began;
 }
 
@@ -125,22 +87,26 @@ int run(const std::string& rules, const std::string& folder) {
     megabytes += static_cast<double>(text.size()) / 1e6;
     if (file.path.ends_with("json")) texts.push_back(std::move(text));
   }
-  std::vector<double> yardstick, scan, forgetful;
+  std::vector<double> yardstick, portable, scan, forgetful;
   std::size_t checksum = 0;
   Measured last;
   for (int i = 0; i < kRounds; ++i) {
-    if (!texts.empty()) yardstick.push_back(yardstick_seconds(texts, checksum));
+    if (!texts.empty()) {
+      yardstick.push_back(yardstick_seconds(yardstick_for_this_machine, texts, checksum));
+      portable.push_back(yardstick_seconds(yardstick_for_any_machine, texts, checksum));
+    }
     last = scan_seconds(*engine, files, {});
     scan.push_back(last.seconds);
     match::MatcherOptions without;
     without.token_memory = false;
     forgetful.push_back(scan_seconds(*engine, files, without).seconds);
   }
-  fmt::print("{} rules, loaded in {:.3f} s of CPU; {:.1f} MB, {} events, {} alerts; simdjson {} ({})\n",
+  fmt::print("{} rules, loaded in {:.3f} s of CPU; {:.1f} MB, {} events, {} alerts; simdjson {}\n",
              engine->rules().rules.size(), loaded, megabytes, last.summary.events, last.summary.alerts,
-             SIMDJSON_STRINGIFY(SIMDJSON_VERSION), simdjson::builtin_implementation()->name());
+             SIMDJSON_STRINGIFY(SIMDJSON_VERSION));
   const double unit = yardstick.empty() ? 0 : median(yardstick);
   if (unit > 0) print_row("yardstick", unit, megabytes, unit);
+  if (unit > 0) print_row("portable", median(portable), megabytes, unit);
   print_row("scan", median(scan), megabytes, unit);
   print_row("no memory", median(forgetful), megabytes, unit);
   fmt::print("(checksum {}; median of {}; this process also holds the texts for the yardstick: measure memory on the program)\n",

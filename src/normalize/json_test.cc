@@ -91,6 +91,27 @@ void compare(const std::string& text) {
   }
 }
 
+/// What a first look finds, as text.
+std::string look(const std::string& text, JsonScanner scanner) {
+  const std::string bytes = padded(text, '}');
+  std::vector<std::uint32_t> index(text.size() + 64);
+  const JsonScan scan = scanner(bytes.data(), text.size(), index.data());
+  std::string found = std::to_string(scan.non_ascii) + std::to_string(scan.unicode_escape) + std::to_string(scan.bad_string) + std::to_string(scan.open_string);
+  for (std::size_t i = 0; i < scan.count; ++i) found += ' ' + std::to_string(index[i]);
+  return found;
+}
+
+TEST(JsonScan, OfEveryByteAllKernelsSayTheSame) {
+  for (const std::string before : {"", "\"", "\"\\"}) {
+    for (std::size_t at = 0; at < 130; at += 13) {
+      for (int byte = 0; byte < 256; ++byte) {
+        const std::string text = std::string(at, '1') + before + static_cast<char>(byte) + "2\" :[";
+        for (const JsonScanner scanner : scanners()) ASSERT_EQ(look(text, scanner), look(text, json_scan_portable)) << byte << " at " << at << " behind " << before;
+      }
+    }
+  }
+}
+
 TEST(Json, ValuesAndPaths) {
   bool good = false;
   const Flat flat = ours(R"({"a":{"b":[1,{"c":"x\\y"}],"d":null},"a.b":true})", best_json_scanner(), good);
