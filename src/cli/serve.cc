@@ -111,11 +111,11 @@ std::string folder_of(const std::string& file) {
   return folder.empty() ? "." : folder.string();
 }
 
-/// It writes its data, exchanges its key, and says once that it is ready.
+/// It writes its data, whose large folders may be links to other disks, exchanges its key, and says once that it is ready.
 Status confine_files(Env& env, ServiceSandbox& sandbox, const ServeArguments& args, const ServiceOptions& options) {
   TRY(make_folders(env, options.data.path));
   TRY(make_folders(env, folder_of(options.key_file)));
-  std::vector<std::string> writable = {options.data.path, folder_of(options.key_file)};
+  std::vector<std::string> writable = {options.data.path, options.data.journal(), options.data.segments(), folder_of(options.key_file)};
   if (!args.ready_file.empty()) writable.push_back(folder_of(args.ready_file));
   return sandbox.confine_files(writable);
 }

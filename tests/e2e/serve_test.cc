@@ -257,6 +257,25 @@ TEST_F(Serve, EveryInputHasItsRowAndItsRecords) {
   EXPECT_EQ(records, (std::multiset<std::string>{line, line, line, R"({"a":1})", "text"}));
 }
 
+TEST_F(Serve, JournalAndSegmentsMayLieOnOtherDisks) {
+  if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
+  const std::string token = new_token("app", "hec");
+  const std::string disk = folder_ + "-disk";  // not below the ready file's folder, in which the service may write
+  for (const char* const name : {"journal", "segments"}) {
+    fs::create_directories(disk + "/" + name);
+    fs::create_directory_symlink(disk + "/" + name, folder_ + "/data/" + name);
+  }
+  const std::unique_ptr<Process> service = serve();
+  Client client(address("hec"));
+  EXPECT_EQ(json::parse(client.post("/services/collector", "Splunk " + token, R"({"event":"kept elsewhere"})")).at("code"), 0);
+  wait_until_looked_at(1);
+  EXPECT_EQ(service->end(SIGTERM), 0) << text("serve.out");
+  EXPECT_EQ(search({"--count", "\"kept elsewhere\""}), "1\n");
+  EXPECT_EQ(status().at("records").at("stored"), 1);
+  EXPECT_FALSE(fs::is_empty(disk + "/segments"));
+  fs::remove_all(disk);
+}
+
 TEST_F(Serve, SearchesSeeWhatIsStoredAndWhatIsNotYet) {
   if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
   const std::string token = new_token("app", "bulk");
