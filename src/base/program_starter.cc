@@ -65,7 +65,8 @@ void send_report(const Descriptor& report, T value) {
   (void)::send(report.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
-/// How the starter starts a program: signals as programs expect them, whatever is blocked here, and no descriptor but those ordered.
+/// How the starter starts a program: no signal is blocked, and SIGINT, SIGTERM and SIGHUP stay ignored until the program says otherwise, since they are the
+/// service's affair; no descriptor is open but those ordered.
 class Spawn {
  public:
   Spawn() {

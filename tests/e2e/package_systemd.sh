@@ -114,7 +114,7 @@ step 'its sandboxes are those that it has without a unit'
 grep -q . <<<"$(said | grep 'its sandbox: ')" || fail 'it says nothing of its sandbox'
 inside timeout -s TERM 5 tocsin serve --data /tmp/free --key-file /tmp/free.key --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 \
   --api none >"$folder/free" 2>&1 || true
-sandbox() { sed -n 's/.*its sandbox: //p; s/.*of that sandbox is missing: /missing /p' | sort -u; }
+sandbox() { sed -n 's/.*its sandbox: /reader /p; s/.*sandbox of the service itself: /service /p; s/.*of that sandbox is missing: /missing /p' | sort -u; }
 [ "$(said | sandbox)" = "$(sandbox <"$folder/free")" ] || fail "under the unit: $(said | sandbox); without: $(sandbox <"$folder/free")"
 said | sandbox
 
@@ -159,14 +159,18 @@ inside sh -c 'echo "Nov 29 08:00:00 host app: a followed line" >/var/log/followe
   printf "files: [/var/log/followed.log]\n" >>/etc/tocsin/tocsin.yaml; adduser --quiet tocsin adm; systemctl restart tocsin' || fail 'it does not start with a file'
 until_true 'the file is not followed' found 'a followed line' 1
 
-step 'it comes back: killed, its reader killed, and when it hangs'
+step 'it comes back: killed, its reader killed, what starts that killed, and when it hangs'
 main=$(property MainPID)
-inside pkill -KILL -P "$main" || fail 'there is no ingest process'
-until_true 'the ingest process does not come back' sh -c "nsenter --target $booted --all --root --wd -- pgrep -P $main"
+inside pkill -KILL -x tocsin-ingest || fail 'there is no ingest process'
+until_true 'the ingest process does not come back' inside pgrep -x tocsin-ingest
 until_true 'it does not listen again' inside curl -sS http://127.0.0.1:9200/
+[ "$(property MainPID)" = "$main" ] || fail 'the service ended with what reads the network'
 inside kill -KILL "$main"
 other() { active && [ "$(property MainPID)" != "$main" ]; }
 until_true 'it does not come back after a crash' other
+main=$(property MainPID)
+inside pkill -KILL -x tocsin-starter || fail 'there is no starter'
+until_true 'it does not come back without what starts its processes' other
 main=$(property MainPID)
 inside kill -STOP "$main"  # its watchdog hears nothing now
 until_true 'systemd does not end what hangs' other
