@@ -1,4 +1,4 @@
-// The service as processes of its own, with clients on loopback. Under one that sends without pause it is killed (SIGKILL) at any moment, again
+// The service as processes of its own, with clients on loopback. Under two that send without pause, to _bulk and to HEC with its acknowledgements, it is killed (SIGKILL) at any moment, again
 // and again, the whole of it or the process that reads the network alone: what was acknowledged is there, once; every record that is there has exactly the alerts that a scan gives for it,
 // once; the ledger adds up. The store writes without pause too, so it is killed at any of its steps; what a search finds is what is judged. TOCSIN_KILLS
 // sets how often (5).
@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <random>
 #include <set>
 #include <sstream>
@@ -34,33 +35,65 @@ namespace {
 
 class Serve : public Serving {
  protected:
-  void send_until_broken(const std::string& token, const std::vector<std::string>& lines, const std::atomic<bool>& enough);
-  /// One more, as if it had been sent with the others.
-  std::string first_event(const std::vector<std::string>& lines) {
-    const std::string event = "{\"serial\":" + std::to_string(serial_++) + "," + lines.front().substr(1);
-    sent_.insert(event);
-    return event;
+  /// So many events, each made one of its kind by a number, and counted as sent. From any thread, as the next.
+  std::vector<std::string> some_events(const std::vector<std::string>& lines, int count) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::vector<std::string> events;
+    for (int i = 0; i < count; ++i) {
+      const std::string& line = lines[serial_ % lines.size()];
+      events.push_back("{\"serial\":" + std::to_string(serial_++) + "," + line.substr(1));
+    }
+    sent_.insert(events.begin(), events.end());
+    return events;
+  }
+  void were_acknowledged(const std::vector<std::string>& events) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    acknowledged_.insert(events.begin(), events.end());
+  }
+  void send_bulk(const std::string& token, const std::vector<std::string>& lines, const std::atomic<bool>& enough);
+  void send_hec(const std::string& token, const std::vector<std::string>& lines, const std::atomic<bool>& enough);
+  /// Both at once, until each has met the end of its connection, or it is enough.
+  void send_until_broken(const std::vector<std::string>& lines, const std::atomic<bool>& enough) {
+    std::thread hec([&] { send_hec(hec_token_, lines, enough); });
+    send_bulk(bulk_token_, lines, enough);
+    hec.join();
+  }
+  void add_senders() {
+    bulk_token_ = new_token("client", "bulk");
+    hec_token_ = new_token("forwarder", "hec");
   }
   void judge(int kills);
 
+  std::string bulk_token_, hec_token_;
+  std::mutex mutex_;  // guards what follows
   std::uint64_t serial_ = 0;
   std::set<std::string> sent_, acknowledged_;
 };
 
-/// Requests of a few events, each made one of its kind by a number; or until it is enough.
-void Serve::send_until_broken(const std::string& token, const std::vector<std::string>& lines, const std::atomic<bool>& enough) {
+/// What has no error is acknowledged.
+void Serve::send_bulk(const std::string& token, const std::vector<std::string>& lines, const std::atomic<bool>& enough) {
   Client client(address("bulk"));
   while (client.good() && !enough) {
+    const std::vector<std::string> events = some_events(lines, 40);
     std::string body;
-    std::vector<std::string> events;
-    for (int i = 0; i < 40; ++i) {
-      const std::string& line = lines[serial_ % lines.size()];
-      events.push_back("{\"serial\":" + std::to_string(serial_++) + "," + line.substr(1));
-      body += "{\"create\":{\"_index\":\"logs\"}}\n" + events.back() + "\n";
-    }
-    sent_.insert(events.begin(), events.end());
-    const std::string answer = client.post("/_bulk", "ApiKey " + token, body);
-    if (answer.find("\"errors\":false") != std::string::npos) acknowledged_.insert(events.begin(), events.end());
+    for (const std::string& event : events) body += "{\"create\":{\"_index\":\"logs\"}}\n" + event + "\n";
+    if (client.post("/_bulk", "ApiKey " + token, body).find("\"errors\":false") != std::string::npos) were_acknowledged(events);
+  }
+}
+
+/// What its channel calls done is acknowledged.
+void Serve::send_hec(const std::string& token, const std::vector<std::string>& lines, const std::atomic<bool>& enough) {
+  const std::string channel = "?channel=0b9f3a52-6d1c-4e0f-9a57-1c2d3e4f5a6b";
+  Client client(address("hec"));
+  while (client.good() && !enough) {
+    const std::vector<std::string> events = some_events(lines, 20);
+    std::string body;
+    for (const std::string& event : events) body += "{\"event\":" + event + "}";
+    const std::string answer = client.post("/services/collector" + channel, "Splunk " + token, body);
+    if (answer.empty()) continue;
+    const std::string id = std::to_string(json::parse(answer).at("ackId").to_number<std::uint64_t>());
+    const std::string told = client.post("/services/collector/ack" + channel, "Splunk " + token, "{\"acks\":[" + id + "]}");
+    if (told.find("\"" + id + "\":true") != std::string::npos) were_acknowledged(events);
   }
 }
 
@@ -94,12 +127,12 @@ std::vector<std::string> scenario_lines() {
 TEST_F(Serve, WhatWasAcknowledgedIsThereOnceWithItsAlerts) {
   const int kills = kills_wanted();
   const std::vector<std::string> lines = scenario_lines();
-  const std::string token = new_token("client", "bulk");
+  add_senders();
   std::mt19937 random(20261124);
   for (int round = 0; round < kills; ++round) {
     const std::unique_ptr<Process> service = serve();
     const std::atomic<bool> enough{false};
-    std::thread client([&] { send_until_broken(token, lines, enough); });
+    std::thread client([&] { send_until_broken(lines, enough); });
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 300'000));
     EXPECT_EQ(service->end(SIGKILL), -1) << text("serve.out");
     client.join();
@@ -110,14 +143,14 @@ TEST_F(Serve, WhatWasAcknowledgedIsThereOnceWithItsAlerts) {
 TEST_F(Serve, WhereOnlyWhatReadsTheNetworkIsKilledItGoesOn) {
   const int kills = kills_wanted();
   const std::vector<std::string> lines = scenario_lines();
-  const std::string token = new_token("client", "bulk");
+  add_senders();
   std::mt19937 random(20261129);
   {
     const std::unique_ptr<Process> service = serve();
     const std::string before = address("bulk");
     for (int round = 0; round < kills; ++round) {
       std::atomic<bool> enough{false};
-      std::thread client([&] { send_until_broken(token, lines, enough); });
+      std::thread client([&] { send_until_broken(lines, enough); });
       std::this_thread::sleep_for(std::chrono::microseconds(random() % 300'000));
       std::vector<pid_t> ingest;
       for (int i = 0; i < kWaits && (ingest = started_by(service->pid(), "tocsin-ingest")).empty(); ++i) wait_a_little();
@@ -127,7 +160,7 @@ TEST_F(Serve, WhereOnlyWhatReadsTheNetworkIsKilledItGoesOn) {
       client.join();
     }
     EXPECT_EQ(address("bulk"), before);
-    EXPECT_NE(Client(before).post("/_bulk", "ApiKey " + token, "{\"create\":{\"_index\":\"logs\"}}\n" + first_event(lines) + "\n"), "")
+    EXPECT_NE(Client(before).post("/_bulk", "ApiKey " + bulk_token_, "{\"create\":{\"_index\":\"logs\"}}\n" + some_events(lines, 1).front() + "\n"), "")
         << "the port is there all the time, and what comes meanwhile waits";
     EXPECT_EQ(service->end(SIGTERM), 0) << text("serve.out");
   }
@@ -209,10 +242,14 @@ void Serve::judge(int kills) {
   EXPECT_FALSE(expected.empty());
   EXPECT_EQ(alerts_in(run({"alerts", "--format", "ndjson", "--limit", "1000000"}), {}), expected);
 
-  const json::value source = status().at("sources").as_array().at(0);
-  EXPECT_EQ(source.at("stored").to_number<std::uint64_t>(), records.size());
-  EXPECT_EQ(source.at("received").to_number<std::uint64_t>(),
-            source.at("stored").to_number<std::uint64_t>() + source.at("refused").to_number<std::uint64_t>());
+  std::uint64_t in_ledger = 0;
+  const json::value ledger = status();
+  for (const json::value& source : ledger.at("sources").as_array()) {
+    in_ledger += source.at("stored").to_number<std::uint64_t>();
+    EXPECT_EQ(source.at("received").to_number<std::uint64_t>(),
+              source.at("stored").to_number<std::uint64_t>() + source.at("refused").to_number<std::uint64_t>());
+  }
+  EXPECT_EQ(in_ledger, records.size());
   if (store::duck_available()) {
     EXPECT_TRUE(journaled().empty()) << "all is in segments, so the journal is let go";
     EXPECT_EQ(status().at("records").at("stored"), status().at("records").at("safe"));
