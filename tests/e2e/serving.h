@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <csignal>
@@ -108,7 +109,7 @@ inline std::uint64_t pss_kb(pid_t pid) {
   return all;
 }
 
-/// Processes of this name that `above` or one that it started has started, as they call themselves.
+/// Processes of this name that `above` or one that it started has started, as they call themselves; not what one of them has just forked, which has its name for a moment.
 inline std::vector<pid_t> started_by(pid_t above, const std::string& name) {
   std::map<pid_t, pid_t> parents;
   std::vector<pid_t> named, found;
@@ -124,6 +125,7 @@ inline std::vector<pid_t> started_by(pid_t above, const std::string& name) {
     if (stat.substr(open + 1, close - open - 1) == name) named.push_back(pid);
   }
   for (const pid_t pid : named) {
+    if (std::ranges::find(named, parents[pid]) != named.end()) continue;
     pid_t at = pid;
     while (at > 1 && at != above) at = parents[at];
     if (at == above) found.push_back(pid);
