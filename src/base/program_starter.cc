@@ -141,20 +141,23 @@ class StarterProcess {
     ::kill(child.pid, SIGKILL);
     child.is_killed = true;
   }
-  static void end(Child& child) {
+  static int reap(pid_t pid) {
     int status = 0;
-    while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
-    send_report(child.report, status);
+    return status;
+  }
+  static void end(Child& child) {
+    send_report(child.report, reap(child.pid));
     child.pid = 0;
   }
 
   void take_order() {
     OrderHead head;
     if (!receive_with_descriptors(orders_.get(), bytes_of(head), {})) end_all();
+    if (head.words_bytes > kStartedWordsBytesMax || head.descriptors > kDescriptorsSentMax) end_all();
     std::string words(head.words_bytes, '\0');
     std::vector<int> given(head.descriptors, -1);
-    if (head.words_bytes > kStartedWordsBytesMax || head.descriptors > kDescriptorsSentMax) end_all();
     if (!receive_with_descriptors(orders_.get(), words, given) || given.empty() || given[0] < 0) end_all();
     Child child;
     child.report = Descriptor(given[0]);
@@ -165,11 +168,15 @@ class StarterProcess {
       numbers.push_back(high.back().get());
       ::close(descriptor);
     }
-    const int error = Spawn().start(program_, std::move(words), numbers, head.environment != 0, child.pid);
+    int error = Spawn().start(program_, std::move(words), numbers, head.environment != 0, child.pid);
+    if (error == 0) child.handle = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
+    if (error == 0 && !child.handle.is_open()) {  // nobody would see it end
+      error = errno;
+      ::kill(child.pid, SIGKILL);
+      reap(child.pid);
+    }
     send_report(child.report, Began{error, child.pid});
-    if (error != 0) return;
-    child.handle = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
-    children_.push_back(std::move(child));
+    if (error == 0) children_.push_back(std::move(child));
   }
 
   [[noreturn]] void end_all() {
