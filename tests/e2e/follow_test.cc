@@ -104,8 +104,10 @@ TEST_F(Follow, AlertsAreThoseOfAScan) {
 /// Writes numbered lines and rotates, the service killed meanwhile. Between logrotate's copy and its emptying of the file nothing is written: what is,
 /// logrotate loses.
 void Follow::rotate(const std::string& mode, const std::string& name_for_service) {
-  const std::string clients = TOCSIN_SOURCE_DIR "/build/clients/usr/sbin/logrotate";
-  const std::string logrotate = fs::exists(clients) ? clients : "/usr/sbin/logrotate";
+  const std::string clients = TOCSIN_SOURCE_DIR "/build/clients/usr", unpacked = clients + "/sbin/logrotate";
+  const std::string logrotate = fs::exists(unpacked) ? unpacked : "/usr/sbin/logrotate";
+  // What it needs lies beside it, where the machine has not got it.
+  const std::string libraries = "LD_LIBRARY_PATH=" + clients + "/lib/x86_64-linux-gnu:" + clients + "/lib/aarch64-linux-gnu";
   if (!fs::exists(logrotate)) GTEST_SKIP() << "skipped: there is no logrotate (scripts/fetch-clients)";
   const std::string log = folder_ + "/log/app.log";
   std::ofstream(folder_ + "/conf") << log << " {\n  rotate 1000\n  nomail\n  missingok\n" << mode << "}\n";
@@ -130,7 +132,7 @@ void Follow::rotate(const std::string& mode, const std::string& name_for_service
     while (!done) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
       const std::lock_guard<std::mutex> lock(writing);
-      Process process({"--force", "--state", folder_ + "/state", folder_ + "/conf"}, folder_ + "/logrotate.out", folder_ + "/logrotate.said", logrotate);
+      Process process({libraries, logrotate, "--force", "--state", folder_ + "/state", folder_ + "/conf"}, folder_ + "/logrotate.out", folder_ + "/logrotate.said", "/usr/bin/env");
       EXPECT_EQ(process.end(0), 0) << text("logrotate.said");
     }
   });
