@@ -25,7 +25,7 @@ for path in usr/bin/tocsin usr/lib/systemd/system/tocsin.service etc/tocsin/tocs
 done
 if grep -v '^[^ ]* root/root ' <<<"$contents"; then fail 'these files of the package are not root'"'"'s'; fi
 for needed in libc6 libssl3 libsodium23 adduser; do
-  dpkg-deb --field "$package" Depends | grep -qw "$needed" || fail "the package does not depend on $needed"
+  grep -qw "$needed" <<<"$(dpkg-deb --field "$package" Depends)" || fail "the package does not depend on $needed"
 done
 [ "$(dpkg-deb --ctrl-tarfile "$package" | tar -t | sed 's|^\./||' | grep -v '^$' | sort | tr '\n' ' ')" = 'conffiles control md5sums postinst postrm prerm ' ] ||
   fail 'the package has other scripts than it should'

@@ -80,7 +80,7 @@ for i in {1..100}; do
   [ "$i" -lt 100 ] || fail "two connections were refused, and status says $(grep -o '"refused_connections":[0-9]*' status.json)"
   sleep 0.1
 done
-"$program" status --data data | grep -q '2 connections were refused' || fail 'status does not say that connections were refused'
+grep -q '2 connections were refused' <<<"$("$program" status --data data)" || fail 'status does not say that connections were refused'
 
 # curl
 lines curl 500 | sed 's/[\\"]/\\&/g; s/.*/{"message":"&"}/' >bulk.txt
