@@ -15,9 +15,10 @@
 #include <vector>
 
 #include "api/access.h"
+#include "api/service_client.h"
 #include "base/env.h"
+#include "base/seal.h"
 #include "collect/http_endpoint.h"
-#include "pipeline/service.h"
 #include "store/accounts.h"
 
 namespace tocsin::api {
@@ -32,9 +33,7 @@ class SearchLane;
 /// All of it outlives every call.
 struct Context {
   Env& env;
-  Service& service;
-  const DataFolder data;
-  const std::string key_file;
+  ServiceClient& service;
   State& state;  // a connection of the API's own, so that a long list does not hold the stream of detection up
   Accounts& accounts;
   AlertFeed& feed;

@@ -57,12 +57,12 @@ bool send_all(int socket, std::string_view bytes) {
 }  // namespace
 
 /// The process is made early, since it takes longer than a search. Where that fails each search says so.
-SearchLane::SearchLane(Env& env, State& state, const DataFolder& data, const std::string& key_file, ProgramStarter& programs)
+SearchLane::SearchLane(Env& env, State& state, const DataFolder& data, MakeSearches make)
     : env_(env),
       state_(state),
       data_(data),
       checked_(env, data.segments()),
-      starter_(programs, {"--data", data.path, "--key-file", key_file, "--memory", std::to_string(kSearchMemoryMiB)}),
+      starter_(std::move(make)),
       workers_(kSearchesMax, kSearchesWaitingMax) {
   (void)starter_.warm_up();
 }

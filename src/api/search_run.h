@@ -31,8 +31,7 @@ namespace tocsin::api {
 inline constexpr std::size_t kSearchesMax = 4;
 /// Calls that wait for one of them to end; more are told to come again.
 inline constexpr std::size_t kSearchesWaitingMax = 8;
-/// What one search may take of memory (DuckDB's own limit), of address space, and of time if nobody says, and at most.
-inline constexpr std::uint64_t kSearchMemoryMiB = 256;
+/// What one search may take of address space, and of time if nobody says, and at most.
 inline constexpr std::uint64_t kSearchAddressBytesMax = std::uint64_t{8} << 30;
 inline constexpr std::uint64_t kSearchSeconds = 30, kSearchSecondsMax = 300;
 /// Behind its time it has so long to say how far it got; then it is killed.
@@ -96,8 +95,7 @@ class SearchRun {
 
 class SearchLane {
  public:
-  /// `programs` has to outlive it.
-  SearchLane(Env& env, State& state, const DataFolder& data, const std::string& key_file, ProgramStarter& programs);
+  SearchLane(Env& env, State& state, const DataFolder& data, MakeSearches make);
   /// It is cancelled when `gone`, if there is one, becomes true.
   Result<std::unique_ptr<SearchRun>> start(const SearchWanted& wanted, Gone gone);
   /// On a thread of the lane, which may wait for a search; false if too many jobs wait already.

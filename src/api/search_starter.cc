@@ -17,9 +17,9 @@ namespace {
 Error failed(int error) { return {Code::kIo, fmt::format("a search could not be started: {}", std::strerror(error))}; }
 
 /// Both ends; the second one is for the other process.
-Status make_sockets(int type, Descriptor& own, Descriptor& other) {
+Status make_sockets(Descriptor& own, Descriptor& other) {
   int ends[2] = {-1, -1};
-  if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) != 0) return failed(errno);
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return failed(errno);
   own = Descriptor(ends[0]);
   other = Descriptor(ends[1]);
   return {};
@@ -36,24 +36,12 @@ Status make_pipe(Descriptor& own, Descriptor& other) {
 }  // namespace
 
 Status SearchStarter::start_process() {
-  Descriptor other;
-  TRY(make_sockets(SOCK_SEQPACKET, socket_, other));
+  Result<Descriptor> made = make_();
+  if (!made) return Error{Code::kIo, "a search could not be started: " + made.error().message};
+  socket_ = std::move(*made);
   const timeval patience{kSearchStartSeconds, 0};
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  std::vector<std::string> words = {"tocsin", std::string(kSearchesVerb)};
-  words.insert(words.end(), words_.begin(), words_.end());
-  Result<StartedProgram> started = programs_.start({.words = std::move(words), .descriptors = {other.get()}, .environment = true});
-  if (!started) {
-    socket_.close();
-    return Error{Code::kIo, "a search could not be started: " + started.error().message};
-  }
-  process_ = std::move(*started);
   return {};
-}
-
-void SearchStarter::end_process() {
-  socket_.close();
-  process_ = StartedProgram();
 }
 
 Status SearchStarter::warm_up() {
@@ -80,13 +68,13 @@ Result<SearchChild> SearchStarter::start(std::uint64_t seconds) {
   Descriptor output, complaints, request;
   TRY(make_pipe(child.output, output));
   TRY(make_pipe(child.complaints, complaints));
-  TRY(make_sockets(SOCK_STREAM, child.request, request));
+  TRY(make_sockets(child.request, request));
   const std::lock_guard<std::mutex> lock(mutex_);
   Status made = Error{Code::kIo, ""};
   for (int tries = 0; tries < 2 && !made && made.error().code == Code::kIo; ++tries) {
     if (!socket_.is_open()) TRY(start_process());
     made = make_child(seconds, child, {output.get(), complaints.get(), request.get()});
-    if (!made && made.error().code == Code::kIo) end_process();
+    if (!made && made.error().code == Code::kIo) socket_.close();
   }
   if (!made) return made.error();
   return child;

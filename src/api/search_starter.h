@@ -1,20 +1,18 @@
-// The service's side of the process that makes those that search (cli/searches.h): starts it, asks it for a child, and starts another one when it is gone.
-// A process that was asked for and not come by is an Error kIo. Any thread.
+// The API's side of the process that makes those that search (cli/searches.h): asks it for a child, and has another one made when it is gone. Who makes it is
+// given: pipeline/search_maker.h, in another process. A process that was asked for and not come by is an Error kIo. Any thread.
 //
-//   SearchStarter starter(programs, {"--data", data.path, "--key-file", key_file});
+//   SearchStarter starter([&] { return maker.start(); });
 //   SearchChild child = TRY(starter.start(30));
 //   child.request … child.output
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <mutex>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "base/descriptor.h"
-#include "base/program_starter.h"
 #include "base/result.h"
 #include "pipeline/search_request.h"
 
@@ -29,9 +27,12 @@ struct SearchChild {
   Descriptor request;  // goes there, and the exit code comes from there
 };
 
+/// The socket of a process that makes those that search, in place of the one before.
+using MakeSearches = std::function<Result<Descriptor>()>;
+
 class SearchStarter {
  public:
-  SearchStarter(ProgramStarter& programs, std::vector<std::string> words) : programs_(programs), words_(std::move(words)) {}
+  explicit SearchStarter(MakeSearches make) : make_(std::move(make)) {}
 
   /// Starts the process, for the first search not to wait for it.
   Status warm_up();
@@ -40,14 +41,11 @@ class SearchStarter {
 
  private:
   Status start_process();
-  void end_process();
   Status make_child(std::uint64_t seconds, SearchChild& child, const std::array<int, kSearchDescriptors>& given);
 
-  ProgramStarter& programs_;
-  const std::vector<std::string> words_;
-  std::mutex mutex_;   // guards what follows
+  const MakeSearches make_;
+  std::mutex mutex_;   // guards the other
   Descriptor socket_;  // open while the process is taken to be there
-  StartedProgram process_;
 };
 
 }  // namespace tocsin::api

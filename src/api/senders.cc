@@ -1,6 +1,7 @@
 // /api/v1/senders: who may send records; as `tocsin sender` on the command line.
 #include "api/answer.h"
 #include "api/route.h"
+#include "pipeline/add_sender.h"
 #include "report/json_text.h"
 
 namespace tocsin::api {
@@ -23,7 +24,7 @@ Result<HttpReply> get_senders(Call&, Context& context) {
 Result<HttpReply> post_sender(Call& call, Context& context) {
   const Fields fields = TRY(Fields::read(call, {"name", "input"}));
   const std::string name = TRY(fields.text("name", kNameBytesMax)), input = TRY(fields.text("input", kNameBytesMax));
-  const std::string token = TRY(add_sender(context.env, context.data, name, input));
+  const std::string token = TRY(add_sender(context.state, context.env.now_us(), name, input));
   TRY(context.accounts.note(call.actor(), "sender.add", name, "input " + input));
   std::string body = "{";
   append_part(body, "name", name);

@@ -17,12 +17,12 @@
 #include "api/throttle.h"
 #include "base/text.h"
 #include "collect/http_listener.h"
-#include "store/sealed_file.h"
 
 namespace tocsin::api {
 
 /// In the order in which they are made, so that each outlives what uses it.
 struct Server::Parts {
+  std::unique_ptr<ServiceClient> service;
   std::unique_ptr<State> state;
   std::unique_ptr<Accounts> accounts;
   std::unique_ptr<Seal> totp_seal;
@@ -41,21 +41,6 @@ struct Server::Parts {
 };
 
 namespace {
-
-/// Second factors are sealed under a key of their own, so that they outlast an exchange of the master key.
-Result<std::unique_ptr<Seal>> open_totp_seal(Env& env, const DataFolder& data, const std::string& key_file) {
-  Seal master(TRY(read_key(env, key_file)));
-  const SealedPlace place = accounts_place(data);
-  Result<std::string> bytes = get_sealed(env, place, master);
-  if (!bytes && bytes.error().code != Code::kNotFound) return bytes.error();
-  if (!bytes) {
-    const SealKey fresh = TRY(SealKey::random());
-    bytes = std::string(fresh.bytes());
-    TRY(put_sealed(env, place, master, *bytes));
-  }
-  const SealKey key = TRY(SealKey::from(*bytes));
-  return std::make_unique<Seal>(key);
-}
 
 bool is_loopback(const std::string& address) {
   std::string host;
@@ -77,6 +62,7 @@ EndpointSettings endpoint_settings(const ServerOptions& options, const std::stri
 HttpSettings listener_settings(const ServerOptions& options) {
   HttpSettings settings;
   settings.address = options.address;
+  settings.socket = options.socket;
   settings.connections_max = kApiConnectionsMax;
   settings.peer_connections_max = kApiPeerConnectionsMax;
   settings.body_bytes_max = kApiBodyBytesMax;
@@ -118,31 +104,31 @@ Status Server::open_provider_login(Parts& parts, Env& env, const ServerOptions& 
   return {};
 }
 
-Result<std::unique_ptr<Server>> Server::start(Env& env, ProgramStarter& starter, Service& service, const ServerOptions& options) {
+Result<std::unique_ptr<Server>> Server::start(Env& env, ServerOptions options) {
   if (!options.make_stream && !is_loopback(options.address)) {
     return Error{Code::kInvalid, "without TLS the API listens on this machine alone: '" + options.address + "' is not 127.0.0.1 or [::1]"};
   }
   auto parts = std::make_unique<Parts>();
+  parts->service = std::make_unique<ServiceClient>(options.data.control());
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kFail));
   parts->accounts = std::make_unique<Accounts>(*parts->state);
-  parts->totp_seal = TRY(open_totp_seal(env, options.data, options.key_file));
+  parts->totp_seal = std::make_unique<Seal>(*options.second_factors);
   std::uint8_t random[8];
   TRY(random_bytes(random, sizeof random));
   std::uint64_t key = 0;
   std::memcpy(&key, random, sizeof key);
   parts->throttle = std::make_unique<LoginThrottle>(key);
   parts->feed = std::make_unique<AlertFeed>(env, *parts->state);
-  parts->searches = std::make_unique<SearchLane>(env, *parts->state, options.data, options.key_file, starter);
-  parts->context.reset(new Context{.env = env, .service = service, .data = options.data, .key_file = options.key_file,
-                                   .state = *parts->state, .accounts = *parts->accounts, .feed = *parts->feed, .counts = parts->counts,
-                                   .throttle = *parts->throttle, .searches = *parts->searches, .totp_seal = *parts->totp_seal,
+  parts->searches = std::make_unique<SearchLane>(env, *parts->state, options.data, std::move(options.make_searches));
+  parts->context.reset(new Context{.env = env, .service = *parts->service, .state = *parts->state, .accounts = *parts->accounts, .feed = *parts->feed,
+                                   .counts = parts->counts, .throttle = *parts->throttle, .searches = *parts->searches, .totp_seal = *parts->totp_seal,
                                    .totp_mutex = {}, .origin = {}});
   const std::string scheme = options.make_stream ? "https" : "http";
   parts->endpoint = std::make_unique<Endpoint>(*parts->context, endpoint_settings(options, scheme));
   parts->listener = TRY(HttpListener::open(parts->io, *parts->endpoint, env, listener_settings(options)));
   parts->context->origin = options.url.empty() ? origin_of(scheme, parts->listener->address()) : options.url;
   TRY(open_provider_login(*parts, env, options));
-  parts->admin_link = TRY(first_link(*parts->accounts, env.now_us(), parts->context->origin));
+  if (options.first) parts->admin_link = TRY(first_link(*parts->accounts, env.now_us(), parts->context->origin));
   parts->runs = std::thread([&io = parts->io] { io.run(); });
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }

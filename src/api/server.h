@@ -1,7 +1,7 @@
-// The API of `tocsin serve`: its port, its threads, what the routes share. It stands on a service that runs and is stopped before it. start() fails with the
-// address that cannot be listened on, or where the state cannot be opened; afterwards nothing fails but single requests.
+// The API of `tocsin serve`: its port, its threads, what the routes share. It stands before a service that runs, which it asks over the socket in the data folder, and is stopped before it.
+// start() fails with the address that cannot be listened on, or where the state cannot be opened; afterwards nothing fails but single requests.
 //
-//   auto server = TRY(api::Server::start(env, *starter, *service, options));
+//   auto server = TRY(api::Server::start(env, std::move(options)));
 //   … server->address(), server->admin_link() …
 //   server->stop();
 #pragma once
@@ -12,9 +12,11 @@
 #include <vector>
 
 #include "api/provider_login.h"
+#include "api/search_starter.h"
 #include "base/env.h"
+#include "base/seal.h"
 #include "collect/net_acceptor.h"
-#include "pipeline/service.h"
+#include "store/data_folder.h"
 
 namespace tocsin::api {
 
@@ -25,8 +27,11 @@ inline constexpr std::size_t kApiConnectionsMax = 256, kApiPeerConnectionsMax = 
 
 struct ServerOptions {
   std::string address = "127.0.0.1:8443";
+  int socket = -1;                        // as NetAcceptor::Settings has it
   DataFolder data;
-  std::string key_file;
+  std::optional<SealKey> second_factors;  // seals them; has to be there
+  MakeSearches make_searches;
+  bool first = true;                      // whether the first admin is given a link
   std::vector<std::string> hosts;         // further names that it is reached under
   std::string url;                        // "https://logs.example.org", as browsers reach it; "": by its address
   std::optional<ProviderLoginSettings> provider_login;
@@ -36,8 +41,7 @@ struct ServerOptions {
 
 class Server {
  public:
-  /// All must outlive it; `starter` starts what searches.
-  static Result<std::unique_ptr<Server>> start(Env& env, ProgramStarter& starter, Service& service, const ServerOptions& options);
+  static Result<std::unique_ptr<Server>> start(Env& env, ServerOptions options);
   ~Server();
   std::string address() const;
   /// Where the first admin sets a name and a password, once; "" if there are users.

@@ -4,9 +4,6 @@
 
 namespace tocsin::api {
 
-Result<HttpReply> get_status(Call&, Context& context) {
-  const ServiceStatus status = TRY(context.service.status(context.state));
-  return json_answer(200, status_json(status));
-}
+Result<HttpReply> get_status(Call&, Context& context) { return json_answer(200, TRY(context.service.ask("status"))); }
 
 }  // namespace tocsin::api

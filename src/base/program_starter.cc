@@ -204,6 +204,11 @@ class StarterProcess {
 
 }  // namespace
 
+std::string end_text(int status) {
+  if (WIFEXITED(status)) return fmt::format("ended by itself (exit {})", WEXITSTATUS(status));
+  return WTERMSIG(status) == SIGSYS ? "made a system call that the sandbox forbids" : fmt::format("was ended by signal {}", WTERMSIG(status));
+}
+
 void StartedProgram::kill() {
   if (report_.is_open()) ::shutdown(report_.get(), SHUT_WR);
 }

@@ -53,6 +53,9 @@ class StartedProgram {
   Descriptor report_;  // the starter says there how it began, and how it ended
 };
 
+/// What such a status says, behind the program's name: "was ended by signal 9".
+std::string end_text(int status);
+
 class ProgramStarter {
  public:
   /// `program` is this program's file. The starter shares standard output and error, and has nothing else open.

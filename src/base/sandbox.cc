@@ -192,18 +192,18 @@ void add_missing(Sandbox& sandbox, const std::string& what) { sandbox.missing +=
 
 }  // namespace
 
-Status ServiceSandbox::confine_files(const std::vector<std::string>& writable) {
+Status ServiceSandbox::confine_files(const std::vector<std::string>& writable, const std::vector<std::string>& readable) {
   if (is_sanitized()) return {};
   forbid_dumps();
   const int version = landlock_version();
   if (version < kLandlockRenames) {
-    add_missing(in_force_, "what the service writes is not confined, since this kernel has no Landlock that knows renaming (Linux 5.19 has)");
+    add_missing(in_force_, "its files are not confined, since this kernel has no Landlock that knows renaming (Linux 5.19 has)");
     return {};
   }
   LandlockRuleset rights;
   rights.files = file_rights(version) & ~kIoctl;
   const std::uint64_t working = rights.files & ~(kExecute | kMakeCharacterDevice | kMakeBlockDevice);
-  TRY(restrict_to(rights, {{{"/"}, kReading}, {{"/dev/null"}, kOfFile}, {writable, working}}));
+  TRY(restrict_to(rights, {{readable, kReading}, {{"/dev/null"}, kOfFile}, {writable, working}}));
   in_force_.landlock = version;
   return {};
 }

@@ -47,12 +47,12 @@ struct Sandbox {
 /// For the calling process. kIo if the kernel refuses what it says it has.
 Result<Sandbox> enter_sandbox(const SandboxPlan& plan);
 
-/// For a process with work of its own, which reads what its user may: the least that it can do without. In two steps, since Landlock holds for threads that are
+/// For a process with work of its own: all is taken that it can do without. In two steps, since Landlock holds for threads that are
 /// made later, and ports are bound and sockets made later than those.
 class ServiceSandbox {
  public:
-  /// From now on files are made, changed and removed only in these folders and below, and nothing is executed. What is not there is passed over.
-  Status confine_files(const std::vector<std::string>& writable);
+  /// From now on files are read only in these folders and below, made, changed and removed only in those, and nothing is executed. What is not there is passed over.
+  Status confine_files(const std::vector<std::string>& writable, const std::vector<std::string>& readable = {"/"});
   /// For all threads: from now on no process is made, no other one looked into, no port opened, and, unless it `connects` to other machines, no socket but those
   /// of this machine. What is forbidden fails with EPERM; what only an attacker does ends the process.
   Status confine_calls(bool connects);

@@ -195,6 +195,26 @@ TEST_F(ServiceSandboxTest, WritesInItsFoldersAndReadsWhatItsUserMay) {
   EXPECT_EQ(as_service([&] { return errno_of(::link((folder_ + "/out/b").c_str(), (folder_ + "/in/b").c_str()) != 0); }), EXDEV);
 }
 
+TEST_F(ServiceSandboxTest, ReadsAndWritesOnlyWhatIsNamed) {
+  if (available().landlock < kLandlockRenames) GTEST_SKIP() << "skipped: this kernel's Landlock knows no renaming, or the build has sanitizers";
+  const auto as_named = [&](const std::function<int()>& act) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ServiceSandbox sandbox;
+      ::_exit(sandbox.confine_files({folder_ + "/out/b"}, {folder_ + "/in"}) ? act() : kNotConfined);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  };
+  EXPECT_EQ(as_named([&] { return open_error(folder_ + "/in/a", O_RDONLY); }), kDoneWell);
+  EXPECT_EQ(as_named([&] { return open_error(folder_ + "/out/b", O_RDWR | O_TRUNC); }), kDoneWell) << "one that is there, alone";
+  EXPECT_EQ(as_named([&] { return open_error(folder_ + "/in/a", O_WRONLY); }), EACCES);
+  EXPECT_EQ(as_named([&] { return open_error(folder_ + "/out/new", O_WRONLY | O_CREAT); }), EACCES);
+  EXPECT_EQ(as_named([&] { return errno_of(::unlink((folder_ + "/out/b").c_str()) != 0); }), EACCES);
+  EXPECT_EQ(as_named([] { return open_error("/etc/passwd", O_RDONLY); }), EACCES);
+}
+
 TEST_F(ServiceSandboxTest, MakesThreadsAndNoProcesses) {
   if (!available().seccomp) GTEST_SKIP() << "skipped: this kernel has no seccomp, or the build has sanitizers";
   EXPECT_EQ(as_service([] {

@@ -7,6 +7,7 @@
 
 #include "cli/searches.h"
 #include "cli/verb.h"
+#include "pipeline/api_process.h"
 #include "pipeline/ingest_child.h"
 #include "pipeline/search_request.h"
 
@@ -62,15 +63,17 @@ int run(int argc, char** argv) {
     fmt::print("tocsin {}\n", TOCSIN_VERSION);
     return kDone;
   }
-  if (name == kIngestVerb) return run_ingest(Env::system());  // this and the next are ours alone: in no list
-  if (name == kSearchesVerb) return run_searches(Env::system(), std::vector<std::string>(argv + 2, argv + argc));
+  const std::vector<std::string> arguments(argv + 2, argv + argc);
+  if (name == kIngestVerb) return run_ingest(Env::system());  // this and the next two are ours alone: in no list
+  if (name == kApiVerb) return run_api(Env::system(), arguments);
+  if (name == kSearchesVerb) return run_searches(Env::system(), arguments);
   const auto verb = std::ranges::find(verbs(), name, &Verb::name);
   if (verb == verbs().end()) {
     fmt::print(stderr, "tocsin: no verb is called '{}'\n\n", name);
     print_help(stderr);
     return kUsage;
   }
-  return verb->run(Env::system(), std::vector<std::string>(argv + 2, argv + argc));
+  return verb->run(Env::system(), arguments);
 }
 
 }  // namespace tocsin::cli

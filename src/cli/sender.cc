@@ -8,7 +8,7 @@
 #include "cli/output.h"
 #include "cli/sub_verb.h"
 #include "cli/verb.h"
-#include "pipeline/service.h"
+#include "pipeline/add_sender.h"
 #include "store/state.h"
 
 namespace tocsin::cli {

@@ -8,16 +8,13 @@
 #include <filesystem>
 #include <optional>
 
-#include "api/server.h"
 #include "base/machine.h"
 #include "base/sandbox.h"
 #include "base/text.h"
-#include "collect/tls_stream.h"
 #include "cli/data_options.h"
-#include "cli/oidc_settings.h"
 #include "cli/output.h"
 #include "cli/rule_set.h"
-#include "cli/settings.h"
+#include "cli/setting_options.h"
 #include "cli/systemd.h"
 #include "cli/verb.h"
 #include "pipeline/service.h"
@@ -29,30 +26,21 @@ namespace {
 
 struct ServeArguments {
   DataOptions data;
-  std::array<std::vector<std::string>, kSettingIds> given;  // on the command line
+  SettingOptions given;  // on the command line
   std::string config, ready_file;
 };
 
 void describe(CLI::App& app, ServeArguments& args) {
   app.add_option("--config", args.config, "settings (default: " + default_config_file() + ", if it is there)")->type_name("FILE");
   args.data.add_to(app, true);
-  for (std::size_t id = 0; id < kSettingIds; ++id) {
-    const Setting& setting = kSettings[id];
-    std::string meaning(setting.meaning);
-    if (!setting.preset.empty()) meaning += fmt::format(" (default: {})", setting.preset);
-    CLI::Option* const option = app.add_option(std::string(setting.option), args.given[id], meaning);
-    option->type_name(std::string(setting.placeholder))->allow_extra_args(false);
-    if (!takes_several(setting)) option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  }
+  args.given.add_to(app);
   app.add_option("--ready-file", args.ready_file, "write the addresses in use there, as JSON, once all is ready")->type_name("FILE");
 }
 
 /// From the command line and the file.
 Settings read_settings(Env& env, const ServeArguments& args, std::vector<std::string>& mistakes) {
   Settings settings;
-  for (std::size_t id = 0; id < kSettingIds; ++id) {
-    if (!args.given[id].empty()) settings.set(static_cast<SettingId>(id), args.given[id], std::string(kSettings[id].option), mistakes);
-  }
+  args.given.give(settings, mistakes);
   settings.read_chosen(env, args.config, mistakes);
   settings.check_together(mistakes);
   return settings;
@@ -72,6 +60,8 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.listen.syslog_certificates = beyond(settings.text(kTlsSenders));
   options.tls = {settings.text(kTlsCertificate), settings.text(kTlsKey), machine_names(), settings.value(kTlsNames).texts};
   options.api = settings.text(kApi) == "none" ? "" : settings.text(kApi);
+  options.api_words = words_for(settings, kSettingsOfApi);
+  options.api_words.insert(options.api_words.end(), {"--data", options.data.path});
   options.queue_bytes = settings.number(kQueueBytes);
   options.keep_free_bytes = settings.number(kKeepFree);
   options.log = complain_lines;
@@ -120,13 +110,6 @@ Status confine_files(Env& env, ServiceSandbox& sandbox, const ServeArguments& ar
   return sandbox.confine_files(writable);
 }
 
-/// The service's and the API's.
-std::vector<ServiceAddress> all_addresses(const Service& service, const api::Server* server) {
-  std::vector<ServiceAddress> all = service.addresses();
-  if (server != nullptr) all.push_back({"api", server->address(), true});
-  return all;
-}
-
 std::string ready_text(const std::vector<ServiceAddress>& addresses, const DataFolder& data, const std::string& admin_link, const IngestProcess::Snapshot& ingest) {
   std::string text = R"({"schema":"tocsin.ready/1","addresses":{)";
   bool first = true;
@@ -146,20 +129,6 @@ std::string ready_text(const std::vector<ServiceAddress>& addresses, const DataF
     append_string(text, admin_link);
   }
   return text + "}\n";
-}
-
-/// nullptr where none is wanted.
-Result<std::unique_ptr<api::Server>> start_api(Env& env, ProgramStarter& starter, Service& service, const ServiceOptions& options, const Settings& settings) {
-  if (settings.text(kApi) == "none") return std::unique_ptr<api::Server>();
-  api::ServerOptions server;
-  server.address = settings.text(kApi);
-  server.data = options.data;
-  server.key_file = options.key_file;
-  server.hosts = settings.value(kApiHosts).texts;
-  server.url = settings.text(kApiUrl);
-  server.provider_login = TRY(provider_login(env, settings));
-  server.make_stream = TRY(make_tls_streams({.certificates = service.tls().certificates, .key = service.tls().key}));
-  return api::Server::start(env, starter, service, server);
 }
 
 /// As many descriptors as the system lets this process have, not as many as a shell is given: the inputs take more connections than those 1,024. The
@@ -221,9 +190,9 @@ std::string link_text(const std::string& link) {
 }
 
 /// What is said once all is ready.
-void announce(Env& env, const ServeArguments& args, const ServiceOptions& options, std::uint64_t rules, const Service& service, const api::Server* server) {
-  const std::vector<ServiceAddress> addresses = all_addresses(service, server);
-  const std::string admin_link = server == nullptr ? std::string() : server->admin_link();
+void announce(Env& env, const ServeArguments& args, const ServiceOptions& options, std::uint64_t rules, const Service& service) {
+  const std::vector<ServiceAddress>& addresses = service.addresses();
+  const std::string admin_link = service.admin_link();
   complain(fmt::format("data in {}, key in {}; {} rules", options.data.path, options.key_file, rules));
   for (const ServiceAddress& each : addresses) complain(fmt::format("{} on {}{}", each.input, each.address, each.tls ? ", TLS" : ""));
   complain(fmt::format("clients of TLS ports believe the service by {}", options.tls.certificate.empty() ? options.data.authority_pem() : "your own certificate"));
@@ -267,15 +236,12 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   if (const Status confined = confine_files(env, sandbox, args, options); !confined) return complain(confined.error().message), kUsage;
   Result<std::unique_ptr<Service>> service = Service::start(env, **starter, std::move(*first), [&] { return read_again(env, args, settings); }, options);
   if (!service) return complain(service.error().message), kUsage;
-  const Result<std::unique_ptr<api::Server>> server = start_api(env, **starter, **service, options, settings);
-  if (!server) return complain(server.error().message), kUsage;
-  if (const Status confined = sandbox.confine_calls(!settings.text(kOidcIssuer).empty()); !confined) return complain(confined.error().message), kUsage;
+  if (const Status confined = sandbox.confine_calls(false); !confined) return complain(confined.error().message), kUsage;
   (*service)->tell_sandbox(sandbox.in_force());
-  announce(env, args, options, rule_count, **service, server->get());
+  announce(env, args, options, rule_count, **service);
   tell_systemd("READY=1");
   const bool asked = wait_for_the_end(**service, signals);
   tell_systemd("STOPPING=1");
-  if (*server != nullptr) (*server)->stop();
   (*service)->stop();
   const Service::Progress end = (*service)->progress();
   complain(fmt::format("stopped; {} records are safe, {} looked at, {} stored, {} alerts since the start", end.safe, end.looked_at, end.stored, end.alerts));

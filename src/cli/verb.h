@@ -47,5 +47,6 @@ int run_demo(Env& env, const std::vector<std::string>& arguments);
 
 /// What `tocsin serve` starts beside itself; nobody else can.
 int run_ingest(Env& env);
+int run_api(Env& env, const std::vector<std::string>& arguments);
 
 }  // namespace tocsin::cli

@@ -26,8 +26,8 @@ std::string_view ControlRequest::argument(const std::string& name) const {
   return found == arguments.end() ? std::string_view() : std::string_view(found->second);
 }
 
-Result<ControlRequest> parse_control_request(std::string_view line) {
-  if (line.size() > kControlRequestBytesMax) return Error{Code::kInvalid, "the request is too long"};
+Result<ControlRequest> parse_control_request(std::string_view line, std::size_t bytes_max) {
+  if (line.size() > bytes_max) return Error{Code::kInvalid, "the request is too long"};
   ControlRequest request;
   const json::object object = parse_object(line);
   for (const auto& [key, value] : object) {

@@ -27,7 +27,7 @@ struct ControlRequest {
 };
 
 /// `line` without its line feed.
-Result<ControlRequest> parse_control_request(std::string_view line);
+Result<ControlRequest> parse_control_request(std::string_view line, std::size_t bytes_max = kControlRequestBytesMax);
 /// With its line feed.
 std::string write_control_request(const ControlRequest& request);
 

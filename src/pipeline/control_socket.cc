@@ -11,8 +11,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
+
+#include "pipeline/line_socket.h"
 
 namespace tocsin {
 
@@ -62,39 +63,6 @@ class Closed {
  private:
   const int descriptor_;
 };
-
-Status send_all(int connection, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return Error{Code::kIo, std::strerror(errno)};
-    bytes.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return {};
-}
-
-/// Up to the line feed, without it. `wait_ms` for all of it; negative: for ever.
-Result<std::string> receive_line(int connection, std::size_t bytes_max, int wait_ms) {
-  using Clock = std::chrono::steady_clock;
-  const Clock::time_point end = Clock::now() + std::chrono::milliseconds(wait_ms);
-  std::string line;
-  char buffer[16'384];
-  while (line.size() <= bytes_max) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
-    pollfd readable{connection, POLLIN, 0};
-    const int ready = ::poll(&readable, 1, wait_ms < 0 ? -1 : static_cast<int>(std::max<std::int64_t>(0, left)));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready == 0) return Error{Code::kIo, "took too long"};
-    const ssize_t got = ::recv(connection, buffer, sizeof buffer, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return Error{Code::kIo, "the connection ended before the line did"};
-    const std::string_view piece(buffer, static_cast<std::size_t>(got));
-    const std::size_t line_feed = piece.find('\n');
-    line += piece.substr(0, line_feed);
-    if (line_feed != std::string_view::npos) return line;
-  }
-  return Error{Code::kLimit, "the line is too long"};
-}
 
 bool may_ask(int connection) {
   ucred peer{};
@@ -161,7 +129,7 @@ void ControlServer::admit(int connection) {
     at = done ? clients_.erase(at) : std::next(at);
   }
   if (clients_.size() >= kControlClientsMax) {
-    (void)send_all(connection, write_control_answer(Error{Code::kLimit, "too many ask at once; ask again"}));
+    (void)send_line(connection, write_control_answer(Error{Code::kLimit, "too many ask at once; ask again"}));
     ::close(connection);
     return;
   }
@@ -176,7 +144,7 @@ void ControlServer::serve(int connection) {
   const Closed closed(connection);
   const timeval wait{kControlWaitMs / 1000, 0};
   (void)::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
-  (void)send_all(connection, write_control_answer(answer(connection)));  // a client that is gone wants none
+  (void)send_line(connection, write_control_answer(answer(connection)));  // a client that is gone wants none
 }
 
 Result<std::string> ControlServer::answer(int connection) {
@@ -195,7 +163,7 @@ Result<std::string> ask_service(const std::string& path, const ControlRequest& r
   const Closed closed(connection);
   const SocketAddress address(path);
   if (::connect(connection, address.get(), SocketAddress::kSize) != 0) return socket_error(path, "no service answers");
-  const Status sent = send_all(connection, write_control_request(request));
+  const Status sent = send_line(connection, write_control_request(request));
   if (!sent) return Error{Code::kIo, path + ": the service went away: " + sent.error().message};
   const Result<std::string> line = receive_line(connection, kControlAnswerBytesMax, -1);
   if (!line) return Error{Code::kIo, path + ": the service gave no answer: " + line.error().message};

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,8 +20,6 @@ using std::chrono::milliseconds;
 
 /// Of the stream, as far as the kernel gives it: a batch that fits is written in one go.
 constexpr int kStreamBufferBytes = 4 << 20;
-/// A service that was killed a moment ago may have left a process that is about to end, with its ports.
-constexpr int kBindTries = 50, kBindAgainMs = 20;
 
 void enlarge(int stream) {
   for (const int option : {SO_SNDBUF, SO_RCVBUF}) ::setsockopt(stream, SOL_SOCKET, option, &kStreamBufferBytes, sizeof kStreamBufferBytes);
@@ -30,22 +27,11 @@ void enlarge(int stream) {
   for (const int option : {SO_SNDBUFFORCE, SO_RCVBUFFORCE}) ::setsockopt(stream, SOL_SOCKET, option, &kStreamBufferBytes, sizeof kStreamBufferBytes);
 }
 
-std::string end_text(int status) {
-  if (WIFEXITED(status)) return fmt::format("ended by itself (exit {})", WEXITSTATUS(status));
-  return WTERMSIG(status) == SIGSYS ? "made a system call that the sandbox forbids" : fmt::format("was ended by signal {}", WTERMSIG(status));
-}
-
 }  // namespace
 
 Result<std::unique_ptr<IngestProcess>> IngestProcess::open(const Place& place, const ListenOptions& options) {
   std::unique_ptr<IngestProcess> process(new IngestProcess(place, options));
-  Result<std::vector<BoundPort>> ports = bind_ports(options);
-  for (int tries = 0; !ports && ports.error().code == Code::kIo && tries < kBindTries; ++tries) {
-    std::this_thread::sleep_for(milliseconds(kBindAgainMs));
-    ports = bind_ports(options);
-  }
-  if (!ports) return ports.error();
-  process->ports_ = std::move(*ports);
+  process->ports_ = TRY(bind_again([&] { return bind_ports(options); }));
   process->lost_.resize(process->ports_.size());
   for (const BoundPort& port : process->ports_) process->addresses_.push_back({std::string(name_of(port.use)), port.socket.address(), port.tls});
   return process;

@@ -9,11 +9,13 @@
 //   listeners->stop();
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "base/env.h"
@@ -53,6 +55,19 @@ struct BoundPort {
 };
 
 Result<std::vector<BoundPort>> bind_ports(const ListenOptions& options);
+
+/// A service that was killed a moment ago may have left a process that is about to end, with its ports.
+inline constexpr int kBindTries = 50, kBindAgainMs = 20;
+/// What `bind` gives, asked again while a port is taken.
+template <class Bind>
+auto bind_again(Bind&& bind) {
+  auto bound = bind();
+  for (int tries = 0; !bound && bound.error().code == Code::kIo && tries < kBindTries; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(kBindAgainMs));
+    bound = bind();
+  }
+  return bound;
+}
 
 struct ServiceAddress {
   std::string input, address;

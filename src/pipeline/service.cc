@@ -8,13 +8,15 @@
 #include "pipeline/archiver.h"
 #include "pipeline/file_inputs.h"
 #include "pipeline/journal_intake.h"
+#include "pipeline/metrics.h"
+#include "pipeline/rule_list.h"
 #include "pipeline/state_senders.h"
 #include "pipeline/stream.h"
 #include "pipeline/watch.h"
 #include "report/json_text.h"
-#include "store/certificates.h"
 #include "store/disk.h"
 #include "store/key_exchange.h"
+#include "store/sealed_file.h"
 #include "store/state.h"
 
 namespace tocsin {
@@ -34,8 +36,10 @@ struct Service::Parts {
   std::unique_ptr<Reloader> reloader;
   std::unique_ptr<StateSenders> senders;
   std::unique_ptr<IngestProcess> ingest;
+  std::unique_ptr<ApiProcess> api;
+  std::vector<ServiceAddress> addresses;
   std::string warning;
-  ServerTls tls;
+  std::unique_ptr<State> asked;  // a connection of its own, so that who asks does not hold the stream of detection up
   std::unique_ptr<Watch> watch;
   std::unique_ptr<ControlServer> control;
   std::unique_ptr<FileInputs> files;
@@ -57,11 +61,17 @@ Result<ListenOptions> listen_options(Env& env, Seal& master, const ServiceOption
   return listen;
 }
 
-/// The state, with a name that can be a sender's.
-Result<std::unique_ptr<State>> open_for(Env& env, const DataFolder& data, std::string_view name) {
-  if (!is_sender_name(name)) return Error{Code::kInvalid, "a sender's name has 1 to 64 letters, digits, '-', '_' or '.'"};
-  TRY(make_folders(env, data.path));
-  return State::open(data.state(), State::IfMissing::kMake);
+/// nullptr where none is wanted.
+Result<std::unique_ptr<ApiProcess>> open_api(Env& env, ProgramStarter& starter, const ServiceOptions& options, const ServerTls& tls, Seal& master) {
+  if (options.api.empty()) return std::unique_ptr<ApiProcess>();
+  return ApiProcess::open({env, starter}, options.data, options.key_file,
+                          {options.api, options.api_words, tls, TRY(second_factor_key(env, options.data, master))});
+}
+
+std::string string_text(std::string_view text) {
+  std::string json;
+  append_string(json, text);
+  return json;
 }
 
 Error with_help(Error error, std::string_view help) { return {error.code, error.message + "; " + std::string(help)}; }
@@ -86,7 +96,6 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   keys = TRY(finish_exchange(env, options.data, options.key_file, std::move(keys), [](const SealKeys&) {}));
   parts->master = std::make_unique<Seal>(keys);
   const ListenOptions listen = TRY(listen_options(env, *parts->master, options, parts->warning));
-  parts->tls = listen.tls;
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
   parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})), options.queue_bytes);
   parts->intake->keep_free({[path = options.data.path] { return store::free_bytes(path).value_or(UINT64_MAX); }, options.keep_free_bytes});
@@ -98,6 +107,10 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
                                                options.log);
   parts->senders = std::make_unique<StateSenders>(*parts->state, *parts->intake);
   parts->ingest = TRY(IngestProcess::open({env, *parts->intake, *parts->senders, starter}, listen));
+  parts->api = TRY(open_api(env, starter, options, listen.tls, *parts->master));
+  parts->addresses = parts->ingest->addresses();
+  if (parts->api != nullptr) parts->addresses.push_back(parts->api->address());
+  parts->asked = TRY(State::open(options.data.state(), State::IfMissing::kFail));
   TRY(parts->stream->start());
   TRY(parts->archiver->start());
   TRY(parts->state->begin_run(env.now_us()));
@@ -108,20 +121,28 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   TRY(service->parts_->watch->start());
   TRY(service->parts_->ingest->run());
   service->parts_->files->start();
+  if (service->parts_->api != nullptr) TRY(service->parts_->api->run());
   return service;
 }
 
 /// What may be asked over the control socket.
 std::vector<ControlCommand> Service::commands() {
   return {
-      {"status", [this](const ControlCall&) -> Result<std::string> { return status_json(TRY(status(*parts_->state))); }},
-      {"reload", [this](const ControlCall& call) { return reload(call.cancelled); }},
-      {"rotate-key",
+      {"status", [this](const ControlCall&) -> Result<std::string> { return status_json(TRY(status())); }},
+      {"metrics", [this](const ControlCall&) -> Result<std::string> { return string_text(service_metrics(*parts_->env, TRY(status()))); }},
+      {"trouble",
        [this](const ControlCall&) -> Result<std::string> {
-         std::string text;
-         append_string(text, TRY(exchange_key()));
-         return text;
+         const std::string trouble = progress().trouble;
+         return trouble.empty() ? "null" : string_text(trouble);
        }},
+      {"rules",
+       [this](const ControlCall&) -> Result<std::string> {
+         std::string rules;
+         parts_->stream->with_engine([&rules](const Engine& engine) { rules = rules_json(engine); });
+         return rules;
+       }},
+      {"reload", [this](const ControlCall& call) { return reload(call.cancelled); }},
+      {"rotate-key", [this](const ControlCall&) -> Result<std::string> { return string_text(TRY(exchange_key())); }},
       {"flush", [this](const ControlCall& call) -> Result<std::string> { return fmt::format("{{\"stored\":{}}}", TRY(store_now(call.cancelled))); }},
   };
 }
@@ -137,9 +158,9 @@ Result<std::string> Service::exchange_key() {
 
 Result<journal::Sequence> Service::store_now(const std::function<bool()>& cancelled) { return parts_->archiver->store_now(cancelled); }
 
-const std::vector<ServiceAddress>& Service::addresses() const { return parts_->ingest->addresses(); }
+const std::vector<ServiceAddress>& Service::addresses() const { return parts_->addresses; }
 
-const ServerTls& Service::tls() const { return parts_->tls; }
+std::string Service::admin_link() const { return parts_->api == nullptr ? std::string() : parts_->api->admin_link(); }
 
 const std::string& Service::warning() const { return parts_->warning; }
 
@@ -149,11 +170,13 @@ Service::Progress Service::progress() const {
   const Archiver::Snapshot archive = parts_->archiver->snapshot();
   const FileInputs::Progress files = parts_->files->progress();
   const IngestProcess::Snapshot ingest = parts_->ingest->snapshot();
+  const ApiProcess::Snapshot api = parts_->api == nullptr ? ApiProcess::Snapshot() : parts_->api->snapshot();
   const std::string* trouble = &journal.trouble;
   if (trouble->empty()) trouble = &stream.trouble;
   if (trouble->empty()) trouble = &archive.trouble;
   if (trouble->empty()) trouble = &files.trouble;
   if (trouble->empty() && !parts_->stopped) trouble = &ingest.trouble;
+  if (trouble->empty() && !parts_->stopped) trouble = &api.trouble;
   return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
 }
 
@@ -165,10 +188,10 @@ Pulse Service::pulse() const {
           .detection = {stream.position, stream.position < journal.committed && stream.trouble.empty()}};
 }
 
-Result<ServiceStatus> Service::status(State& state) const {
+Result<ServiceStatus> Service::status() const {
   ServiceStatus status;
   status.running = true;
-  TRY(add_stored(*parts_->env, parts_->data, state, status));
+  TRY(add_stored(*parts_->env, parts_->data, *parts_->asked, status));
   // Each is behind the one before it, so it is asked before it: what one has seen, all before it have.
   status.stored = parts_->archiver->snapshot().position;
   const Stream::Snapshot stream = parts_->stream->snapshot();
@@ -182,13 +205,15 @@ Result<ServiceStatus> Service::status(State& state) const {
   status.reload = parts_->reloader->last();
   const IngestProcess::Snapshot ingest = parts_->ingest->snapshot();
   status.ingest = {ingest.pid, ingest.starts, ingest.turned_away, ingest.sandbox, ingest.missing};
+  if (parts_->api != nullptr) {
+    const ApiProcess::Snapshot api = parts_->api->snapshot();
+    status.api = {api.pid, api.starts, api.sandbox, api.missing};
+  }
   const Sandbox own = sandbox();
   status.core = {own.text(), own.missing};
   status.trouble = progress().trouble;
   return status;
 }
-
-void Service::with_engine(const std::function<void(const Engine&)>& look) const { parts_->stream->with_engine(look); }
 
 IngestProcess::Snapshot Service::ingest() const { return parts_->ingest->snapshot(); }
 
@@ -204,6 +229,7 @@ Sandbox Service::sandbox() const {
 
 void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;
+  if (parts_->api != nullptr) parts_->api->stop();
   if (parts_->control != nullptr) parts_->control->stop();
   if (parts_->files != nullptr) parts_->files->stop();
   if (parts_->ingest != nullptr) parts_->ingest->stop();  // first: the journal is still there to give its answers
@@ -212,35 +238,6 @@ void Service::stop() {
   parts_->archiver->stop();
   if (parts_->watch != nullptr) parts_->watch->stop();
   (void)parts_->state->end_run(parts_->env->now_us());  // untold, the next start takes this one for killed: more is not lost
-}
-
-bool is_sender_name(std::string_view name) {
-  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
-  return !name.empty() && name.size() <= 64 && name.find_first_not_of(kAllowed) == std::string_view::npos;
-}
-
-Result<std::string> add_sender(Env& env, const DataFolder& data, std::string_view name, std::string_view input) {
-  if (std::ranges::find(kSenderInputs, input) == std::end(kSenderInputs)) {
-    return Error{Code::kInvalid, fmt::format("no input named '{}' has senders; there are bulk and hec", input)};
-  }
-  const std::unique_ptr<State> state = TRY(open_for(env, data, name));
-  std::uint8_t bytes[32];
-  TRY(random_bytes(bytes, sizeof bytes));
-  std::string token = "tcs_";
-  for (const std::uint8_t byte : bytes) token += fmt::format("{:02x}", byte);
-  TRY(state->add_sender({std::string(name), std::string(input), token_digest(token), env.now_us()}));
-  return token;
-}
-
-Result<Identity> add_syslog_sender(Env& env, const DataFolder& data, const std::string& key_file, std::string_view machine,
-                                   std::string_view name) {
-  const std::unique_ptr<State> state = TRY(open_for(env, data, name));
-  Seal master(TRY(read_or_make_key(env, key_file)));
-  const Identity authority = TRY(open_authority(env, data, master, machine));
-  Identity sender = TRY(make_client_identity(authority, name, env.now_us()));
-  const Certificate facts = TRY(read_certificate(sender.certificate));
-  TRY(state->add_sender({std::string(name), "syslog", facts.fingerprint, env.now_us()}));
-  return sender;
 }
 
 }  // namespace tocsin

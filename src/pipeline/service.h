@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "base/certificate.h"
 #include "base/env.h"
+#include "pipeline/api_process.h"
 #include "pipeline/control_socket.h"
 #include "pipeline/ingest_process.h"
 #include "pipeline/journal_intake.h"
@@ -32,7 +32,8 @@ struct ServiceOptions {
   std::string key_file;
   ListenOptions listen;  // but for `tls`, which is made from:
   TlsOptions tls;
-  std::string api = "127.0.0.1:8443";  // where the API will listen, so that the certificate has its name; "": nowhere
+  std::string api = "127.0.0.1:8443";  // where the API listens; "": nowhere
+  std::vector<std::string> api_words;  // of its process's command line
   std::uint64_t queue_bytes = JournalIntake::kQueueBytesMax;
   /// Where less of the disk is free nothing is taken, so that there is room to store and to delete.
   std::uint64_t keep_free_bytes = 0;
@@ -43,13 +44,13 @@ struct ServiceOptions {
 
 class Service {
  public:
-  /// `first` is what `read` gave; each reload calls it again. `starter` starts the ingest process.
+  /// `first` is what `read` gave; each reload calls it again. `starter` starts the processes beside it.
   static Result<std::unique_ptr<Service>> start(Env& env, ProgramStarter& starter, ServiceConfiguration first, ReadConfiguration read,
                                                 const ServiceOptions& options);
   ~Service();
   const std::vector<ServiceAddress>& addresses() const;
-  /// What its ports show; for the API's, which stands on it.
-  const ServerTls& tls() const;
+  /// Where the first admin sets a name and a password, once; "" if there are users, or no API.
+  std::string admin_link() const;
   /// What a person should do something about soon; "" if there is nothing.
   const std::string& warning() const;
   /// Records that are safe, those that rules were asked about, those in segments.
@@ -60,10 +61,8 @@ class Service {
   Progress progress() const;
   /// For whoever starts again a service that hangs (pulse.h). A part that holds its own lock for good is waited for.
   Pulse pulse() const;
-  /// Fails if the state cannot be read. `state` may be another connection than the service's own, so that who asks holds nobody up.
-  Result<ServiceStatus> status(State& state) const;
-  /// Lets `look` see the rules in force, which are not exchanged meanwhile: to be quick about it.
-  void with_engine(const std::function<void(const Engine&)>& look) const;
+  /// Fails if the state cannot be read.
+  Result<ServiceStatus> status() const;
   /// Reads rules and settings again (reload.h).
   Result<std::string> reload(const std::function<bool()>& cancelled);
   /// A new master key (store/key_exchange.h); its mark.
@@ -83,15 +82,5 @@ class Service {
   std::vector<ControlCommand> commands();
   std::unique_ptr<Parts> parts_;
 };
-
-/// A sender's name: letters, digits, '-', '_' and '.', 1 to 64 of them.
-bool is_sender_name(std::string_view name);
-/// Inputs whose senders have a token. Those of "syslog" have a certificate.
-inline constexpr std::string_view kSenderInputs[] = {"bulk", "hec"};
-
-/// Adds the sender and gives its token, which is kept nowhere.
-Result<std::string> add_sender(Env& env, const DataFolder& data, std::string_view name, std::string_view input);
-/// Adds a sender of syslog and gives its certificate, signed by the service's authority (which is made if this is the first), and its key, which are kept nowhere.
-Result<Identity> add_syslog_sender(Env& env, const DataFolder& data, const std::string& key_file, std::string_view machine, std::string_view name);
 
 }  // namespace tocsin

@@ -110,7 +110,7 @@ Status add_stored(Env& env, const DataFolder& data, State& state, ServiceStatus&
   status.runs = TRY(state.runs(kRuns));
   status.rule_sets = TRY(state.rule_sets(kStatusRuleSetsMax));
   status.journal_bytes = bytes_in(env, data.journal());
-  for (const char* const ending : {"", "-wal", "-shm"}) status.state_bytes += store::file_bytes(data.state() + ending).value_or(0);
+  for (const std::string& file : data.state_files()) status.state_bytes += store::file_bytes(file).value_or(0);
   status.free_bytes = store::free_bytes(data.path).value_or(0);
   return {};
 }
@@ -151,6 +151,10 @@ std::string status_json(const ServiceStatus& status) {
   append_string(text, status.ingest.sandbox);
   text += ",\"missing\":";
   append_string(text, status.ingest.missing);
+  text += fmt::format(R"(}},"api":{{"pid":{},"starts":{},"sandbox":)", status.api.pid, status.api.starts);
+  append_string(text, status.api.sandbox);
+  text += ",\"missing\":";
+  append_string(text, status.api.missing);
   text += R"(},"core":{"sandbox":)";
   append_string(text, status.core.sandbox);
   text += ",\"missing\":";

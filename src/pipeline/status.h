@@ -47,6 +47,11 @@ struct ServiceStatus {
     std::uint64_t turned_away = 0;  // connections that TLS ports refused, since the start
     std::string sandbox, missing;
   } ingest;  // the process that reads the network
+  struct Api {
+    int pid = 0;  // 0: none now
+    std::uint64_t starts = 0;
+    std::string sandbox, missing;
+  } api;  // the process that answers the API; never started where none is wanted
   struct Core {
     std::string sandbox, missing;
   } core;  // the service's own; "" without one

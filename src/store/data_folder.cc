@@ -77,6 +77,17 @@ Result<SealKeys> read_key(Env& env, const std::string& path) {
   return keys;
 }
 
+std::string key_text(const SealKey& key) {
+  std::string text(kOneKey);
+  append_key(text, key);
+  return text;
+}
+
+Result<SealKey> read_key_text(std::string_view text) {
+  SealKeys keys = TRY(parse_keys(text));
+  return std::move(keys.now);
+}
+
 Status write_key(Env& env, const std::string& path, const SealKeys& keys) {
   std::string text(keys.before ? kTwoKeys : kOneKey);
   append_key(text, keys.now);

@@ -15,6 +15,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/env.h"
 #include "base/seal.h"
@@ -27,6 +29,8 @@ struct DataFolder {
   std::string journal() const { return path + "/journal"; }
   std::string segments() const { return path + "/segments"; }
   std::string state() const { return path + "/state.db"; }
+  /// It and what SQLite and its checks keep beside it.
+  std::vector<std::string> state_files() const { return {state(), state() + "-wal", state() + "-shm", state() + "-mark"}; }
   std::string tls() const { return path + "/tls"; }
   /// The certificate of our own authority, for whoever is to believe this service.
   std::string authority_pem() const { return tls() + "/ca.pem"; }
@@ -42,6 +46,9 @@ Status make_folders(Env& env, const std::string& path);
 
 /// The key in `path`, or both while they are being exchanged. kNotFound if there is no such file, kInvalid if it is no key.
 Result<SealKeys> read_key(Env& env, const std::string& path);
+/// A key on one line, as in its file; and back, kInvalid if it is none.
+std::string key_text(const SealKey& key);
+Result<SealKey> read_key_text(std::string_view text);
 /// What a key is told by without being told: the first 16 digits of a digest of it.
 std::string key_mark(const SealKey& key);
 /// The same as read_key; a new one is made, and safe, if there is none.

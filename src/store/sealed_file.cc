@@ -23,6 +23,15 @@ SealedPlace accounts_place(const DataFolder& data) { return {data.path, "account
 
 std::vector<SealedPlace> sealed_places(const DataFolder& data) { return {authority_place(data), server_place(data), accounts_place(data)}; }
 
+Result<SealKey> second_factor_key(Env& env, const DataFolder& data, Seal& master) {
+  const SealedPlace place = accounts_place(data);
+  const Result<std::string> bytes = get_sealed(env, place, master);
+  if (bytes || bytes.error().code != Code::kNotFound) return SealKey::from(TRY(bytes));
+  SealKey fresh = TRY(SealKey::random());
+  TRY(put_sealed(env, place, master, fresh.bytes()));
+  return fresh;
+}
+
 Status put_file(Env& env, const std::string& folder, std::string_view name, std::string_view bytes) {
   const std::string path = folder + "/" + std::string(name), fresh = path + ".new";
   if (env.exists(fresh)) TRY(env.remove_file(fresh));  // of a start that did not end

@@ -38,6 +38,9 @@ Result<std::string> get_sealed(Env& env, const SealedPlace& place, Seal& master)
 /// Seals under the key of now what opens under the one before; whether there was that to do. What opens under neither stays as it is.
 Result<bool> reseal(Env& env, const SealedPlace& place, const SealKeys& keys);
 
+/// The key under which the users' second factors are sealed, which outlasts an exchange of the master key; made if there is none.
+Result<SealKey> second_factor_key(Env& env, const DataFolder& data, Seal& master);
+
 /// In place of what is there, whole or not at all.
 Status put_file(Env& env, const std::string& folder, std::string_view name, std::string_view bytes);
 

@@ -19,8 +19,11 @@
 #include "cli/rule_set.h"
 #include "collect/net_fakes.h"
 #include "oidc/fake_provider.h"
+#include "pipeline/add_sender.h"
+#include "pipeline/search_maker.h"
 #include "pipeline/service.h"
 #include "store/accounts.h"
+#include "store/sealed_file.h"
 
 namespace tocsin {
 
@@ -66,14 +69,17 @@ class ApiRig {
     api::ServerOptions server;
     server.address = "127.0.0.1:0";
     server.data = options.data;
-    server.key_file = options.key_file;
+    Seal master(*read_key(Env::system(), options.key_file));
+    server.second_factors = std::move(*second_factor_key(Env::system(), options.data, master));
+    maker_.emplace(*starter_, options.data, options.key_file);
+    server.make_searches = [this] { return maker_->start(); };
     server.provider_login = api::ProviderLoginSettings{
         .provider = {.issuer = kRigIssuer, .client_id = "tocsin", .client_secret = "hush", .redirect_uri = {}},
         .name = "Example ID",
         .roles_claim = "groups",
         .roles = {{"soc", "analyst"}, {"soc-admins", "admin"}, {"guests", "viewer"}}};
     server.fetch = &provider();
-    auto started = api::Server::start(Env::system(), *starter_, *service_, server);
+    auto started = api::Server::start(Env::system(), std::move(server));
     ASSERT_TRUE(started) << started.error().message;
     server_ = std::move(*started);
   }
@@ -82,6 +88,7 @@ class ApiRig {
     server_.reset();
     if (service_ != nullptr) service_->stop();
     service_.reset();
+    maker_.reset();
     starter_.reset();
   }
   void exchange_key() { EXPECT_TRUE(service_->exchange_key()); }
@@ -146,6 +153,7 @@ class ApiRig {
   std::uint64_t sent_ = 0;
   std::unique_ptr<ProgramStarter> starter_;
   std::unique_ptr<Service> service_;
+  std::optional<SearchMaker> maker_;
   std::unique_ptr<State> state_;
   std::optional<Accounts> accounts_;
   std::unique_ptr<api::Server> server_;

@@ -32,7 +32,7 @@ listen: {bulk: 127.0.0.1:0, hec: 127.0.0.1:0, syslog: 127.0.0.1:0, syslog_tls: 1
 api:
   url: $url
 oidc:
-  issuer: http://127.0.0.1:$issuer_port
+  issuer: http://localhost:$issuer_port
   client_id: tocsin
   client_secret_file: $folder/secret
   name: Test ID
@@ -112,7 +112,7 @@ begin_with_state unnamed
 is 'from nobody, where the provider names itself' "$(browse "$url/api/v1/login/oidc/callback?code=$code&state=$state")" "$url/#refused=untrusted"
 begin_with_state other
 sleep 1.1  # trouble is told once a second
-is 'its code in another log-in' "$(browse "$url/api/v1/login/oidc/callback?code=$code&state=$state&iss=http://127.0.0.1:$issuer_port")" "$url/#refused=code"
+is 'its code in another log-in' "$(browse "$url/api/v1/login/oidc/callback?code=$code&state=$state&iss=http://localhost:$issuer_port")" "$url/#refused=code"
 grep -q 'invalid_grant' "$folder/service.log" || fail 'the reason is not told'
 
 # Its keys and their kind change; the service asks again after its start.
@@ -129,7 +129,7 @@ stop "$provider"; stop "$service"; provider=''
 start_service
 begin down; log_in grace
 is 'without the provider' "$where" "$url/#refused=unreachable"
-grep -q "log-in through the provider: http://127.0.0.1:$issuer_port: cannot be connected to" "$folder/service.log" || fail 'it is not told that the provider is down'
+grep -q "log-in through the provider: http://localhost:$issuer_port: cannot be connected to" "$folder/service.log" || fail 'it is not told that the provider is down'
 link=$("$program" user add ada --role admin --data "$folder/data" --config "$folder/tocsin.yaml")
 case $link in "$url/#setup="*) ;; *) fail "the link has another address: $link" ;; esac
 send() { curl -sS --noproxy '*' --cacert "$folder/data/tls/ca.pem" -c "$jar" -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d "$2" "$url$1"; }

@@ -106,7 +106,7 @@ active() { [ "$(property ActiveState)/$(property SubState)" = active/running ]; 
 said() { inside journalctl --no-pager -o cat -u tocsin; }
 until_true 'the service does not start' active
 [ "$(property NRestarts)" = 0 ] || fail 'it needed more than one start'
-said | grep -q 'key in /run/credentials/tocsin.service/tocsin-key' || fail 'its key is not the credential'
+grep -q 'key in /run/credentials/tocsin.service/tocsin-key' <<<"$(said)" || fail 'its key is not the credential'
 main=$(property MainPID)
 [ "$(inside ps -o user= -p "$main")" = tocsin ] || fail 'it does not run as its user'
 
@@ -119,12 +119,12 @@ sandbox() { sed -n 's/.*its sandbox: /reader /p; s/.*sandbox of the service itse
 said | sandbox
 
 step 'the first link is in no journal, and root gets one'
-if said | grep -q '#setup='; then fail 'the link to become an admin is in the journal'; fi
-inside tocsin user add anna --role admin | grep -q '^https://127.0.0.1:8443/#setup=' || fail 'root gets no link'
+if grep -q '#setup=' <<<"$(said)"; then fail 'the link to become an admin is in the journal'; fi
+grep -q '^https://127.0.0.1:8443/#setup=' <<<"$(inside tocsin user add anna --role admin)" || fail 'root gets no link'
 
 step 'it takes, stores, shows and searches'
 ca=(--cacert /var/lib/tocsin/tls/ca.pem)
-inside curl -sS "${ca[@]}" https://127.0.0.1:8443/ | grep -qi '<title>' || [ ! -e "$build/../web/index.html" ] || fail 'there is no console'
+grep -qi '<title>' <<<"$(inside curl -sS "${ca[@]}" https://127.0.0.1:8443/)" || [ ! -e "$build/../web/index.html" ] || fail 'there is no console'
 token=$(inside tocsin sender add web --input bulk)
 post() {
   inside curl -sS -H "Authorization: ApiKey $token" -H 'Content-Type: application/x-ndjson' --data-binary $'{"create":{"_index":"logs"}}\n{"message":"'"$1"$'"}\n' http://127.0.0.1:9200/_bulk |
@@ -146,7 +146,7 @@ step 'a reload takes all or nothing, and says so'
 inside systemctl reload tocsin || fail 'a reload of what is good fails'
 inside sh -c 'mkdir -p /etc/tocsin/rules && printf "title: broken\ndetection: [\n" >/etc/tocsin/rules/broken.yml && printf "rules: [builtin, /etc/tocsin/rules]\n" >>/etc/tocsin/tocsin.yaml'
 if inside systemctl reload tocsin 2>/dev/null; then fail 'a reload of a broken rule succeeds'; fi
-said | grep -q 'broken.yml' || fail 'the journal does not say which rule is broken'
+grep -q 'broken.yml' <<<"$(said)" || fail 'the journal does not say which rule is broken'
 active || fail 'a refused reload ended it'
 inside rm /etc/tocsin/rules/broken.yml
 inside sh -c 'cp /usr/share/doc/tocsin/docs/settings.md /tmp; rm -r /etc/tocsin/rules; sed -i "/^rules:/d" /etc/tocsin/tocsin.yaml'
@@ -159,12 +159,15 @@ inside sh -c 'echo "Nov 29 08:00:00 host app: a followed line" >/var/log/followe
   printf "files: [/var/log/followed.log]\n" >>/etc/tocsin/tocsin.yaml; adduser --quiet tocsin adm; systemctl restart tocsin' || fail 'it does not start with a file'
 until_true 'the file is not followed' found 'a followed line' 1
 
-step 'it comes back: killed, its reader killed, what starts that killed, and when it hangs'
+step 'it comes back: killed, its reader or what answers the API killed, what starts those killed, and when it hangs'
 main=$(property MainPID)
 inside pkill -KILL -x tocsin-ingest || fail 'there is no ingest process'
 until_true 'the ingest process does not come back' inside pgrep -x tocsin-ingest
 until_true 'it does not listen again' inside curl -sS http://127.0.0.1:9200/
 [ "$(property MainPID)" = "$main" ] || fail 'the service ended with what reads the network'
+inside pkill -KILL -x tocsin-api || fail 'there is no process for the API'
+until_true 'the process of the API does not come back' inside curl -sS "${ca[@]}" https://127.0.0.1:8443/health
+[ "$(property MainPID)" = "$main" ] || fail 'the service ended with what answers the API'
 inside kill -KILL "$main"
 other() { active && [ "$(property MainPID)" != "$main" ]; }
 until_true 'it does not come back after a crash' other
@@ -174,7 +177,7 @@ until_true 'it does not come back without what starts its processes' other
 main=$(property MainPID)
 inside kill -STOP "$main"  # its watchdog hears nothing now
 until_true 'systemd does not end what hangs' other
-said | grep -qi 'watchdog timeout' || fail 'it was another than the watchdog that ended it'
+grep -qi 'watchdog timeout' <<<"$(said)" || fail 'it was another than the watchdog that ended it'
 main=$(property MainPID)
 sleep 15  # longer than the watchdog waits: a service that has nothing to do is alive
 [ "$(property MainPID)" = "$main" ] || fail 'an idle service was taken for dead'

@@ -44,7 +44,6 @@ class SearchProcess : public testing::Test {
     EXPECT_EQ(makers.size(), 1u);
     return makers.empty() ? -1 : makers.front();
   }
-  std::vector<std::string> words() const { return {"--data", rig_.folder() + "/data", "--key-file", rig_.folder() + "/key"}; }
   fs::path only_segment() const {
     fs::path found;
     for (const auto& entry : fs::recursive_directory_iterator(rig_.folder() + "/data/segments")) {
@@ -90,7 +89,8 @@ TEST_F(SearchProcess, AnotherOneMakesThemWhenTheFirstIsGone) {
 
 TEST_F(SearchProcess, EndsWithWhatMadeItAndWithoutARequest) {
   const std::unique_ptr<ProgramStarter> programs = std::move(*ProgramStarter::fork(TOCSIN_PROGRAM));
-  api::SearchStarter starter(*programs, words());
+  SearchMaker maker(*programs, {rig_.folder() + "/data"}, rig_.folder() + "/key");
+  api::SearchStarter starter([&maker] { return maker.start(); });
   Result<api::SearchChild> forgotten = starter.start(30), orphan = starter.start(30);
   ASSERT_TRUE(forgotten && orphan);
   forgotten->request.close();

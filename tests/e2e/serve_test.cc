@@ -167,57 +167,6 @@ TEST_F(Serve, WhereOnlyWhatReadsTheNetworkIsKilledItGoesOn) {
   judge(kills);
 }
 
-TEST_F(Serve, WhatReadsTheNetworkHoldsNothingAndEndsWithTheService) {
-  const std::unique_ptr<Process> service = serve();
-  const std::vector<pid_t> ingest = started_by(service->pid(), "tocsin-ingest");
-  ASSERT_EQ(ingest.size(), 1u);
-  EXPECT_EQ(json::parse(text("ready")).at("ingest").at("pid").to_number<pid_t>(), ingest.front());
-  const std::string process = "/proc/" + std::to_string(ingest.front());
-  std::ifstream environment(process + "/environ");
-  EXPECT_EQ(environment.peek(), std::ifstream::traits_type::eof()) << "no variable, so no credential in one";
-  std::error_code unreadable;
-  for (const auto& entry : fs::directory_iterator(process + "/fd", unreadable)) {
-    const std::string target = fs::read_symlink(entry.path(), unreadable);
-    EXPECT_EQ(target.find(folder_ + "/data"), std::string::npos) << target;
-    EXPECT_EQ(target.find(folder_ + "/key"), std::string::npos) << target;
-  }
-  if (unreadable) std::printf("not judged: only root may see what is open in a process without dumps\n");
-  EXPECT_EQ(service->end(SIGKILL), -1);
-  const auto is_there = [&] {
-    std::ifstream file(process + "/stat");
-    std::string stat;
-    return std::getline(file, stat) && stat.find(") Z ") == std::string::npos;
-  };
-  for (int i = 0; i < kWaits && is_there(); ++i) wait_a_little();
-  EXPECT_FALSE(is_there());
-}
-
-TEST_F(Serve, IsConfinedInAllOfItsThreads) {
-  const std::unique_ptr<Process> service = serve();
-  const json::value all = status();
-  const std::string sandbox(all.at("core").at("sandbox").as_string());
-  if (sandbox.find("seccomp") == std::string::npos) GTEST_SKIP() << "skipped: this kernel has no seccomp, or the build has sanitizers: " << sandbox;
-  EXPECT_EQ(all.at("core").at("missing").as_string(), "");
-  std::size_t threads = 0;
-  for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(service->pid()) + "/task")) {
-    std::ifstream file(task.path() / "status");
-    const std::string facts((std::istreambuf_iterator<char>(file)), {});
-    EXPECT_NE(facts.find("Seccomp:\t2\n"), std::string::npos) << facts;
-    ++threads;
-  }
-  EXPECT_GT(threads, 4u);
-  EXPECT_EQ(service->end(SIGTERM), 0);
-}
-
-TEST_F(Serve, EndsWithAComplaintWhenWhatStartsItsProcessesIsGone) {
-  const std::unique_ptr<Process> service = serve("0", {}, folder_ + "/said");
-  const std::vector<pid_t> starter = started_by(service->pid(), "tocsin-starter");
-  ASSERT_EQ(starter.size(), 1u);
-  ::kill(starter.front(), SIGKILL);
-  EXPECT_EQ(service->end(0), 3);
-  EXPECT_NE(text("said").find("the service has to be started again"), std::string::npos) << text("said");
-}
-
 /// After a last run: everything that holds whatever was killed.
 void Serve::judge(int kills) {
   const std::unique_ptr<Process> service = serve();

@@ -8,7 +8,7 @@ const groups = { grace: ['staff', 'soc'], linus: ['staff', 'soc-admins'], eve: [
 const pair = algorithm === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('rsa', { modulusLength: 2048 });
 const key = { ...pair.privateKey.export({ format: 'jwk' }), use: 'sig', kid: 'k1' };
 
-const provider = new Provider(`http://127.0.0.1:${port}`, {
+const provider = new Provider(`http://localhost:${port}`, {
   clients: [
     {
       client_id: 'tocsin',

@@ -1,0 +1,28 @@
+// Who may send records: named, and given what it shows from then on, which is kept nowhere. A service that runs sees it within five seconds. kInvalid: a name that
+// cannot be or is taken, or an input that is none.
+//
+//   const std::string token = TRY(add_sender(env, data, "web-01", "bulk"));
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/certificate.h"
+#include "base/env.h"
+#include "store/data_folder.h"
+#include "store/state.h"
+
+namespace tocsin {
+
+/// A sender's name: letters, digits, '-', '_' and '.', 1 to 64 of them.
+bool is_sender_name(std::string_view name);
+/// Inputs whose senders have a token. Those of "syslog" have a certificate.
+inline constexpr std::string_view kSenderInputs[] = {"bulk", "hec"};
+
+/// Adds the sender and gives its token, which is kept nowhere.
+Result<std::string> add_sender(State& state, TimeUs now, std::string_view name, std::string_view input);
+Result<std::string> add_sender(Env& env, const DataFolder& data, std::string_view name, std::string_view input);
+/// Adds a sender of syslog and gives its certificate, signed by the service's authority (which is made if this is the first), and its key, which are kept nowhere.
+Result<Identity> add_syslog_sender(Env& env, const DataFolder& data, const std::string& key_file, std::string_view machine, std::string_view name);
+
+}  // namespace tocsin

@@ -1,0 +1,82 @@
+#include "pipeline/metrics.h"
+
+#include <fmt/format.h>
+
+namespace tocsin {
+
+namespace {
+
+/// /proc/self/status is some 1.5 KB.
+constexpr std::size_t kProcBytesMax = 64 << 10;
+
+/// A label's value: backslash, quote and line feed are escaped.
+std::string label(std::string_view value) {
+  std::string text;
+  for (const char c : value) {
+    if (c == '\\' || c == '"') text += '\\';
+    if (c == '\n') {
+      text += "\\n";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+template <class Value>
+void per_source(std::string& text, const ServiceStatus& status, std::string_view name, std::string_view type, std::string_view help, Value&& value) {
+  append_metric_head(text, name, type, help);
+  for (const ServiceStatus::Source& source : status.sources) text += fmt::format("tocsin_{}{{source=\"{}\"}} {}\n", name, label(source.name), value(source));
+}
+
+void append_sources(std::string& text, const ServiceStatus& status) {
+  per_source(text, status, "records_received_total", "counter", "Records that came in.", [](const ServiceStatus::Source& s) { return s.counts.stored + s.counts.refused + s.counts.dropped; });
+  per_source(text, status, "records_stored_total", "counter", "Records that are safe.", [](const ServiceStatus::Source& s) { return s.counts.stored; });
+  per_source(text, status, "records_refused_total", "counter", "Records whose sender was told no.", [](const ServiceStatus::Source& s) { return s.counts.refused; });
+  per_source(text, status, "records_dropped_total", "counter", "Records that were lost without a word.", [](const ServiceStatus::Source& s) { return s.counts.dropped; });
+  per_source(text, status, "parse_failures_total", "counter", "Records that no format fits.", [](const ServiceStatus::Source& s) { return s.seen.parse_failures; });
+  per_source(text, status, "lag_seconds", "gauge", "How long the oldest record that waits for the rules has waited, about.",
+             [&status](const ServiceStatus::Source& s) { return lag_seconds(status, s.seen); });
+}
+
+
+}  // namespace
+
+void append_metric_head(std::string& text, std::string_view name, std::string_view type, std::string_view help) {
+  text += fmt::format("# HELP tocsin_{0} {2}\n# TYPE tocsin_{0} {1}\n", name, type, help);
+}
+
+void append_metric(std::string& text, std::string_view name, std::string_view type, std::string_view help, double value) {
+  append_metric_head(text, name, type, help);
+  text += fmt::format("tocsin_{} {}\n", name, value);
+}
+
+void append_process_metrics(std::string& text, Env& env, std::string_view name, std::string_view whose) {
+  const Result<std::string> status = env.read_file("/proc/self/status", kProcBytesMax);
+  if (!status) return;
+  const auto kilobytes = [&](std::string_view line) {
+    const std::size_t at = status->find(line);
+    return at == std::string::npos ? 0.0 : 1024.0 * std::strtod(status->c_str() + at + line.size(), nullptr);
+  };
+  append_metric(text, fmt::format("{}_resident_bytes", name), "gauge", fmt::format("Memory of {}.", whose), kilobytes("\nVmRSS:"));
+  append_metric(text, fmt::format("{}_resident_peak_bytes", name), "gauge", "The most it had.", kilobytes("\nVmHWM:"));
+}
+
+std::string service_metrics(Env& env, const ServiceStatus& status) {
+  std::string text;
+  append_sources(text, status);
+  append_metric(text, "alerts_total", "counter", "Alerts that are stored.", static_cast<double>(status.alerts));
+  append_metric(text, "records_safe", "counter", "Number behind the last record that is safe.", static_cast<double>(status.safe));
+  append_metric(text, "records_looked_at", "counter", "Number behind the last record that rules were asked about.", static_cast<double>(status.looked_at));
+  append_metric(text, "records_in_segments", "counter", "Number behind the last record in a segment.", static_cast<double>(status.stored));
+  append_metric(text, "segment_files", "gauge", "Segments.", static_cast<double>(status.segment_files));
+  append_metric(text, "segment_bytes", "gauge", "Their size.", static_cast<double>(status.segment_bytes));
+  append_metric(text, "journal_queue_bytes", "gauge", "Records that wait to be written to the journal.", static_cast<double>(status.queued_bytes));
+  append_metric(text, "tls_connections_refused_total", "counter", "Connections that TLS ports refused.", static_cast<double>(status.ingest.turned_away));
+  append_metric(text, "rules_in_force", "gauge", "Rules and correlations that are asked.", status.rule_sets.empty() ? 0.0 : static_cast<double>(status.rule_sets.front().rules + status.rule_sets.front().correlations));
+  append_metric(text, "trouble", "gauge", "1 where the service says what keeps it from working.", status.trouble.empty() ? 0 : 1);
+  append_process_metrics(text, env, "process", "the process that keeps records and asks rules");
+  return text;
+}
+
+}  // namespace tocsin

@@ -1,0 +1,35 @@
+#include "pipeline/rule_list.h"
+
+#include <fmt/format.h>
+
+#include "event/level.h"
+#include "report/json_text.h"
+
+namespace tocsin {
+
+std::string rules_json(const Engine& engine) {
+  const sigma::RuleSet& set = engine.rules();
+  const std::size_t rules = set.rules.size();
+  std::string body = R"({"rules":[)";
+  for (std::size_t i = 0; i < engine.card_count(); ++i) {
+    const RuleCard& card = engine.card(i);
+    body += i == 0 ? "{" : ",{";
+    append_part(body, "id", card.id);
+    body += ',';
+    append_part(body, "title", card.title);
+    body += fmt::format(R"(,"kind":"{}","level":"{}",)", i < rules ? "detection" : "correlation", kLevelWords[card.level_rank]);
+    append_part(body, "status", card.status);
+    body += R"(,"tags":)";
+    append_strings(body, card.tags);
+    body += R"(,"log_source":)";
+    if (i < rules) {
+      append_log_source(body, set.rules[i].log_source);
+    } else {
+      body += "null";
+    }
+    body += '}';
+  }
+  return body + fmt::format(R"(],"in_force":{},"rejected":{},"filters":{}}})", engine.card_count(), set.rejected, set.filters_applied);
+}
+
+}  // namespace tocsin
