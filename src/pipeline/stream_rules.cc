@@ -7,6 +7,7 @@ namespace {
 WorkerOptions worker_options() {
   WorkerOptions options;
   options.file_times = true;
+  options.tally = false;
   return options;
 }
 

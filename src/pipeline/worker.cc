@@ -227,7 +227,7 @@ void Worker::alert(std::uint32_t rule, const Event& event, std::uint64_t index) 
   }
   writer_.write(alert_, result_->text);
   result_->alerts.push_back({rule, index, result_->text.text.size(), result_->text.holes.size(), event.time});
-  count_alert(rule, event);
+  if (options_.tally) count_alert(rule, event);
 }
 
 void Worker::count_alert(std::uint32_t rule, const Event& event) {

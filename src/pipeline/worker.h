@@ -33,6 +33,8 @@ struct WorkerOptions {
   /// that is not known (a pipe) or `file_times` is off, not after `reference`. kNoTime: they stay unread.
   TimeUs reference = kNoTime;
   bool file_times = true;
+  /// Counts by host, user and minute what alerts are about, for a summary at the end. A service has no end, and no use for them.
+  bool tally = true;
 };
 
 class Worker {
