@@ -1,6 +1,7 @@
 #include "cli/account_options.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/output.h"
@@ -9,6 +10,7 @@
 namespace tocsin::cli {
 
 bool AccountsHere::open(Env& env, const DataOptions& data) {
+  ::umask(077);  // users and events are for nobody else
   const Status made = make_folders(env, data.folder().path);
   Result<std::unique_ptr<State>> opened = made ? State::open(data.folder().state(), State::IfMissing::kMake) : made.error();
   if (!opened) {
