@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/machine.h"
+#include "base/memory.h"
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "cli/data_options.h"
@@ -223,6 +224,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   const ServiceOptions options = service_options(args, settings);
   ::umask(077);  // events are for nobody else
   raise_descriptor_limit();
+  give_back_large_memory();
   forbid_dumps();
   const sigset_t signals = block_signals();
   const Result<std::unique_ptr<ProgramStarter>> starter = ProgramStarter::fork();

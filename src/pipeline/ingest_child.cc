@@ -10,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/memory.h"
 #include "pipeline/listeners.h"
 #include "pipeline/message_queue.h"
 #include "pipeline/remote_intake.h"
@@ -113,6 +114,7 @@ Status serve(Env& env) {
 
 Status run_ingest_child(Env& env) {
   begin_process();
+  give_back_large_memory();
   return serve(env);
 }
 

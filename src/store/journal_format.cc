@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/memory.h"
 #include "base/sha256.h"
 
 namespace tocsin::journal {
@@ -133,7 +134,7 @@ void Payload::add_counts(SourceId source, const Counts& counts, bool before_segm
 void Payload::add_end() { begin_line(0, kEnd); }
 
 void Payload::clear() {
-  bytes_.clear();
+  empty(bytes_);
   records_ = lines_ = 0;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/memory.h"
+
 namespace tocsin::journal {
 
 namespace {
@@ -49,6 +51,7 @@ Result<bool> SegmentReader::ensure(std::size_t size) {
   if (at_ > kReadBytes) {
     buffer_.erase(0, at_);
     at_ = 0;
+    if (buffer_.capacity() > kKeptBufferBytesMax && size < kReadBytes) buffer_.shrink_to_fit();
   }
   while (buffer_.size() - at_ < size) {
     const std::size_t from = buffer_.size(), wanted = std::max(kReadBytes, size - (from - at_));
@@ -70,6 +73,7 @@ Status SegmentReader::read_rest() {
 }
 
 Result<SegmentReader::Found> SegmentReader::next(FrameHeader& header, std::string& payload) {
+  empty(payload);
   if (TRY(ensure(kFrameHeaderBytes))) {
     if (const auto found = read_frame_header(std::string_view(buffer_).substr(at_)); found && TRY(ensure(frame_bytes(*found)))) {
       if (open_frame(seal_, number_, *found, std::string_view(buffer_).substr(at_), payload)) {

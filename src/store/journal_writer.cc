@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/memory.h"
 
 namespace tocsin::journal {
 
@@ -68,7 +69,7 @@ Status Writer::write_frame(const Payload& payload, Sequence first, bool last) {
   TRY(file_->append(frame_));
   TRY(file_->sync());
   bytes_ += frame_.size();
-  frame_.clear();
+  empty(frame_);
   ++frames_;
   if (last) file_.reset();
   return {};
@@ -124,7 +125,7 @@ void Writer::give_up() {
   file_.reset();
   if (newest_ != before_) (void)remove_segment(newest_);
   seal_.reset();
-  frame_.clear();
+  empty(frame_);
   declared_ = 0;
 }
 
