@@ -1,0 +1,139 @@
+#include "protect/surroundings.h"
+
+#include <algorithm>
+
+#include "protect/check_digits.h"
+
+namespace tocsin::protect {
+namespace {
+
+/// What an identifier beside it would be part of. Quotation marks of UTF-8 are not.
+bool is_joined(char c) { return is_alnum(c) || c == '_'; }
+
+/// The word that ends before `end`; no more than 40 bytes of it, which is a UUID and more.
+std::string_view word_before(std::string_view text, std::size_t end) {
+  std::size_t from = end;
+  while (from > 0 && end - from < 40 && is_joined(text[from - 1])) --from;
+  return text.substr(from, end - from);
+}
+
+/// The letter without its accent, of a letter of two bytes that UTF-8 begins with C3, C4 or C5 (U+00C0 to U+017F); 0 if it is none.
+char unaccented(unsigned char first, unsigned char second) {
+  constexpr std::string_view kLatin1 = "aaaaaaaceeeeiiiidnooooo ouuuuytsaaaaaaaceeeeiiiidnooooo ouuuuyty";
+  constexpr std::string_view kExtended =
+      "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrsssssssstttttt"
+      "uuuuuuuuuuuuwwyyyzzzzzzs";
+  static_assert(kLatin1.size() == 64 && kExtended.size() == 128);
+  if (second < 0x80 || second > 0xbf) return 0;
+  if (first == 0xc3) return kLatin1[second - 0x80u];
+  return first == 0xc4 || first == 0xc5 ? kExtended[(first - 0xc4u) * 64u + (second - 0x80u)] : '\0';
+}
+
+/// Where a new word begins inside of letters: userSsn, SSNValue. Not in "SSNs".
+bool is_camel_start(std::string_view text, std::size_t at) {
+  if (at == 0 || !is_upper(text[at])) return false;
+  if (is_lower(text[at - 1])) return true;
+  return is_upper(text[at - 1]) && at + 2 < text.size() && is_lower(text[at + 1]) && is_lower(text[at + 2]);
+}
+
+/// How much of `text` from `at` is `word`, or 0.
+std::size_t match_word(std::string_view text, std::size_t at, std::string_view word) {
+  const std::size_t from = at;
+  for (const char c : word) {
+    if (c == ' ') {
+      at += at < text.size() && text[at] == ' ';
+    } else if (at < text.size() && text[at] == c) {
+      ++at;
+    } else {
+      return 0;
+    }
+  }
+  return at - from;
+}
+
+bool has_one_word(std::string_view text, std::string_view word) {
+  for (std::size_t at = text.find(word[0]); at != std::string_view::npos; at = text.find(word[0], at + 1)) {
+    if (at > 0 && is_alnum(text[at - 1])) continue;
+    std::size_t end = at + match_word(text, at, word);
+    if (end == at) continue;
+    if (end < text.size() && text[end] == 's') ++end;
+    if (end < text.size() && is_digit(text[end])) ++end;  // card1, but not cc01, as dumps have it
+    if (end == text.size() || !is_alnum(text[end])) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Surroundings::is_start() const {
+  if (at_ == 0) return true;
+  const char before = text_[at_ - 1];
+  if (is_joined(before)) return false;
+  if (before == '+') return false;
+  if (before != '-' && before != '.' && before != ':' && before != '/') return true;
+  const std::string_view word = word_before(text_, at_ - 1);
+  if (before == '-') return !word.empty() && is_letter(word.back()) && std::none_of(word.begin(), word.end(), is_digit);
+  if (before == '.') return std::none_of(word.begin(), word.end(), is_digit);
+  return !are_digits(word) || word.size() > 2;
+}
+
+bool Surroundings::is_end(std::size_t length) const {
+  const std::size_t end = at_ + length;
+  if (end >= text_.size()) return end == text_.size();
+  if (is_joined(text_[end])) return false;
+  if (end + 1 == text_.size()) return true;
+  const char next = text_[end + 1];
+  if (text_[end] == '-' || text_[end] == '@') return !is_joined(next);
+  return text_[end] != '.' || !is_digit(next);
+}
+
+bool Surroundings::has_word(std::string_view words) {
+  if (!is_folded_) fold();
+  const std::string_view text = folded();
+  while (!words.empty()) {
+    const std::size_t bar = std::min(words.find('|'), words.size());
+    if (has_one_word(text, words.substr(0, bar))) return true;
+    words.remove_prefix(std::min(bar + 1, words.size()));
+  }
+  return false;
+}
+
+void Surroundings::fold() {
+  is_folded_ = true;
+  std::size_t from = at_ - std::min(at_, kBytes);
+  // A word that the window cuts is not seen: "discard" is no card.
+  if (from > 0 && is_alnum(text_[from - 1])) {
+    while (from < at_ && is_alnum(text_[from])) ++from;
+  }
+  const std::string_view text = text_.substr(from, at_ - from);
+  const auto add = [this](char c) { folded_[folded_size_++] = c; };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    const bool spaced = folded_size_ == 0 || folded_[folded_size_ - 1] == ' ';
+    if (is_camel_start(text, at) && !spaced) add(' ');
+    if (is_upper(c)) {
+      add(static_cast<char>(c - 'A' + 'a'));
+    } else if (is_alnum(c)) {
+      add(c);
+    } else if (const char letter = at + 1 < text.size() ? unaccented(static_cast<unsigned char>(c), static_cast<unsigned char>(text[at + 1])) : '\0'; letter != 0) {
+      add(letter);
+      ++at;
+    } else if (static_cast<unsigned char>(c) >= 0x80) {
+      add(c);
+    } else if (!spaced) {
+      add(' ');
+    }
+  }
+}
+
+bool Surroundings::is_in_dump(std::size_t length, char separator) const {
+  const auto is_group = [this](std::size_t from) {
+    return from + 4 <= text_.size() && std::all_of(text_.begin() + static_cast<std::ptrdiff_t>(from), text_.begin() + static_cast<std::ptrdiff_t>(from) + 4, is_hex);
+  };
+  int groups = 0;
+  for (std::size_t at = at_; groups < 2 && at >= 5 && text_[at - 1] == separator && is_group(at - 5); at -= 5) ++groups;
+  for (std::size_t at = at_ + length; groups < 2 && at < text_.size() && text_[at] == separator && is_group(at + 1); at += 5) ++groups;
+  return groups >= 2;
+}
+
+}  // namespace tocsin::protect
