@@ -14,3 +14,13 @@ pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+
+# By its file name: the package that has the link libphonenumber.so wants another Boost. Its headers are unpacked by scripts/fetch-phonenumber.
+find_file(PHONENUMBER_LIBRARY NAMES libphonenumber.so libphonenumber.so.8 PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE} /usr/lib /usr/lib64)
+find_path(PHONENUMBER_INCLUDE phonenumbers/phonenumberutil.h PATHS ${CMAKE_SOURCE_DIR}/build/phonenumber/include)
+if(NOT PHONENUMBER_LIBRARY OR NOT PHONENUMBER_INCLUDE)
+  message(FATAL_ERROR "no libphonenumber: install libphonenumber8 and run scripts/fetch-phonenumber")
+endif()
+add_library(PhoneNumber::PhoneNumber UNKNOWN IMPORTED)
+set_target_properties(PhoneNumber::PhoneNumber PROPERTIES IMPORTED_LOCATION ${PHONENUMBER_LIBRARY})
+target_include_directories(PhoneNumber::PhoneNumber SYSTEM INTERFACE ${PHONENUMBER_INCLUDE})

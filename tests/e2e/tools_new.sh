@@ -7,6 +7,7 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 cd "$tree"
 cp -r CMakeLists.txt CMakePresets.json cmake content packaging src tests fuzz bench tools "$copy"
+mkdir "$copy/build" && cp -r build/phonenumber "$copy/build"
 cd "$copy"
 
 tools/new rule windows/made_by_a_test
