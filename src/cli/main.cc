@@ -29,6 +29,7 @@ const std::vector<Verb>& verbs() {
       {"backtest", "rules over the stored events: which alerts there would have been", run_backtest},
       {"tail", "events as the service receives them", run_tail},
       {"alerts", "the alerts that the service stored", run_alerts},
+      {"redact", "take personal data and secrets out of lines, as a filter", run_redact},
       {"verify", "whether the stored data is what was written", run_verify},
       {"key", "the key of the stored data: show its mark, exchange it", run_key},
       {"backup", "a whole copy of the stored data, also while the service runs", run_backup},

@@ -1,0 +1,19 @@
+// Personal data that is known by the name of its field: people, in fields for their names, and dates of birth, next to a word that says so. Names of people in sentences are not looked for: nothing
+// but a model of language finds those, and what it finds in logs is mostly wrong. Each function looks at one place and a little around it; nothing is allocated. Pure.
+//
+//   if (const auto person = person_behind(R"({"displayName":"Ada Example"})", 14)) …
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "protect/finding.h"
+
+namespace tocsin::protect {
+
+/// `at` is the '=', ':' or '>' behind a field's name: as key=value, in JSON, in XML. The value is what stands there up to its end.
+std::optional<Finding> person_behind(std::string_view text, std::size_t at);
+/// A day of the last 130 years begins at `at`, a digit where a word begins (a month in letters may stand before it).
+std::optional<Finding> birth_date_at(std::string_view text, std::size_t at);
+
+}  // namespace tocsin::protect

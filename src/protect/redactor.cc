@@ -1,0 +1,132 @@
+#include "protect/redactor.h"
+
+#include <algorithm>
+
+#include "protect/words.h"
+
+namespace tocsin::protect {
+
+namespace {
+
+constexpr std::string_view kKeyWord = "PRIVATE KEY", kKeyEnd = "-----END ";
+
+bool is_json(std::string_view line) {
+  const std::size_t first = line.find_first_not_of(" \t\r");
+  return first != std::string_view::npos && (line[first] == '{' || line[first] == '[');
+}
+
+/// Goes through a line of JSON and says of places, from left to right, whether they are within a string.
+class Strings {
+ public:
+  explicit Strings(std::string_view line) : line_(line) {}
+  bool has(std::size_t at) {
+    for (; next_ < at; ++next_) {
+      if (within_ && line_[next_] == '\\') {
+        ++next_;
+      } else if (line_[next_] == '"') {
+        within_ = !within_;
+      }
+    }
+    return within_;
+  }
+
+ private:
+  const std::string_view line_;
+  std::size_t next_ = 0;
+  bool within_ = false;
+};
+
+/// The whole number or word of JSON that the finding is in.
+void widen_to_value(std::string_view line, Finding& one) {
+  constexpr std::string_view kEnds = ",:[]{} \t\r\n\"";
+  while (one.from > 0 && kEnds.find(line[one.from - 1]) == std::string_view::npos) --one.from;
+  while (one.to < line.size() && kEnds.find(line[one.to]) == std::string_view::npos) ++one.to;
+}
+
+void append_placeholder(std::string& out, Kind kind, bool quoted) {
+  if (quoted) out += '"';
+  out += '[';
+  out += name_of(kind);
+  out += ']';
+  if (quoted) out += '"';
+}
+
+/// Code points up to `at`, from where it was asked last.
+class CodePoints {
+ public:
+  explicit CodePoints(std::string_view line) : line_(line) {}
+  std::size_t before(std::size_t at) {
+    for (; next_ < at; ++next_) count_ += (static_cast<unsigned char>(line_[next_]) & 0xC0) != 0x80 || !follows(next_) ? 1 : 0;
+    return count_;
+  }
+
+ private:
+  /// Whether a byte 10xxxxxx belongs to a character that begins before it.
+  bool follows(std::size_t at) const {
+    for (std::size_t back = 1; back <= 3 && back <= at; ++back) {
+      const auto byte = static_cast<unsigned char>(line_[at - back]);
+      if ((byte & 0xC0) != 0x80) return byte >= (back == 1 ? 0xC2 : back == 2 ? 0xE0 : 0xF0) && byte <= 0xF4;
+    }
+    return false;
+  }
+  const std::string_view line_;
+  std::size_t next_ = 0, count_ = 0;
+};
+
+}  // namespace
+
+bool Redactor::is_of_key(std::string_view line) {
+  const bool is_end = line.find(kKeyEnd) != std::string_view::npos;
+  if (key_lines_left_ > 0) {
+    key_lines_left_ = is_end ? 0 : key_lines_left_ - 1;
+    return true;
+  }
+  const std::size_t begin = line.find("-----BEGIN ");
+  if (begin == std::string_view::npos || line.find(kKeyWord, begin) == std::string_view::npos || is_end) return false;
+  key_lines_left_ = kKeyLinesMax;
+  return false;  // this line's part is found as every other secret
+}
+
+const std::vector<Finding>& Redactor::look_at(std::string_view line) {
+  if (is_of_key(line)) {
+    found_.assign(line.empty() ? 0 : 1, Finding{0, line.size(), Kind::kSecret, {}});
+  } else {
+    finder_.find(line, found_);
+  }
+  std::erase_if(found_, [&](const Finding& one) { return std::ranges::find(options_.keep, one.kind) != options_.keep.end(); });
+  return found_;
+}
+
+void Redactor::append_redacted(std::string_view line, std::string& out) {
+  look_at(line);
+  const bool json = !found_.empty() && is_json(line);
+  Strings strings(line);
+  std::size_t done = 0;
+  for (Finding one : found_) {
+    const bool quoted = json && !strings.has(one.from);
+    if (quoted) widen_to_value(line, one);
+    if (one.from < done) continue;  // in a value that is gone already
+    out += line.substr(done, one.from - done);
+    append_placeholder(out, one.kind, quoted);
+    done = one.to;
+  }
+  out += line.substr(done);
+}
+
+void Redactor::append_spans(std::string_view line, std::string& out) {
+  look_at(line);
+  CodePoints points(line);
+  out += R"({"spans":[)";
+  for (const Finding& one : found_) {
+    if (&one != found_.data()) out += ',';
+    const std::size_t start = points.before(one.from), end = points.before(one.to);
+    out += R"({"start":)" + std::to_string(start) + R"(,"end":)" + std::to_string(end) + R"(,"type":")";
+    out += name_of(one.kind);
+    out += '"';
+    if (one.country[0] != '\0') out += std::string(R"(,"country":")") + one.country[0] + one.country[1] + '"';
+    out += '}';
+  }
+  out += "]}";
+}
+
+}  // namespace tocsin::protect
