@@ -136,7 +136,7 @@ std::size_t end_of_written_date(std::string_view text, std::size_t at, std::size
   std::size_t end = at;
   const int day = number_at(text, end, 2);
   if (day < 1 || day > 31) return 0;
-  if (is_letter(char_at(text, end))) end += 2;  // 1st, 2nd, 3rd, 4th
+  if (is_letter(char_at(text, end))) end = std::min(end + 2, text.size());  // 1st, 2nd, 3rd, 4th
   const auto skip = [&](std::string_view what) {
     while (end < text.size() && what.find(text[end]) != std::string_view::npos) ++end;
   };

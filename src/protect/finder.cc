@@ -52,6 +52,42 @@ std::size_t begin_of_letters(std::string_view text, std::size_t at) {
   return at - from > kLettersOfIdentifierMax || is_word(char_before(text, from)) ? at : from;
 }
 
+/// Of the shortest that has only digits: a phone number, and what stands for it in a date, a time or a count has fewer.
+constexpr std::size_t kDigitsOfNumberMin = 7;
+
+/// Whether so many digits stand from `at` on, with no more than what is written between their groups.
+bool has_long_number(std::string_view text, std::size_t at) {
+  std::size_t digits = 0, apart = 0;
+  for (; at < text.size() && apart < 3; ++at) {
+    const char c = text[at];
+    if (is_digit(c)) {
+      apart = 0;
+      if (++digits == kDigitsOfNumberMin) return true;
+    } else if (c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')' || static_cast<unsigned char>(c) >= 0x80) {
+      ++apart;
+    } else {
+      return false;
+    }
+  }
+  return false;
+}
+
+/// Pairs of hexadecimal digits one behind the other are bytes that somebody printed; a number has five pairs at most (01 23 45 67 89). Behind them, or `at`.
+constexpr std::size_t kPairsOfBytesMin = 7;
+std::size_t end_of_bytes(std::string_view text, std::size_t at) {
+  std::size_t end = at, pairs = 0;
+  while (is_hex(char_at(text, end)) && is_hex(char_at(text, end + 1)) && (char_at(text, end + 2) == ' ' || char_at(text, end + 2) == '-')) {
+    end += 3;
+    ++pairs;
+  }
+  return pairs >= kPairsOfBytesMin ? end : at;
+}
+
+/// Whether a day or a year, of so many digits, can go on like this.
+bool may_be_date(char next, std::size_t digits) {
+  return next == '-' || next == '/' || next == '.' || (digits <= 2 && (next == ' ' || next == ',' || is_letter(next)));
+}
+
 std::optional<Finding> mac_around(std::string_view text, std::size_t at) {
   const std::size_t back = text[at] == '-' ? 2 : 4;
   if (at < back || !is_letter(text[at - back]) || !is_hex(text[at - back]) || !is_hex(text[at - 1]) || !is_hex(char_at(text, at + 1)) || char_at(text, at + 1 + back) != text[at]) return std::nullopt;
@@ -96,12 +132,15 @@ std::size_t Finder::look_at_number(std::string_view text, std::size_t at, std::v
     if (from != at && (take(identifier_at(text, from)) || take(mac_at(text, from)))) return std::max(end, found.back().to);
   } else if (!is_word(before)) {
     const char next = char_at(text, end);
+    if (end - at == 2 && (next == ' ' || next == '-')) {
+      if (const std::size_t behind = end_of_bytes(text, at); behind != at) return behind;
+    }
     if (next == '.' && end - at <= 3 && (take(ipv4_at(text, at)) || take(coordinates_at(text, at)))) return found.back().to;
     if ((next == '-' && end - at == 2) || (next == '.' && end - at == 4) || is_hex(next)) {
       if (take(mac_at(text, at))) return found.back().to;
     }
-    if (end - at <= 4 && take(birth_date_at(text, at))) return found.back().to;
-    if (take(identifier_at(text, at)) || take(parts_->phones.phone_at(text, at))) return found.back().to;
+    if (end - at <= 4 && may_be_date(next, end - at) && take(birth_date_at(text, at))) return found.back().to;
+    if (has_long_number(text, at) && (take(identifier_at(text, at)) || take(parts_->phones.phone_at(text, at)))) return found.back().to;
   }
   return end;
 }
