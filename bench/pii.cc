@@ -150,7 +150,7 @@ void print_scores(const std::string& name, const std::vector<Document>& document
   for (const Document& document : documents) score(document, scores);
   for (const auto& [kind, of_kind] : scores) {
     if (std::ranges::find(kNotScored, kind) != kNotScored.end()) continue;
-    if (of_kind.right + of_kind.wrong == 0 && std::ranges::none_of(kKinds, [&](const auto& known) { return known.second == kind; })) continue;
+    if (of_kind.right + of_kind.wrong == 0 && std::ranges::none_of(kKinds, [&kind = kind](const auto& known) { return known.second == kind; })) continue;
     const auto share = [](std::size_t part, std::size_t of) { return of == 0 ? std::string("-") : fmt::format("{:.3f}", static_cast<double>(part) / static_cast<double>(of)); };
     fmt::print("{:<18} {:<14} labels {:>5} recall {:>5}   sound {:>5} recall {:>5}   found {:>5} precision {:>5}\n", name, kind, of_kind.labels, share(of_kind.found, of_kind.labels), of_kind.sound,
                share(of_kind.sound_found, of_kind.sound), of_kind.right + of_kind.wrong, share(of_kind.right, of_kind.right + of_kind.wrong));

@@ -20,7 +20,7 @@ using protect::Kind;
 /// Read and written at a time.
 constexpr std::size_t kChunkBytes = 1u << 20;
 /// A longer line is looked at in pieces, each cut where a word ends.
-constexpr std::size_t kLineBytesMax = 16u << 20;
+constexpr std::size_t kLineBytesMax = 4u << 20;
 
 struct RedactArguments {
   bool spans = false;

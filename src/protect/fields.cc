@@ -83,7 +83,7 @@ bool is_somebody(std::string_view value) {
 constexpr std::string_view kBirthWords[] = {"birth", "born", "dob", "d.o.b", "bday", "geburt", "geboren", "naissance", "né le", "née le", "nacimiento", "nascita", "nascimento", "nato il", "nata il", "geb."};
 constexpr std::string_view kMonths[] = {"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
                                         "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec"};
-constexpr int kYearMin = 1896, kYearMax = 2026;
+constexpr int kYearMin = 1900, kYearMax = 2099;
 /// Between the word and the date: a key's end, a place and a preposition.
 constexpr std::size_t kBirthWordBytes = 36;
 

@@ -13,7 +13,7 @@ namespace tocsin::protect {
 
 /// `at` is the '=', ':' or '>' behind a field's name: as key=value, in JSON, in XML. The value is what stands there up to its end.
 std::optional<Finding> person_behind(std::string_view text, std::size_t at);
-/// A day of the last 130 years begins at `at`, a digit where a word begins (a month in letters may stand before it).
+/// A day from 1900 on begins at `at`, a digit where a word begins (a month in letters may stand before it).
 std::optional<Finding> birth_date_at(std::string_view text, std::size_t at);
 
 }  // namespace tocsin::protect

@@ -100,9 +100,10 @@ struct Finder::Parts {
   PhoneFinder phones;
   Uncovered uncovered;
   std::vector<Finding> inner;
+  const std::vector<Kind> ignore;
 };
 
-Finder::Finder() : parts_(std::make_unique<Parts>()) {}
+Finder::Finder(std::vector<Kind> ignore) : parts_(new Parts{.phones = PhoneFinder(), .uncovered = {}, .inner = {}, .ignore = std::move(ignore)}) {}
 Finder::~Finder() = default;
 
 void settle(std::vector<Finding>& found) {
@@ -111,11 +112,19 @@ void settle(std::vector<Finding>& found) {
   for (const Finding& one : found) {
     if (kept == 0 || found[kept - 1].to <= one.from) {
       found[kept++] = one;
-    } else if (goes_before(one, found[kept - 1])) {
-      found[kept - 1] = one;
+      continue;
     }
+    Finding& last = found[kept - 1];
+    const Finding both = {last.from, std::max(last.to, one.to), last.kind, last.country};
+    if (goes_before(one, last)) last = one;
+    last.from = both.from;
+    last.to = both.to;
   }
   found.resize(kept);
+}
+
+void Finder::drop_ignored(std::vector<Finding>& found) const {
+  std::erase_if(found, [&](const Finding& one) { return std::ranges::find(parts_->ignore, one.kind) != parts_->ignore.end(); });
 }
 
 /// Behind what was looked at.
@@ -204,9 +213,9 @@ void Finder::find_in_base64(std::string_view text, std::vector<Finding>& found) 
     if (plain.empty()) continue;
     parts_->inner.clear();
     find_plain(plain, parts_->inner);
+    drop_ignored(parts_->inner);
     if (parts_->inner.empty()) continue;
-    settle(parts_->inner);
-    Finding whole = parts_->inner.front();
+    Finding whole = *std::ranges::min_element(parts_->inner, goes_before);
     whole.from = from;
     whole.to = to;
     while (char_at(text, whole.to) == '=') ++whole.to;
@@ -219,6 +228,7 @@ void Finder::find(std::string_view text, std::vector<Finding>& found) {
   find_plain(text, found);
   find_covered(text, found);
   find_in_base64(text, found);
+  drop_ignored(found);
   settle(found);
 }
 

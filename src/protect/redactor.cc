@@ -1,6 +1,7 @@
 #include "protect/redactor.h"
 
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "protect/words.h"
 
@@ -8,11 +9,20 @@ namespace tocsin::protect {
 
 namespace {
 
+/// What is deeper is text like any other.
+constexpr std::size_t kJsonDepthMax = 512;
+
 constexpr std::string_view kKeyWord = "PRIVATE KEY", kKeyEnd = "-----END ";
 
+/// Much that is none begins with a bracket, too: [Sun Nov 29 08:00:00] …
 bool is_json(std::string_view line) {
   const std::size_t first = line.find_first_not_of(" \t\r");
-  return first != std::string_view::npos && (line[first] == '{' || line[first] == '[');
+  if (first == std::string_view::npos || (line[first] != '{' && line[first] != '[')) return false;
+  boost::json::stream_parser parser({}, {.max_depth = kJsonDepthMax});
+  boost::system::error_code failed;
+  parser.write(line.data(), line.size(), failed);
+  if (!failed) parser.finish(failed);
+  return !failed;
 }
 
 /// Goes through a line of JSON and says of places, from left to right, whether they are within a string.
@@ -89,11 +99,10 @@ bool Redactor::is_of_key(std::string_view line) {
 
 const std::vector<Finding>& Redactor::look_at(std::string_view line) {
   if (is_of_key(line)) {
-    found_.assign(line.empty() ? 0 : 1, Finding{0, line.size(), Kind::kSecret, {}});
+    found_.assign(line.empty() || keeps_secrets_ ? 0 : 1, Finding{0, line.size(), Kind::kSecret, {}});
   } else {
     finder_.find(line, found_);
   }
-  std::erase_if(found_, [&](const Finding& one) { return std::ranges::find(options_.keep, one.kind) != options_.keep.end(); });
   return found_;
 }
 

@@ -5,7 +5,7 @@
 //   redactor.append_redacted(line, out);     // lines without their line feed, in their order
 #pragma once
 
-#include <initializer_list>
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +23,7 @@ struct RedactorOptions {
 
 class Redactor {
  public:
-  explicit Redactor(RedactorOptions options) : options_(std::move(options)) {}
+  explicit Redactor(RedactorOptions options) : keeps_secrets_(std::ranges::find(options.keep, Kind::kSecret) != options.keep.end()), finder_(std::move(options.keep)) {}
   /// What is to be taken out of this line.
   const std::vector<Finding>& look_at(std::string_view line);
   void append_redacted(std::string_view line, std::string& out);
@@ -33,7 +33,7 @@ class Redactor {
  private:
   bool is_of_key(std::string_view line);
 
-  const RedactorOptions options_;
+  const bool keeps_secrets_;
   Finder finder_;
   std::vector<Finding> found_;
   int key_lines_left_ = 0;

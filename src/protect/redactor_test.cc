@@ -31,6 +31,12 @@ TEST_F(RedactorTest, LeavesJsonWhatItIs) {
   EXPECT_EQ(redact(R"({"text":"a \"b\" ada@example.org"})"), R"({"text":"a \"b\" [EMAIL]"})");
 }
 
+TEST_F(RedactorTest, TakesNoLineWithABracketForJson) {
+  EXPECT_EQ(redact("[Sun Nov 29 08:00:00] [client 203.0.113.7] ada@example.org"), "[Sun Nov 29 08:00:00] [client [IP]] [EMAIL]");
+  EXPECT_EQ(redact("{203.0.113.7}"), "{[IP]}");
+  EXPECT_EQ(redact("[4111111111111111, 1]"), R"(["[CARD]", 1])");
+}
+
 TEST_F(RedactorTest, CountsCodePoints) {
   EXPECT_EQ(spans("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80 ada@example.org"), R"({"spans":[{"start":4,"end":19,"type":"EMAIL"}]})");
   EXPECT_EQ(spans("\x80\xC3 ada@example.org"), R"({"spans":[{"start":3,"end":18,"type":"EMAIL"}]})") << "bytes that are no UTF-8 are one each";
@@ -58,6 +64,9 @@ TEST(RedactorKeeps, WhatItIsTold) {
   std::string out;
   redactor.append_redacted("ada@example.org 203.0.113.7", out);
   EXPECT_EQ(out, "[EMAIL] 203.0.113.7");
+  out.clear();
+  redactor.append_redacted("MjAzLjAuMTEzLjcgYWRhQGV4YW1wbGUub3Jn", out);  // "203.0.113.7 ada@example.org"
+  EXPECT_EQ(out, "[EMAIL]") << "what is kept hides nothing else";
 }
 
 }  // namespace
