@@ -9,6 +9,8 @@ namespace {
 constexpr Need kAnyone{Role::kNone, ""};
 constexpr Need viewer(std::string_view scope) { return {Role::kViewer, scope}; }
 constexpr Need analyst(std::string_view scope) { return {Role::kAnalyst, scope}; }
+constexpr Need responder() { return {Role::kResponder, ""}; }
+constexpr Need approver() { return {Role::kApprover, ""}; }
 constexpr Need admin(std::string_view scope = "") { return {Role::kAdmin, scope}; }
 
 constexpr Route kRoutes[] = {
@@ -41,6 +43,9 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/senders", viewer("status:read"), Lane::kQuick, "", get_senders},
     {"POST", "/api/v1/senders", admin("senders:write"), Lane::kQuick, "", post_sender},
     {"DELETE", "/api/v1/senders/{name}", admin("senders:write"), Lane::kQuick, "", delete_sender},
+    {"GET", "/api/v1/reveals", responder(), Lane::kQuick, "", get_reveals},
+    {"POST", "/api/v1/reveals", responder(), Lane::kQuick, "", post_reveal},
+    {"POST", "/api/v1/reveals/{token}/approve", approver(), Lane::kQuick, "", post_reveal_approval},
     {"GET", "/api/v1/users", admin(), Lane::kQuick, "", get_users},
     {"POST", "/api/v1/users", admin(), Lane::kQuick, "", post_user},
     {"PATCH", "/api/v1/users/{name}", admin(), Lane::kQuick, "", patch_user},

@@ -4,9 +4,9 @@
 
 namespace tocsin::api {
 
-Result<std::string> ServiceClient::ask(const std::string& command) {
+Result<std::string> ServiceClient::ask(const std::string& command, std::map<std::string, std::string> arguments) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return ask_service(socket_, {command, {}});
+  return ask_service(socket_, {command, std::move(arguments)});
 }
 
 }  // namespace tocsin::api

@@ -6,6 +6,7 @@
 //   std::string json = TRY(service.ask("status"));
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -18,7 +19,7 @@ class ServiceClient {
  public:
   explicit ServiceClient(std::string socket) : socket_(std::move(socket)) {}
   /// Its answer, which is JSON.
-  Result<std::string> ask(const std::string& command);
+  Result<std::string> ask(const std::string& command, std::map<std::string, std::string> arguments = {});
 
  private:
   const std::string socket_;

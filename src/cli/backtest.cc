@@ -10,6 +10,7 @@
 #include "cli/rule_set.h"
 #include "cli/verb.h"
 #include "pipeline/backtest.h"
+#include "pipeline/kept_words.h"
 
 namespace tocsin::cli {
 
@@ -45,6 +46,16 @@ void describe(CLI::App& app, BacktestArguments& args) {
   args.data.add_to(app, true);
 }
 
+/// Where the policy put tokens, rules ask for tokens. Without the key nothing but segments is read, and nothing can be said of tokens.
+Status in_kept_words(Env& env, const BacktestArguments& args, const Taxonomy& taxonomy, sigma::RuleSet& rules) {
+  const Result<SealKeys> keys = read_key(env, args.data.key_file());
+  if (!keys) return {};
+  Seal master(*keys);
+  const std::unique_ptr<Protection> protection = TRY(Protection::open_to_read(env, args.data.folder(), master));
+  KeptWords(*protection, taxonomy).translate(rules);
+  return {};
+}
+
 /// The rules to be tried, and those in force beside them; nullptr, and said why, if they cannot be used.
 std::unique_ptr<Engine> make_joined_engine(Env& env, const BacktestArguments& args, BacktestRules& rules) {
   std::optional<RuleReading> tried = load_rules(env, {args.tried, args.pipelines});
@@ -54,6 +65,7 @@ std::unique_ptr<Engine> make_joined_engine(Env& env, const BacktestArguments& ar
   rules = join_rules(std::move(tried->set), in_force->set);
   Result<std::unique_ptr<const Taxonomy>> taxonomy = Taxonomy::load(Taxonomy::shipped());
   if (!taxonomy) return complain("the mappings in this program are damaged: " + taxonomy.error().message), nullptr;
+  if (const Status said = in_kept_words(env, args, **taxonomy, rules.set); !said) return complain(said.error().message), nullptr;
   return std::make_unique<Engine>(std::move(rules.set), std::move(*taxonomy));
 }
 

@@ -30,6 +30,7 @@ const std::vector<Verb>& verbs() {
       {"tail", "events as the service receives them", run_tail},
       {"alerts", "the alerts that the service stored", run_alerts},
       {"redact", "take personal data and secrets out of lines, as a filter", run_redact},
+      {"protect", "what is done to personal data; tokens: reveal, forget, hold", run_protect},
       {"verify", "whether the stored data is what was written", run_verify},
       {"key", "the key of the stored data: show its mark, exchange it", run_key},
       {"backup", "a whole copy of the stored data, also while the service runs", run_backup},

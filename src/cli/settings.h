@@ -29,7 +29,7 @@ namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
   kRules, kPipelines, kBulk, kHec, kSyslog, kSyslogTls, kFiles, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders,
-  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kOidcIssuer, kOidcClientId,
+  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kProtectPolicy, kProtectReveal, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
 
@@ -76,6 +76,8 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"keep.free", "--keep-free", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "64MB", "where less of the disk is free, senders are told to wait: the rest is for what makes room"},
     {"keep.sources", "--keep-source", "SOURCE=LIMITS", Setting::Kind::kLimits, 0, "",
      "limits of their own for sources: auditd=30d, syslog/*=7d,2GB; in the file auditd: {days: 30}; the first that fits counts", true},
+    {"protect.policy", "--protect", "POLICY", Setting::Kind::kText, 0, "default", "what is done to personal data before it is kept: none, default, strict, or a file (docs/protection.md)"},
+    {"protect.reveal", "--reveal", "one|two", Setting::Kind::kChoice, 0, "one", "how many people it takes to reveal what a token stands for; two: one asks, and another with the role approver lets it be"},
     {"oidc.issuer", "--oidc-issuer", "URL", Setting::Kind::kIssuer, 0, "", "a provider of OpenID Connect that users log in with (docs/oidc.md): https://login.example.org/realms/main"},
     {"oidc.client_id", "--oidc-client-id", "ID", Setting::Kind::kText, 0, "", "the service's name there"},
     {"oidc.client_secret_file", "--oidc-client-secret-file", "FILE", Setting::Kind::kText, 0, "", "the file with the secret that the provider gave for it; else systemd's credential tocsin-oidc-secret"},

@@ -22,15 +22,18 @@ constexpr std::chrono::milliseconds kLook{1'000}, kPause{20}, kRetry{2'000};
 
 }  // namespace
 
-Archiver::Archiver(Env& env, const Taxonomy& taxonomy, JournalIntake& intake, State& state, Seal& master, DataFolder data, const ArchiverLimits& limits)
+Archiver::Archiver(Env& env, const Taxonomy& taxonomy, Protection& protection, JournalIntake& intake, State& state, Seal& master, DataFolder data, const ArchiverLimits& limits)
     : env_(env),
+      protection_(protection),
       intake_(intake),
       state_(state),
       master_(master),
       data_(std::move(data)),
       writer_(env, data_.segments()),
       reader_(taxonomy, log_sources_),
-      limits_(limits) {}
+      limits_(limits) {
+  reader_.protect_with(protection.policy(), protection.tokens());
+}
 
 Archiver::~Archiver() { stop(); }
 
@@ -117,6 +120,7 @@ Status Archiver::store_next(journal::Sequence committed) {
     stretch.until = rows.end();
     if (segment) segments.push_back(std::move(*segment));
   }
+  TRY(protection_.tokens().flush());  // before anything that has them counts
   TRY(state_.store(segments, stretch.until));
   position_ = stretch.until;
   intake_.stored(position_);

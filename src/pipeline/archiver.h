@@ -15,6 +15,7 @@
 
 #include "base/env.h"
 #include "pipeline/journal_intake.h"
+#include "pipeline/protection.h"
 #include "pipeline/record_reader.h"
 #include "store/data_folder.h"
 #include "store/segment_upkeep.h"
@@ -38,7 +39,7 @@ class Archiver {
   };
 
   /// All must outlive it.
-  Archiver(Env& env, const Taxonomy& taxonomy, JournalIntake& intake, State& state, Seal& master, DataFolder data, const ArchiverLimits& limits);
+  Archiver(Env& env, const Taxonomy& taxonomy, Protection& protection, JournalIntake& intake, State& state, Seal& master, DataFolder data, const ArchiverLimits& limits);
   ~Archiver();
 
   /// Begins where the state says, and removes what a crash left. Fails if the state or the folder cannot be read.
@@ -63,6 +64,7 @@ class Archiver {
   ArchiverLimits limits() const;
 
   Env& env_;
+  Protection& protection_;
   JournalIntake& intake_;
   State& state_;
   Seal& master_;

@@ -115,8 +115,9 @@ class DiskPipeline {
     master_ = std::make_unique<Seal>(TRY(read_or_make_key(env_, key_)));
     state_ = TRY(State::open(data_.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
     intake_ = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env_, data_.journal(), *master_, {})));
-    stream_ = std::make_unique<Stream>(env_, test_rules(), *intake_, *state_, data_.journal(), *master_);
-    archiver_ = std::make_unique<Archiver>(env_, *taxonomy_, *intake_, *state_, *master_, data_, ArchiverLimits{store_after, {}});
+    protection_ = TRY(Protection::open(env_, data_, *master_, "default"));
+    stream_ = std::make_unique<Stream>(Stream::Place{env_, *taxonomy_, *protection_, *intake_, *state_, *master_}, test_rules(), data_.journal());
+    archiver_ = std::make_unique<Archiver>(env_, *taxonomy_, *protection_, *intake_, *state_, *master_, data_, ArchiverLimits{store_after, {}});
     TRY(stream_->start());
     TRY(archiver_->start());
     source_ = TRY(intake_->source("bulk/a"));
@@ -156,6 +157,7 @@ class DiskPipeline {
   const std::unique_ptr<const Taxonomy> taxonomy_ = test_taxonomy();
   std::unique_ptr<Seal> master_;
   std::unique_ptr<State> state_;
+  std::unique_ptr<Protection> protection_;
   std::unique_ptr<JournalIntake> intake_;
   std::unique_ptr<Stream> stream_;
   std::unique_ptr<Archiver> archiver_;

@@ -1,8 +1,11 @@
 #include "pipeline/event_search.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include "pipeline/kept_words.h"
 #include "store/duck_api.h"
+#include "store/sealed_file.h"
 #include "store/verify.h"
 
 namespace tocsin {
@@ -10,6 +13,9 @@ namespace tocsin {
 SandboxPlan search_sandbox(const DataFolder& data, std::uint64_t memory_bytes) {
   SandboxPlan plan;
   plan.readable = {data.segments(), data.journal()};
+  for (const std::string& file : {data.policy(), protection_place(data).path(), data.tokens()}) {
+    if (::access(file.c_str(), F_OK) == 0) plan.readable.push_back(file);
+  }
   plan.memory_bytes_max = memory_bytes + kSearchOtherBytesMax;
   return plan;
 }
@@ -54,6 +60,10 @@ Status EventSearch::begin(Beginning beginning) {
   segment_events_ = beginning.choice.segment_events;
   troubles_ = std::move(beginning.choice.troubles);
   TRY(open_journal(beginning.choice.position));
+  if (no_key_.empty()) {
+    protection_ = TRY(Protection::open_to_read(env_, options_.data, *master_));
+    reader_->protect_with(protection_->policy(), protection_->tokens());
+  }
   return search_->begin(beginning.choice.files, rows_.get(), beginning.time);
 }
 
@@ -103,7 +113,9 @@ Status EventSearch::open_journal(std::uint64_t position) {
 }
 
 store::CompiledQuery EventSearch::compile(const store::Query& query) const {
-  return store::compile_query(query, {.relation = std::string(store::Search::kRelation), .since = options_.since, .until = options_.until});
+  store::Query asked = query;
+  if (protection_ != nullptr) KeptWords(*protection_, *taxonomy_).translate(asked);
+  return store::compile_query(asked, {.relation = std::string(store::Search::kRelation), .since = options_.since, .until = options_.until});
 }
 
 Status EventSearch::run(const store::Query& query, store::SearchVisitor& visitor) { return search_->run(compile(query), visitor); }

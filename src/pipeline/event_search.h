@@ -25,6 +25,7 @@
 #include "base/seal.h"
 #include "normalize/taxonomy.h"
 #include "pipeline/journal_rows.h"
+#include "pipeline/protection.h"
 #include "store/data_folder.h"
 #include "store/query.h"
 #include "store/search.h"
@@ -109,6 +110,7 @@ class EventSearch {
   LogSourceTable log_sources_;
   std::string no_key_;  // why there is none
   std::unique_ptr<Seal> master_;
+  std::unique_ptr<Protection> protection_;
   std::unique_ptr<RecordReader> reader_;  // of the journal's records
   std::unique_ptr<JournalRows> rows_;
   std::uint64_t segment_events_ = 0;

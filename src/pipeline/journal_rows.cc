@@ -92,9 +92,9 @@ Result<bool> JournalRows::next(store::EventRow& row) {
 }
 
 void JournalRows::give(journal::Sequence sequence, const journal::Record& record, store::EventRow& row) {
-  record_reader_.read(record.raw, record.received, columns_);
+  const std::string_view kept = record_reader_.read(record.raw, record.received, frame_->name(record.source), columns_);
   if (columns_.time == kNoTime) columns_.time = stated_time(record.details);
-  row = {sequence, record.received, frame_->name(record.source), record.raw, &columns_, &log_sources_.get(columns_.log_source),
+  row = {sequence, record.received, frame_->name(record.source), kept, &columns_, &log_sources_.get(columns_.log_source),
          record_reader_.mappings()};
 }
 

@@ -26,7 +26,7 @@ void put_bytes(std::string_view bytes, Block& block) {
 
 }  // namespace
 
-void put_record(std::string_view raw, TimeUs received, Block& block) {
+std::size_t put_record(std::string_view raw, TimeUs received, Block& block) {
   block.pieces.clear();
   block.fields_line.clear();
   block.first = true;
@@ -35,7 +35,7 @@ void put_record(std::string_view raw, TimeUs received, Block& block) {
     put_bytes(json, block);
     block.format = Format::kJsonDocument;
     block.pieces.push_back({0, static_cast<std::uint32_t>(json.size()), nullptr, true});
-    return;
+    return static_cast<std::size_t>(json.data() - raw.data());
   }
   while (!raw.empty() && (raw.back() == '\n' || raw.back() == '\r')) raw.remove_suffix(1);
   const TextRecordParts parts = text_record_parts(raw);
@@ -43,14 +43,15 @@ void put_record(std::string_view raw, TimeUs received, Block& block) {
   block.format = Format::kText;
   block.fields_line = parts.columns;
   if (!parts.lines) std::replace(block.bytes.data(), block.bytes.data() + block.size, '\n', ' ');
+  return parts.text.empty() ? 0 : static_cast<std::size_t>(parts.text.data() - raw.data());
 }
 
 RecordReader::RecordReader(const Taxonomy& taxonomy, LogSourceTable& log_sources)
-    : taxonomy_(taxonomy), paths_(taxonomy), json_(paths_), text_(paths_), classifier_(taxonomy, log_sources, paths_), column_reader_(taxonomy, paths_), partial_columns_(taxonomy, log_sources, paths_) {}
+    : taxonomy_(taxonomy), log_sources_(log_sources), paths_(taxonomy), json_(paths_), text_(paths_), classifier_(taxonomy, log_sources, paths_), column_reader_(taxonomy, paths_), partial_columns_(taxonomy, log_sources, paths_) {}
 
 template <class Visit>
 void RecordReader::parse(std::string_view raw, TimeUs received, Visit&& visit) {
-  put_record(raw, received, block_);
+  shift_ = put_record(raw, received, block_);
   const auto classified = [&](Event& event) {
     classifier_.classify(event);
     visit(event);
@@ -73,6 +74,35 @@ void RecordReader::read(std::string_view raw, TimeUs received, EventColumns& col
   if (found) return;
   column_reader_.read(Event(), columns);
   columns.partial = kAllPartial;
+}
+
+void RecordReader::protect_with(const protect::Policy& policy, Tokens& tokens) {
+  protector_.reset();
+  if (policy.changes_anything()) protector_ = std::make_unique<protect::Protector>(policy, tokens, taxonomy_, paths_, log_sources_);
+}
+
+/// The columns of a record of which nothing is replaced, as most are, are read in the same pass.
+std::string_view RecordReader::read(std::string_view raw, TimeUs received, std::string_view source, EventColumns& columns) {
+  if (protector_ == nullptr) {
+    read(raw, received, columns);
+    return raw;
+  }
+  bool found = false, changed = false;
+  parse(raw, received, [&](const Event& event) {
+    if (std::exchange(found, true)) return;
+    changed = protector_->protect({raw, block_.text(), shift_, block_.format == Format::kJsonDocument}, event, source, kept_);
+    if (changed) return;
+    column_reader_.read(event, columns);
+    columns.partial = partial_columns_.of(event, columns);
+  });
+  if (!found) {  // it does not parse: what is found in it is replaced all the same
+    changed = protector_->protect({raw, raw, 0, false}, Event(), source, kept_);
+    column_reader_.read(Event(), columns);
+    columns.partial = kAllPartial;
+  }
+  if (!changed) return raw;
+  if (found) read(kept_, received, columns);
+  return kept_;
 }
 
 /// Asked for one name over many records, so the answers for each path are kept as long as the name stays.

@@ -2,9 +2,11 @@
 // that begins with a brace is JSON, anything else text: one line, line feeds in it included, unless it says more (normalize/text_records.h). One thread.
 //
 //   RecordReader reader(engine.taxonomy(), engine.log_sources());
-//   reader.read(record.raw, record.received, columns);
+//   reader.protect_with(policy, tokens);                                  // of what is read from now on
+//   kept = reader.read(record.raw, record.received, source, columns);     // the record as it may be kept
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,12 +19,13 @@
 #include "normalize/partial_columns.h"
 #include "normalize/taxonomy.h"
 #include "normalize/text.h"
+#include "protect/protector.h"
 #include "store/record_values.h"
 
 namespace tocsin {
 
-/// Makes `block` the one record; its memory is used again.
-void put_record(std::string_view raw, TimeUs received, Block& block);
+/// Makes `block` the one record; its memory is used again. Where what is in the block begins in `raw`.
+std::size_t put_record(std::string_view raw, TimeUs received, Block& block);
 
 class RecordReader : public store::RecordFields {
  public:
@@ -33,6 +36,10 @@ class RecordReader : public store::RecordFields {
   const std::string& mappings() const { return taxonomy_.mark(); }
   /// Empty columns, none of which can be relied upon, if the record does not parse.
   void read(std::string_view raw, TimeUs received, EventColumns& columns);
+  /// The same of the record as the policy lets it be kept, which is returned: `raw`, or bytes that are good until the next call.
+  std::string_view read(std::string_view raw, TimeUs received, std::string_view source, EventColumns& columns);
+  /// Both outlive it.
+  void protect_with(const protect::Policy& policy, Tokens& tokens);
   void values(std::string_view raw, std::string_view name, std::vector<std::optional<std::string>>& values) override;
 
  private:
@@ -41,14 +48,18 @@ class RecordReader : public store::RecordFields {
   bool has_name(PathId path, std::string_view name);
 
   const Taxonomy& taxonomy_;
+  const LogSourceTable& log_sources_;
   PathTable paths_;
   JsonParser json_;
   TextParser text_;
   Classifier classifier_;
   ColumnReader column_reader_;
   PartialColumns partial_columns_;
+  std::unique_ptr<protect::Protector> protector_;  // nullptr: everything may be kept as it is
+  std::string kept_;
   Event event_;
   Block block_;
+  std::size_t shift_ = 0;              // where the block's bytes begin in the record
   std::string name_;                   // that was asked for last
   std::vector<std::uint8_t> has_name_;  // by path: 0 not known, 1 no, 2 yes
 };

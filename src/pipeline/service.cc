@@ -15,6 +15,7 @@
 #include "pipeline/watch.h"
 #include "report/json_text.h"
 #include "store/disk.h"
+#include "pipeline/token_desk.h"
 #include "store/key_exchange.h"
 #include "store/sealed_file.h"
 #include "store/state.h"
@@ -30,7 +31,9 @@ struct Service::Parts {
   std::unique_ptr<Seal> master;
   std::unique_ptr<State> state;
   std::unique_ptr<JournalIntake> intake;
-  std::unique_ptr<const Taxonomy> taxonomy;  // the archiver's: it asks no rules, so none of it is exchanged
+  std::unique_ptr<const Taxonomy> taxonomy;  // the archiver's, and for alerts: neither asks rules, so none of it is exchanged
+  std::unique_ptr<Protection> protection;
+  std::unique_ptr<TokenDesk> token_desk;
   std::unique_ptr<Stream> stream;
   std::unique_ptr<Archiver> archiver;
   std::unique_ptr<Reloader> reloader;
@@ -74,6 +77,28 @@ std::string string_text(std::string_view text) {
   return json;
 }
 
+/// The API says for whom it asks.
+Actor who_asks(const ControlRequest& request, Env& env) {
+  const std::string who(request.argument("who"));
+  return {who.empty() ? "command line" : who, std::string(request.argument("address")), env.now_us()};
+}
+
+std::string reveals_json(const std::vector<RevealRequest>& requests) {
+  std::string body = R"({"reveals":[)";
+  for (const RevealRequest& request : requests) {
+    body += &request == requests.data() ? "{" : ",{";
+    for (const auto& [key, value] : {std::pair("token", request.token), std::pair("who", request.who), std::pair("reason", request.reason), std::pair("incident", request.incident),
+                                     std::pair("approved_by", request.approved_by)}) {
+      append_part(body, key, value);
+      body += ',';
+    }
+    body += R"("made":)";
+    append_time_or_null(body, request.made);
+    body += '}';
+  }
+  return body + "]}";
+}
+
 Error with_help(Error error, std::string_view help) { return {error.code, error.message + "; " + std::string(help)}; }
 
 }  // namespace
@@ -99,10 +124,12 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
   parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})), options.queue_bytes);
   parts->intake->keep_free({[path = options.data.path] { return store::free_bytes(path).value_or(UINT64_MAX); }, options.keep_free_bytes});
-  parts->stream = std::make_unique<Stream>(env, std::make_unique<StreamRules>(std::move(first.engine), first.rules), *parts->intake, *parts->state,
-                                           options.data.journal(), *parts->master);
   parts->taxonomy = TRY(Taxonomy::load(Taxonomy::shipped()));
-  parts->archiver = std::make_unique<Archiver>(env, *parts->taxonomy, *parts->intake, *parts->state, *parts->master, options.data, first.limits());
+  parts->protection = TRY(Protection::open(env, options.data, *parts->master, options.policy));
+  parts->token_desk = std::make_unique<TokenDesk>(parts->protection->tokens(), options.reveal_people);
+  parts->stream = std::make_unique<Stream>(Stream::Place{env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master},
+                                           std::make_unique<StreamRules>(std::move(first.engine), first.rules), options.data.journal());
+  parts->archiver = std::make_unique<Archiver>(env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data, first.limits());
   parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first.broken,
                                                options.log);
   parts->senders = std::make_unique<StateSenders>(*parts->state, *parts->intake);
@@ -141,10 +168,27 @@ std::vector<ControlCommand> Service::commands() {
          parts_->stream->with_engine([&rules](const Engine& engine) { rules = rules_json(engine); });
          return rules;
        }},
+      {"tokens", [this](const ControlCall& call) -> Result<std::string> { return deal_with_tokens(call.request); }},
+      {"approve-reveal", [this](const ControlCall& call) { return approve_reveal(call.request); }},
+      {"reveals", [this](const ControlCall&) -> Result<std::string> { return reveals_json(parts_->token_desk->requests(parts_->env->now_us())); }},
       {"reload", [this](const ControlCall& call) { return reload(call.cancelled); }},
       {"rotate-key", [this](const ControlCall&) -> Result<std::string> { return string_text(TRY(exchange_key())); }},
       {"flush", [this](const ControlCall& call) -> Result<std::string> { return fmt::format("{{\"stored\":{}}}", TRY(store_now(call.cancelled))); }},
   };
+}
+
+Result<std::string> Service::deal_with_tokens(const ControlRequest& request) {
+  const std::optional<TokenAction> action = token_action(request.argument("action"));
+  if (!action) return Error{Code::kInvalid, "nothing of that name is done with tokens"};
+  Accounts accounts(*parts_->asked);
+  const TokenDeed deed{*action, std::string(request.argument("what")), std::string(request.argument("reason")), std::string(request.argument("incident"))};
+  return string_text(TRY(parts_->token_desk->deal(accounts, deed, who_asks(request, *parts_->env))));
+}
+
+Result<std::string> Service::approve_reveal(const ControlRequest& request) {
+  Accounts accounts(*parts_->asked);
+  TRY(parts_->token_desk->approve(accounts, std::string(request.argument("token")), who_asks(request, *parts_->env)));
+  return std::string("true");
 }
 
 Result<std::string> Service::reload(const std::function<bool()>& cancelled) { return parts_->reloader->reload(cancelled); }

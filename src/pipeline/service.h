@@ -40,6 +40,8 @@ struct ServiceOptions {
   /// Gets lines for people about what happened while it runs, what is in its way, and that it is over. Any thread.
   std::function<void(const std::string&)> log = [](const std::string&) {};
   std::vector<std::string> files;  // followed: files, folders, patterns
+  int reveal_people = 1;                // 2: somebody else has to approve that a token is revealed
+  std::string policy = "default";  // what is done to personal data: a name, or a file (protection.h)
 };
 
 class Service {
@@ -80,6 +82,8 @@ class Service {
   struct Parts;
   explicit Service(std::unique_ptr<Parts> parts);
   std::vector<ControlCommand> commands();
+  Result<std::string> deal_with_tokens(const ControlRequest& request);
+  Result<std::string> approve_reveal(const ControlRequest& request);
   std::unique_ptr<Parts> parts_;
 };
 

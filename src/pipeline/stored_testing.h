@@ -22,7 +22,8 @@ class StoredEvents {
  public:
   static constexpr TimeUs kReceived = 1'785'153'600'000'000;  // 2026-07-27T12:00:00Z
 
-  StoredEvents() : taxonomy_(std::move(*Taxonomy::load(Taxonomy::shipped()))), reader_(*taxonomy_, log_sources_) {
+  /// As the policy of this name says.
+  explicit StoredEvents(const std::string& policy = "none") : taxonomy_(std::move(*Taxonomy::load(Taxonomy::shipped()))), reader_(*taxonomy_, log_sources_) {
     std::string name = (std::filesystem::temp_directory_path() / "tocsin-stored-XXXXXX").string();
     data_.path = ::mkdtemp(name.data());
     const std::string key = data_.path + "/key";
@@ -30,6 +31,8 @@ class StoredEvents {
     state_ = std::move(*State::open(data_.state(), State::IfMissing::kMake));
     writer_ = std::move(*journal::Writer::open(Env::system(), data_.journal(), *master_, {}));
     EXPECT_TRUE(make_folders(Env::system(), data_.segments()));
+    protection_ = std::move(*Protection::open(Env::system(), data_, *master_, policy));
+    reader_.protect_with(protection_->policy(), protection_->tokens());
   }
   ~StoredEvents() { std::filesystem::remove_all(data_.path); }
   StoredEvents(const StoredEvents&) = delete;
@@ -49,10 +52,14 @@ class StoredEvents {
     JournalRows rows({Env::system(), data_.journal(), *master_}, reader_, log_sources_, {.from = position, .until = writer_->committed()});
     store::SegmentWriter segments(Env::system(), data_.segments());
     const auto segment = segments.write(rows);
+    EXPECT_TRUE(protection_->tokens().flush());
     ASSERT_TRUE(segment) << segment.error().message;
     EXPECT_TRUE(state_->store(*segment, rows.end()));
   }
 
+  Protection& protection() { return *protection_; }
+  const Taxonomy& taxonomy() const { return *taxonomy_; }
+  const DataFolder& data() const { return data_; }
   EventSearchOptions options() const { return {.data = data_, .key_file = data_.path + "/key", .limits = {}, .since = {}, .until = {}}; }
   std::unique_ptr<EventSearch> search() { return search(options()); }
   std::unique_ptr<EventSearch> search(const EventSearchOptions& options) {
@@ -68,6 +75,7 @@ class StoredEvents {
   LogSourceTable log_sources_;
   RecordReader reader_;
   std::unique_ptr<Seal> master_;
+  std::unique_ptr<Protection> protection_;
   std::unique_ptr<State> state_;
   std::unique_ptr<journal::Writer> writer_;
 };

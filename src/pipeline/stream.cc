@@ -44,8 +44,15 @@ class Stream::Visitor : public journal::PayloadVisitor {
   Stream& stream_;
 };
 
-Stream::Stream(Env& env, std::unique_ptr<StreamRules> rules, JournalIntake& intake, State& state, std::string journal_folder, Seal& master)
-    : env_(env), intake_(intake), state_(state), folder_(std::move(journal_folder)), master_(master), rules_(std::move(rules)) {}
+Stream::Stream(const Place& place, std::unique_ptr<StreamRules> rules, std::string journal_folder)
+    : env_(place.env),
+      protection_(place.protection),
+      intake_(place.intake),
+      state_(place.state),
+      folder_(std::move(journal_folder)),
+      master_(place.master),
+      alert_protection_(place.protection, place.taxonomy),
+      rules_(std::move(rules)) {}
 
 Stream::~Stream() { stop(); }
 
@@ -111,6 +118,8 @@ Status Stream::flush() {
     correlations->take(found_, hits_);
     step.hits_needed_from = correlations->needed_from();
   }
+  protect_found();
+  TRY(protection_.tokens().flush());  // before anything that has them
   step.alerts = found_;
   step.sources = seen;
   step.hits = hits_;
@@ -129,7 +138,14 @@ Status Stream::flush() {
   found_.clear();
   hits_.clear();
   files_.clear();
+  protected_alerts_ = sealed_hits_ = 0;
   return {};
+}
+
+/// What is written down: alerts in the words of the policy, and hits, which correlations need as they were, sealed. Each once, however often the disk fails.
+void Stream::protect_found() {
+  for (; protected_alerts_ < found_.size(); ++protected_alerts_) alert_protection_.protect(found_[protected_alerts_].body);
+  for (; sealed_hits_ < hits_.size(); ++sealed_hits_) hits_[sealed_hits_].packed = protection_.tokens().sealed(hits_[sealed_hits_].packed);
 }
 
 /// One record is one event: a line feed within it is part of it, not the end of a line.
@@ -193,7 +209,8 @@ void Stream::keep_alert(const BlockResult& result, journal::Sequence sequence, c
 /// From the record that comes next on, these are asked; all that came before is written down. The set that was in force at the end of the last run stays
 /// in force.
 Status Stream::switch_to(StreamRules& rules) {
-  const std::vector<StoredHit> hits = rules.correlations == nullptr ? std::vector<StoredHit>() : TRY(state_.hits());
+  std::vector<StoredHit> hits = rules.correlations == nullptr ? std::vector<StoredHit>() : TRY(state_.hits());
+  for (StoredHit& hit : hits) hit.packed = protection_.tokens().unsealed(hit.packed);
   const std::vector<RuleSetFacts> last = TRY(state_.rule_sets(1));
   if (!last.empty() && last.front().sha256 == rules.facts.sha256) {
     rules.facts.from = last.front().from;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/env.h"
+#include "pipeline/alert_protection.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/stream_rules.h"
 #include "store/journal_reader.h"
@@ -35,8 +36,16 @@ class Stream {
     std::string trouble;
   };
 
+  struct Place {
+    Env& env;
+    const Taxonomy& taxonomy;
+    Protection& protection;
+    JournalIntake& intake;
+    State& state;
+    Seal& master;
+  };
   /// All must outlive the stream.
-  Stream(Env& env, std::unique_ptr<StreamRules> rules, JournalIntake& intake, State& state, std::string journal_folder, Seal& master);
+  Stream(const Place& place, std::unique_ptr<StreamRules> rules, std::string journal_folder);
   ~Stream();
 
   /// Begins where the state says. Fails if that cannot be read.
@@ -65,11 +74,15 @@ class Stream {
   void keep_file_mark(std::string_view packed, TimeUs received);
   Status flush();
 
+  void protect_found();
+
   Env& env_;
+  Protection& protection_;
   JournalIntake& intake_;
   State& state_;
   const std::string folder_;
   Seal& master_;
+  AlertProtection alert_protection_;
 
   mutable std::mutex rules_mutex_;  // held to exchange rules_, and by those of other threads who look at them
   std::unique_ptr<StreamRules> rules_;
@@ -78,6 +91,7 @@ class Stream {
   BlockResult result_;
   std::vector<StoredAlert> found_;
   std::vector<StoredHit> hits_;
+  std::size_t protected_alerts_ = 0, sealed_hits_ = 0;  // of those, from the first on
   std::vector<StoredFileMark> files_;  // the last of each log
   std::vector<SourceSeen> known_;  // as the state has them from before
   journal::Sequence flushed_ = 0;

@@ -11,15 +11,16 @@
 #include "store/disk.h"
 #include "store/journal_reader.h"
 #include "store/state.h"
+#include "store/token_vault.h"
 
 namespace tocsin::store {
 
 namespace {
 
-constexpr std::string_view kManifest = "backup.manifest", kUnfinished = "unfinished", kState = "state.db";
+constexpr std::string_view kManifest = "backup.manifest", kUnfinished = "unfinished", kState = "state.db", kTokens = "tokens.db";
 /// Of the data folder's own, what says nothing a day later.
 constexpr std::string_view kLeftOut[] = {"lock", "readers", "control", "staging", "alone", "state.db", "state.db-wal", "state.db-shm",
-                                         "state.db-mark", "trouble", "journal", "segments", kUnfinished};
+                                         "state.db-mark", "trouble", "journal", "segments", "tokens.db", "tokens.db-journal", kUnfinished};
 /// A segment of the journal: it is closed beyond 64 MiB, with a frame of 32 that began before.
 constexpr std::size_t kSegmentBytesMax = 128u << 20;
 
@@ -117,6 +118,7 @@ class Backup {
     TRY(stage_state());
     TRY(stage_segments());
     TRY(stage_others());
+    TRY(stage_tokens());
     return stage_journal();
   }
 
@@ -155,6 +157,16 @@ class Backup {
       }
     }
     return errors.empty() ? Status() : Status(errors.front());
+  }
+
+  /// Behind the segments that have them.
+  Status stage_tokens() {
+    if (!env_.exists(order_.data.tokens())) return {};
+    const std::string path = staging_ + "/" + std::string(kTokens);
+    TRY(copy_tokens(env_, order_.data, path));
+    paths_.emplace_back(kTokens);
+    const std::unique_ptr<DurableFile> copy = TRY(env_.open_durable(path, false));
+    return copy->sync();
   }
 
   /// Last, and in order: what the state says was read from it is in it.

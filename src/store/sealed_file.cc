@@ -20,8 +20,9 @@ bool open_sealed(Seal& seal, const SealedPlace& place, std::string_view bytes, s
 SealedPlace authority_place(const DataFolder& data) { return {data.tls(), "authority", "tocsin tls authority"}; }
 SealedPlace server_place(const DataFolder& data) { return {data.tls(), "server", "tocsin tls server"}; }
 SealedPlace accounts_place(const DataFolder& data) { return {data.path, "accounts.key", "tocsin accounts"}; }
+SealedPlace protection_place(const DataFolder& data) { return {data.path, "protection.key", "tocsin protection"}; }
 
-std::vector<SealedPlace> sealed_places(const DataFolder& data) { return {authority_place(data), server_place(data), accounts_place(data)}; }
+std::vector<SealedPlace> sealed_places(const DataFolder& data) { return {authority_place(data), server_place(data), accounts_place(data), protection_place(data)}; }
 
 Result<SealKey> second_factor_key(Env& env, const DataFolder& data, Seal& master) {
   const SealedPlace place = accounts_place(data);

@@ -31,6 +31,8 @@ SealedPlace authority_place(const DataFolder& data);
 SealedPlace server_place(const DataFolder& data);
 /// Of the key under which the users' second factors are sealed.
 SealedPlace accounts_place(const DataFolder& data);
+/// Of the key from which those of tokens, addresses and hashes are made.
+SealedPlace protection_place(const DataFolder& data);
 std::vector<SealedPlace> sealed_places(const DataFolder& data);
 
 Status put_sealed(Env& env, const SealedPlace& place, Seal& master, std::string_view secret);

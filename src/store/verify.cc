@@ -9,6 +9,7 @@
 #include "store/segment.h"
 #include "store/state.h"
 #include "store/state_check.h"
+#include "store/token_vault.h"
 
 namespace tocsin {
 
@@ -27,6 +28,12 @@ class Verification {
     Result<State::Stored> stored = (*state)->stored();
     if (!stored) return tell(stored.error().message);
     stored_ = std::move(*stored);
+  }
+
+  void check_tokens() {
+    const Result<std::vector<std::string>> mistakes = tocsin::check_tokens(env_, data_);
+    if (mistakes) std::ranges::for_each(*mistakes, [this](const std::string& mistake) { tell(mistake); });
+    if (!mistakes) tell(mistakes.error().message);
   }
 
   void check_segments() {
@@ -135,6 +142,7 @@ bool service_runs(Env& env, const DataFolder& data) {
 Verified verify_data(Env& env, const DataFolder& data, Seal* master, const std::function<void(const std::string&)>& wrong) {
   Verification verification(env, data, wrong);
   verification.check_state();
+  verification.check_tokens();
   verification.check_segments();
   verification.check_journal(master);
   verification.check_tls(master);

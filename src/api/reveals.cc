@@ -1,0 +1,43 @@
+// /api/v1/reveals: what tokens stand for. The core has the keys and does it; here is who asks. As `tocsin protect reveal` on the command line.
+#include "api/answer.h"
+#include "api/route.h"
+#include "event/tokens.h"
+#include "pipeline/token_desk.h"
+#include "report/json_text.h"
+
+namespace tocsin::api {
+
+namespace {
+
+constexpr std::size_t kIncidentBytesMax = 100;
+
+std::map<std::string, std::string> asked_by(const Call& call) {
+  const Actor actor = call.actor();
+  return {{"who", actor.who}, {"address", actor.address}};
+}
+
+}  // namespace
+
+Result<HttpReply> get_reveals(Call&, Context& context) { return json_answer(200, TRY(context.service.ask("reveals"))); }
+
+/// 403 while a second person has to approve it, with the words that say so.
+Result<HttpReply> post_reveal(Call& call, Context& context) {
+  const Fields fields = TRY(Fields::read(call, {"token", "reason", "incident"}));
+  std::map<std::string, std::string> arguments = asked_by(call);
+  arguments["action"] = name_of(TokenAction::kReveal);
+  arguments["what"] = TRY(fields.text("token", kTokenBytes));
+  arguments["reason"] = TRY(fields.text("reason", kTokenReasonBytesMax));
+  if (fields.has("incident")) arguments["incident"] = TRY(fields.text("incident", kIncidentBytesMax));
+  std::string body = "{";
+  append_part(body, "token", arguments["what"]);
+  return json_answer(200, body + R"(,"value":)" + TRY(context.service.ask("tokens", std::move(arguments))) + "}");
+}
+
+Result<HttpReply> post_reveal_approval(Call& call, Context& context) {
+  std::map<std::string, std::string> arguments = asked_by(call);
+  arguments["token"] = call.names[0];
+  TRY(context.service.ask("approve-reveal", std::move(arguments)));
+  return no_content();
+}
+
+}  // namespace tocsin::api

@@ -1,0 +1,96 @@
+#include "pipeline/alert_protection.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "collect/json_walk.h"
+#include "event/alert.h"
+
+namespace tocsin {
+
+namespace {
+
+/// The value under a key of the object `text`, or "".
+std::string_view member(std::string_view text, std::string_view key) {
+  JsonMembers members(text, 0);
+  while (members.next()) {
+    if (members.key() == key) return members.value();
+  }
+  return {};
+}
+
+std::string string_of(std::string_view value) {
+  std::string room;
+  std::string_view text;
+  return json_string(value, room, text) ? std::string(text) : std::string();
+}
+
+EntityType entity_named(std::string_view name) {
+  for (int type = static_cast<int>(EntityType::kHost); type <= static_cast<int>(EntityType::kCloudResource); ++type) {
+    if (entity_name(static_cast<EntityType>(type)) == name) return static_cast<EntityType>(type);
+  }
+  return EntityType::kNone;
+}
+
+/// Of an alert about one event, or the first of several.
+std::string_view event_of(std::string_view body) {
+  const std::string_view event = member(body, "event");
+  if (!event.empty()) return event;
+  const std::string_view events = member(body, "events");
+  JsonElements all(events, 0);
+  return !events.empty() && all.next() ? all.value() : std::string_view();
+}
+
+}  // namespace
+
+AlertProtection::AlertProtection(Protection& protection, const Naming& naming)
+    : changes_(protection.policy().changes_anything()), paths_(naming), protector_(protection.policy(), protection.tokens(), naming, paths_, log_sources_) {}
+
+void AlertProtection::look_at_item(std::string_view body, std::string_view item, std::string_view source, LogSourceId log_source, bool entity) {
+  const std::string_view shown = member(item, "value");
+  if (shown.empty() || shown == "null") return;
+  std::string room;
+  std::string_view value;
+  if (!json_string(shown, room, value)) value = shown;
+  std::string kept;
+  if (entity) {
+    protector_.append_entity(entity_named(string_of(member(item, "type"))), value, source, log_source, kept);
+  } else {
+    protector_.append_value(string_of(member(item, "field")), value, source, log_source, kept);
+  }
+  if (kept == value) return;
+  Place& place = places_.emplace_back();
+  place.from = static_cast<std::size_t>(shown.data() - body.data());
+  place.to = place.from + shown.size();
+  place.text = '"';
+  append_json_escaped(place.text, kept);
+  place.text += '"';
+}
+
+void AlertProtection::look_at_items(std::string_view body, std::string_view array, std::string_view source, LogSourceId log_source, bool entities) {
+  if (array.empty()) return;
+  JsonElements items(array, 0);
+  while (items.next()) look_at_item(body, items.value(), source, log_source, entities);
+}
+
+/// Entities first: where a value mentions one, it is called the same there.
+void AlertProtection::protect(std::string& body) {
+  if (!changes_) return;
+  places_.clear();
+  protector_.begin_texts();
+  const std::string_view event = event_of(body);
+  const std::string source = string_of(member(event, "source"));
+  const std::string_view named = member(event, "log_source");
+  LogSourceClass of_event;
+  if (!named.empty()) of_event.sources = {{string_of(member(named, "product")), string_of(member(named, "category")), string_of(member(named, "service"))}};
+  const LogSourceId log_source = log_sources_.intern(of_event);
+  look_at_items(body, member(body, "entities"), source, log_source, true);
+  look_at_items(body, member(body, "matched"), source, log_source, false);
+  const std::string_view correlation = member(body, "correlation");
+  if (!correlation.empty()) look_at_items(body, member(correlation, "group_by"), source, log_source, false);
+  std::ranges::sort(places_, {}, &Place::from);
+  for (auto place = places_.rbegin(); place != places_.rend(); ++place) body.replace(place->from, place->to - place->from, place->text);
+}
+
+}  // namespace tocsin
