@@ -16,11 +16,17 @@ std::map<std::string, std::string> asked_by(const Call& call) {
   return {{"who", actor.who}, {"address", actor.address}};
 }
 
+/// What the core refuses, it refuses in words: that a second person has to approve it, that there is no such token.
+Result<HttpReply> refused(const Error& error) {
+  if (error.code != Code::kDenied) return error;
+  return problem(409, "refused", error.message);
+}
+
 }  // namespace
 
 Result<HttpReply> get_reveals(Call&, Context& context) { return json_answer(200, TRY(context.service.ask("reveals"))); }
 
-/// 403 while a second person has to approve it, with the words that say so.
+/// 409 while a second person has to approve it, with the words that say so.
 Result<HttpReply> post_reveal(Call& call, Context& context) {
   const Fields fields = TRY(Fields::read(call, {"token", "reason", "incident"}));
   std::map<std::string, std::string> arguments = asked_by(call);
@@ -30,13 +36,16 @@ Result<HttpReply> post_reveal(Call& call, Context& context) {
   if (fields.has("incident")) arguments["incident"] = TRY(fields.text("incident", kIncidentBytesMax));
   std::string body = "{";
   append_part(body, "token", arguments["what"]);
-  return json_answer(200, body + R"(,"value":)" + TRY(context.service.ask("tokens", std::move(arguments))) + "}");
+  const Result<std::string> value = context.service.ask("tokens", std::move(arguments));
+  if (!value) return refused(value.error());
+  return json_answer(200, body + R"(,"value":)" + *value + "}");
 }
 
 Result<HttpReply> post_reveal_approval(Call& call, Context& context) {
   std::map<std::string, std::string> arguments = asked_by(call);
   arguments["token"] = call.names[0];
-  TRY(context.service.ask("approve-reveal", std::move(arguments)));
+  const Result<std::string> approved = context.service.ask("approve-reveal", std::move(arguments));
+  if (!approved) return refused(approved.error());
   return no_content();
 }
 

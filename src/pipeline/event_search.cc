@@ -13,7 +13,7 @@ namespace tocsin {
 SandboxPlan search_sandbox(const DataFolder& data, std::uint64_t memory_bytes) {
   SandboxPlan plan;
   plan.readable = {data.segments(), data.journal()};
-  for (const std::string& file : {data.policy(), protection_place(data).path(), data.tokens()}) {
+  for (const std::string& file : {policy_place(data).path(), protection_place(data).path(), data.tokens()}) {
     if (::access(file.c_str(), F_OK) == 0) plan.readable.push_back(file);
   }
   plan.memory_bytes_max = memory_bytes + kSearchOtherBytesMax;

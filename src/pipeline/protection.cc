@@ -19,16 +19,16 @@ Result<std::unique_ptr<Protection>> Protection::open(Env& env, const DataFolder&
   const std::string text = TRY(read_policy_text(env, policy));
   protect::Policy read = TRY(protect::read_policy(policy, text));
   std::unique_ptr<TokenVault> tokens = TRY(TokenVault::open(env, data, master, TokenVault::Use::kWrite));
-  TRY(put_file(env, data.path, kPolicyFile, text));
+  TRY(put_sealed(env, policy_place(data), master, text));
   return std::unique_ptr<Protection>(new Protection(std::move(read), std::move(tokens)));
 }
 
 Result<std::unique_ptr<Protection>> Protection::open_to_read(Env& env, const DataFolder& data, Seal& master) {
   protect::Policy policy;
-  if (env.exists(data.policy())) {
-    const std::string text = TRY(env.read_file(data.policy(), kPolicyBytesMax));
-    policy = TRY(protect::read_policy(data.policy(), text));
-  }
+  const SealedPlace place = policy_place(data);
+  const Result<std::string> text = get_sealed(env, place, master);
+  if (!text && text.error().code != Code::kNotFound) return text.error();
+  if (text) policy = TRY(protect::read_policy(place.path(), *text));
   std::unique_ptr<TokenVault> tokens = TRY(TokenVault::open(env, data, master, TokenVault::Use::kRead));
   return std::unique_ptr<Protection>(new Protection(std::move(policy), std::move(tokens)));
 }

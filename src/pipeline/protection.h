@@ -1,4 +1,4 @@
-// How a data folder's events are protected: the policy in force and its tokens. The service opens it to write, and leaves the policy's text in <data>/policy.yml, by which
+// How a data folder's events are protected: the policy in force and its tokens. The service opens it to write, and leaves the policy's text in <data>/policy, by which
 // searches give what is in no segment yet in the same words; they open it to read.
 //
 //   auto protection = TRY(Protection::open(env, data, master, "default"));      // a name, or a file
@@ -16,7 +16,8 @@
 
 namespace tocsin {
 
-inline constexpr std::size_t kPolicyBytesMax = 1 << 20;
+/// Some hundred rules; it is kept in a sealed file.
+inline constexpr std::size_t kPolicyBytesMax = 60 << 10;
 
 /// The policy of that name, or in that file (a path has a slash or ends in .yml); an error that names those that there are.
 Result<std::string> read_policy_text(Env& env, const std::string& name);

@@ -5,7 +5,7 @@
 //   <data>/state.db     SQLite: alerts, senders, segments, how far the stream and the store have come
 //   <data>/tokens.db     SQLite: what stands for personal data, and for what it stands (docs/formats/tokens.md)
 //   <data>/protection.key  of what tokens are made with, sealed
-//   <data>/policy.yml    what is done to personal data before it is kept (docs/protection.md)
+//   <data>/policy        what is done to personal data before it is kept (docs/protection.md), sealed
 //   <data>/tls/         docs/formats/tls.md
 //   <data>/lock         held by the service that runs
 //   <data>/trouble      what is in the way of the service that runs, for `tocsin status`
@@ -26,8 +26,6 @@
 
 namespace tocsin {
 
-inline constexpr std::string_view kPolicyFile = "policy.yml";
-
 struct DataFolder {
   std::string path;
 
@@ -36,7 +34,6 @@ struct DataFolder {
   std::string state() const { return path + "/state.db"; }
   /// It and what SQLite and its checks keep beside it.
   std::vector<std::string> state_files() const { return {state(), state() + "-wal", state() + "-shm", state() + "-mark"}; }
-  std::string policy() const { return path + "/" + std::string(kPolicyFile); }
   std::string tokens() const { return path + "/tokens.db"; }
   std::string tls() const { return path + "/tls"; }
   /// The certificate of our own authority, for whoever is to believe this service.

@@ -6,6 +6,7 @@
 
 #include "store/certificates.h"
 #include "store/journal_reader.h"
+#include "store/sealed_file.h"
 #include "store/segment.h"
 #include "store/state.h"
 #include "store/state_check.h"
@@ -59,6 +60,17 @@ class Verification {
     for (std::size_t i = 0; i + 1 < numbers->size(); ++i) {
       const Status checked = check_closed(*numbers, i, *master);
       if (!checked) tell(checked.error().message);
+    }
+  }
+
+  void check_protection(Seal* master) {
+    for (const SealedPlace& place : {protection_place(data_), policy_place(data_)}) {
+      if (!env_.exists(place.path())) continue;
+      if (master == nullptr) {
+        tell(place.path() + ": cannot be read without its key");
+      } else if (const Result<std::string> opened = get_sealed(env_, place, *master); !opened) {
+        tell(opened.error().message);
+      }
     }
   }
 
@@ -146,6 +158,7 @@ Verified verify_data(Env& env, const DataFolder& data, Seal* master, const std::
   verification.check_segments();
   verification.check_journal(master);
   verification.check_tls(master);
+  verification.check_protection(master);
   return verification.found();
 }
 

@@ -27,7 +27,7 @@ std::string upper(std::string_view text) {
 }
 
 std::string with_names(std::string path, const std::string& id, const std::string& name) {
-  for (const auto& [brace, value] : {std::pair{"{id}", id}, {"{name}", name}}) {
+  for (const auto& [brace, value] : {std::pair{"{id}", id}, {"{name}", name}, {"{token}", name}}) {
     if (const std::size_t at = path.find(brace); at != std::string::npos) path.replace(at, std::string_view(brace).size(), value);
   }
   return path;
@@ -153,6 +153,7 @@ class ExampleRun {
       name = "grafana";
       tell(rig_.accounts().add_token({.name = name, .digest = "x", .scopes = "metrics", .made = by.time, .expires = by.time}, {"user ada", "127.0.0.1", by.time}));
     }
+    if (path.starts_with("/api/v1/reveals")) name = rig_.new_token("ada");
     const std::string id = rig_.state().alerts({}).value().at(0).id;
     Prepared prepared{with_names(path, id, name), {}, {}};
     if (operation.at("x-role") != "anyone") prepared.headers = rig_.as("admin");
@@ -160,6 +161,16 @@ class ExampleRun {
       const json::value& content = body->at("content").at("application/json");
       prepared.body = content.at("example");
       EXPECT_EQ(SchemaCheck(contract()).check(content.at("schema"), prepared.body), "") << what;
+    }
+    if (path.starts_with("/api/v1/reveals")) {
+      json::value asks = {{"token", name}, {"reason", "who opened the attachment"}, {"incident", "12"}};
+      const bool ada_asks = !path.ends_with("/approve");
+      EXPECT_EQ(rig_.ask("POST", "/api/v1/reveals", rig_.as(ada_asks ? "admin" : "responder"), json::serialize(asks)).status, 409);
+      if (what == "POST /api/v1/reveals") {
+        prepared.body = asks;
+        EXPECT_EQ(rig_.ask("POST", "/api/v1/reveals/" + name + "/approve", rig_.as("admin")).status, 409) << "not by whoever asks";
+        EXPECT_EQ(rig_.ask("POST", "/api/v1/reveals/" + name + "/approve", rig_.as("approver")).status, 204);
+      }
     }
     if (path.starts_with("/api/v1/setup")) {
       tell(rig_.accounts().add_link({api::secret_digest("tcl_real"), "grace", "analyst", by.time + 1'000'000'000}, by));

@@ -20,6 +20,7 @@
 #include "collect/net_fakes.h"
 #include "oidc/fake_provider.h"
 #include "pipeline/add_sender.h"
+#include "pipeline/control_socket.h"
 #include "pipeline/search_maker.h"
 #include "pipeline/service.h"
 #include "store/accounts.h"
@@ -60,6 +61,9 @@ class ApiRig {
     options.listen.bulk = options.listen.hec = options.listen.syslog = options.listen.syslog_tls = "127.0.0.1:0";
     options.tls.machine = {"test"};
     options.api = "";
+    options.reveal_people = 2;
+    options.policy = folder_ + "/policy.yml";
+    EXPECT_TRUE(Env::system().write_file(options.policy, "policy: rig\nrules:\n  - {field: rig_name, action: tokenize}\n"));
     starter_ = std::move(*ProgramStarter::fork(TOCSIN_PROGRAM));
     auto service = Service::start(Env::system(), *starter_, std::move(*configuration()), configuration, options);
     ASSERT_TRUE(service) << service.error().message;
@@ -90,6 +94,14 @@ class ApiRig {
     service_.reset();
     maker_.reset();
     starter_.reset();
+  }
+  /// The token that stands for the value in what is stored.
+  std::string new_token(const std::string& value) {
+    send_lines({R"({"rig_name":")" + value + R"("})"});
+    EXPECT_TRUE(service_->store_now([] { return false; }));
+    const Result<std::string> token = ask_service(folder_ + "/data/control", {"tokens", {{"action", "token"}, {"what", value}}});
+    EXPECT_TRUE(token) << token.error().message;
+    return token ? token->substr(1, token->size() - 2) : "";
   }
   void exchange_key() { EXPECT_TRUE(service_->exchange_key()); }
   /// One for all rigs, as its keys take a while to make.
