@@ -98,10 +98,13 @@ struct Sender {
 class Senders {
  public:
   virtual ~Senders() = default;
-  /// `input` is "bulk", "hec" or "syslog".
+  /// `input` is "bulk", "hec", "syslog", "relp", "forward" or "lumberjack".
   virtual std::optional<Sender> by_token(std::string_view input, std::string_view token) = 0;
   /// By what NetStream::peer_certificate() gives, which is not "".
   virtual std::optional<Sender> by_certificate(std::string_view input, std::string_view fingerprint) = 0;
+  /// For protocols in which a key is proved, not shown (Forward): the sender of whose digest `proves` says so. `proves` asks nothing of this.
+  using Proves = std::function<bool(std::string_view name, std::string_view digest)>;
+  virtual std::optional<Sender> by_proof(std::string_view input, const Proves& proves) = 0;
   /// For inputs that have no tokens (plain syslog): who is taken to send, if anybody may.
   virtual std::optional<Sender> without_token(std::string_view input) = 0;
 };

@@ -138,7 +138,7 @@ class FakeIntake : public Intake {
   std::uint64_t refused_ = 0, dropped_ = 0, submits_ = 0;                                         // guarded by mutex_
 };
 
-/// One sender for each input, with the token "secret-" and the input's name. One certificate is known, if a test says so.
+/// One sender for each input, with the token "secret-" and the input's name. One certificate is known, if a test says so; plain syslog, RELP and Forward ask for none.
 class FakeSenders : public Senders {
  public:
   std::optional<Sender> by_token(std::string_view input, std::string_view token) override {
@@ -147,12 +147,17 @@ class FakeSenders : public Senders {
   }
   std::optional<Sender> by_certificate(std::string_view input, std::string_view fingerprint) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (input != "syslog" || fingerprint.empty() || fingerprint != known_) return std::nullopt;
+    if ((input != "syslog" && input != "relp") || fingerprint.empty() || fingerprint != known_) return std::nullopt;
     return Sender{.name = "shipper", .source = 3};
   }
+  /// Its digest is 32 times the letter k.
+  std::optional<Sender> by_proof(std::string_view input, const Proves& proves) override {
+    if (input != "forward" || !proves("prover", std::string(32, 'k'))) return std::nullopt;
+    return Sender{.name = "prover", .source = 4};
+  }
   std::optional<Sender> without_token(std::string_view input) override {
-    if (input != "syslog") return std::nullopt;
-    return Sender{.name = "syslog", .source = 2};
+    if (input != "syslog" && input != "relp" && input != "forward") return std::nullopt;
+    return Sender{.name = std::string(input), .source = 2};
   }
   void know(std::string fingerprint) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -252,6 +257,14 @@ class FakeClient {
     std::string chunk = held_.substr(end + 2, size);
     held_.erase(0, end + 2 + size + 2);
     return chunk;
+  }
+  /// The next so many bytes; fewer if the connection ended.
+  std::string receive(std::size_t size) {
+    while (held_.size() < size && more()) {
+    }
+    std::string all = held_.substr(0, size);
+    held_.erase(0, all.size());
+    return all;
   }
   /// All that comes until the other side ends the connection.
   std::string rest() {

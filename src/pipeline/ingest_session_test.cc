@@ -216,6 +216,20 @@ TEST_F(Ingest, WhatIsOnItsWayIsBounded) {
   EXPECT_TRUE(end());
 }
 
+TEST_F(Ingest, AProofIsLookedForAmongTheSendersOfTheInput) {
+  MessageQueue queue(other_);
+  queue.start();
+  RemoteIntake remote(queue);
+  RemoteSenders senders(Env::system(), queue);
+  read_answers(remote, &senders);
+  const auto is_app = [](std::string_view name, std::string_view digest) { return name == "app" && digest == token_digest("secret"); };
+  EXPECT_EQ(senders.by_proof("bulk", is_app)->source, kSource);
+  EXPECT_FALSE(senders.by_proof("forward", is_app)) << "it is for another input";
+  EXPECT_FALSE(senders.by_proof("bulk", [](std::string_view, std::string_view) { return false; }));
+  queue.finish();
+  EXPECT_TRUE(end());
+}
+
 TEST_F(Ingest, ANewTokenIsAskedForAndAStrangerDoesNotKeepTheStateBusy) {
   MemoryEnv env;
   MessageQueue queue(other_);

@@ -63,14 +63,22 @@ std::optional<Sender> RemoteSenders::by_certificate(std::string_view input, std:
 
 std::optional<Sender> RemoteSenders::by_digest(std::string_view input, const std::string& digest) {
   std::unique_lock<std::mutex> lock(mutex_);
-  const std::int64_t age = env_.monotonic_ns() - asked_ns_;
-  if (!asked_ || age >= kBelievedNs || (age >= kAskAgainNs && !by_digest_.contains(digest))) {
-    asked_ = true;
-    asked_ns_ = env_.monotonic_ns();
-    ask(lock, "");
-  }
+  refresh(lock, by_digest_.contains(digest));
   const auto found = by_digest_.find(digest);
   if (found == by_digest_.end() || found->second.first != input) return std::nullopt;
+  return found->second.second;
+}
+
+/// Who proves is tried against every sender of the input; there are some dozens, thousands at most.
+std::optional<Sender> RemoteSenders::by_proof(std::string_view input, const Proves& proves) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  const auto find = [&] {
+    return std::ranges::find_if(by_digest_, [&](const auto& entry) { return entry.second.first == input && proves(entry.second.second.name, entry.first); });
+  };
+  const auto known = find();
+  const bool asks = refresh(lock, known != by_digest_.end());
+  const auto found = asks ? find() : known;
+  if (found == by_digest_.end()) return std::nullopt;
   return found->second.second;
 }
 
@@ -80,6 +88,16 @@ std::optional<Sender> RemoteSenders::without_token(std::string_view input) {
   const auto found = without_token_.find(input);
   if (found == without_token_.end()) return std::nullopt;
   return found->second;
+}
+
+/// Asks for the table where it is old, or where somebody is not found in it who may be new. Whether it did.
+bool RemoteSenders::refresh(std::unique_lock<std::mutex>& lock, bool found) {
+  const std::int64_t age = env_.monotonic_ns() - asked_ns_;
+  if (asked_ && age < kBelievedNs && (age < kAskAgainNs || found)) return false;
+  asked_ = true;
+  asked_ns_ = env_.monotonic_ns();
+  ask(lock, "");
+  return true;
 }
 
 void RemoteSenders::ask(std::unique_lock<std::mutex>& lock, std::string_view input) {

@@ -56,6 +56,7 @@ class RemoteSenders : public Senders {
   RemoteSenders(Env& env, MessageQueue& queue) : env_(env), queue_(queue) {}
   std::optional<Sender> by_token(std::string_view input, std::string_view token) override;
   std::optional<Sender> by_certificate(std::string_view input, std::string_view fingerprint) override;
+  std::optional<Sender> by_proof(std::string_view input, const Proves& proves) override;
   std::optional<Sender> without_token(std::string_view input) override;
 
   /// From the core.
@@ -63,6 +64,7 @@ class RemoteSenders : public Senders {
 
  private:
   std::optional<Sender> by_digest(std::string_view input, const std::string& digest);
+  bool refresh(std::unique_lock<std::mutex>& lock, bool found);
   void ask(std::unique_lock<std::mutex>& lock, std::string_view input);
 
   Env& env_;
