@@ -30,8 +30,8 @@ class Descriptor {
   int number_;
 };
 
-/// So many go with one message at most.
-inline constexpr std::size_t kDescriptorsSentMax = 8;
+/// So many go with one message at most: the ports of every input, and some.
+inline constexpr std::size_t kDescriptorsSentMax = 32;
 
 /// All of it or nothing; the socket keeps messages apart (SOCK_SEQPACKET). `bytes` is not empty.
 bool send_with_descriptors(int socket, std::span<const char> bytes, std::span<const int> descriptors);

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "base/machine.h"
 #include "base/text.h"
 #include "cli/data_options.h"
@@ -16,9 +18,9 @@ namespace tocsin::cli {
 namespace {
 
 /// What is printed is a file that rsyslog, syslog-ng, curl and openssl take as certificate and as key.
-int add_certificate(Env& env, const DataOptions& data, const std::string& name) {
+int add_certificate(Env& env, const DataOptions& data, const std::string& name, const std::string& input) {
   ::umask(077);
-  const Result<Identity> sender = add_syslog_sender(env, data.folder(), data.key_file(), machine_names().front(), name);
+  const Result<Identity> sender = add_certificate_sender(env, data.folder(), data.key_file(), machine_names().front(), name, input);
   if (!sender) return complain(sender.error().message), kUsage;
   fmt::print("{}{}", sender->certificate, sender->key);
   fmt::print(stderr,
@@ -31,12 +33,12 @@ int add_certificate(Env& env, const DataOptions& data, const std::string& name) 
 int add(Env& env, const std::vector<std::string>& arguments) {
   DataOptions data;
   std::string name, input;
-  CLI::App app("Adds a sender and prints its token or, for syslog over TLS, its certificate and private key (PEM); shown this once.", "tocsin sender add");
+  CLI::App app("Adds a sender and prints its token or, for syslog, RELP and Lumberjack over TLS, its certificate and private key (PEM); shown this once.", "tocsin sender add");
   data.add_to(app, true);
   app.add_option("NAME", name, "what status and alerts call it")->required();
-  app.add_option("--input", input, "which input it sends to")->check(CLI::IsMember({"bulk", "hec", "syslog"}))->required();
+  app.add_option("--input", input, "which input it sends to")->check(CLI::IsMember({"bulk", "hec", "forward", "syslog", "relp", "lumberjack"}))->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  if (input == "syslog") return add_certificate(env, data, name);
+  if (std::ranges::find(kCertificateInputs, input) != std::end(kCertificateInputs)) return add_certificate(env, data, name, input);
   const Result<std::string> token = add_sender(env, data.folder(), name, input);
   if (!token) return complain(token.error().message), kUsage;
   fmt::print("{}\n", *token);
@@ -52,7 +54,7 @@ int list(Env&, const std::vector<std::string>& arguments) {
   if (!state) return complain(state.error().message), kUsage;
   const Result<std::vector<SenderRecord>> senders = (*state)->senders();
   if (!senders) return complain(senders.error().message), kIncomplete;
-  for (const SenderRecord& sender : *senders) fmt::print("{:<32} {:<6} since {}\n", sender.name, sender.input, format_time(sender.added));
+  for (const SenderRecord& sender : *senders) fmt::print("{:<32} {:<10} since {}\n", sender.name, sender.input, format_time(sender.added));
   return kDone;
 }
 
@@ -73,8 +75,8 @@ int remove(Env&, const std::vector<std::string>& arguments) {
 
 constexpr const char* kHelp =
     "Who may send records to `tocsin serve`.\n\n"
-    "  tocsin sender add NAME --input bulk|hec   prints the token, once\n"
-    "  tocsin sender add NAME --input syslog     prints certificate and key, once\n"
+    "  tocsin sender add NAME --input bulk|hec|forward         prints the token, once\n"
+    "  tocsin sender add NAME --input syslog|relp|lumberjack   prints certificate and key, once\n"
     "  tocsin sender list\n"
     "  tocsin sender remove NAME\n";
 

@@ -49,6 +49,8 @@ Settings read_settings(Env& env, const ServeArguments& args, std::vector<std::st
 
 Beyond beyond(const std::string& choice) { return choice == "yes" ? Beyond::kYes : choice == "no" ? Beyond::kNo : Beyond::kAuto; }
 
+std::string or_nowhere(const std::string& address) { return address == "none" ? "" : address; }
+
 ServiceOptions service_options(const ServeArguments& args, const Settings& settings) {
   ServiceOptions options;
   options.data = args.data.folder();
@@ -57,10 +59,15 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.listen.hec = settings.text(kHec);
   options.listen.syslog = settings.text(kSyslog);
   options.listen.syslog_tls = settings.text(kSyslogTls);
+  options.listen.relp = or_nowhere(settings.text(kRelp));
+  options.listen.forward = or_nowhere(settings.text(kForward));
+  options.listen.lumberjack = or_nowhere(settings.text(kLumberjack));
+  options.listen.forward_keys = beyond(settings.text(kForwardKeys));
+  options.listen.streams_tls = beyond(settings.text(kTlsStreams));
   options.listen.http_tls = beyond(settings.text(kTlsHttp));
   options.listen.syslog_certificates = beyond(settings.text(kTlsSenders));
   options.tls = {settings.text(kTlsCertificate), settings.text(kTlsKey), machine_names(), settings.value(kTlsNames).texts};
-  options.api = settings.text(kApi) == "none" ? "" : settings.text(kApi);
+  options.api = or_nowhere(settings.text(kApi));
   options.api_words = words_for(settings, kSettingsOfApi);
   options.api_words.insert(options.api_words.end(), {"--data", options.data.path});
   options.queue_bytes = settings.number(kQueueBytes);
@@ -206,7 +213,7 @@ void announce(Env& env, const ServeArguments& args, const ServiceOptions& option
   complain("the sandbox of the service itself: " + own.text());
   if (!own.missing.empty()) complain("of that sandbox is missing: " + own.missing);
   if (!service.warning().empty()) complain(service.warning());
-  complain("`tocsin sender add NAME --input bulk|hec|syslog` makes a token or a certificate; Ctrl-C stops");
+  complain("`tocsin sender add NAME --input INPUT` makes a token or a certificate; Ctrl-C stops");
   if (!admin_link.empty()) complain(link_text(admin_link));
   if (args.ready_file.empty()) return;
   if (const Status written = env.write_file(args.ready_file, ready_text(addresses, options.data, admin_link, ingest)); !written) complain(written.error().message);

@@ -28,7 +28,7 @@
 namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
-  kRules, kPipelines, kBulk, kHec, kSyslog, kSyslogTls, kFiles, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders,
+  kRules, kPipelines, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kFiles, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
   kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kProtectPolicy, kProtectReveal, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
@@ -60,6 +60,9 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"listen.hec", "--hec", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8088", "where to take Splunk HEC requests"},
     {"listen.syslog", "--syslog", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:5514", "where to take syslog, over UDP and TCP"},
     {"listen.syslog_tls", "--syslog-tls", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:6514", "where to take syslog, over TLS"},
+    {"listen.relp", "--relp", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take RELP, as rsyslog's omrelp sends it; 'none': nowhere"},
+    {"listen.forward", "--forward", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take Fluent Forward, as Fluentd and Fluent Bit send it; 'none': nowhere"},
+    {"listen.lumberjack", "--lumberjack", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take Lumberjack, as Beats and Logstash send it; 'none': nowhere"},
     {"files", "--file", "PATH", Setting::Kind::kTexts, 0, "", "log files to follow, through their rotations: a file, a folder, or a pattern such as '/var/log/*.log'"},
     {"listen.api", "--api", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8443", "where to serve the API and the console, over TLS; 'none': nowhere"},
     {"api.hosts", "--api-host", "NAME", Setting::Kind::kTexts, 0, "", "further names under which clients reach an API that listens on loopback (behind a proxy)"},
@@ -68,7 +71,9 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"tls.key", "--tls-key", "FILE", Setting::Kind::kText, 0, "", "its private key (PEM, without a passphrase)"},
     {"tls.names", "--tls-name", "NAME", Setting::Kind::kTexts, 0, "", "names and addresses under which clients reach this machine, beside those that it knows"},
     {"tls.http", "--tls-http", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether _bulk and HEC speak TLS; auto: where they listen beyond loopback"},
-    {"tls.senders", "--tls-senders", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether who sends syslog over TLS has to show a certificate; auto: where it listens beyond loopback"},
+    {"tls.senders", "--tls-senders", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether who sends syslog, RELP or Lumberjack over TLS has to show a certificate; auto: where it listens beyond loopback"},
+    {"tls.streams", "--tls-streams", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether RELP, Forward and Lumberjack speak TLS; auto: where they listen beyond loopback"},
+    {"forward.keys", "--forward-keys", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether who sends by Forward has to prove that it knows a sender's key; auto: where it listens beyond loopback"},
     {"queue.bytes", "--queue-bytes", "BYTES", Setting::Kind::kBytes, 1u << 30, "48MiB", "what may wait in memory for the disk; who sends more is told to wait"},
     {"store.after_seconds", "--store-after", "SECONDS", Setting::Kind::kNumber, 86'400, "600", "what came in is in a segment at the latest so many seconds later", true},
     {"keep.days", "--keep-days", "DAYS", Setting::Kind::kNumber, 36'500, "0", "delete events that were received longer ago; 0: keep them", true},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "collect/forward_handshake.h"
 #include "pipeline/state_senders.h"
 #include "store/certificates.h"
 
@@ -31,15 +32,16 @@ bool is_sender_name(std::string_view name) {
 
 Result<std::string> add_sender(State& state, TimeUs now, std::string_view name, std::string_view input) {
   if (std::ranges::find(kSenderInputs, input) == std::end(kSenderInputs)) {
-    return Error{Code::kInvalid, fmt::format("no input named '{}' has senders; there are bulk and hec", input)};
+    return Error{Code::kInvalid, fmt::format("no input named '{}' has senders; there are {}", input, fmt::join(kSenderInputs, ", "))};
   }
   TRY(check_sender_name(name));
   std::uint8_t bytes[32];
   TRY(random_bytes(bytes, sizeof bytes));
   std::string token = "tcs_";
   for (const std::uint8_t byte : bytes) token += fmt::format("{:02x}", byte);
-  TRY(state.add_sender({std::string(name), std::string(input), token_digest(token), now}));
-  return token;
+  const std::string digest = token_digest(token);
+  TRY(state.add_sender({std::string(name), std::string(input), digest, now}));
+  return input == "forward" ? forward_key(digest) : token;
 }
 
 Result<std::string> add_sender(Env& env, const DataFolder& data, std::string_view name, std::string_view input) {
@@ -47,15 +49,15 @@ Result<std::string> add_sender(Env& env, const DataFolder& data, std::string_vie
   return add_sender(*state, env.now_us(), name, input);
 }
 
-Result<Identity> add_syslog_sender(Env& env, const DataFolder& data, const std::string& key_file, std::string_view machine,
-                                   std::string_view name) {
+Result<Identity> add_certificate_sender(Env& env, const DataFolder& data, const std::string& key_file, std::string_view machine,
+                                        std::string_view name, std::string_view input) {
   TRY(check_sender_name(name));
   const std::unique_ptr<State> state = TRY(open_state(env, data));
   Seal master(TRY(read_or_make_key(env, key_file)));
   const Identity authority = TRY(open_authority(env, data, master, machine));
   Identity sender = TRY(make_client_identity(authority, name, env.now_us()));
   const Certificate facts = TRY(read_certificate(sender.certificate));
-  TRY(state->add_sender({std::string(name), "syslog", facts.fingerprint, env.now_us()}));
+  TRY(state->add_sender({std::string(name), std::string(input), facts.fingerprint, env.now_us()}));
   return sender;
 }
 

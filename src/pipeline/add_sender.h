@@ -16,13 +16,14 @@ namespace tocsin {
 
 /// A sender's name: letters, digits, '-', '_' and '.', 1 to 64 of them.
 bool is_sender_name(std::string_view name);
-/// Inputs whose senders have a token. Those of "syslog" have a certificate.
-inline constexpr std::string_view kSenderInputs[] = {"bulk", "hec"};
+/// Inputs whose senders have a token. Those of kCertificateInputs have a certificate.
+inline constexpr std::string_view kSenderInputs[] = {"bulk", "hec", "forward"};
+inline constexpr std::string_view kCertificateInputs[] = {"syslog", "relp", "lumberjack"};
 
-/// Adds the sender and gives its token, which is kept nowhere.
+/// Adds the sender and gives its token, which is kept nowhere; one of "forward" gets a key, of which the state keeps all that it takes to check a proof of it.
 Result<std::string> add_sender(State& state, TimeUs now, std::string_view name, std::string_view input);
 Result<std::string> add_sender(Env& env, const DataFolder& data, std::string_view name, std::string_view input);
-/// Adds a sender of syslog and gives its certificate, signed by the service's authority (which is made if this is the first), and its key, which are kept nowhere.
-Result<Identity> add_syslog_sender(Env& env, const DataFolder& data, const std::string& key_file, std::string_view machine, std::string_view name);
+/// Adds a sender of one of kCertificateInputs and gives its certificate, signed by the service's authority (which is made if this is the first), and its key, which are kept nowhere.
+Result<Identity> add_certificate_sender(Env& env, const DataFolder& data, const std::string& key_file, std::string_view machine, std::string_view name, std::string_view input);
 
 }  // namespace tocsin

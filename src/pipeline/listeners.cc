@@ -5,9 +5,13 @@
 #include <thread>
 #include <utility>
 
+#include "collect/acked_listener.h"
 #include "collect/elastic_endpoint.h"
+#include "collect/forward_connection.h"
 #include "collect/hec_endpoint.h"
 #include "collect/http_listener.h"
+#include "collect/lumberjack_frames.h"
+#include "collect/relp_frames.h"
 #include "collect/syslog_listener.h"
 #include "collect/syslog_udp.h"
 #include "collect/tls_stream.h"
@@ -25,12 +29,14 @@ struct Listeners::Parts {
   std::vector<std::unique_ptr<HttpListener>> http;
   std::vector<std::unique_ptr<SyslogListener>> syslog_tcp;
   std::vector<std::unique_ptr<SyslogUdp>> syslog_udp;
+  std::vector<std::unique_ptr<AckedListener>> acked;
   std::thread runs;
   bool stopped = false;
 
   Status listen(BoundPort port, const SyslogContext& context, const ServerTls& tls);
   Result<std::unique_ptr<HttpListener>> listen_http(BoundPort& port, HttpEndpoint& endpoint, Env& env, const ServerTls& tls);
   Result<std::unique_ptr<SyslogListener>> listen_syslog_tls(BoundPort& port, const SyslogContext& context, const ServerTls& tls);
+  Result<std::unique_ptr<AckedListener>> listen_acked(BoundPort& port, const SyslogContext& context, const ServerTls& tls);
 };
 
 namespace {
@@ -61,6 +67,13 @@ Settings settings_of(BoundPort& port) {
   return settings;
 }
 
+/// A certificate can be shown over TLS alone, a key proved without.
+Result<BoundPort> bind_acked(PortUse use, const std::string& address, const ListenOptions& options) {
+  const bool tls = is_wanted(options.streams_tls, address);
+  const bool proof = use == PortUse::kForward ? is_wanted(options.forward_keys, address) : tls && is_wanted(options.syslog_certificates, address);
+  return BoundPort{use, TRY(PortSocket::listen_tcp(address)), tls, proof};
+}
+
 }  // namespace
 
 std::string_view name_of(PortUse use) {
@@ -70,6 +83,9 @@ std::string_view name_of(PortUse use) {
     case PortUse::kSyslogTcp: return "syslog_tcp";
     case PortUse::kSyslogUdp: return "syslog_udp";
     case PortUse::kSyslogTls: return "syslog_tls";
+    case PortUse::kRelp: return "relp";
+    case PortUse::kForward: return "forward";
+    case PortUse::kLumberjack: return "lumberjack";
   }
   return "";
 }
@@ -81,6 +97,10 @@ Result<std::vector<BoundPort>> bind_ports(const ListenOptions& options) {
   ports.push_back({PortUse::kSyslogTcp, TRY(PortSocket::listen_tcp(options.syslog))});
   ports.push_back({PortUse::kSyslogUdp, TRY(PortSocket::bind_udp(options.syslog, kSyslogUdpBufferBytesMax))});
   ports.push_back({PortUse::kSyslogTls, TRY(PortSocket::listen_tcp(options.syslog_tls)), true, is_wanted(options.syslog_certificates, options.syslog_tls)});
+  const std::pair<PortUse, const std::string&> acked[] = {{PortUse::kRelp, options.relp}, {PortUse::kForward, options.forward}, {PortUse::kLumberjack, options.lumberjack}};
+  for (const auto& [use, address] : acked) {
+    if (!address.empty()) ports.push_back(TRY(bind_acked(use, address, options)));
+  }
   return ports;
 }
 
@@ -101,6 +121,27 @@ Result<std::unique_ptr<SyslogListener>> Listeners::Parts::listen_syslog_tls(Boun
   return SyslogListener::open(io, context, settings);
 }
 
+Result<std::unique_ptr<AckedListener>> Listeners::Parts::listen_acked(BoundPort& port, const SyslogContext& context, const ServerTls& tls) {
+  AckedSettings settings = settings_of<AckedSettings>(port);
+  settings.input = name_of(port.use);
+  const bool by_key = port.use == PortUse::kForward;
+  settings.proof_required = by_key && port.certificate_required;
+  settings.certificate_required = !by_key && port.certificate_required;
+  settings.on_refused = refusals.teller(settings.input);
+  settings.make_protocol = [use = port.use, &senders = context.senders, keys = settings.proof_required]() -> std::unique_ptr<AckedProtocol> {
+    if (use == PortUse::kForward) return std::make_unique<ForwardConnection>(keys ? &senders : nullptr);
+    if (use == PortUse::kLumberjack) return std::make_unique<LumberjackFrames>();
+    return std::make_unique<RelpFrames>();
+  };
+  if (port.tls) {
+    TlsSettings over_tls = shown(tls, false, settings.on_refused);
+    if (!by_key) over_tls.client_authority = tls.client_authority;
+    over_tls.client_required = settings.certificate_required;
+    settings.make_stream = TRY(make_tls_streams(over_tls));
+  }
+  return AckedListener::open(io, {context.intake, context.senders, context.env}, settings);
+}
+
 Status Listeners::Parts::listen(BoundPort port, const SyslogContext& context, const ServerTls& tls) {
   switch (port.use) {
     case PortUse::kBulk: http.push_back(TRY(listen_http(port, *elastic, context.env, tls))); return {};
@@ -108,6 +149,9 @@ Status Listeners::Parts::listen(BoundPort port, const SyslogContext& context, co
     case PortUse::kSyslogTcp: syslog_tcp.push_back(TRY(SyslogListener::open(io, context, settings_of<SyslogSettings>(port)))); return {};
     case PortUse::kSyslogUdp: syslog_udp.push_back(TRY(SyslogUdp::open(io, context, settings_of<SyslogUdpSettings>(port)))); return {};
     case PortUse::kSyslogTls: syslog_tcp.push_back(TRY(listen_syslog_tls(port, context, tls))); return {};
+    case PortUse::kRelp:
+    case PortUse::kForward:
+    case PortUse::kLumberjack: acked.push_back(TRY(listen_acked(port, context, tls))); return {};
   }
   return Error{Code::kInvalid, "a port of no known use"};
 }
@@ -133,6 +177,7 @@ void Listeners::stop() {
   for (const auto& listener : parts_->http) listener->stop();
   for (const auto& listener : parts_->syslog_tcp) listener->stop();
   for (const auto& listener : parts_->syslog_udp) listener->stop();
+  for (const auto& listener : parts_->acked) listener->stop();
   // Returns by itself, once requests under way have their answers.
   if (parts_->runs.joinable()) parts_->runs.join();
 }

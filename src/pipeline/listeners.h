@@ -38,12 +38,15 @@ struct ListenOptions {
   std::string bulk = "127.0.0.1:9200", hec = "127.0.0.1:8088";
   std::string syslog = "127.0.0.1:5514";  // UDP and TCP
   std::string syslog_tls = "127.0.0.1:6514";
+  std::string relp = {}, forward = {}, lumberjack = {};  // "": nowhere
   ServerTls tls = {};
   Beyond http_tls = Beyond::kAuto;             // bulk and hec speak TLS
-  Beyond syslog_certificates = Beyond::kAuto;  // who sends syslog over TLS shows a certificate
+  Beyond syslog_certificates = Beyond::kAuto;  // who sends syslog, RELP or Lumberjack over TLS shows a certificate
+  Beyond streams_tls = Beyond::kAuto;          // RELP, Forward and Lumberjack speak TLS
+  Beyond forward_keys = Beyond::kAuto;         // who sends by Forward proves that it knows a key
 };
 
-enum class PortUse : std::uint8_t { kBulk = 1, kHec, kSyslogTcp, kSyslogUdp, kSyslogTls };
+enum class PortUse : std::uint8_t { kBulk = 1, kHec, kSyslogTcp, kSyslogUdp, kSyslogTls, kRelp = 16, kForward, kLumberjack };
 /// As --ready-file and messages call it.
 std::string_view name_of(PortUse use);
 
@@ -51,7 +54,7 @@ struct BoundPort {
   PortUse use = PortUse::kBulk;
   PortSocket socket;
   bool tls = false;
-  bool certificate_required = false;  // who sends has to show one
+  bool certificate_required = false;  // who sends has to show one; by Forward, to prove a key
 };
 
 Result<std::vector<BoundPort>> bind_ports(const ListenOptions& options);

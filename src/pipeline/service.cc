@@ -58,6 +58,9 @@ Result<ListenOptions> listen_options(Env& env, Seal& master, const ServiceOption
   ListenOptions listen = options.listen;
   std::vector<std::string> listening = {listen.bulk, listen.hec, listen.syslog_tls};
   if (!options.api.empty()) listening.push_back(options.api);
+  for (const std::string* const address : {&listen.relp, &listen.forward, &listen.lumberjack}) {
+    if (!address->empty()) listening.push_back(*address);
+  }
   PreparedTls prepared = TRY(prepare_tls(env, options.data, master, options.tls, listening));
   listen.tls = std::move(prepared.tls);
   warning = std::move(prepared.warning);

@@ -1,5 +1,7 @@
 #include "pipeline/state_senders.h"
 
+#include <algorithm>
+
 #include "base/sha256.h"
 
 namespace tocsin {
@@ -10,10 +12,12 @@ std::string token_digest(std::string_view token) {
 }
 
 std::optional<Sender> StateSenders::without_token(std::string_view input) {
-  if (input != "syslog") return std::nullopt;
-  const Result<std::uint32_t> source = intake_.source("syslog");
+  constexpr std::string_view kInputs[] = {"syslog", "relp", "forward", "lumberjack"};
+  const auto found = std::ranges::find(kInputs, input);
+  if (found == std::end(kInputs)) return std::nullopt;
+  const Result<std::uint32_t> source = intake_.source(std::string(*found));
   if (!source) return std::nullopt;
-  return Sender{"syslog", *source};
+  return Sender{std::string(*found), *source};
 }
 
 Result<std::vector<SenderEntry>> StateSenders::senders() {

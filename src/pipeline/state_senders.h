@@ -21,7 +21,7 @@ class StateSenders : public SenderSource {
   StateSenders(State& state, JournalIntake& intake) : state_(state), intake_(intake) {}
 
   Result<std::vector<SenderEntry>> senders() override;
-  /// Plain syslog has no tokens: what comes to the port is the source "syslog".
+  /// Plain syslog, RELP, Forward and Lumberjack have no tokens where nobody has to show anything: what comes to their ports is the source "syslog", "relp" ….
   std::optional<Sender> without_token(std::string_view input) override;
 
  private:
