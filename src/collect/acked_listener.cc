@@ -13,6 +13,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+/// Of the memory of all connections: a room, and as much again for the batch that is usually made of it. What is made of a large frame is counted by itself.
+std::size_t share_of(std::size_t room) { return room == kAckedReadBytesMin ? 0 : room <= kAckedReadBytesMax ? 2 * room : room; }
+
 /// Shared by the operations under way (a read, a write, timers, the Intake's answer), whichever ends last. It reads, or has something on its way to the
 /// journal, or answers, or lingers: what is read then is thrown away, since it will be sent again.
 class AckedConnection : public NetConnection, public std::enable_shared_from_this<AckedConnection>, private ReceivedVisitor {
@@ -150,7 +153,7 @@ bool AckedConnection::has_room() {
 /// False, with the room as it was, where there is no memory for another.
 bool AckedConnection::fit_room(std::size_t room) {
   if (room == room_size_) return used_ < room;
-  if (room <= used_ || (sender_ && !held_.resize(room == kAckedReadBytesMin ? 0 : 2 * room))) return false;
+  if (room <= used_ || (sender_ && !held_.resize(share_of(room)))) return false;
   auto fitting = std::make_unique<char[]>(room);
   if (used_ > 0) std::memcpy(fitting.get(), room_.get(), used_);
   room_ = std::move(fitting);
@@ -211,8 +214,8 @@ bool AckedConnection::hold_batches() {
   batch_bytes_ = 0;
   for (const auto& batch : batches_) batch_bytes_ += batch->memory();
   if (too_many_) return false;
-  const std::size_t share = room_size_ == kAckedReadBytesMin ? 0 : 2 * room_size_;
-  return batch_bytes_ <= std::max(room_size_, kAckedReadBytesMax / 4) || held_.resize(share + batch_bytes_);
+  const std::size_t covered = room_size_ > kAckedReadBytesMax ? 0 : std::max(room_size_, kAckedReadBytesMax / 4);
+  return batch_bytes_ <= covered || held_.resize(share_of(room_size_) + batch_bytes_);
 }
 
 /// Offers the batches one by one until each is taken, and answers when all are safe.
@@ -255,7 +258,7 @@ void AckedConnection::answer() {
     answer_due_ = true;
     return;
   }
-  if (batch_bytes_ > 0) held_.resize(std::min(held_.bytes(), room_size_ == kAckedReadBytesMin ? 0 : 2 * room_size_));
+  if (batch_bytes_ > 0) held_.resize(std::min(held_.bytes(), share_of(room_size_)));
   batch_bytes_ = 0;
   out_.clear();
   protocol_->answer(out_);

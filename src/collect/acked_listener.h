@@ -31,8 +31,8 @@ inline constexpr std::size_t kAckedPeerConnectionsMax = 256;
 /// One read where a frame asks for no more. Where reads do not fill it, the room is halved down to the least.
 inline constexpr std::size_t kAckedReadBytesMax = 256 << 10;
 inline constexpr std::size_t kAckedReadBytesMin = 4 << 10;
-/// What all connections of a listener have in rooms that are larger than the least, and in batches: the largest frame with what is made of it, twice.
-inline constexpr std::size_t kAckedHeldBytesMax = 64u << 20;
+/// What all connections of a listener have in rooms that are larger than the least, and in batches. One source has half of it at most: the largest frame, with twice as much made of it.
+inline constexpr std::size_t kAckedHeldBytesMax = 96u << 20;
 /// Batches made of one read: what the largest frame unpacks to, with what stands beside each of its records.
 inline constexpr std::size_t kAckedBatchesMax = 8;
 /// Records of one batch, as in a _bulk.

@@ -138,6 +138,20 @@ TEST_F(Acked, LargeFramesAndMuchAtOnceAreTakenWhole) {
   EXPECT_EQ(intake_.records(), expected);
 }
 
+TEST_F(Acked, TheLargestFrameFitsAndALargerOneDoesNot) {
+  open();
+  FakeClient client(listener_->address());
+  client.send(kOpen);
+  expect(client, std::string(kOpened));
+  client.send(message(2, std::string(RelpFrames::kRelpDataBytesMax, 'x')) + message(3, "y"));
+  expect(client, taken(2) + taken(3));
+  ASSERT_EQ(intake_.records().size(), 2u);
+  EXPECT_EQ(intake_.records()[0].size(), kReceivedBytesMax);
+  client.send("4 syslog 16777217 ");
+  EXPECT_EQ(client.rest(), kFarewell);
+  EXPECT_EQ(refusals(), Texts{"RELP, frame 4: it has 16777217 bytes; 16777216 are the most"});
+}
+
 /// As a packed frame: so many records out of one number.
 class Many : public RelpFrames {
  public:
