@@ -27,7 +27,7 @@ cd "$folder"
 
 serve() {  # address of Forward, further options
   rm -f ready
-  "$program" serve --data data --key-file key --forward "$1" --syslog-tls 127.0.0.1:0 --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --api none --ready-file ready "${@:2}" 2>>serve.log &
+  "$program" serve --data data --key-file key --protect none --forward "$1" --syslog-tls 127.0.0.1:0 --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --api none --ready-file ready "${@:2}" 2>>serve.log &
   service=$!
   for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
   cat serve.log; exit 1

@@ -22,7 +22,7 @@ token=$("$program" sender add shipper --input bulk --data data)
 
 serve() {  # addresses of bulk and syslog
   rm -f ready
-  "$program" serve --data data --key-file key --bulk "$1" --hec 127.0.0.1:0 --syslog "$2" --syslog-tls 127.0.0.1:0 --api 127.0.0.1:0 --ready-file ready 2>serve.log &
+  "$program" serve --data data --key-file key --protect none --bulk "$1" --hec 127.0.0.1:0 --syslog "$2" --syslog-tls 127.0.0.1:0 --api 127.0.0.1:0 --ready-file ready 2>serve.log &
   service=$!
   for _ in $(seq 300); do [ -s ready ] && return; sleep 0.1; done
   cat serve.log; exit 1

@@ -22,7 +22,7 @@ cd "$folder"
 
 serve() {  # addresses of syslog_tls, bulk, hec
   rm -f ready
-  "$program" serve --data data --key-file key --tls-http yes --syslog-tls "$1" --bulk "$2" --hec "$3" --syslog 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
+  "$program" serve --data data --key-file key --protect none --tls-http yes --syslog-tls "$1" --bulk "$2" --hec "$3" --syslog 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
   service=$!
   for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
   cat serve.log; exit 1
