@@ -86,6 +86,8 @@ constexpr std::string_view kMonths[] = {"january", "february", "march", "april",
 constexpr int kYearMin = 1900, kYearMax = 2099;
 /// Between the word and the date: a key's end, a place and a preposition.
 constexpr std::size_t kBirthWordBytes = 36;
+/// Between a month and the day behind it.
+constexpr std::size_t kMonthGapMax = 4;
 
 /// Digits at `at`, no more than `most`; their value, and `at` behind them. -1 if there are none or more.
 int number_at(std::string_view text, std::size_t& at, std::size_t most) {
@@ -125,7 +127,7 @@ std::size_t end_of_numeric_date(std::string_view text, std::size_t at) {
 /// The month that ends right before `at`, but for a space or a point; where it begins, or `at` if none does.
 std::size_t month_before(std::string_view text, std::size_t at) {
   std::size_t end = at;
-  while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '.')) --end;
+  while (end > 0 && at - end < kMonthGapMax && (text[end - 1] == ' ' || text[end - 1] == '.')) --end;
   std::size_t from = end;
   while (from > 0 && is_letter(text[from - 1]) && end - from < 10) --from;
   return end < at && end > from && month_length(text, from) == end - from ? from : at;

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "protect/addresses.h"
+#include "protect/candidates.h"
 #include "protect/fields.h"
 #include "protect/identifiers.h"
 #include "protect/phone.h"
@@ -15,14 +20,6 @@ namespace tocsin::protect {
 
 namespace {
 
-/// Where something can begin, or shows what it is in its middle.
-constexpr std::array<bool, 256> anchors() {
-  std::array<bool, 256> table{};
-  for (const char c : std::string_view("0123456789@:=>+(-.")) table[static_cast<unsigned char>(c)] = true;
-  return table;
-}
-constexpr std::array<bool, 256> kAnchors = anchors();
-
 constexpr std::array<bool, 256> base64_bytes() {
   std::array<bool, 256> table{};
   for (int c = 0; c < 256; ++c) table[static_cast<std::size_t>(c)] = is_alnum(static_cast<char>(c)) || c == '+' || c == '/' || c == '-' || c == '_';
@@ -32,17 +29,16 @@ constexpr std::array<bool, 256> kBase64Bytes = base64_bytes();
 
 /// Letters before the first digit of an identifier that begins with some: GB82…, RSSMRA85….
 constexpr std::size_t kLettersOfIdentifierMax = 6;
+/// From the third letter of a word for birth on, or of one for a place: what fields.cc and addresses.cc look back for it, with a month before the day, or a sign before the number.
+constexpr std::size_t kBirthBytes = 52, kPlaceBytes = 26;
+/// A part of an address of the Internet, looked at from one colon in it, has no more bytes on each side.
+constexpr std::size_t kColonsMax = 45;
 
 /// What is said first of two that overlap: the more it says, the earlier.
 int rank_of(Kind kind) {
   constexpr std::array<Kind, kKinds> kOrder = {Kind::kUrlCredential, Kind::kSecret, Kind::kEmail, Kind::kCard, Kind::kIban, Kind::kIp, Kind::kMac, Kind::kNationalId,
                                                Kind::kCoordinates,   Kind::kBirthDate, Kind::kPhone, Kind::kPerson};
   return static_cast<int>(std::ranges::find(kOrder, kind) - kOrder.begin());
-}
-
-bool goes_before(const Finding& a, const Finding& b) {
-  if (a.kind != b.kind) return rank_of(a.kind) < rank_of(b.kind);
-  return a.to - a.from > b.to - b.from;
 }
 
 /// Where the word in which `at` is the first digit begins, if it begins with capital letters, or small ones, and not too many.
@@ -55,15 +51,16 @@ std::size_t begin_of_letters(std::string_view text, std::size_t at) {
 /// Of the shortest that has only digits: a phone number, and what stands for it in a date, a time or a count has fewer.
 constexpr std::size_t kDigitsOfNumberMin = 7;
 
-/// Whether so many digits stand from `at` on, with no more than what is written between their groups.
-bool has_long_number(std::string_view text, std::size_t at) {
+constexpr bool is_joint(char c) { return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')' || static_cast<unsigned char>(c) >= 0x80; }
+
+/// Whether so many digits stand from `at` on, with no more than what is written between their groups; of that, at most so much at a time.
+bool has_long_number(std::string_view text, std::size_t at, std::size_t apart_max) {
   std::size_t digits = 0, apart = 0;
-  for (; at < text.size() && apart < 3; ++at) {
-    const char c = text[at];
-    if (is_digit(c)) {
+  for (; at < text.size() && apart <= apart_max; ++at) {
+    if (is_digit(text[at])) {
       apart = 0;
       if (++digits == kDigitsOfNumberMin) return true;
-    } else if (c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')' || static_cast<unsigned char>(c) >= 0x80) {
+    } else if (is_joint(text[at])) {
       ++apart;
     } else {
       return false;
@@ -72,15 +69,24 @@ bool has_long_number(std::string_view text, std::size_t at) {
   return false;
 }
 
-/// Pairs of hexadecimal digits one behind the other are bytes that somebody printed; a number has five pairs at most (01 23 45 67 89). Behind them, or `at`.
-constexpr std::size_t kPairsOfBytesMin = 7;
+constexpr bool is_pair(std::string_view text, std::size_t at) { return is_digit(text[at]) && is_digit(text[at + 1]); }
+
+/// The day with which most lines of logs begin, 2026-11-29 or 26/11/29, and nothing joined to it: no identifier is written so (no card begins with 19 or 20, no other form has two hyphens, points or slashes there), and no
+/// phone number (phone.cc knows days, and two slashes are too many).
+bool is_day_of_log(std::string_view text, std::size_t at) {
+  if (at + 11 > text.size()) return false;
+  const std::string_view day = text.substr(at, 11);
+  if (is_pair(day, 0) && day[2] == '/' && is_pair(day, 3) && day[5] == '/') return true;
+  if ((!day.starts_with("19") && !day.starts_with("20")) || !is_pair(day, 2) || !is_pair(day, 5) || !is_pair(day, 8)) return false;
+  if (day[4] != day[7] || (day[4] != '-' && day[4] != '/' && day[4] != '.')) return false;
+  const int month = (day[5] - '0') * 10 + day[6] - '0', of_month = (day[8] - '0') * 10 + day[9] - '0';
+  return month >= 1 && month <= 12 && of_month >= 1 && of_month <= 31 && !is_digit(day[10]) && (!is_joint(day[10]) || day[10] == ' ' || day[10] == ')');
+}
+
+/// Behind pairs of hexadecimal digits with a space or a hyphen behind each.
 std::size_t end_of_bytes(std::string_view text, std::size_t at) {
-  std::size_t end = at, pairs = 0;
-  while (is_hex(char_at(text, end)) && is_hex(char_at(text, end + 1)) && (char_at(text, end + 2) == ' ' || char_at(text, end + 2) == '-')) {
-    end += 3;
-    ++pairs;
-  }
-  return pairs >= kPairsOfBytesMin ? end : at;
+  while (is_hex(char_at(text, at)) && is_hex(char_at(text, at + 1)) && (char_at(text, at + 2) == ' ' || char_at(text, at + 2) == '-')) at += 3;
+  return at;
 }
 
 /// Whether a day or a year, of so many digits, can go on like this.
@@ -94,20 +100,202 @@ std::optional<Finding> mac_around(std::string_view text, std::size_t at) {
   return mac_at(text, at - back);
 }
 
+/// What a finder looks for. What is not asked for but tells what is (a phone number may hold what looks like an identifier) is in none of these.
+struct Wanted {
+  explicit Wanted(const std::vector<Kind>& ignore) {
+    const auto is = [&](Kind kind) { return std::ranges::find(ignore, kind) == ignore.end(); };
+    secrets = is(Kind::kSecret) || is(Kind::kUrlCredential);
+    numbers = is(Kind::kCard) || is(Kind::kIban) || is(Kind::kNationalId);
+    persons = is(Kind::kPerson);
+    emails = is(Kind::kEmail);
+    colons = is(Kind::kIp) || is(Kind::kMac);
+    few = !persons && !emails && !colons && !is(Kind::kPhone) && !is(Kind::kCoordinates) && !is(Kind::kBirthDate);
+  }
+  bool secrets, numbers, persons, emails, colons;
+  bool few;  // nothing but secrets and numbers
+};
+
+/// What a text may hide.
+struct Hidden {
+  bool has_cover = false;
+  std::vector<std::size_t> runs;  // where those of base64 begin
+};
+
+/// One text, block after block.
+class Pass {
+ public:
+  Pass(std::string_view text, const Wanted& wanted, PhoneFinder& phones, std::vector<Finding>& found, Hidden* hidden) : text_(text), wanted_(wanted), phones_(phones), found_(found), hidden_(hidden) {}
+
+  void look_for_all(ClassBits& bits) {
+    each_block(bits, true, [&](std::size_t block, std::size_t from) {
+      const Candidates here = candidates(bits, block);
+      hide(here, from);
+      look_at(here, from);
+    });
+  }
+  /// For cards, accounts and national identifiers alone.
+  void look_for_few(ClassBits& bits) {
+    each_block(bits, false, [&](std::size_t block, std::size_t from) {
+      const FewCandidates here = few_candidates(bits, block);
+      hide(here, from);
+      if (!wanted_.numbers) return;
+      for (std::uint64_t left = here.number | here.lettered; left != 0; left &= left - 1) {
+        const std::size_t at = from + static_cast<std::size_t>(std::countr_zero(left));
+        if (at < seen_) continue;
+        if ((here.lettered & left & -left) != 0) {
+          take(identifier_at(text_, begin_of_letters(text_, at)));
+        } else if (!is_day_of_log(text_, at) && has_long_number(text_, at, 2)) {
+          take(identifier_at(text_, at));
+        }
+      }
+    });
+  }
+
+ private:
+  /// `from`: where bit 0 of a block's candidates stands; before the text, for its first block.
+  template <class Look>
+  void each_block(ClassBits& bits, bool all, Look look) {
+    for (std::size_t chunk = 0; chunk < text_.size(); chunk += ClassBits::kChunkBytes) {
+      const std::size_t blocks = bits.read(text_, chunk, all);
+      for (std::size_t block = 0; block < blocks; ++block) look(block, chunk + block * kBlockBytes - ClassBits::kBefore);
+    }
+  }
+
+  bool take(const std::optional<Finding>& one) {
+    if (!one) return false;
+    found_.push_back(*one);
+    seen_ = std::max(seen_, one->to);
+    return true;
+  }
+  void add(const std::optional<Finding>& one) {
+    if (one) found_.push_back(*one);
+  }
+
+  void hide(const FewCandidates& here, std::size_t from) {
+    if (hidden_ == nullptr) return;
+    for (std::uint64_t left = here.base64; left != 0; left &= left - 1) {
+      const std::size_t at = from + static_cast<std::size_t>(std::countr_zero(left));
+      if (begins_as_text(text_.substr(at, 8))) hidden_->runs.push_back(at);
+    }
+    for (std::uint64_t left = here.rare; left != 0 && !hidden_->has_cover; left &= left - 1) hidden_->has_cover = is_cover(text_, from + static_cast<std::size_t>(std::countr_zero(left)));
+  }
+
+  void look_at(const Candidates& here, std::size_t from) {
+    if (here.birth != 0) births_to_ = from + 64 + kBirthBytes;
+    if (here.place != 0) places_to_ = from + 64 + kPlaceBytes;
+    const std::size_t first = from + ClassBits::kBefore;
+    const std::uint64_t dates = births_to_ > first ? here.digit : 0, degrees = places_to_ > first ? here.degrees : 0;
+    const std::uint64_t numbers = here.number | here.lettered | here.bytes | here.quad | degrees | dates;
+    const std::uint64_t persons = wanted_.persons ? here.person : 0, colons = wanted_.colons ? here.colons : 0;
+    for (std::uint64_t left = numbers | here.mac | persons | colons | here.rare; left != 0; left &= left - 1) {
+      const std::uint64_t bit = left & -left;
+      const std::size_t at = from + static_cast<std::size_t>(std::countr_zero(left));
+      if (at < seen_) continue;
+      if ((bit & (numbers | here.mac)) != 0 && is_digit(text_[at])) {
+        look_at_number(at, bit, here, (bit & degrees) != 0, (bit & dates) != 0);
+      } else {
+        look_at_mark(at, (bit & colons) != 0, (bit & persons) != 0);
+      }
+    }
+  }
+
+  void look_at_number(std::size_t at, std::uint64_t bit, const Candidates& here, bool may_be_degrees, bool may_be_birth) {
+    const char before = char_before(text_, at);
+    if (is_letter(before)) {
+      const std::size_t from = begin_of_letters(text_, at);
+      if (from != at && !take(identifier_at(text_, from))) take(mac_at(text_, from));
+      return;
+    }
+    if (is_word(before)) return;
+    if ((bit & here.bytes) != 0) {
+      seen_ = end_of_bytes(text_, at);
+      return;
+    }
+    if ((bit & here.quad) != 0 && take(ipv4_at(text_, at))) return;
+    if (may_be_degrees && take(coordinates_at(text_, at))) return;
+    if ((bit & here.mac) != 0 && take(mac_at(text_, at))) return;
+    if (may_be_birth && look_at_date(at)) return;
+    if ((bit & here.number) != 0 && !is_day_of_log(text_, at) && has_long_number(text_, at, 2) && !take(identifier_at(text_, at))) take(phones_.phone_at(text_, at));
+  }
+
+  bool look_at_date(std::size_t at) {
+    std::size_t end = at;
+    while (is_digit(char_at(text_, end)) && end - at <= 4) ++end;
+    return end - at <= 4 && may_be_date(char_at(text_, end), end - at) && take(birth_date_at(text_, at));
+  }
+
+  /// What is no digit.
+  void look_at_mark(std::size_t at, bool has_colons, bool may_be_person) {
+    const char c = text_[at];
+    if (has_colons) look_at_colons(at);
+    if (may_be_person) add(person_behind(text_, at));
+    if (c == '-' || c == '.') add(mac_around(text_, at));
+    if (c == '@' && wanted_.emails) add(email_around(text_, at));
+    if ((c == '+' || c == '(') && (is_digit(char_at(text_, at + 1)) || char_at(text_, at + 1) == '+') && has_long_number(text_, at + 1 + (is_digit(char_at(text_, at + 1)) ? 0 : 1), kBlockBytes)) take(phones_.phone_at(text_, at));
+  }
+
+  /// All colons of the address that has these.
+  void look_at_colons(std::size_t at) {
+    const auto is_part = [&](std::size_t place) { return is_hex(text_[place]) || text_[place] == ':' || text_[place] == '.'; };
+    std::size_t from = at, to = at;
+    while (from > colons_seen_ && at - from < kColonsMax && is_part(from - 1)) --from;
+    while (to < text_.size() && to - at < kColonsMax && is_part(to)) ++to;
+    // Of a part that both ends of a look reach, all its colons say the same.
+    const bool is_whole = to - from <= kColonsMax && (to == text_.size() || !is_part(to)) && (from == 0 || !is_part(from - 1));
+    for (std::size_t place = from; place < to; ++place) {
+      if (text_[place] != ':' || (!is_hex(char_before(text_, place)) && char_at(text_, place + 1) != ':')) continue;
+      add(colons_around(text_, place));
+      if (is_whole) break;
+    }
+    colons_seen_ = std::max(colons_seen_, to);
+  }
+
+  const std::string_view text_;
+  const Wanted& wanted_;
+  PhoneFinder& phones_;
+  std::vector<Finding>& found_;
+  Hidden* const hidden_;                        // null: nobody asks
+  std::size_t seen_ = 0, colons_seen_ = 0;      // what is before belongs to a finding, or was looked at
+  std::size_t births_to_ = 0, places_to_ = 0;   // how far the last word for these may have something behind it
+};
+
 }  // namespace
 
 struct Finder::Parts {
+  explicit Parts(std::vector<Kind> kinds) : wanted(kinds), ignore(std::move(kinds)) {}
+
+  void find(std::string_view text, std::vector<Finding>& found);
+  void find_plain(std::string_view text, std::vector<Finding>& found, Hidden* hide);
+  void find_covered(std::string_view text, std::vector<Finding>& found);
+  void find_in_base64(std::string_view text, std::size_t from, std::vector<Finding>& found);
+  void drop_ignored(std::vector<Finding>& found) const {
+    if (ignore.empty()) return;
+    std::erase_if(found, [&](const Finding& one) { return std::ranges::find(ignore, one.kind) != ignore.end(); });
+  }
+
   PhoneFinder phones;
+  ClassBits bits;
   Uncovered uncovered;
+  Hidden hidden;
+  std::string plain;
   std::vector<Finding> inner;
+  const Wanted wanted;
   const std::vector<Kind> ignore;
 };
 
-Finder::Finder(std::vector<Kind> ignore) : parts_(new Parts{.phones = PhoneFinder(), .uncovered = {}, .inner = {}, .ignore = std::move(ignore)}) {}
+Finder::Finder(std::vector<Kind> ignore) : parts_(new Parts(std::move(ignore))) {}
 Finder::~Finder() = default;
+Finder::Finder(Finder&&) noexcept = default;
+Finder& Finder::operator=(Finder&&) noexcept = default;
+
+bool says_more(const Finding& a, const Finding& b) {
+  if (a.kind != b.kind) return rank_of(a.kind) < rank_of(b.kind);
+  return a.to - a.from > b.to - b.from;
+}
 
 void settle(std::vector<Finding>& found) {
-  std::ranges::sort(found, [](const Finding& a, const Finding& b) { return a.from != b.from ? a.from < b.from : goes_before(a, b); });
+  if (found.size() < 2) return;
+  std::ranges::sort(found, [](const Finding& a, const Finding& b) { return a.from != b.from ? a.from < b.from : says_more(a, b); });
   std::size_t kept = 0;
   for (const Finding& one : found) {
     if (kept == 0 || found[kept - 1].to <= one.from) {
@@ -116,120 +304,66 @@ void settle(std::vector<Finding>& found) {
     }
     Finding& last = found[kept - 1];
     const Finding both = {last.from, std::max(last.to, one.to), last.kind, last.country};
-    if (goes_before(one, last)) last = one;
+    if (says_more(one, last)) last = one;
     last.from = both.from;
     last.to = both.to;
   }
   found.resize(kept);
 }
 
-void Finder::drop_ignored(std::vector<Finding>& found) const {
-  std::erase_if(found, [&](const Finding& one) { return std::ranges::find(parts_->ignore, one.kind) != parts_->ignore.end(); });
-}
-
-/// Behind what was looked at.
-std::size_t Finder::look_at_number(std::string_view text, std::size_t at, std::vector<Finding>& found) {
-  const auto take = [&](const std::optional<Finding>& one) {
-    if (one) found.push_back(*one);
-    return one.has_value();
-  };
-  const char before = char_before(text, at);
-  std::size_t end = at + 1;
-  while (is_digit(char_at(text, end))) ++end;
-  if (is_letter(before)) {
-    const std::size_t from = begin_of_letters(text, at);
-    if (from != at && (take(identifier_at(text, from)) || take(mac_at(text, from)))) return std::max(end, found.back().to);
-  } else if (!is_word(before)) {
-    const char next = char_at(text, end);
-    if (end - at == 2 && (next == ' ' || next == '-')) {
-      if (const std::size_t behind = end_of_bytes(text, at); behind != at) return behind;
+/// Where only numbers are asked for, all else is looked for only if there are some: it may be what they belong to.
+void Finder::Parts::find_plain(std::string_view text, std::vector<Finding>& found, Hidden* hide) {
+  const std::size_t before = found.size();
+  if (wanted.few) {
+    Pass(text, wanted, phones, found, hide).look_for_few(bits);
+    if (found.size() > before) {
+      found.resize(before);
+      Pass(text, wanted, phones, found, nullptr).look_for_all(bits);
     }
-    if (next == '.' && end - at <= 3 && (take(ipv4_at(text, at)) || take(coordinates_at(text, at)))) return found.back().to;
-    if ((next == '-' && end - at == 2) || (next == '.' && end - at == 4) || is_hex(next)) {
-      if (take(mac_at(text, at))) return found.back().to;
-    }
-    if (end - at <= 4 && may_be_date(next, end - at) && take(birth_date_at(text, at))) return found.back().to;
-    if (has_long_number(text, at) && (take(identifier_at(text, at)) || take(parts_->phones.phone_at(text, at)))) return found.back().to;
+  } else {
+    Pass(text, wanted, phones, found, hide).look_for_all(bits);
   }
-  return end;
+  if (wanted.secrets) find_secrets(text, found);
 }
 
-void Finder::find_plain(std::string_view text, std::vector<Finding>& found) {
-  const auto take = [&](const std::optional<Finding>& one) {
-    if (one) found.push_back(*one);
-  };
-  for (std::size_t at = 0; at < text.size();) {
-    const char c = text[at];
-    if (!kAnchors[static_cast<unsigned char>(c)]) {
-      ++at;
-      continue;
-    }
-    if (is_digit(c)) {
-      at = look_at_number(text, at, found);
-      continue;
-    }
-    if (c == '@') {
-      take(email_around(text, at));
-    } else if (c == ':') {
-      if (is_hex(char_before(text, at)) || char_at(text, at + 1) == ':') take(colons_around(text, at));
-      take(person_behind(text, at));
-    } else if (c == '=' || c == '>') {
-      take(person_behind(text, at));
-    } else if (c == '-' || c == '.') {
-      take(mac_around(text, at));
-    } else {
-      const auto phone = parts_->phones.phone_at(text, at);
-      take(phone);
-      if (phone) at = std::max(at, phone->to - 1);
-    }
-    ++at;
-  }
-  find_secrets(text, found);
-}
-
-/// Most texts have nothing covered.
-void Finder::find_covered(std::string_view text, std::vector<Finding>& found) {
-  Uncovered& plain = parts_->uncovered;
-  if (!plain.of_text(text)) return;
-  parts_->inner.clear();
-  find_plain(plain.text(), parts_->inner);
-  for (Finding one : parts_->inner) {
-    one.from = plain.from(one.from);
-    one.to = plain.to(one.to);
+void Finder::Parts::find_covered(std::string_view text, std::vector<Finding>& found) {
+  if (!uncovered.of_text(text)) return;
+  inner.clear();
+  find_plain(uncovered.text(), inner, nullptr);
+  for (Finding one : inner) {
+    one.from = uncovered.from(one.from);
+    one.to = uncovered.to(one.to);
     found.push_back(one);
   }
 }
 
 /// A run in which something stands is that as a whole: of a part nobody could tell where it begins.
-void Finder::find_in_base64(std::string_view text, std::vector<Finding>& found) {
-  const auto is_part = [&](std::size_t at) { return kBase64Bytes[static_cast<unsigned char>(text[at])]; };
-  for (std::size_t at = kBase64BytesMin - 1; at < text.size(); at += kBase64BytesMin) {
-    if (!is_part(at)) continue;
-    std::size_t from = at, to = at;
-    while (from > 0 && is_part(from - 1)) --from;
-    while (to < text.size() && is_part(to)) ++to;
-    at = std::max(at, to - to % kBase64BytesMin);
-    const std::string plain = base64_text(text.substr(from, to - from));
-    if (plain.empty()) continue;
-    parts_->inner.clear();
-    find_plain(plain, parts_->inner);
-    drop_ignored(parts_->inner);
-    if (parts_->inner.empty()) continue;
-    Finding whole = *std::ranges::min_element(parts_->inner, goes_before);
-    whole.from = from;
-    whole.to = to;
-    while (char_at(text, whole.to) == '=') ++whole.to;
-    found.push_back(whole);
-  }
+void Finder::Parts::find_in_base64(std::string_view text, std::size_t from, std::vector<Finding>& found) {
+  std::size_t to = from;
+  while (to < text.size() && kBase64Bytes[static_cast<unsigned char>(text[to])]) ++to;
+  if (!base64_text(text.substr(from, to - from), plain)) return;
+  inner.clear();
+  find_plain(plain, inner, nullptr);
+  drop_ignored(inner);
+  if (inner.empty()) return;
+  Finding whole = *std::ranges::min_element(inner, says_more);
+  whole.from = from;
+  whole.to = to;
+  while (char_at(text, whole.to) == '=') ++whole.to;
+  found.push_back(whole);
 }
 
-void Finder::find(std::string_view text, std::vector<Finding>& found) {
+void Finder::Parts::find(std::string_view text, std::vector<Finding>& found) {
   found.clear();
-  find_plain(text, found);
-  find_covered(text, found);
-  find_in_base64(text, found);
+  hidden.has_cover = false;
+  hidden.runs.clear();
+  find_plain(text, found, &hidden);
+  if (hidden.has_cover) find_covered(text, found);
+  for (const std::size_t run : hidden.runs) find_in_base64(text, run, found);
   drop_ignored(found);
   settle(found);
 }
+
+void Finder::find(std::string_view text, std::vector<Finding>& found) { parts_->find(text, found); }
 
 }  // namespace tocsin::protect

@@ -10,8 +10,8 @@ namespace tocsin::protect {
 namespace {
 
 constexpr std::size_t kCharactersMost = 34;  // ISO 13616-1
-constexpr std::string_view kIbanWords = "iban|ibannumber|ibannummer";
-constexpr std::string_view kAccountWords =
+constexpr WordList kIbanWords = "iban|ibannumber|ibannummer";
+constexpr WordList kAccountWords =
     "iban|ibannumber|ibannummer|account|acct|bank|bank account|konto|kontonummer|bankkonto|bankverbindung|compte|compte bancaire|cuenta|cuenta bancaria|conto|"
     "conto corrente|rekening|rekeningnummer|bankrekening|conta|rachunek|tili|tilinumero|hesap|transfer|wire|beneficiary|payee|debitor|creditor";
 

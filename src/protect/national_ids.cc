@@ -1,10 +1,12 @@
 #include "protect/national_ids.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <string_view>
 
 #include "protect/check_digits.h"
+#include "protect/letter_bits.h"
 #include "protect/national_checks.h"
 
 namespace tocsin::protect {
@@ -18,16 +20,16 @@ struct Row {
   NationalCheck check;
   Forms distinct;          // found if the check holds, or else behind a word
   Forms plain;             // found if the check holds and behind a word
-  std::string_view words;  // as Surroundings::has_word takes them
+  WordList words;
 };
 
 /// These announce a national identifier of any country.
-constexpr std::string_view kAnyWords =
+constexpr WordList kAnyWords =
     "national id|national id number|national identity|national identification|national identifier|national number|citizen id|identity card|identity number|id card|"
     "personal identification|personal identity|personal id|tax id|tax number|tax identification|taxpayer id|tin";
 
-constexpr std::string_view kUsWords = "ssn|ss|social|social security|socialsecurity|ssnumber|social sec|itin|taxpayer|tax id|tin|individual taxpayer";
-constexpr std::string_view kFrWords =
+constexpr WordList kUsWords = "ssn|ss|social|social security|socialsecurity|ssnumber|social sec|itin|taxpayer|tax id|tin|individual taxpayer";
+constexpr WordList kFrWords =
     "nir|insee|securite sociale|secu|numero de secu|num secu|no secu|carte vitale|vitale|assure social|numero d assure|french social security|nss";
 
 // Where several rows fit: the longest, then the one whose word is there, then the first.
@@ -92,10 +94,17 @@ constexpr Row kRows[] = {
 
 struct Form {
   std::string_view shape = {};
+  std::uint32_t digits = 0, capitals = 0, either = 0;  // places of these
   std::uint8_t row = 0;
   bool is_distinct = false;
   char next = 0;  // what stands behind its first word; 0 where that is all of it
 };
+
+constexpr std::uint32_t places_of(char wanted, Forms shape) {
+  std::uint32_t places = 0;
+  for (std::size_t at = 0; at < shape.size(); ++at) places |= shape[at] == wanted || (wanted == 'd' && is_digit(shape[at])) ? 1u << at : 0u;
+  return places;
+}
 
 constexpr bool is_alphanumeric_place(char c) { return c == 'd' || c == 'A' || c == 'X' || c == 'K' || is_digit(c); }
 constexpr std::size_t kRunMost = 24;
@@ -119,7 +128,7 @@ constexpr void for_each_form(Visit visit) {
         const std::size_t bar = std::min(rest.find('|'), rest.size());
         const Forms shape = rest.substr(0, bar);
         const std::size_t run = first_word(shape);
-        visit(Form{shape, static_cast<std::uint8_t>(row), is_distinct, run < shape.size() ? shape[run] : '\0'});
+        visit(Form{shape, places_of('d', shape), places_of('A', shape), places_of('X', shape), static_cast<std::uint8_t>(row), is_distinct, run < shape.size() ? shape[run] : '\0'});
         rest.remove_prefix(std::min(bar + 1, rest.size()));
       }
     }
@@ -147,6 +156,20 @@ constexpr Index kIndex = [] {
   for_each_form([&](const Form& form) { index.forms[next[key_of(form)]++] = form; });
   return index;
 }();
+
+/// By how words begin: the rows, as bits, that have such a word; and kAnyRow for those of any country.
+constexpr std::uint64_t kAnyRow = std::uint64_t{1} << 63;
+static_assert(std::size(kRows) < 63);
+constexpr std::array<std::uint64_t, kBeginnings> kRowsOf = [] {
+  std::array<std::uint64_t, kBeginnings> rows{};
+  for (std::size_t row = 0; row < std::size(kRows); ++row) for_each_beginning_of(kRows[row].words.words, [&](std::uint16_t one) { rows[one] |= std::uint64_t{1} << row; });
+  for_each_beginning_of(kAnyWords.words, [&](std::uint16_t one) { rows[one] |= kAnyRow; });
+  return rows;
+}();
+
+bool fits(const LetterBits& letters, const Form& form) {
+  return (form.digits & ~letters.digit) == 0 && (form.capitals & ~letters.upper) == 0 && (form.either & ~(letters.digit | letters.upper)) == 0;
+}
 
 /// The characters of an identifier without its separators.
 struct Compact {
@@ -189,29 +212,41 @@ enum class Proof : std::uint8_t { kNone, kFits, kNamed };
 
 Proof prove(const Form& form, std::string_view id, Surroundings& around) {
   const Row& row = kRows[form.row];
+  const bool is_named = around.has_word(row.words);
+  if (!is_named && !form.is_distinct && (row.check == is_any || !around.has_word(kAnyWords))) return Proof::kNone;  // nearly always
   if (is_one_digit_repeated(id)) return Proof::kNone;
   const bool holds = row.check(id);
   if (!holds && !form.is_distinct) return Proof::kNone;
-  if (around.has_word(row.words)) return row.country.empty() ? Proof::kFits : Proof::kNamed;
-  const bool fits = holds && (form.is_distinct ? !is_minute(id) : row.check != is_any && around.has_word(kAnyWords));
-  return fits ? Proof::kFits : Proof::kNone;
+  if (is_named) return row.country.empty() ? Proof::kFits : Proof::kNamed;
+  return holds && (!form.is_distinct || !is_minute(id)) ? Proof::kFits : Proof::kNone;
+}
+
+std::uint64_t rows_named(Surroundings& around) {
+  std::uint64_t rows = 0;
+  for (const std::uint16_t beginning : around.beginnings()) rows |= kRowsOf[beginning];
+  return rows;
 }
 
 }  // namespace
 
 std::optional<NationalId> national_id_at(Surroundings& around) {
   const std::string_view ahead = around.ahead();
-  std::size_t run = 0;
-  while (run < ahead.size() && run < kRunMost && is_alnum(ahead[run])) ++run;
-  if (run == 0 || run == kRunMost || is_lower(ahead[0])) return std::nullopt;
+  const LetterBits letters(ahead.substr(0, 32));
+  const auto run = static_cast<std::size_t>(std::countr_one(letters.alnum()));
+  if (run == 0 || run >= kRunMost || is_lower(ahead[0])) return std::nullopt;
   const std::size_t key = key_of(run, is_upper(ahead[0]));
   const char next = run < ahead.size() ? ahead[run] : '\0';
   const Form* best = nullptr;
   Proof best_proof = Proof::kNone;
   Compact compact;
+  std::optional<std::uint64_t> named;  // rows of which words may be there
   for (std::size_t at = kIndex.starts[key]; at < kIndex.starts[key + 1]; ++at) {
     const Form& form = kIndex.forms[at];
-    if (form.next != 0 && form.next != next) continue;
+    if ((form.next != 0 && form.next != next) || !fits(letters, form)) continue;
+    if (!form.is_distinct) {
+      if (!named) named = rows_named(around);
+      if ((*named & (kAnyRow | std::uint64_t{1} << form.row)) == 0) continue;
+    }
     if (!match(ahead, form.shape, compact) || !around.is_end(form.shape.size())) continue;
     const Proof proof = prove(form, compact.text(), around);
     if (proof == Proof::kNone) continue;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kDigitsLeast = 12, kDigitsMost = 19;
 
-constexpr std::string_view kCardWords =
+constexpr WordList kCardWords =
     "card|cardnumber|cardno|cardnum|creditcard|debitcard|credit|debit|cc|ccn|ccnum|ccnumber|pan|primary account number|visa|mastercard|master card|amex|"
     "american express|diners|diners club|discover card|jcb|unionpay|maestro|rupay|payment method|kreditkarte|kreditkartennummer|kreditkartennr|karte|kartennummer|"
     "karten nr|debitkarte|carte|carte bleue|carte bancaire|tarjeta|carta|carta di credito|cartao|creditcardnummer|kaart|kaartnummer|betaalkort|kreditkort|kort|"
@@ -64,12 +64,21 @@ constexpr std::array kIssuers = {
     Issuer{1, 6, 6, 0, lengths({12, 13, 14, 15}) | kLong},              // the same
 };
 
-const Issuer* issuer_of(std::string_view digits) {
-  for (const Issuer& issuer : kIssuers) {
-    const std::uint64_t prefix = number_of(digits.substr(0, issuer.digits));
-    if (prefix >= issuer.first && prefix <= issuer.last) return &issuer;
+/// By the first four digits: 1 + the place of the issuer in the table, or 0.
+constexpr std::array<std::uint8_t, 10000> kIssuerOf = [] {
+  std::array<std::uint8_t, 10000> by_digits{};
+  for (std::size_t at = kIssuers.size(); at-- > 0;) {  // the first that fits comes last, and stays
+    std::uint32_t rest = 1;
+    for (std::uint32_t digits = kIssuers[at].digits; digits < 4; ++digits) rest *= 10;
+    for (std::uint32_t prefix = kIssuers[at].first * rest; prefix < (kIssuers[at].last + 1) * rest; ++prefix) by_digits[prefix] = static_cast<std::uint8_t>(at + 1);
   }
-  return nullptr;
+  return by_digits;
+}();
+
+/// Null if nobody has numbers that begin so; `digits` are at least four.
+const Issuer* issuer_of(std::string_view digits) {
+  const std::uint8_t at = kIssuerOf[number_of(digits.substr(0, 4))];
+  return at == 0 ? nullptr : &kIssuers[at - 1u];
 }
 
 /// Digits with something between their groups, as far as they can belong to one card number.
@@ -124,16 +133,14 @@ bool are_usual(const Groups& groups, std::size_t count) {
 }
 
 /// Whether the first `count` groups, which are `digits`, are one.
-bool is_card(const Groups& groups, std::size_t count, std::string_view digits, Surroundings& around) {
-  const Issuer* issuer = issuer_of(digits);
-  if (issuer == nullptr || is_one_digit_repeated(digits)) return false;
+bool is_card(const Issuer& issuer, const Groups& groups, std::size_t count, std::string_view digits, Surroundings& around) {
   const std::uint32_t length = 1u << digits.size();
-  if (((issuer->alone | issuer->by_word) & length) == 0) return false;
+  if (((issuer.alone | issuer.by_word) & length) == 0 || is_one_digit_repeated(digits)) return false;
   const bool is_usual = count <= groups.uniform && are_usual(groups, count);
   const bool is_valid = is_luhn(digits);
   if (!is_usual && !is_valid) return false;
   if (!around.is_end(groups.ends[count - 1])) return false;
-  const bool is_distinct = count == 1 ? (issuer->alone & length) != 0 : digits.size() >= 14 && !around.is_in_dump(groups.ends[count - 1], groups.separator);
+  const bool is_distinct = count == 1 ? (issuer.alone & length) != 0 : digits.size() >= 14 && !around.is_in_dump(groups.ends[count - 1], groups.separator);
   return (is_usual && is_valid && is_distinct) || around.has_word(kCardWords);
 }
 
@@ -142,12 +149,16 @@ bool is_card(const Groups& groups, std::size_t count, std::string_view digits, S
 std::size_t card_length_at(Surroundings& around) {
   const std::string_view ahead = around.ahead();
   if (ahead.empty() || ahead[0] < '1' || ahead[0] > '9') return 0;
+  if (are_digits(ahead.substr(0, 4)) && ahead.size() >= 4 && issuer_of(ahead) == nullptr) return 0;  // most numbers of logs
   const Groups groups = read_groups(ahead);
   std::size_t total = groups.total;
+  if (total < kDigitsLeast) return 0;
+  const Issuer* const issuer = issuer_of({groups.digits.data(), total});
+  if (issuer == nullptr) return 0;
   std::size_t unproven = 0;  // a longest one whose Luhn digit is wrong: only if no other is right
   for (std::size_t count = groups.count; count > 0 && total >= kDigitsLeast; total -= groups.sizes[--count]) {
     const std::string_view digits(groups.digits.data(), total);
-    if (!is_card(groups, count, digits, around)) continue;
+    if (!is_card(*issuer, groups, count, digits, around)) continue;
     if (is_luhn(digits)) return groups.ends[count - 1];
     if (unproven == 0) unproven = groups.ends[count - 1];
   }

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <span>
 #include <utility>
 
-#include "base/text.h"
+#include "protect/phone_words.h"
+#include "protect/words.h"
 
 namespace tocsin::protect {
 namespace {
@@ -22,19 +22,16 @@ constexpr std::size_t kTrunkMin = 9, kTrunkMax = 12;    // the same where a word
 constexpr std::size_t kGroupsMax = 10;                  // more than any number has (are_groups_right)
 constexpr std::size_t kExtensionDigitsMax = 6;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_alnum(char c) { return is_digit(c) || is_letter(c); }
 /// Beyond the end: a NUL, which is part of nothing.
 char byte_at(std::string_view text, std::size_t at) { return at < text.size() ? text[at] : '\0'; }
 
 /// Digits that stand together, and how they hang on to those before.
 struct Group {
-  std::size_t from = 0, to = 0;
+  std::uint8_t from = 0, to = 0;  // within kAhead
   char joint = 0;           // '-', '.', '/', ' ', or 0: nothing but a parenthesis
   bool is_loose = false;    // a space is part of the joint, so that another thing may begin here
   bool in_parentheses = false;
-  std::size_t size() const { return to - from; }
+  std::size_t size() const { return static_cast<std::size_t>(to - from); }
 };
 
 struct Written {
@@ -51,8 +48,8 @@ struct Written {
 
 /// A space, or one of the spaces at which no line breaks; its length, else 0.
 std::size_t space_at(std::string_view text, std::size_t at) {
+  if (static_cast<unsigned char>(byte_at(text, at)) < 0x80) return byte_at(text, at) == ' ' ? 1 : 0;
   const std::string_view rest = text.substr(std::min(at, text.size()), 3);
-  if (rest.starts_with(' ')) return 1;
   if (rest.starts_with("\xc2\xa0")) return 2;
   return rest == "\xe2\x80\xaf" ? 3 : 0;
 }
@@ -61,6 +58,7 @@ std::size_t space_at(std::string_view text, std::size_t at) {
 std::pair<char, std::size_t> mark_at(std::string_view text, std::size_t at) {
   const char c = byte_at(text, at);
   if (c == '-' || c == '.' || c == '/') return {c, 1};
+  if (static_cast<unsigned char>(c) < 0x80) return {'-', 0};
   const std::string_view rest = text.substr(std::min(at, text.size()), 3);
   const bool is_hyphen = rest == "\xe2\x80\x90" || rest == "\xe2\x80\x91" || rest == "\xe2\x80\x93";
   return {'-', is_hyphen ? 3 : 0};
@@ -83,9 +81,9 @@ bool read_group(std::string_view text, std::size_t& at, Group& group, bool& plus
   group.in_parentheses = byte_at(text, at) == '(';
   if (group.in_parentheses) ++at;
   if (plus && byte_at(text, at) == '+') ++at; else plus = false;
-  group.from = at;
+  group.from = static_cast<std::uint8_t>(at);
   while (is_digit(byte_at(text, at))) ++at;
-  group.to = at;
+  group.to = static_cast<std::uint8_t>(at);
   if (group.size() == 0) return false;
   if (!group.in_parentheses) return true;
   if (byte_at(text, at) != ')') return false;
@@ -214,38 +212,6 @@ bool has_form(std::string_view text, const Written& w, std::size_t groups) {
   return are_groups_right(w, groups) && are_points_right(w, groups) && are_slashes_right(text, w, groups);
 }
 
-/// Words that say that a number beside them is a phone's, folded; in the larger languages.
-constexpr auto kPhoneWords = std::to_array<std::string_view>({
-    "answer", "answering", "call", "cell", "cellphone", "cellular", "cellulare", "celular", "contact", "contacted", "dial", "dialed", "dialled",
-    "faks", "fax", "handy", "handynummer", "helpline", "hotline", "landline", "mob", "mobiel", "mobil", "mobile", "mobilenumber", "mobilnummer",
-    "movil", "msisdn", "móvil", "natel", "pager", "phone", "phoneno", "phonenumber", "phones", "puh", "puhelin", "reach", "rufnummer", "sms", "tel",
-    "telefax", "telefon", "telefone", "telefonnummer", "telefono", "telefoon", "telephone", "telno", "teléfono", "tfno", "tlf", "tél", "téléphone",
-    "whatsapp", "тел", "телефон", "手机", "电话", "電話", "電話番号", "전화"});
-/// The same for digits in groups only: of bare ones, what is "reached" may be any number.
-constexpr auto kVerbs = std::to_array<std::string_view>({"reached", "ring", "text"});
-/// What may stand between such a word and a bare run of digits: "phone number to reach you at".
-constexpr auto kFillers = std::to_array<std::string_view>({
-    "a", "al", "an", "at", "au", "business", "country", "day", "daytime", "direct", "emergency", "evening", "her", "him", "his", "home", "is",
-    "line", "main", "me", "my", "no", "now", "nr", "num", "number", "numbers", "numero", "nummer", "numéro", "número", "of", "office", "on", "or",
-    "our", "please", "primary", "private", "secondary", "the", "them", "to", "unter", "us", "value", "via", "work", "you", "your"});
-/// Words of other numbers: one between the phone's word and the digits says that they are not the phone's.
-constexpr auto kOtherNumbers = std::to_array<std::string_view>({
-    "account", "acct", "amount", "birth", "born", "bytes", "card", "case", "date", "dob", "docket", "ein", "iban", "id", "ids", "imei", "imsi",
-    "invoice", "ip", "isbn", "license", "mac", "mrn", "order", "passport", "pid", "policy", "port", "ref", "reference", "serial", "size", "ssn",
-    "tax", "ticket", "tid", "time", "uid", "uuid", "ver", "version", "vin", "zip"});
-/// Words that follow a number and name it: "212-555-0123 fax", "(mobile)".
-constexpr auto kWordsBehind = std::to_array<std::string_view>({
-    "cell", "cellular", "fax", "handy", "mob", "mobil", "mobile", "office", "pager", "phone", "tel", "telephone", "whatsapp"});
-constexpr std::size_t kWordMax = 24;
-
-/// Whether a word, folded, is one of these; without allocation.
-bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
-  if (word.size() > kWordMax) return false;
-  std::array<char, folded_room(kWordMax)> bytes;
-  const std::string_view folded(bytes.data(), fold_into(bytes.data(), word));
-  return std::ranges::find(words, folded) != words.end();
-}
-
 bool is_word_byte(char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; }
 
 /// The letters that end at `end`.
@@ -261,15 +227,6 @@ std::string_view last_part(std::string_view word) {
     if (word[at] >= 'A' && word[at] <= 'Z' && word[at - 1] >= 'a' && word[at - 1] <= 'z') return word.substr(at);
   }
   return word;
-}
-
-enum class Said { kPhone, kOther, kNothing, kFiller };
-
-/// What a word says about the number behind it.
-Said meaning_of(std::string_view word) {
-  if (is_one_of(word, kPhoneWords)) return Said::kPhone;
-  if (is_one_of(word, kFillers)) return Said::kFiller;
-  return is_one_of(word, kOtherNumbers) ? Said::kOther : Said::kNothing;
 }
 
 /// Whether a word before `at` says that the number is a phone's. If `strictly`, nothing but fillers may stand between.
@@ -290,10 +247,13 @@ bool has_word_before(std::string_view text, std::size_t at, bool strictly) {
       end -= 2;
       continue;
     }
-    Said said = meaning_of(word);
-    if (const std::string_view part = last_part(word); said != Said::kPhone && part != word) said = meaning_of(word = part);
-    if (said == Said::kPhone || (!strictly && is_one_of(word, kVerbs))) return true;
-    if (said == Said::kOther || (said == Said::kNothing && (strictly || (is_first && is_label)))) return false;
+    std::uint8_t says = what_is(word);
+    if (const std::string_view part = last_part(word); (says & kIsPhone) == 0 && part.size() != word.size()) {
+      word = part;
+      says = what_is(part);
+    }
+    if ((says & kIsPhone) != 0 || (!strictly && (says & kIsVerb) != 0)) return true;
+    if ((says & kIsFiller) == 0 && ((says & kIsOther) != 0 || strictly || (is_first && is_label))) return false;
     end -= word.size();
     is_first = false;
   }
@@ -308,7 +268,7 @@ bool has_word_behind(std::string_view text, std::size_t at) {
   while (to < text.size() && to - at <= kWordMax && is_word_byte(text[to])) ++to;
   const char next = byte_at(text, to);
   if (is_digit(next) || next == '_' || next == ':' || next == '=') return false;
-  return is_one_of(text.substr(at, to - at), kWordsBehind);
+  return (what_is(text.substr(at, to - at)) & kIsBehind) != 0;
 }
 
 enum class Start { kNone, kWithWord, kFree };
@@ -346,6 +306,8 @@ std::size_t extension_end(std::string_view text, std::size_t end) {
   static constexpr auto kMarks = std::to_array<std::string_view>({"extension", "ext.", "ext", "xt", "x.", "x", ";ext=", "poste", "durchwahl"});
   std::size_t at = end;
   while (at < end + 2 && (byte_at(text, at) == ' ' || byte_at(text, at) == ',')) ++at;
+  const char first = lower(byte_at(text, at));
+  if (first != 'e' && first != 'x' && first != ';' && first != 'p' && first != 'd') return end;
   for (const std::string_view mark : kMarks) {
     const std::string_view here = text.substr(std::min(at, text.size()), mark.size());
     if (!std::ranges::equal(here, mark, [](char a, char b) { return a == b || (is_letter(a) && (a | 0x20) == b); })) continue;
@@ -568,14 +530,15 @@ std::optional<Finding> PhoneFinder::phone_at(std::string_view text, std::size_t 
     const std::size_t end = at + last.to + last.in_parentheses, extension = extension_end(text, end);
     return extension != end ? extension : at + last.to;
   };
+  std::array<std::optional<bool>, 2> word_before;  // by whether strictly
   std::size_t by_word = 0;
   for (std::size_t count = groups; count > 0; --count) {
     if ((count < groups && !written.group[count].is_loose) || !has_form(window, written, count)) continue;
     candidate.groups = count;
-    const bool is_bare = count == 1 && !written.has_plus, is_free = start == Start::kFree;
+    const bool is_bare = count == 1 && !written.has_plus, is_free = start == Start::kFree, is_strict = is_bare || !is_free;
     const Neighbour neighbour = neighbour_of(text, at, written, count);
-    candidate.has_word = (neighbour != Neighbour::kBefore && has_word_before(text, at, is_bare || !is_free)) ||
-                         (is_free && has_word_behind(text, end_of(count)));
+    if (neighbour != Neighbour::kBefore && !word_before[is_strict]) word_before[is_strict] = has_word_before(text, at, is_strict);
+    candidate.has_word = (neighbour != Neighbour::kBefore && *word_before[is_strict]) || (is_free && has_word_behind(text, end_of(count)));
     const bool is_written_so = is_bare ? is_dialled(text, at, written.digits(1)) : !is_stamp(window, written, count);
     const bool is_clear = is_free && neighbour == Neighbour::kNone && is_written_so;
     if (!candidate.has_word && !is_clear) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 
 #include "protect/secret_hunt.h"
 #include "protect/secret_scan.h"
@@ -183,9 +184,10 @@ bool Hunt::covers(std::size_t at) const {
 }
 
 void find_secrets(std::string_view text, std::vector<Finding>& found) {
-  Hunt hunt(text, found);
+  std::optional<Hunt> hunt;  // most texts have no piece, and are spared its marks
   const auto seen = [&](std::size_t piece, std::size_t at) {
-    if (!hunt.covers(at)) kHunters[piece].hunt(hunt, at);
+    if (!hunt) hunt.emplace(text, found);
+    if (!hunt->covers(at)) kHunters[piece].hunt(*hunt, at);
   };
   scan().find(text, seen);
 }

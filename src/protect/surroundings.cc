@@ -1,8 +1,10 @@
 #include "protect/surroundings.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "protect/check_digits.h"
+#include "protect/letter_bits.h"
 
 namespace tocsin::protect {
 namespace {
@@ -87,25 +89,83 @@ bool Surroundings::is_end(std::size_t length) const {
   return text_[end] != '.' || !is_digit(next);
 }
 
-bool Surroundings::has_word(std::string_view words) {
+bool Surroundings::has_word(const WordList& list) {
+  if (std::ranges::none_of(beginnings(), [&](std::uint16_t one) { return list.has(one); })) return false;
   if (!is_folded_) fold();
-  const std::string_view text = folded();
-  while (!words.empty()) {
+  for (std::string_view words = list.words; !words.empty();) {
     const std::size_t bar = std::min(words.find('|'), words.size());
-    if (has_one_word(text, words.substr(0, bar))) return true;
+    if (has_one_word(folded(), words.substr(0, bar))) return true;
     words.remove_prefix(std::min(bar + 1, words.size()));
   }
   return false;
 }
 
-void Surroundings::fold() {
-  is_folded_ = true;
+std::span<const std::uint16_t> Surroundings::beginnings() {
+  if (!is_begun_) begin();
+  return {begins_.data(), begins_size_};
+}
+
+/// A word that the window cuts is not seen: "discard" is no card.
+std::string_view Surroundings::before() const {
   std::size_t from = at_ - std::min(at_, kBytes);
-  // A word that the window cuts is not seen: "discard" is no card.
   if (from > 0 && is_alnum(text_[from - 1])) {
     while (from < at_ && is_alnum(text_[from])) ++from;
   }
-  const std::string_view text = text_.substr(from, at_ - from);
+  return text_.substr(from, at_ - from);
+}
+
+/// Of ASCII without folding it, since that is mostly all that is asked.
+void Surroundings::begin() {
+  is_begun_ = true;
+  const std::string_view text = before();
+  const LetterBits letters(text);
+  if (letters.high != 0) {
+    fold();
+    begin_folded();
+    return;
+  }
+  const std::uint64_t alnum = letters.alnum(), starts = alnum & (~(alnum << 1) | letters.camel());
+  const std::uint64_t inside = (letters.upper | letters.lower) & ~starts, four = inside >> 1 & inside >> 2 & inside >> 3;
+  for (std::uint64_t left = starts; left != 0; left &= left - 1) {
+    FourCharacters word;
+    std::size_t at = static_cast<std::size_t>(std::countr_zero(left));
+    if ((four >> at & 1) != 0) {
+      word.characters = {lower(text[at]), lower(text[at + 1]), lower(text[at + 2]), lower(text[at + 3])};
+      begins_[begins_size_++] = word.beginning();
+      continue;
+    }
+    do word.add(lower(text[at++]));
+    while (word.size < 4 && at < text.size() && (alnum >> at & 1) != 0 && (starts >> at & 1) == 0);
+    begins_[begins_size_++] = word.beginning();
+    const std::uint64_t more = at < text.size() ? starts >> at << at : 0;
+    if (word.size >= 3 || more == 0) continue;
+    word.add(' ');  // and the next word
+    at = static_cast<std::size_t>(std::countr_zero(more));
+    do word.add(lower(text[at++]));
+    while (word.size < 4 && at < text.size() && (alnum >> at & 1) != 0 && (starts >> at & 1) == 0);
+    if (word.size < 4) word.add(' ');
+    begins_[begins_size_++] = word.beginning();
+  }
+}
+
+/// The same with bytes that are no ASCII.
+void Surroundings::begin_folded() {
+  const std::string_view text = folded();
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == ' ' || (at > 0 && is_alnum(text[at - 1]))) continue;
+    FourCharacters word;
+    std::size_t end = at;
+    for (; end < text.size() && text[end] != ' ' && word.size < 4; ++end) word.add(text[end]);
+    begins_[begins_size_++] = word.beginning();
+    if (word.size >= 3 || end == text.size() || begins_size_ == begins_.size()) continue;
+    for (; end < text.size() && word.size < 4; ++end) word.add(text[end]);
+    begins_[begins_size_++] = word.beginning();
+  }
+}
+
+void Surroundings::fold() {
+  is_folded_ = true;
+  const std::string_view text = before();
   const auto add = [this](char c) { folded_[folded_size_++] = c; };
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];

@@ -35,26 +35,6 @@ std::size_t of_no_width(std::string_view text, std::size_t at) {
   return (text[at + 1] == '\x80' ? third >= 0x8B && third <= 0x8F : third >= 0xA0 && third <= 0xA4) ? 3 : 0;
 }
 
-/// Whether anything at `at` is to be uncovered.
-bool is_cover(std::string_view text, std::size_t at) {
-  return text[at] == '%' ? is_percent(text, at) : of_full_width(text, at) != '\0' || of_no_width(text, at) != 0;
-}
-
-constexpr std::string_view kCoverBytes = "%\xEF\xE2\xC2";
-
-/// Most texts have none of these bytes, which four looks at the speed of memory tell.
-bool may_have_cover(std::string_view text) {
-  return std::ranges::any_of(kCoverBytes, [&](char byte) { return text.find(byte) != std::string_view::npos; });
-}
-
-std::size_t first_cover(std::string_view text, std::size_t from) {
-  for (std::size_t at = from; at < text.size(); ++at) {
-    const char c = text[at];
-    if ((c == '%' || static_cast<unsigned char>(c) >= 0xC2) && kCoverBytes.find(c) != std::string_view::npos && is_cover(text, at)) return at;
-  }
-  return std::string_view::npos;
-}
-
 constexpr std::array<std::int8_t, 256> base64_values() {
   std::array<std::int8_t, 256> values{};
   values.fill(-1);
@@ -68,7 +48,70 @@ constexpr std::array<std::int8_t, 256> kBase64 = base64_values();
 
 constexpr bool is_shown(char c) { return (c >= ' ' && c != '\x7F') || static_cast<unsigned char>(c) >= 0x80 || c == '\n' || c == '\r' || c == '\t'; }
 
-/// Whether the first four bytes are of a text, ASCII as its beginning nearly always is: those of other words, of digests and of paths mostly are not.
+constexpr std::string_view kCoverBytes = "%\xEF\xE2\xC2";
+
+std::size_t first_cover(std::string_view text, std::size_t from) {
+  for (std::size_t at = from; at < text.size(); ++at) {
+    const char c = text[at];
+    if ((c == '%' || static_cast<unsigned char>(c) >= 0xC2) && kCoverBytes.find(c) != std::string_view::npos && is_cover(text, at)) return at;
+  }
+  return text.size();
+}
+
+/// In place: every second byte, where all others are zero.
+void narrow(std::string& bytes) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) bytes[size++] = bytes[i + 1] == '\0' ? bytes[i] : '?';
+  bytes.resize(size);
+}
+
+}  // namespace
+
+bool is_cover(std::string_view text, std::size_t at) {
+  return text[at] == '%' ? is_percent(text, at) : of_full_width(text, at) != '\0' || of_no_width(text, at) != 0;
+}
+
+bool Uncovered::of_text(std::string_view text) {
+  text_.clear();
+  covers_.clear();
+  size_ = text.size();
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t from = first_cover(text, at);
+    text_ += text.substr(at, from - at);
+    if (from == text.size()) break;
+    Cover& cover = covers_.emplace_back(Cover{.at = text_.size(), .next = 0, .from = from, .to = 0});
+    if (is_percent(text, from)) {
+      text_ += static_cast<char>(hex_value(text[from + 1]) * 16 + hex_value(text[from + 2]));
+      at = from + 3;
+    } else if (const char wide = of_full_width(text, from)) {
+      text_ += wide;
+      at = from + 3;
+    } else {
+      at = from + of_no_width(text, from);
+    }
+    cover.next = text_.size();
+    cover.to = at;
+  }
+  return !covers_.empty();
+}
+
+/// The last cover at or before that byte; null if there is none.
+const Uncovered::Cover* Uncovered::before(std::size_t at) const {
+  const auto behind = std::ranges::upper_bound(covers_, at, {}, &Cover::at);
+  return behind == covers_.begin() ? nullptr : &*std::prev(behind);
+}
+
+std::size_t Uncovered::from(std::size_t at) const {
+  const Cover* const cover = before(at);
+  if (cover == nullptr) return at;
+  return at < cover->next ? cover->from : cover->to + (at - cover->next);
+}
+
+std::size_t Uncovered::end_of(std::size_t at) const {
+  const Cover* const cover = before(at);
+  return cover != nullptr && at < cover->next ? cover->to : from(at) + 1;
+}
+
 bool begins_as_text(std::string_view run) {
   std::uint64_t bits = 0;
   for (const char c : run.substr(0, 6)) {
@@ -81,67 +124,27 @@ bool begins_as_text(std::string_view run) {
   return is_ascii(bytes[0]) && is_ascii(bytes[2]) && ((is_ascii(bytes[1]) && is_ascii(bytes[3])) || (bytes[1] == '\0' && bytes[3] == '\0'));
 }
 
-}  // namespace
-
-void Uncovered::put(char byte, std::size_t from, std::size_t to) {
-  text_ += byte;
-  from_.push_back(from);
-  to_.push_back(to);
-}
-
-bool Uncovered::of_text(std::string_view text) {
-  if (!may_have_cover(text)) return false;
-  std::size_t cover = first_cover(text, 0);
-  if (cover == std::string_view::npos) return false;
-  text_.clear();
-  from_.clear();
-  to_.clear();
-  for (std::size_t at = 0; at < text.size();) {
-    if (at < cover) {
-      put(text[at], at, at + 1);
-      ++at;
-      continue;
-    }
-    if (is_percent(text, at)) {
-      put(static_cast<char>(hex_value(text[at + 1]) * 16 + hex_value(text[at + 2])), at, at + 3);
-      at += 3;
-    } else if (const char wide = of_full_width(text, at)) {
-      put(wide, at, at + 3);
-      at += 3;
-    } else {
-      at += of_no_width(text, at);
-    }
-    cover = std::min(first_cover(text, at), text.size());
-  }
-  from_.push_back(text.size());
-  return true;
-}
-
-std::string base64_text(std::string_view run) {
+bool base64_text(std::string_view run, std::string& out) {
   while (run.ends_with('=')) run.remove_suffix(1);
-  std::string bytes;
-  if (run.size() < kBase64BytesMin || run.size() > kBase64BytesMax || run.size() % 4 == 1 || !begins_as_text(run)) return bytes;
-  bytes.reserve(run.size() * 3 / 4);
+  if (run.size() < kBase64BytesMin || run.size() > kBase64BytesMax || run.size() % 4 == 1 || !begins_as_text(run)) return false;
+  out.resize(run.size() * 3 / 4);
+  std::size_t size = 0;
   std::uint32_t bits = 0;
   int held = 0;
   for (const char c : run) {
     const std::int8_t value = kBase64[static_cast<unsigned char>(c)];
-    if (value < 0) return {};
+    if (value < 0) return false;
     bits = bits << 6 | static_cast<std::uint32_t>(value);
     held += 6;
     if (held < 8) continue;
     held -= 8;
     const char byte = static_cast<char>(bits >> held & 0xFF);
-    if (!is_shown(byte) && (byte != '\0' || bytes.size() % 2 == 0)) return {};
-    bytes += byte;
+    if (!is_shown(byte) && (byte != '\0' || size % 2 == 0)) return false;
+    out[size++] = byte;
   }
   // PowerShell's -EncodedCommand is UTF-16.
-  if (bytes.size() >= 4 && bytes[1] == '\0' && bytes[3] == '\0') {
-    std::string narrow;
-    for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) narrow += bytes[i + 1] == '\0' ? bytes[i] : '?';
-    bytes = std::move(narrow);
-  }
-  return bytes.find('\0') == std::string::npos && is_valid_utf8(bytes) ? bytes : std::string();
+  if (size >= 4 && out[1] == '\0' && out[3] == '\0') narrow(out);
+  return out.find('\0') == std::string::npos && is_valid_utf8(out);
 }
 
 }  // namespace tocsin::protect

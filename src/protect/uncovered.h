@@ -17,21 +17,32 @@ inline constexpr std::size_t kBase64BytesMax = 64u << 10, kBase64BytesMin = 16;
 
 class Uncovered {
  public:
-  /// False if there is nothing to uncover, which is told quickly.
+  /// False if there is nothing to uncover.
   bool of_text(std::string_view text);
   const std::string& text() const { return text_; }
   /// Where in the other text the byte at `at` begins, and where the byte before `at` ends.
-  std::size_t from(std::size_t at) const { return from_[at]; }
-  std::size_t to(std::size_t at) const { return at == 0 ? from_[0] : to_[at - 1]; }
+  std::size_t from(std::size_t at) const;
+  std::size_t to(std::size_t at) const { return at == 0 ? from(0) : end_of(at - 1); }
 
  private:
-  void put(char byte, std::size_t from, std::size_t to);
+  /// Where one cover was: what it stands for is text_[at, next), the cover is [from, to) of the other text. All between two of them was copied.
+  struct Cover {
+    std::size_t at = 0, next = 0, from = 0, to = 0;
+  };
+  std::size_t end_of(std::size_t at) const;
+  const Cover* before(std::size_t at) const;
 
   std::string text_;
-  std::vector<std::size_t> from_, to_;  // by byte of text_; from_ has one more
+  std::vector<Cover> covers_;  // in their order
+  std::size_t size_ = 0;       // of the other text
 };
 
-/// What a run of base64 says (RFC 4648, either alphabet), if that is text; UTF-16 becomes its ASCII. "" if it is none.
-std::string base64_text(std::string_view run);
+/// Whether anything at `at` is to be uncovered: percent and two digits, a character of full width or of none.
+bool is_cover(std::string_view text, std::size_t at);
+
+/// Whether the first bytes of a run of base64 are of a text; of most words, digests and paths they are not.
+bool begins_as_text(std::string_view run);
+/// What a run of base64 says (RFC 4648, either alphabet), if that is text; UTF-16 becomes its ASCII. False if it is none, and `out` is rubbish.
+bool base64_text(std::string_view run, std::string& out);
 
 }  // namespace tocsin::protect

@@ -1,0 +1,223 @@
+#include "protect/byte_classes.h"
+
+#include <algorithm>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "protect/words.h"
+
+namespace tocsin::protect {
+namespace {
+
+/// Endings of two letters, and beginnings of three, of the words in fields.cc and addresses.cc. Each bit of a table is one line here; pieces of a line share their places, so that it lets "bia" through, too.
+constexpr std::size_t kPairs = 8, kTriples = 8, kBirthTriples = 4;
+constexpr std::string_view kPersonEnds[kPairs][2] = {{"m", "e"}, {"n", "t"}, {"e", "r"}, {"r", "d"}, {"o", "s"}, {"d", "o"}, {"r", "e"}, {"o", "m"}};
+constexpr std::string_view kHints[kTriples][3] = {
+    {"b", "iod", "ra"},           // birth, born, bday
+    {"d", "o.", "bo"},            // dob, d.o.b
+    {"g", "e", "b"},              // geburt, geboren, geb.
+    {"n", "a\xC3", "icst\xA9"},   // naissance, nacimiento, nascita, nato, né
+    {"l", "a", "t"},              // latitude
+    {"l", "o", "n"},              // longitude
+    {"lg", "ne", "go"},           // lng, geo
+    {"gpcl", "po", "soc"},        // gps, position, coord, location
+};
+
+/// By the half of a byte: the bits of the lines whose place it fits.
+struct Halves {
+  alignas(16) std::uint8_t low[16] = {}, high[16] = {};
+
+  constexpr void take(unsigned char c, std::uint8_t bit) {
+    low[c & 15] = static_cast<std::uint8_t>(low[c & 15] | bit);
+    high[c >> 4] = static_cast<std::uint8_t>(high[c >> 4] | bit);
+  }
+  constexpr void take(std::string_view characters, std::uint8_t bit) {
+    for (const char c : characters) {
+      take(static_cast<unsigned char>(c), bit);
+      if (is_letter(c)) take(static_cast<unsigned char>(c - 32), bit);
+    }
+  }
+  constexpr std::uint8_t of(unsigned char c) const { return low[c & 15] & high[c >> 4]; }
+};
+
+template <std::size_t kLines, std::size_t kPlaces>
+constexpr std::array<Halves, kPlaces> halves_of(const std::string_view (&lines)[kLines][kPlaces]) {
+  std::array<Halves, kPlaces> halves{};
+  for (std::size_t line = 0; line < kLines; ++line) {
+    for (std::size_t place = 0; place < kPlaces; ++place) halves[place].take(lines[line][place], static_cast<std::uint8_t>(1u << line));
+  }
+  return halves;
+}
+constexpr std::array<Halves, 2> kPersonHalves = halves_of(kPersonEnds);
+constexpr std::array<Halves, 3> kHintHalves = halves_of(kHints);
+constexpr std::uint8_t kBirthBits = (1u << kBirthTriples) - 1;
+
+/// Single characters of some classes. Characters of one bit are of one row (the high half of a byte), so that nothing else fits.
+constexpr std::uint8_t kRareBits = 0x0f, kAssignBit = 0x10, kQuoteBits = 0x60;
+constexpr Halves kSingles = [] {
+  Halves halves;
+  halves.take("+(%", 0x01);
+  halves.take("@", 0x02);
+  halves.take("\xC2\xE2", 0x04);
+  halves.take("\xEF", 0x08);
+  halves.take(":=>", kAssignBit);
+  halves.take("\"' ", 0x20);
+  halves.take("\\", 0x40);
+  return halves;
+}();
+
+constexpr std::array<std::uint32_t, 256> classes_of_bytes() {
+  std::array<std::uint32_t, 256> classes{};
+  for (std::size_t i = 0; i < 256; ++i) {
+    const char c = static_cast<char>(i);
+    const auto put = [&](ClassBits::Class one, bool is) { classes[i] |= is ? 1u << one : 0u; };
+    put(ClassBits::kDigit, is_digit(c));
+    put(ClassBits::kHex, is_hex(c));
+    put(ClassBits::kLetter, is_letter(c));
+    put(ClassBits::kUpper, c >= 'A' && c <= 'Z');
+    put(ClassBits::kWord, is_word(c));
+    put(ClassBits::kSpace, c == ' ');
+    put(ClassBits::kDash, c == '-');
+    put(ClassBits::kDot, c == '.');
+    put(ClassBits::kColon, c == ':');
+    put(ClassBits::kJoint, c == '/' || c == '(' || c == ')' || i >= 0x80);
+    put(ClassBits::kBase64, is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_');
+    put(ClassBits::kRare, (kSingles.of(static_cast<unsigned char>(i)) & kRareBits) != 0);
+    put(ClassBits::kAssign, (kSingles.of(static_cast<unsigned char>(i)) & kAssignBit) != 0);
+    put(ClassBits::kQuote, (kSingles.of(static_cast<unsigned char>(i)) & kQuoteBits) != 0);
+  }
+  return classes;
+}
+constexpr std::array<std::uint32_t, 256> kClassesOfBytes = classes_of_bytes();
+
+/// The block at `from`, and the two bytes before it; zeros where the text has none.
+constexpr std::size_t kBytesBefore = 2;
+void copy_edge(std::string_view text, std::ptrdiff_t from, char (&room)[kBytesBefore + kBlockBytes]) {
+  std::fill(std::begin(room), std::end(room), '\0');
+  const std::ptrdiff_t first = std::max<std::ptrdiff_t>(from - static_cast<std::ptrdiff_t>(kBytesBefore), 0);
+  const std::ptrdiff_t last = std::min<std::ptrdiff_t>(from + static_cast<std::ptrdiff_t>(kBlockBytes), static_cast<std::ptrdiff_t>(text.size()));
+  if (first < last) std::memcpy(room + (first - (from - static_cast<std::ptrdiff_t>(kBytesBefore))), text.data() + first, static_cast<std::size_t>(last - first));
+}
+
+using Block = void (*)(const char* at, std::size_t word, ClassBits& bits);
+
+/// Those within the text where they are, those at its edges from a copy.
+template <Block kBlock>
+[[gnu::always_inline]] inline void each_block(std::string_view text, std::size_t from, std::size_t blocks, ClassBits& bits) {
+  for (std::size_t word = 0; word < blocks + 2; ++word) {
+    const auto at = static_cast<std::ptrdiff_t>(from + word * kBlockBytes) - static_cast<std::ptrdiff_t>(kBlockBytes);
+    if (at >= static_cast<std::ptrdiff_t>(kBytesBefore) && at + static_cast<std::ptrdiff_t>(kBlockBytes) <= static_cast<std::ptrdiff_t>(text.size())) {
+      kBlock(text.data() + at, word, bits);
+    } else if (at < 0 || at >= static_cast<std::ptrdiff_t>(text.size())) {
+      bits.clear(word);
+    } else {
+      char room[kBytesBefore + kBlockBytes];
+      copy_edge(text, at, room);
+      kBlock(room + kBytesBefore, word, bits);
+    }
+  }
+}
+
+template <bool kAll>
+void block_portable(const char* at, std::size_t word, ClassBits& bits) {
+  constexpr std::size_t kCount = kAll ? ClassBits::kClasses : ClassBits::kFew;
+  std::array<std::uint32_t, ClassBits::kClasses> words{};
+  for (std::size_t i = 0; i < kBlockBytes; ++i) {
+    const auto c = static_cast<unsigned char>(at[i]), before = static_cast<unsigned char>(at[static_cast<std::ptrdiff_t>(i) - 1]), first = static_cast<unsigned char>(at[static_cast<std::ptrdiff_t>(i) - 2]);
+    for (std::size_t one = 0; one < ClassBits::kPerson && one < kCount; ++one) words[one] |= (kClassesOfBytes[c] >> one & 1) << i;
+    if (!kAll) continue;
+    const std::uint8_t pair = kPersonHalves[0].of(before) & kPersonHalves[1].of(c), triple = kHintHalves[0].of(first) & kHintHalves[1].of(before) & kHintHalves[2].of(c);
+    words[ClassBits::kPerson] |= (pair != 0 ? 1u : 0u) << i;
+    words[ClassBits::kBirth] |= ((triple & kBirthBits) != 0 ? 1u : 0u) << i;
+    words[ClassBits::kPlace] |= ((triple & ~kBirthBits) != 0 ? 1u : 0u) << i;
+  }
+  for (std::size_t one = 0; one < kCount; ++one) bits.set(static_cast<ClassBits::Class>(one), word, words[one]);
+}
+
+#if defined(__x86_64__)
+#define TOCSIN_AVX2 __attribute__((target("avx2")))
+
+TOCSIN_AVX2 inline std::uint32_t mask(__m256i v) { return static_cast<std::uint32_t>(_mm256_movemask_epi8(v)); }
+TOCSIN_AVX2 inline __m256i is(__m256i c, char wanted) { return _mm256_cmpeq_epi8(c, _mm256_set1_epi8(wanted)); }
+/// Of what is so far above `first`, or less.
+TOCSIN_AVX2 inline __m256i is_from(__m256i c, char first, char span) {
+  const __m256i above = _mm256_sub_epi8(c, _mm256_set1_epi8(first));
+  return _mm256_cmpeq_epi8(_mm256_min_epu8(above, _mm256_set1_epi8(span)), above);
+}
+TOCSIN_AVX2 inline std::uint32_t has_bits(__m256i v, std::uint8_t bits) {
+  return ~mask(_mm256_cmpeq_epi8(_mm256_and_si256(v, _mm256_set1_epi8(static_cast<char>(bits))), _mm256_setzero_si256()));
+}
+TOCSIN_AVX2 inline __m256i table(const std::uint8_t (&half)[16]) { return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(half))); }
+TOCSIN_AVX2 inline __m256i fit(__m256i c, const Halves& halves) {
+  const __m256i half = _mm256_set1_epi8(15);
+  return _mm256_and_si256(_mm256_shuffle_epi8(table(halves.low), _mm256_and_si256(c, half)), _mm256_shuffle_epi8(table(halves.high), _mm256_and_si256(_mm256_srli_epi16(c, 4), half)));
+}
+TOCSIN_AVX2 inline __m256i load(const char* at) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)); }
+
+template <bool kAll>
+TOCSIN_AVX2 inline void block_avx2(const char* at, std::size_t word, ClassBits& bits) {
+  const __m256i c = load(at), small = _mm256_or_si256(c, _mm256_set1_epi8(0x20));
+  const __m256i digits = is_from(c, '0', 9), letters = is_from(small, 'a', 25), alnum = _mm256_or_si256(digits, letters), underscore = is(c, '_');
+  const std::uint32_t letter = mask(letters), high = mask(c), dash = mask(is(c, '-'));
+  const __m256i slash = is(c, '/'), parentheses = is(_mm256_and_si256(c, _mm256_set1_epi8('\xFE')), '(');
+  bits.set(ClassBits::kDigit, word, mask(digits));
+  bits.set(ClassBits::kHex, word, mask(_mm256_or_si256(digits, is_from(small, 'a', 5))));
+  bits.set(ClassBits::kLetter, word, letter);
+  bits.set(ClassBits::kUpper, word, letter & ~mask(_mm256_slli_epi16(c, 2)));
+  const __m256i word_bytes = _mm256_or_si256(alnum, underscore);
+  bits.set(ClassBits::kWord, word, mask(word_bytes) | high);
+  bits.set(ClassBits::kSpace, word, mask(is(c, ' ')));
+  bits.set(ClassBits::kDash, word, dash);
+  bits.set(ClassBits::kDot, word, mask(is(c, '.')));
+  bits.set(ClassBits::kColon, word, mask(is(c, ':')));
+  bits.set(ClassBits::kJoint, word, mask(_mm256_or_si256(slash, parentheses)) | high);
+  bits.set(ClassBits::kBase64, word, mask(_mm256_or_si256(_mm256_or_si256(word_bytes, slash), is(c, '+'))) | dash);
+  const __m256i single = fit(c, kSingles);
+  bits.set(ClassBits::kRare, word, has_bits(single, kRareBits));
+  if (!kAll) return;
+  bits.set(ClassBits::kAssign, word, has_bits(single, kAssignBit));
+  bits.set(ClassBits::kQuote, word, has_bits(single, kQuoteBits));
+  const __m256i before = load(at - 1), first = load(at - 2);
+  bits.set(ClassBits::kPerson, word, has_bits(_mm256_and_si256(fit(before, kPersonHalves[0]), fit(c, kPersonHalves[1])), 0xff));
+  const __m256i hints = _mm256_and_si256(_mm256_and_si256(fit(first, kHintHalves[0]), fit(before, kHintHalves[1])), fit(c, kHintHalves[2]));
+  bits.set(ClassBits::kBirth, word, has_bits(hints, kBirthBits));
+  bits.set(ClassBits::kPlace, word, has_bits(hints, static_cast<std::uint8_t>(~kBirthBits)));
+}
+#endif
+
+}  // namespace
+
+std::size_t ClassBits::read(std::string_view text, std::size_t from, bool all) {
+  const std::size_t blocks = (std::min(text.size() - from, kChunkBytes) + kBlockBytes - 1) / kBlockBytes;
+  kernel_(text, from, blocks, all, *this);
+  return blocks;
+}
+
+void ClassBits::read_portable(std::string_view text, std::size_t from, std::size_t blocks, bool all, ClassBits& bits) {
+  if (all) {
+    each_block<block_portable<true>>(text, from, blocks, bits);
+  } else {
+    each_block<block_portable<false>>(text, from, blocks, bits);
+  }
+}
+
+#if defined(__x86_64__)
+TOCSIN_AVX2 void ClassBits::read_avx2(std::string_view text, std::size_t from, std::size_t blocks, bool all, ClassBits& bits) {
+  if (all) {
+    each_block<block_avx2<true>>(text, from, blocks, bits);
+  } else {
+    each_block<block_avx2<false>>(text, from, blocks, bits);
+  }
+}
+#endif
+
+ClassBits::Kernel ClassBits::best_kernel() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return read_avx2;
+#endif
+  return read_portable;
+}
+
+}  // namespace tocsin::protect
