@@ -96,32 +96,39 @@ constexpr std::array<std::uint32_t, 256> kClassesOfBytes = classes_of_bytes();
 constexpr std::size_t kBytesBefore = 2;
 void copy_edge(std::string_view text, std::ptrdiff_t from, char (&room)[kBytesBefore + kBlockBytes]) {
   std::fill(std::begin(room), std::end(room), '\0');
+  if (from == 0 && text.size() >= kBlockBytes) {
+    std::memcpy(room + kBytesBefore, text.data(), kBlockBytes);  // of most texts
+    return;
+  }
   const std::ptrdiff_t first = std::max<std::ptrdiff_t>(from - static_cast<std::ptrdiff_t>(kBytesBefore), 0);
   const std::ptrdiff_t last = std::min<std::ptrdiff_t>(from + static_cast<std::ptrdiff_t>(kBlockBytes), static_cast<std::ptrdiff_t>(text.size()));
   if (first < last) std::memcpy(room + (first - (from - static_cast<std::ptrdiff_t>(kBytesBefore))), text.data() + first, static_cast<std::size_t>(last - first));
 }
 
-using Block = void (*)(const char* at, std::size_t word, ClassBits& bits);
+using Block = void (*)(const char* at, std::size_t word, ClassBits& bits, unsigned behind);
 
-/// Those within the text where they are, those at its edges from a copy.
+/// Those within the text where they are; the last one by the 32 bytes with which the text ends, moved by what was `behind` already; what is short, from a copy.
 template <Block kBlock>
 [[gnu::always_inline]] inline void each_block(std::string_view text, std::size_t from, std::size_t blocks, ClassBits& bits) {
+  const auto size = static_cast<std::ptrdiff_t>(text.size()), width = static_cast<std::ptrdiff_t>(kBlockBytes), before = static_cast<std::ptrdiff_t>(kBytesBefore);
   for (std::size_t word = 0; word < blocks + 2; ++word) {
-    const auto at = static_cast<std::ptrdiff_t>(from + word * kBlockBytes) - static_cast<std::ptrdiff_t>(kBlockBytes);
-    if (at >= static_cast<std::ptrdiff_t>(kBytesBefore) && at + static_cast<std::ptrdiff_t>(kBlockBytes) <= static_cast<std::ptrdiff_t>(text.size())) {
-      kBlock(text.data() + at, word, bits);
-    } else if (at < 0 || at >= static_cast<std::ptrdiff_t>(text.size())) {
+    const auto at = static_cast<std::ptrdiff_t>(from + word * kBlockBytes) - width;
+    if (at >= before && at + width <= size) {
+      kBlock(text.data() + at, word, bits, 0);
+    } else if (at < 0 || at >= size) {
       bits.clear(word);
+    } else if (at > 0 && size >= width + before) {
+      kBlock(text.data() + size - width, word, bits, static_cast<unsigned>(at + width - size));
     } else {
       char room[kBytesBefore + kBlockBytes];
       copy_edge(text, at, room);
-      kBlock(room + kBytesBefore, word, bits);
+      kBlock(room + kBytesBefore, word, bits, 0);
     }
   }
 }
 
 template <bool kAll>
-void block_portable(const char* at, std::size_t word, ClassBits& bits) {
+void block_portable(const char* at, std::size_t word, ClassBits& bits, unsigned behind) {
   constexpr std::size_t kCount = kAll ? ClassBits::kClasses : ClassBits::kFew;
   std::array<std::uint32_t, ClassBits::kClasses> words{};
   for (std::size_t i = 0; i < kBlockBytes; ++i) {
@@ -133,7 +140,7 @@ void block_portable(const char* at, std::size_t word, ClassBits& bits) {
     words[ClassBits::kBirth] |= ((triple & kBirthBits) != 0 ? 1u : 0u) << i;
     words[ClassBits::kPlace] |= ((triple & ~kBirthBits) != 0 ? 1u : 0u) << i;
   }
-  for (std::size_t one = 0; one < kCount; ++one) bits.set(static_cast<ClassBits::Class>(one), word, words[one]);
+  for (std::size_t one = 0; one < kCount; ++one) bits.set(static_cast<ClassBits::Class>(one), word, words[one] >> behind);
 }
 
 #if defined(__x86_64__)
@@ -157,33 +164,33 @@ TOCSIN_AVX2 inline __m256i fit(__m256i c, const Halves& halves) {
 TOCSIN_AVX2 inline __m256i load(const char* at) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)); }
 
 template <bool kAll>
-TOCSIN_AVX2 inline void block_avx2(const char* at, std::size_t word, ClassBits& bits) {
+TOCSIN_AVX2 inline void block_avx2(const char* at, std::size_t word, ClassBits& bits, unsigned behind) {
   const __m256i c = load(at), small = _mm256_or_si256(c, _mm256_set1_epi8(0x20));
   const __m256i digits = is_from(c, '0', 9), letters = is_from(small, 'a', 25), alnum = _mm256_or_si256(digits, letters), underscore = is(c, '_');
   const std::uint32_t letter = mask(letters), high = mask(c), dash = mask(is(c, '-'));
   const __m256i slash = is(c, '/'), parentheses = is(_mm256_and_si256(c, _mm256_set1_epi8('\xFE')), '(');
-  bits.set(ClassBits::kDigit, word, mask(digits));
-  bits.set(ClassBits::kHex, word, mask(_mm256_or_si256(digits, is_from(small, 'a', 5))));
-  bits.set(ClassBits::kLetter, word, letter);
-  bits.set(ClassBits::kUpper, word, letter & ~mask(_mm256_slli_epi16(c, 2)));
+  bits.set(ClassBits::kDigit, word, mask(digits) >> behind);
+  bits.set(ClassBits::kHex, word, mask(_mm256_or_si256(digits, is_from(small, 'a', 5))) >> behind);
+  bits.set(ClassBits::kLetter, word, letter >> behind);
+  bits.set(ClassBits::kUpper, word, (letter & ~mask(_mm256_slli_epi16(c, 2))) >> behind);
   const __m256i word_bytes = _mm256_or_si256(alnum, underscore);
-  bits.set(ClassBits::kWord, word, mask(word_bytes) | high);
-  bits.set(ClassBits::kSpace, word, mask(is(c, ' ')));
-  bits.set(ClassBits::kDash, word, dash);
-  bits.set(ClassBits::kDot, word, mask(is(c, '.')));
-  bits.set(ClassBits::kColon, word, mask(is(c, ':')));
-  bits.set(ClassBits::kJoint, word, mask(_mm256_or_si256(slash, parentheses)) | high);
-  bits.set(ClassBits::kBase64, word, mask(_mm256_or_si256(_mm256_or_si256(word_bytes, slash), is(c, '+'))) | dash);
+  bits.set(ClassBits::kWord, word, (mask(word_bytes) | high) >> behind);
+  bits.set(ClassBits::kSpace, word, mask(is(c, ' ')) >> behind);
+  bits.set(ClassBits::kDash, word, dash >> behind);
+  bits.set(ClassBits::kDot, word, mask(is(c, '.')) >> behind);
+  bits.set(ClassBits::kColon, word, mask(is(c, ':')) >> behind);
+  bits.set(ClassBits::kJoint, word, (mask(_mm256_or_si256(slash, parentheses)) | high) >> behind);
+  bits.set(ClassBits::kBase64, word, (mask(_mm256_or_si256(_mm256_or_si256(word_bytes, slash), is(c, '+'))) | dash) >> behind);
   const __m256i single = fit(c, kSingles);
-  bits.set(ClassBits::kRare, word, has_bits(single, kRareBits));
+  bits.set(ClassBits::kRare, word, has_bits(single, kRareBits) >> behind);
   if (!kAll) return;
-  bits.set(ClassBits::kAssign, word, has_bits(single, kAssignBit));
-  bits.set(ClassBits::kQuote, word, has_bits(single, kQuoteBits));
+  bits.set(ClassBits::kAssign, word, has_bits(single, kAssignBit) >> behind);
+  bits.set(ClassBits::kQuote, word, has_bits(single, kQuoteBits) >> behind);
   const __m256i before = load(at - 1), first = load(at - 2);
-  bits.set(ClassBits::kPerson, word, has_bits(_mm256_and_si256(fit(before, kPersonHalves[0]), fit(c, kPersonHalves[1])), 0xff));
+  bits.set(ClassBits::kPerson, word, has_bits(_mm256_and_si256(fit(before, kPersonHalves[0]), fit(c, kPersonHalves[1])), 0xff) >> behind);
   const __m256i hints = _mm256_and_si256(_mm256_and_si256(fit(first, kHintHalves[0]), fit(before, kHintHalves[1])), fit(c, kHintHalves[2]));
-  bits.set(ClassBits::kBirth, word, has_bits(hints, kBirthBits));
-  bits.set(ClassBits::kPlace, word, has_bits(hints, static_cast<std::uint8_t>(~kBirthBits)));
+  bits.set(ClassBits::kBirth, word, has_bits(hints, kBirthBits) >> behind);
+  bits.set(ClassBits::kPlace, word, has_bits(hints, static_cast<std::uint8_t>(~kBirthBits)) >> behind);
 }
 #endif
 

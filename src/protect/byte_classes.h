@@ -55,6 +55,8 @@ class ClassBits {
     std::memcpy(&bits, reinterpret_cast<const char*>(words) + 3, sizeof bits);
     return bits;
   }
+  /// Where it is in memory, on a machine that has the low byte first; the next one is four bytes on.
+  const char* window_bytes(Class one, std::size_t block) const { return reinterpret_cast<const char*>(words_[one].data() + block) + 3; }
   void set(Class one, std::size_t word, std::uint32_t bits) { words_[one][word] = bits; }
   void clear(std::size_t word) {
     for (auto& words : words_) words[word] = 0;
@@ -69,7 +71,7 @@ class ClassBits {
 
  private:
   Kernel kernel_;
-  std::array<std::array<std::uint32_t, kChunkBlocks + 2>, kClasses> words_;  // the block before the chunk comes first
+  std::array<std::array<std::uint32_t, kChunkBlocks + 3>, kClasses> words_ = {};  // the block before the chunk comes first; the last word is only there to be read
 };
 
 }  // namespace tocsin::protect

@@ -1,43 +1,61 @@
-// Where in a text can personal data begin? For 32 places at once, by what has to stand around them: three dots between digits, seven digits with little between, pairs of hexadecimal digits, … Each
-// answer is necessary for what the parts of the finder look for, and cheap; whether it is enough, they say. So that the finder finds what it would find if it looked at every place (finder_twin.h), and looks
-// at one in fifty. Few instructions a byte, all on words of bits (byte_classes.h), the same on every machine.
+// Where in a text can personal data begin? For 128 places at once, by what has to stand around them: three dots between digits, seven digits with little between, pairs of hexadecimal digits, … Each answer is
+// necessary for what the parts of the finder look for, and cheap; whether it is enough, they say. So that the finder finds what it would find if it looked at every place (finder_twin.h), and looks at one in
+// fifty. All on words of bits (byte_classes.h): four blocks at a time where the machine has AVX2, else one after the other, by the same code (candidates_kernel.h).
 //
-// Bit ClassBits::kBefore is the first place of the block. Bits of other places are rubbish, except where kOwn is named.
+// In each word bit ClassBits::kBefore is the first place of its block. Words behind the last block are rubbish.
 //
-//   const Candidates all = candidates(bits, block, {});
-//   for (std::uint64_t left = all.any(); left != 0; left &= left - 1) … std::countr_zero(left)
+//   Candidates four;
+//   find_all(bits, block, four);      // blocks `block` to `block + 3`, a multiple of four
+//   for (std::uint64_t left = four.any[0]; left != 0; left &= left - 1) … std::countr_zero(left)
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "protect/byte_classes.h"
 
 namespace tocsin::protect {
 
-/// The places of the block.
-inline constexpr std::uint64_t kOwn = 0xffffffffull << ClassBits::kBefore;
+inline constexpr std::size_t kLanes = 4;
+static_assert(ClassBits::kChunkBlocks % kLanes == 0);
+
+/// By block.
+struct alignas(32) Lanes {
+  std::array<std::uint64_t, kLanes> bits;
+  std::uint64_t operator[](std::size_t lane) const { return bits[lane]; }
+};
 
 /// Of cards, accounts and identifiers of states, and of what hides things: all that some policies ask for.
 struct FewCandidates {
-  std::uint64_t number = 0;   // a digit, where a word does, of seven with little between them
-  std::uint64_t lettered = 0;  // the first digit of a word that begins with letters and may be an IBAN or an identifier
-  std::uint64_t base64 = 0;   // the first of a run of 16
-  std::uint64_t rare = 0;     // ClassBits::kRare
+  Lanes number;    // a digit, where a word does, of seven with little between them
+  Lanes lettered;  // the first digit of a word that begins with letters and may be an IBAN or an identifier
+  Lanes base64;    // the first of a run of 16
+  Lanes rare;      // ClassBits::kRare
 };
 
 struct Candidates : FewCandidates {
-  std::uint64_t bytes = 0;        // two digits, where a word begins, of seven pairs of hexadecimal ones
-  std::uint64_t quad = 0;         // a digit, where a word begins, before three dots between digits
-  std::uint64_t degrees = 0;      // the same before a point with three digits behind
-  std::uint64_t digit = 0;        // any digit where a word begins
-  std::uint64_t mac = 0;          // of a hardware address with hyphens or dots: its first digits and what follows them
-  std::uint64_t colons = 0;       // "::", or the first of five that are near each other
-  std::uint64_t person = 0;       // behind what ends as a field for names does
-  std::uint64_t birth = 0, place = 0;  // the last letter of three with which a word begins that makes a date, or a number, what it is
+  Lanes bytes;         // two digits, where a word begins, of seven pairs of hexadecimal ones
+  Lanes quad;          // a digit, where a word begins, before three dots between digits
+  Lanes degrees;       // the same before a point with three digits behind
+  Lanes digit;         // any digit where a word begins
+  Lanes mac;           // of a hardware address with hyphens or dots: its first digits and what follows them
+  Lanes colons;        // "::", or the first of five that are near each other
+  Lanes person;        // behind what ends as a field for names does
+  Lanes birth, place;  // the last letter of three with which a word begins that makes a date, or a number, what it is
+  Lanes any;           // all but `digit` and `degrees`, which need such a word
 };
 
-/// Those of kOwn alone; `bits` needs no more than its first classes.
-FewCandidates few_candidates(const ClassBits& bits, std::size_t block);
-Candidates candidates(const ClassBits& bits, std::size_t block);
+using FindFew = void (*)(const ClassBits& bits, std::size_t block, FewCandidates& found);
+using FindAll = void (*)(const ClassBits& bits, std::size_t block, Candidates& found);
+
+void find_few_portable(const ClassBits& bits, std::size_t block, FewCandidates& found);
+void find_all_portable(const ClassBits& bits, std::size_t block, Candidates& found);
+#if defined(__x86_64__)
+/// Only where the machine has AVX2.
+void find_few_avx2(const ClassBits& bits, std::size_t block, FewCandidates& found);
+void find_all_avx2(const ClassBits& bits, std::size_t block, Candidates& found);
+#endif
+FindFew best_find_few();
+FindAll best_find_all();
 
 }  // namespace tocsin::protect

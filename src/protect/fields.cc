@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "protect/words.h"
 
@@ -28,6 +29,51 @@ bool may_end_person_field(std::string_view text, std::size_t end) {
   return false;
 }
 
+/// Letters from the last one back, no more than eight; a byte each, the last one lowest.
+constexpr std::uint64_t last_letters(std::string_view name, std::size_t count) {
+  std::uint64_t letters = 0;
+  for (std::size_t i = 0; i < count && i < name.size(); ++i) letters |= static_cast<std::uint64_t>(static_cast<unsigned char>(name[name.size() - 1 - i])) << 8 * i;
+  return letters;
+}
+
+/// The last eight letters of each field, or all that it has, by how many that are: sorted.
+struct Endings {
+  std::array<std::array<std::uint64_t, std::size(kPersonFields)>, 9> sorted = {};
+  std::array<std::size_t, 9> counts = {};
+
+  bool has(std::uint64_t letters) const {
+    for (std::size_t size = 3; size < sorted.size(); ++size) {
+      if (counts[size] == 0) continue;
+      const std::uint64_t wanted = size == 8 ? letters : letters & ~(~std::uint64_t{0} << 8 * size);
+      if (std::binary_search(sorted[size].begin(), sorted[size].begin() + static_cast<std::ptrdiff_t>(counts[size]), wanted)) return true;
+    }
+    return false;
+  }
+};
+constexpr Endings kEndings = [] {
+  Endings endings;
+  for (const std::string_view field : kPersonFields) {
+    const std::size_t size = std::min<std::size_t>(field.size(), 8);
+    endings.sorted[size][endings.counts[size]++] = last_letters(field, size);
+  }
+  for (std::size_t size = 0; size < endings.sorted.size(); ++size) std::sort(endings.sorted[size].begin(), endings.sorted[size].begin() + static_cast<std::ptrdiff_t>(endings.counts[size]));
+  return endings;
+}();
+
+/// The same of the name that ends at `end`.
+std::uint64_t last_letters_before(std::string_view text, std::size_t end) {
+  std::uint64_t letters = 0;
+  for (std::size_t count = 0; count < 8 && end > 0; --end) {
+    const char c = text[end - 1];
+    if (is_letter(c)) {
+      letters |= static_cast<std::uint64_t>(static_cast<unsigned char>(lower(c))) << 8 * count++;
+    } else if (c != '_' && c != '-' && !(c == ' ' && is_letter(char_before(text, end - 1)))) {
+      break;
+    }
+  }
+  return letters;
+}
+
 /// The field's name that ends at `end`, as the table has it; "" if there is none, or a longer one.
 std::string_view field_before(std::string_view text, std::size_t end, std::array<char, kFieldBytesMax>& room) {
   std::size_t at = end, used = room.size();
@@ -42,6 +88,7 @@ std::string_view field_before(std::string_view text, std::size_t end, std::array
 
 /// With something before it only where a new part begins: "user.displayName", "target_full_name", "User display name", but not "telename".
 bool is_person_field(std::string_view text, std::size_t end) {
+  if (!kEndings.has(last_letters_before(text, end))) return false;  // nearly always
   std::array<char, kFieldBytesMax> room;
   const std::string_view name = field_before(text, end, room);
   for (const std::string_view field : kPersonFields) {

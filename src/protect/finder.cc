@@ -121,32 +121,38 @@ struct Hidden {
   std::vector<std::size_t> runs;  // where those of base64 begin
 };
 
+/// What may begin at digits, of one block.
+struct Numbers {
+  std::uint64_t number, lettered, bytes, quad, degrees, dates, mac;
+  std::uint64_t any() const { return number | lettered | bytes | quad | degrees | dates | mac; }
+};
+
 /// One text, block after block.
 class Pass {
  public:
   Pass(std::string_view text, const Wanted& wanted, PhoneFinder& phones, std::vector<Finding>& found, Hidden* hidden) : text_(text), wanted_(wanted), phones_(phones), found_(found), hidden_(hidden) {}
 
   void look_for_all(ClassBits& bits) {
-    each_block(bits, true, [&](std::size_t block, std::size_t from) {
-      const Candidates here = candidates(bits, block);
-      hide(here, from);
-      look_at(here, from);
+    static const FindAll find_all = best_find_all();
+    each_four_blocks(bits, true, [&](std::size_t block, std::size_t lanes, std::size_t from) {
+      Candidates four;
+      find_all(bits, block, four);
+      for (std::size_t lane = 0; lane < lanes; ++lane, from += kBlockBytes) {
+        if (four.any[lane] == 0 && (std::max(births_to_, places_to_) <= from + ClassBits::kBefore || four.digit[lane] == 0)) continue;
+        hide(four, lane, from);
+        look_at(four, lane, from);
+      }
     });
   }
   /// For cards, accounts and national identifiers alone.
   void look_for_few(ClassBits& bits) {
-    each_block(bits, false, [&](std::size_t block, std::size_t from) {
-      const FewCandidates here = few_candidates(bits, block);
-      hide(here, from);
-      if (!wanted_.numbers) return;
-      for (std::uint64_t left = here.number | here.lettered; left != 0; left &= left - 1) {
-        const std::size_t at = from + static_cast<std::size_t>(std::countr_zero(left));
-        if (at < seen_) continue;
-        if ((here.lettered & left & -left) != 0) {
-          take(identifier_at(text_, begin_of_letters(text_, at)));
-        } else if (!is_day_of_log(text_, at) && has_long_number(text_, at, 2)) {
-          take(identifier_at(text_, at));
-        }
+    static const FindFew find_few = best_find_few();
+    each_four_blocks(bits, false, [&](std::size_t block, std::size_t lanes, std::size_t from) {
+      FewCandidates four;
+      find_few(bits, block, four);
+      for (std::size_t lane = 0; lane < lanes; ++lane, from += kBlockBytes) {
+        hide(four, lane, from);
+        if (wanted_.numbers) look_at_few(four.number[lane], four.lettered[lane], from);
       }
     });
   }
@@ -154,10 +160,10 @@ class Pass {
  private:
   /// `from`: where bit 0 of a block's candidates stands; before the text, for its first block.
   template <class Look>
-  void each_block(ClassBits& bits, bool all, Look look) {
+  void each_four_blocks(ClassBits& bits, bool all, Look look) {
     for (std::size_t chunk = 0; chunk < text_.size(); chunk += ClassBits::kChunkBytes) {
       const std::size_t blocks = bits.read(text_, chunk, all);
-      for (std::size_t block = 0; block < blocks; ++block) look(block, chunk + block * kBlockBytes - ClassBits::kBefore);
+      for (std::size_t block = 0; block < blocks; block += kLanes) look(block, std::min(blocks - block, kLanes), chunk + block * kBlockBytes - ClassBits::kBefore);
     }
   }
 
@@ -171,35 +177,47 @@ class Pass {
     if (one) found_.push_back(*one);
   }
 
-  void hide(const FewCandidates& here, std::size_t from) {
+  void hide(const FewCandidates& here, std::size_t lane, std::size_t from) {
     if (hidden_ == nullptr) return;
-    for (std::uint64_t left = here.base64; left != 0; left &= left - 1) {
+    for (std::uint64_t left = here.base64[lane]; left != 0; left &= left - 1) {
       const std::size_t at = from + static_cast<std::size_t>(std::countr_zero(left));
       if (begins_as_text(text_.substr(at, 8))) hidden_->runs.push_back(at);
     }
-    for (std::uint64_t left = here.rare; left != 0 && !hidden_->has_cover; left &= left - 1) hidden_->has_cover = is_cover(text_, from + static_cast<std::size_t>(std::countr_zero(left)));
+    for (std::uint64_t left = here.rare[lane]; left != 0 && !hidden_->has_cover; left &= left - 1) hidden_->has_cover = is_cover(text_, from + static_cast<std::size_t>(std::countr_zero(left)));
   }
 
-  void look_at(const Candidates& here, std::size_t from) {
-    if (here.birth != 0) births_to_ = from + 64 + kBirthBytes;
-    if (here.place != 0) places_to_ = from + 64 + kPlaceBytes;
+  void look_at_few(std::uint64_t numbers, std::uint64_t lettered, std::size_t from) {
+    for (std::uint64_t left = numbers | lettered; left != 0; left &= left - 1) {
+      const std::size_t at = from + static_cast<std::size_t>(std::countr_zero(left));
+      if (at < seen_) continue;
+      if ((lettered & left & -left) != 0) {
+        take(identifier_at(text_, begin_of_letters(text_, at)));
+      } else if (!is_day_of_log(text_, at) && has_long_number(text_, at, 2)) {
+        take(identifier_at(text_, at));
+      }
+    }
+  }
+
+  void look_at(const Candidates& four, std::size_t lane, std::size_t from) {
+    if (four.birth[lane] != 0) births_to_ = from + 64 + kBirthBytes;
+    if (four.place[lane] != 0) places_to_ = from + 64 + kPlaceBytes;
     const std::size_t first = from + ClassBits::kBefore;
-    const std::uint64_t dates = births_to_ > first ? here.digit : 0, degrees = places_to_ > first ? here.degrees : 0;
-    const std::uint64_t numbers = here.number | here.lettered | here.bytes | here.quad | degrees | dates;
-    const std::uint64_t persons = wanted_.persons ? here.person : 0, colons = wanted_.colons ? here.colons : 0;
-    for (std::uint64_t left = numbers | here.mac | persons | colons | here.rare; left != 0; left &= left - 1) {
+    const std::uint64_t dates = births_to_ > first ? four.digit[lane] : 0, degrees = places_to_ > first ? four.degrees[lane] : 0;
+    const Numbers numbers = {four.number[lane], four.lettered[lane], four.bytes[lane], four.quad[lane], degrees, dates, four.mac[lane]};
+    const std::uint64_t persons = wanted_.persons ? four.person[lane] : 0, colons = wanted_.colons ? four.colons[lane] : 0;
+    for (std::uint64_t left = numbers.any() | persons | colons | four.rare[lane]; left != 0; left &= left - 1) {
       const std::uint64_t bit = left & -left;
       const std::size_t at = from + static_cast<std::size_t>(std::countr_zero(left));
       if (at < seen_) continue;
-      if ((bit & (numbers | here.mac)) != 0 && is_digit(text_[at])) {
-        look_at_number(at, bit, here, (bit & degrees) != 0, (bit & dates) != 0);
+      if ((bit & numbers.any()) != 0 && is_digit(text_[at])) {
+        look_at_number(at, bit, numbers);
       } else {
         look_at_mark(at, (bit & colons) != 0, (bit & persons) != 0);
       }
     }
   }
 
-  void look_at_number(std::size_t at, std::uint64_t bit, const Candidates& here, bool may_be_degrees, bool may_be_birth) {
+  void look_at_number(std::size_t at, std::uint64_t bit, const Numbers& here) {
     const char before = char_before(text_, at);
     if (is_letter(before)) {
       const std::size_t from = begin_of_letters(text_, at);
@@ -212,9 +230,9 @@ class Pass {
       return;
     }
     if ((bit & here.quad) != 0 && take(ipv4_at(text_, at))) return;
-    if (may_be_degrees && take(coordinates_at(text_, at))) return;
+    if ((bit & here.degrees) != 0 && take(coordinates_at(text_, at))) return;
     if ((bit & here.mac) != 0 && take(mac_at(text_, at))) return;
-    if (may_be_birth && look_at_date(at)) return;
+    if ((bit & here.dates) != 0 && look_at_date(at)) return;
     if ((bit & here.number) != 0 && !is_day_of_log(text_, at) && has_long_number(text_, at, 2) && !take(identifier_at(text_, at))) take(phones_.phone_at(text_, at));
   }
 

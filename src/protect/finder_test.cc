@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,10 @@
 #include <string>
 
 #include "protect/finder_twin.h"
+
+namespace tocsin {
+extern std::atomic<std::size_t> allocations;  // allocations_test.cc
+}
 
 namespace tocsin::protect {
 namespace {
@@ -112,6 +117,21 @@ constexpr std::string_view kParts[] = {
     "n\xC3\xA9 le 20/12/1976", "lat=52.5163", "\"longitude\": -13.3777", "location 52.5163, 13.3777", "geo ", "00 73 00 79 00 73 00 74 00-65", "full_name=Ada Example", "\"displayName\": \"Ada Example\"", "<surname>Example</surname>",
     "nom: ", "password=hunter2 ", "postgres://ada:hunter2@db/x", "%40", "%20", "%3A", "%", "\xEF\xBC\x92", "\xEF\xBC\x8E", "\xE2\x80\x8B", "\xC2\xAD", "\xC2\xA0", "\xE2\x80\x91", "YWRhQGV4YW1wbGUub3Jn", "NDExMTExMTExMTExMTExMQ==",
     "MjE5LTA5LTk5OTk=aaaaaa", "cABhAHMAcwB3AG8AcgBkAD0AaAB1AG4AdABlAHIAMgA=", "{6a910b9d-498a-5ee0-c903-000000000400}", "\\r\\n", "\\t", "\n", " ", "  ", ", ", ".", "-", ":", "::", "/", "(", ")", "+", "=", "\"", "_", "x", "A", "0", "7", "12", "123", "1234567"};
+
+TEST(Finder, AsksForNoMemoryOnceWarm) {
+  Finder finder;
+  std::vector<Finding> found;
+  std::string text;
+  for (const std::string_view part : kParts) {
+    if (part.find("tel") == std::string_view::npos && part.find('+') == std::string_view::npos) text += std::string(part) + " ";  // phone numbers ask libphonenumber
+  }
+  finder.find(text, found);
+  finder.find(text, found);
+  EXPECT_GT(found.size(), 20u);
+  const std::size_t before = allocations;
+  for (int i = 0; i < 10; ++i) finder.find(text, found);
+  EXPECT_EQ(allocations, before);
+}
 
 TEST(FinderTwin, AgreesOnMixtures) {
   std::mt19937 random(7);

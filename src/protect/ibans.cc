@@ -137,4 +137,9 @@ std::size_t iban_length_at(Surroundings& around) {
   return whole.count >= 15 && digits >= 8 && around.is_end(whole.bytes) && around.has_word(kIbanWords) ? whole.bytes : 0;
 }
 
+void add_iban_words(WordFilter& filter) {
+  add_words(kIbanWords, filter);
+  add_words(kAccountWords, filter);
+}
+
 }  // namespace tocsin::protect

@@ -14,4 +14,7 @@ namespace tocsin::protect {
 /// How many bytes of `around.ahead()` are an IBAN. Needs around.is_start().
 std::size_t iban_length_at(Surroundings& around);
 
+/// The words that it asks for.
+void add_iban_words(WordFilter& filter);
+
 }  // namespace tocsin::protect

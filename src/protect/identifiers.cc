@@ -8,9 +8,24 @@
 
 namespace tocsin::protect {
 
+namespace {
+
+const WordFilter& words() {
+  static const WordFilter built = [] {
+    WordFilter filter;
+    add_card_words(filter);
+    add_iban_words(filter);
+    add_national_id_words(filter);
+    return filter;
+  }();
+  return built;
+}
+
+}  // namespace
+
 std::optional<Finding> identifier_at(std::string_view text, std::size_t at) {
   if (at >= text.size() || !is_alnum(text[at])) return std::nullopt;
-  Surroundings around(text, at);
+  Surroundings around(text, at, &words());
   if (!around.is_start()) return std::nullopt;
   std::optional<Finding> longest;
   const auto take = [&](std::size_t length, Kind kind, std::array<char, 2> country) {

@@ -260,4 +260,9 @@ std::optional<NationalId> national_id_at(Surroundings& around) {
   return NationalId{best->shape.size(), country.empty() ? std::array<char, 2>{} : std::array<char, 2>{country[0], country[1]}};
 }
 
+void add_national_id_words(WordFilter& filter) {
+  for (const Row& row : kRows) add_words(row.words, filter);
+  add_words(kAnyWords, filter);
+}
+
 }  // namespace tocsin::protect

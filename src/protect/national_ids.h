@@ -22,4 +22,7 @@ struct NationalId {
 /// The longest that begins there; of several as long the one that a word announces, or the first of the table. Needs around.is_start().
 std::optional<NationalId> national_id_at(Surroundings& around);
 
+/// The words that it asks for.
+void add_national_id_words(WordFilter& filter);
+
 }  // namespace tocsin::protect

@@ -165,4 +165,6 @@ std::size_t card_length_at(Surroundings& around) {
   return unproven;
 }
 
+void add_card_words(WordFilter& filter) { add_words(kCardWords, filter); }
+
 }  // namespace tocsin::protect

@@ -14,4 +14,7 @@ namespace tocsin::protect {
 /// How many bytes of `around.ahead()` are a card number. Needs around.is_start().
 std::size_t card_length_at(Surroundings& around);
 
+/// The words that it asks for.
+void add_card_words(WordFilter& filter);
+
 }  // namespace tocsin::protect

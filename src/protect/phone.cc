@@ -232,6 +232,7 @@ std::string_view last_part(std::string_view word) {
 /// Whether a word before `at` says that the number is a phone's. If `strictly`, nothing but fillers may stand between.
 bool has_word_before(std::string_view text, std::size_t at, bool strictly) {
   const std::string_view before = text.substr(at - std::min(at, kBack), std::min(at, kBack));
+  if (!may_have_phone_word(before)) return false;
   std::size_t digits = 0;
   bool is_first = true, is_label = false;
   for (std::size_t end = before.size(); end > 0;) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <span>
 
 #include "base/text.h"
+#include "protect/word_filter.h"
 #include "protect/words.h"
 
 namespace tocsin::protect {
@@ -82,6 +84,23 @@ std::uint8_t what_is(std::string_view word) {
     std::ranges::transform(word, bytes.begin(), lower);
   }
   return size == 0 ? std::uint8_t{0} : kWords.look_up({bytes.data(), size});
+}
+
+bool may_have_phone_word(std::string_view text) {
+  static const WordFilter filter = [] {
+    WordFilter built;
+    for (const std::string_view word : kPhoneWords) built.add(word);
+    for (const std::string_view word : kVerbs) built.add(word);
+    return built;
+  }();
+  text = text.substr(text.size() - std::min<std::size_t>(text.size(), 64));
+  const LetterBits bits(text);
+  if (bits.high != 0) return true;
+  const std::uint64_t letter = bits.upper | bits.lower, starts = letter & (~(letter << 1) | (bits.upper & bits.lower << 1));
+  for (std::uint64_t left = starts; left != 0; left &= left - 1) {
+    if (filter.may_have(WordFilter::key_at(text, static_cast<std::size_t>(std::countr_zero(left)), ~letter | starts))) return true;
+  }
+  return false;
 }
 
 }  // namespace tocsin::protect

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <optional>
 
 #include "protect/words.h"
 
@@ -14,10 +15,22 @@ constexpr std::size_t kJsonDepthMax = 512;
 
 constexpr std::string_view kKeyWord = "PRIVATE KEY", kKeyEnd = "-----END ";
 
+/// Five in a row stand on each fifth place somewhere.
+bool has_five_hyphens(std::string_view line) {
+  constexpr std::string_view kFive = "-----";
+  for (std::size_t at = kFive.size() - 1; at < line.size(); at += kFive.size()) {
+    if (line[at] == '-' && line.substr(at - (kFive.size() - 1), 2 * kFive.size() - 1).find(kFive) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 /// Much that is none begins with a bracket, too: [Sun Nov 29 08:00:00] …
-bool is_json(std::string_view line) {
+bool may_be_json(std::string_view line) {
   const std::size_t first = line.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos || (line[first] != '{' && line[first] != '[')) return false;
+  return first != std::string_view::npos && (line[first] == '{' || line[first] == '[');
+}
+
+bool is_json(std::string_view line) {
   boost::json::stream_parser parser({}, {.max_depth = kJsonDepthMax});
   boost::system::error_code failed;
   parser.write(line.data(), line.size(), failed);
@@ -86,6 +99,7 @@ class CodePoints {
 }  // namespace
 
 bool Redactor::is_of_key(std::string_view line) {
+  if (!has_five_hyphens(line)) return key_lines_left_ > 0 && key_lines_left_-- > 0;
   const bool is_end = line.find(kKeyEnd) != std::string_view::npos;
   if (key_lines_left_ > 0) {
     key_lines_left_ = is_end ? 0 : key_lines_left_ - 1;
@@ -108,11 +122,18 @@ const std::vector<Finding>& Redactor::look_at(std::string_view line) {
 
 void Redactor::append_redacted(std::string_view line, std::string& out) {
   look_at(line);
-  const bool json = !found_.empty() && is_json(line);
+  if (found_.empty()) {
+    out += line;
+    return;
+  }
+  const bool may_be = may_be_json(line);
+  std::optional<bool> json;  // whether it is, which takes long to tell, and is of no matter within strings
   Strings strings(line);
   std::size_t done = 0;
   for (Finding one : found_) {
-    const bool quoted = json && !strings.has(one.from);
+    const bool outside = may_be && !strings.has(one.from);
+    if (outside && !json) json = is_json(line);
+    const bool quoted = outside && *json;
     if (quoted) widen_to_value(line, one);
     if (one.from < done) continue;  // in a value that is gone already
     out += line.substr(done, one.from - done);

@@ -67,6 +67,33 @@ bool has_one_word(std::string_view text, std::string_view word) {
 
 }  // namespace
 
+void add_words(const WordList& list, WordFilter& filter) {
+  for (std::string_view words = list.words; !words.empty();) {
+    const std::size_t bar = std::min(words.find('|'), words.size());
+    std::string_view rest = words.substr(0, bar);
+    std::array<char, 4> joined = {};
+    std::size_t size = 0;
+    for (; size < joined.size() && !rest.empty(); rest.remove_prefix(1)) {
+      if (rest[0] == ' ') filter.add({joined.data(), size});
+      if (rest[0] != ' ') joined[size++] = rest[0];
+    }
+    filter.add({joined.data(), size});
+    if (size < joined.size()) {
+      for (const char more : std::string_view("s0123456789")) {
+        std::array<char, 4> longer = joined;
+        longer[size] = more;
+        filter.add({longer.data(), size + 1});
+        for (const char digit : std::string_view("0123456789")) {
+          if (more != 's' || size + 2 > longer.size()) break;
+          longer[size + 1] = digit;
+          filter.add({longer.data(), size + 2});
+        }
+      }
+    }
+    words.remove_prefix(std::min(bar + 1, words.size()));
+  }
+}
+
 bool Surroundings::is_start() const {
   if (at_ == 0) return true;
   const char before = text_[at_ - 1];
@@ -125,10 +152,12 @@ void Surroundings::begin() {
     return;
   }
   const std::uint64_t alnum = letters.alnum(), starts = alnum & (~(alnum << 1) | letters.camel());
+  const std::uint64_t ends = ~alnum | starts;
   const std::uint64_t inside = (letters.upper | letters.lower) & ~starts, four = inside >> 1 & inside >> 2 & inside >> 3;
   for (std::uint64_t left = starts; left != 0; left &= left - 1) {
-    FourCharacters word;
     std::size_t at = static_cast<std::size_t>(std::countr_zero(left));
+    if (filter_ != nullptr && !filter_->may_have(WordFilter::key_at(text, at, ends))) continue;
+    FourCharacters word;
     if ((four >> at & 1) != 0) {
       word.characters = {lower(text[at]), lower(text[at + 1]), lower(text[at + 2]), lower(text[at + 3])};
       begins_[begins_size_++] = word.beginning();

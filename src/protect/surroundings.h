@@ -14,6 +14,7 @@
 #include <span>
 #include <string_view>
 
+#include "protect/word_filter.h"
 #include "protect/words.h"
 
 namespace tocsin::protect {
@@ -75,11 +76,15 @@ struct WordList {
   std::array<std::uint64_t, kBeginnings / 64> begins = {};
 };
 
+/// Adds the first word of each of a list, as a text may have it: with the next one joined to it, or an s or a digit.
+void add_words(const WordList& list, WordFilter& filter);
+
 class Surroundings {
  public:
   static constexpr std::size_t kBytes = 64;
 
-  Surroundings(std::string_view text, std::size_t at) : text_(text), at_(at), ahead_(text.substr(at, kBytes)) {}
+  /// `filter`, if there is one, has all words that will be asked for (add_words).
+  Surroundings(std::string_view text, std::size_t at, const WordFilter* filter = nullptr) : text_(text), at_(at), ahead_(text.substr(at, kBytes)), filter_(filter) {}
 
   /// From the place on, cut at kBytes.
   std::string_view ahead() const { return ahead_; }
@@ -105,6 +110,7 @@ class Surroundings {
   std::string_view text_;
   std::size_t at_;
   std::string_view ahead_;
+  const WordFilter* filter_;
   bool is_folded_ = false, is_begun_ = false;
   std::array<char, 2 * kBytes> folded_;  // written when a word is first asked for
   std::size_t folded_size_ = 0;

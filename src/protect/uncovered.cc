@@ -58,6 +58,35 @@ std::size_t first_cover(std::string_view text, std::size_t from) {
   return text.size();
 }
 
+/// Of a byte of a text: 0 if it is fine, 1 if it is none; 2 for a zero, which every second byte of UTF-16 is.
+constexpr std::array<std::uint8_t, 256> kFaults = [] {
+  std::array<std::uint8_t, 256> faults{};
+  for (std::size_t i = 0; i < 256; ++i) faults[i] = i == 0 ? 2 : is_shown(static_cast<char>(i)) ? 0 : 1;
+  return faults;
+}();
+
+/// Up to four characters, which are three bytes; false if they are not of the alphabet, or not of a text. `at`: how many bytes came before.
+bool decode_four(std::string_view four, std::size_t at, char* out) {
+  std::int32_t bits = 0;
+  for (std::size_t i = 0; i < 4; ++i) bits = bits << 6 | (i < four.size() ? kBase64[static_cast<unsigned char>(four[i])] : 0);
+  std::uint8_t faults = 0;
+  for (std::size_t i = 0; i + 1 < four.size(); ++i) {
+    const auto byte = static_cast<std::uint8_t>(bits >> (16 - 8 * i));
+    out[at + i] = static_cast<char>(byte);
+    faults |= kFaults[byte] == 2 && (at + i) % 2 == 1 ? std::uint8_t{0} : kFaults[byte];
+  }
+  return bits >= 0 && faults == 0;
+}
+
+/// A run without padding, of which `out` has room for all bytes.
+bool decode(std::string_view run, char* out) {
+  std::size_t at = 0;
+  for (; run.size() >= 4; run.remove_prefix(4), at += 3) {
+    if (!decode_four(run.substr(0, 4), at, out)) return false;
+  }
+  return run.empty() || decode_four(run, at, out);
+}
+
 /// In place: every second byte, where all others are zero.
 void narrow(std::string& bytes) {
   std::size_t size = 0;
@@ -128,20 +157,8 @@ bool base64_text(std::string_view run, std::string& out) {
   while (run.ends_with('=')) run.remove_suffix(1);
   if (run.size() < kBase64BytesMin || run.size() > kBase64BytesMax || run.size() % 4 == 1 || !begins_as_text(run)) return false;
   out.resize(run.size() * 3 / 4);
-  std::size_t size = 0;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : run) {
-    const std::int8_t value = kBase64[static_cast<unsigned char>(c)];
-    if (value < 0) return false;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    const char byte = static_cast<char>(bits >> held & 0xFF);
-    if (!is_shown(byte) && (byte != '\0' || size % 2 == 0)) return false;
-    out[size++] = byte;
-  }
+  if (!decode(run, out.data())) return false;
+  const std::size_t size = out.size();
   // PowerShell's -EncodedCommand is UTF-16.
   if (size >= 4 && out[1] == '\0' && out[3] == '\0') narrow(out);
   return out.find('\0') == std::string::npos && is_valid_utf8(out);
