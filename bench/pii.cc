@@ -169,7 +169,9 @@ struct Log {
 };
 
 Log read_log(const std::string& path) {
-  Log log{.path = path, .text = std::string(kLogBytesMax, '\0'), .lines = {}, .is_json = false};
+  Log log{.path = path, .text = {}, .lines = {}, .is_json = false};
+  log.text.reserve(kLogBytesMax + simdjson::SIMDJSON_PADDING);
+  log.text.resize(kLogBytesMax);
   std::ifstream file(path);
   file.read(log.text.data(), static_cast<std::streamsize>(log.text.size()));
   log.text.resize(static_cast<std::size_t>(file.gcount()));
@@ -178,7 +180,6 @@ Log read_log(const std::string& path) {
     log.lines.push_back(std::string_view(log.text).substr(from, to - from));
   }
   log.is_json = log.text.starts_with('{');
-  log.text.reserve(log.text.size() + simdjson::SIMDJSON_PADDING);
   return log;
 }
 

@@ -11,6 +11,8 @@ namespace {
 
 /// RFC 5321, 4.5.3.1: the name, and the domain.
 constexpr std::size_t kMailNameBytesMax = 64, kDomainBytesMax = 253;
+/// More backslashes in a row are no JSON in JSON.
+constexpr std::size_t kSlashesMax = 16;
 /// The longest text of an IPv6 address, with an IPv4 one at its end.
 constexpr std::size_t kIpv6BytesMax = 45;
 
@@ -113,12 +115,22 @@ bool has_place_name(std::string_view text, std::size_t at) {
   });
 }
 
+/// In JSON "\nada@example.org" begins with an a: how much of an escape stands at `at`, behind its backslash.
+std::size_t escape_before(std::string_view text, std::size_t at) {
+  std::size_t slashes = 0;
+  while (slashes < at && slashes < kSlashesMax && text[at - 1 - slashes] == '\\') ++slashes;
+  if (slashes % 2 == 0) return 0;
+  if (char_at(text, at) == 'u') return at + 5 <= text.size() && std::ranges::all_of(text.substr(at + 1, 4), is_hex) ? 5 : 0;
+  return std::string_view("nrtbf").find(char_at(text, at)) != std::string_view::npos ? 1 : 0;
+}
+
 }  // namespace
 
 std::optional<Finding> email_around(std::string_view text, std::size_t at) {
   std::size_t from = at;
   while (from > 0 && at - from <= kMailNameBytesMax && is_of_mail_name(text[from - 1])) --from;
   if (at - from > kMailNameBytesMax) return std::nullopt;
+  from = std::min(from + escape_before(text, from), at);
   while (from < at && (text[from] == '.' || text[from] == '\'' || text[from] == '-' || text[from] == '%')) ++from;
   if (from == at || text[at - 1] == '.') return std::nullopt;
   const std::size_t to = end_of_domain(text, at + 1);

@@ -136,6 +136,19 @@ constexpr std::size_t kBirthWordBytes = 36;
 /// Between a month and the day behind it.
 constexpr std::size_t kMonthGapMax = 4;
 
+/// A heading of columns, in bytes, and how many names it has at least.
+constexpr std::size_t kHeadingBytesMax = 256, kHeadingNamesMin = 3;
+constexpr std::string_view kBirthColumns[] = {"dob", "birthdate", "birth_date", "birthday", "date_of_birth", "dateofbirth", "geburtsdatum", "date_naissance", "fecha_nacimiento", "data_nascita"};
+
+bool is_of_heading(char c) { return is_letter(c) || c == '_' || c == ' ' || c == '"'; }
+
+/// Whether the date [from, to) is all of a column's value.
+bool is_field(std::string_view text, std::size_t from, std::size_t to) {
+  constexpr std::string_view kDivides = ",;\t\"";
+  const char after = char_at(text, to);
+  return from > 0 && kDivides.find(text[from - 1]) != std::string_view::npos && (to == text.size() || kDivides.find(after) != std::string_view::npos || after == ' ' || after == '\n' || after == '\r' || after == '\\');
+}
+
 /// Digits at `at`, no more than `most`; their value, and `at` behind them. -1 if there are none or more.
 int number_at(std::string_view text, std::size_t& at, std::size_t most) {
   int value = 0;
@@ -225,13 +238,32 @@ std::optional<Finding> person_behind(std::string_view text, std::size_t at) {
   return Finding{from, to, Kind::kPerson};
 }
 
+bool has_birth_column(std::string_view text) {
+  std::size_t end = 0, names = 1;
+  char divides = '\0';
+  bool is_there = false;
+  for (std::size_t from = 0; end <= std::min(text.size(), kHeadingBytesMax); ++end) {
+    const char c = char_at(text, end);
+    if (is_of_heading(c)) continue;
+    std::string_view name = text.substr(from, end - from);
+    while (name.starts_with('"')) name.remove_prefix(1);
+    for (const std::string_view column : kBirthColumns) is_there = is_there || (name.size() >= column.size() && ends_with_word(name.substr(0, column.size()), column) && !is_word(char_at(name, column.size())));
+    if (divides == '\0' && (c == ',' || c == ';' || c == '\t')) divides = c;
+    if (c != divides || c == '\0') break;
+    ++names;
+    from = end + 1;
+  }
+  return is_there && names >= kHeadingNamesMin;
+}
+
 std::optional<Finding> birth_date_at(std::string_view text, std::size_t at) {
   const char before = char_before(text, at);
   if (is_word(before) || before == '.' || (before == ':' && at >= 2 && is_digit(text[at - 2]))) return std::nullopt;
   std::size_t from = at;
   std::size_t end = end_of_numeric_date(text, at);
   if (end == 0) end = end_of_written_date(text, at, from);
-  if (end == 0 || !is_near_before(text, from, kBirthWordBytes, kBirthWords)) return std::nullopt;
+  if (end == 0) return std::nullopt;
+  if (!is_near_before(text, from, kBirthWordBytes, kBirthWords) && !(is_field(text, from, end) && has_birth_column(text))) return std::nullopt;
   return Finding{from, end, Kind::kBirthDate};
 }
 

@@ -13,6 +13,8 @@ namespace tocsin::protect {
 
 /// `at` is the '=', ':' or '>' behind a field's name: as key=value, in JSON, in XML. The value is what stands there up to its end.
 std::optional<Finding> person_behind(std::string_view text, std::size_t at);
+/// Whether the text begins with a heading of columns, divided by commas, semicolons or tabs, of which one is for dates of birth: each date that is all of a value in it is one, then.
+bool has_birth_column(std::string_view text);
 /// A day from 1900 on begins at `at`, a digit where a word begins (a month in letters may stand before it).
 std::optional<Finding> birth_date_at(std::string_view text, std::size_t at);
 

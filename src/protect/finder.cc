@@ -199,7 +199,9 @@ class Pass {
   }
 
   void look_at(const Candidates& four, std::size_t lane, std::size_t from) {
-    if (four.birth[lane] != 0) births_to_ = from + 64 + kBirthBytes;
+    if (four.birth[lane] != 0) births_to_ = std::max(births_to_, from + 64 + kBirthBytes);
+    if (four.birth[lane] != 0 && !heading_seen_ && has_birth_column(text_)) births_to_ = text_.size();
+    heading_seen_ = heading_seen_ || four.birth[lane] != 0;
     if (four.place[lane] != 0) places_to_ = from + 64 + kPlaceBytes;
     const std::size_t first = from + ClassBits::kBefore;
     const std::uint64_t dates = births_to_ > first ? four.digit[lane] : 0, degrees = places_to_ > first ? four.degrees[lane] : 0;
@@ -274,6 +276,7 @@ class Pass {
   std::vector<Finding>& found_;
   Hidden* const hidden_;                        // null: nobody asks
   std::size_t seen_ = 0, colons_seen_ = 0;      // what is before belongs to a finding, or was looked at
+  bool heading_seen_ = false;                   // whether the text has a heading is known
   std::size_t births_to_ = 0, places_to_ = 0;   // how far the last word for these may have something behind it
 };
 

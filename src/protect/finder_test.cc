@@ -44,6 +44,20 @@ TEST(Finder, WhatIsCoveredIsFound) {
   EXPECT_EQ(found_in("data: YWRhQGV4YW1wbGUub3Jn;"), "EMAIL:YWRhQGV4YW1wbGUub3Jn") << "all of it: nobody can tell where in it the address begins";
 }
 
+TEST(Finder, AColumnOfDatesOfBirthIsKnownByItsHeading) {
+  EXPECT_EQ(found_in("name,mail,dob\nAda,a@example.org,1976-12-20\nBea,b@example.org,1977-01-02"), "EMAIL:a@example.org BIRTH_DATE:1976-12-20 EMAIL:b@example.org BIRTH_DATE:1977-01-02");
+  const std::string far = "birthdate;city;name\n" + std::string(80, 'x') + ";1976-12-20;y";
+  EXPECT_EQ(found_in(far), "BIRTH_DATE:1976-12-20");
+  EXPECT_EQ(found_in("name,mail,created\n" + std::string(80, 'x') + ",1976-12-20,y"), "");
+  EXPECT_EQ(found_in("a line, with commas, dobson\n" + std::string(80, 'x') + ",1976-12-20,y"), "");
+}
+
+TEST(Finder, AnEscapeOfJsonIsNoPartOfAnAddress) {
+  EXPECT_EQ(found_in(R"({"a":"from\nada@example.org"})"), "EMAIL:ada@example.org");
+  EXPECT_EQ(found_in(R"({"a":"\u00fcada@example.org"})"), "EMAIL:ada@example.org");
+  EXPECT_EQ(found_in(R"({"a":"x\\nada@example.org"})"), "EMAIL:nada@example.org") << "two are a backslash";
+}
+
 TEST(Finder, NumbersOfLogsAreNothing) {
   for (const char* const text : {"Nov 29 09:12:44 web-01 sshd[2211]: 2026-11-29T20:54:39.123456Z", "1764449679 1764449679123 0x8000000000000000", "5770385f-c22a-43e0-bf4c-06f5698ffbd9",
                                  "00000010  73 00 79 00 73 00 74 00-65 00 6d 00 33 00 32 00  s.y.s.t.e.m.3.2.", "d41d8cd98f00b204e9800998ecf8427e v1.2.3.4 10.0.19041.1", "%%1936 100% 3.14159"}) {
@@ -113,7 +127,7 @@ constexpr std::string_view kParts[] = {
     "ada@example.org", "203.0.113.7", "10.0.0.1-10.0.0.9", "1.2.3.4-5", "version ", "00:00:5e:00:53:01", "00-00-5e-00-53-01", "ab-cd-ef-00-11-22", "0000.5e00.5301", "abcd.ef01.2345", "2001:db8::1", "::1", "::ffff:10.0.0.1",
     "1:2:3:4:5:6:7:8", "fe80::1ff:fe23:4567:890a", "4111 1111 1111 1111", "4111-1111-1111-1111", "378282246310005", "GB33BUKB20201555555555", "GB82 WEST 1234 5698 7654 32", "de89370400440532013000", "iban ", "card ", "219-09-9999",
     "ssn ", "ssn: 219099999", "RSSMRA85T10A562S", "ABCPD1234E", "pan ", "S1234567D", "nric ", "756.9217.0769.85", "850101-1234", "+1 212-555-0123", "(212) 555-0123", "tel 0892726341", "+49 30 23125 000 ext. 12", "(+44) 20 7946 0018",
-    "2026-11-29 20:54:39.123", "2026-11-29T20:54:39Z", "17/06/09 20:10:40", "081109 203615 148", "2005.06.03-15.42.50", "1764449679", "dob ", "\"dob\":\"1976-12-20\"", "born 20 December 1976", "December 20, 1976", "geb. 20.12.1976",
+    "2026-11-29 20:54:39.123", "2026-11-29T20:54:39Z", "17/06/09 20:10:40", "081109 203615 148", "2005.06.03-15.42.50", "1764449679", "dob ", "name,dob,mail ", ",1976-12-20,", "\"dob\":\"1976-12-20\"", "born 20 December 1976", "December 20, 1976", "geb. 20.12.1976",
     "n\xC3\xA9 le 20/12/1976", "lat=52.5163", "\"longitude\": -13.3777", "location 52.5163, 13.3777", "geo ", "00 73 00 79 00 73 00 74 00-65", "full_name=Ada Example", "\"displayName\": \"Ada Example\"", "<surname>Example</surname>",
     "nom: ", "password=hunter2 ", "postgres://ada:hunter2@db/x", "%40", "%20", "%3A", "%", "\xEF\xBC\x92", "\xEF\xBC\x8E", "\xE2\x80\x8B", "\xC2\xAD", "\xC2\xA0", "\xE2\x80\x91", "YWRhQGV4YW1wbGUub3Jn", "NDExMTExMTExMTExMTExMQ==",
     "MjE5LTA5LTk5OTk=aaaaaa", "cABhAHMAcwB3AG8AcgBkAD0AaAB1AG4AdABlAHIAMgA=", "{6a910b9d-498a-5ee0-c903-000000000400}", "\\r\\n", "\\t", "\n", " ", "  ", ", ", ".", "-", ":", "::", "/", "(", ")", "+", "=", "\"", "_", "x", "A", "0", "7", "12", "123", "1234567"};

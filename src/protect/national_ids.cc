@@ -231,9 +231,10 @@ std::uint64_t rows_named(Surroundings& around) {
 
 std::optional<NationalId> national_id_at(Surroundings& around) {
   const std::string_view ahead = around.ahead();
+  if (ahead.empty() || is_lower(ahead[0])) return std::nullopt;
   const LetterBits letters(ahead.substr(0, 32));
   const auto run = static_cast<std::size_t>(std::countr_one(letters.alnum()));
-  if (run == 0 || run >= kRunMost || is_lower(ahead[0])) return std::nullopt;
+  if (run == 0 || run >= kRunMost) return std::nullopt;
   const std::size_t key = key_of(run, is_upper(ahead[0]));
   const char next = run < ahead.size() ? ahead[run] : '\0';
   const Form* best = nullptr;
