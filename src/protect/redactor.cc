@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <optional>
 
+#include "protect/json_places.h"
 #include "protect/words.h"
 
 namespace tocsin::protect {
@@ -36,34 +37,6 @@ bool is_json(std::string_view line) {
   parser.write(line.data(), line.size(), failed);
   if (!failed) parser.finish(failed);
   return !failed;
-}
-
-/// Goes through a line of JSON and says of places, from left to right, whether they are within a string.
-class Strings {
- public:
-  explicit Strings(std::string_view line) : line_(line) {}
-  bool has(std::size_t at) {
-    for (; next_ < at; ++next_) {
-      if (within_ && line_[next_] == '\\') {
-        ++next_;
-      } else if (line_[next_] == '"') {
-        within_ = !within_;
-      }
-    }
-    return within_;
-  }
-
- private:
-  const std::string_view line_;
-  std::size_t next_ = 0;
-  bool within_ = false;
-};
-
-/// The whole number or word of JSON that the finding is in.
-void widen_to_value(std::string_view line, Finding& one) {
-  constexpr std::string_view kEnds = ",:[]{} \t\r\n\"";
-  while (one.from > 0 && kEnds.find(line[one.from - 1]) == std::string_view::npos) --one.from;
-  while (one.to < line.size() && kEnds.find(line[one.to]) == std::string_view::npos) ++one.to;
 }
 
 void append_placeholder(std::string& out, Kind kind, bool quoted) {
@@ -128,13 +101,13 @@ void Redactor::append_redacted(std::string_view line, std::string& out) {
   }
   const bool may_be = may_be_json(line);
   std::optional<bool> json;  // whether it is, which takes long to tell, and is of no matter within strings
-  Strings strings(line);
+  JsonStrings strings(line);
   std::size_t done = 0;
   for (Finding one : found_) {
     const bool outside = may_be && !strings.has(one.from);
     if (outside && !json) json = is_json(line);
     const bool quoted = outside && *json;
-    if (quoted) widen_to_value(line, one);
+    if (quoted) widen_to_value(line, one.from, one.to);
     if (one.from < done) continue;  // in a value that is gone already
     out += line.substr(done, one.from - done);
     append_placeholder(out, one.kind, quoted);
