@@ -48,12 +48,18 @@ void NetAcceptor::accept() {
 }
 
 void NetAcceptor::accepted(NetError error, tcp::socket socket) {
+  if (!error) take_in(std::move(socket));
   if (!acceptor_.is_open()) return;
   if (error) {
     timer_.expires_after(std::chrono::milliseconds(kAcceptPauseMs));
     timer_.async_wait([self = shared_from_this()](NetError) { self->accept(); });
     return;
   }
+  accept();
+}
+
+void NetAcceptor::take_in(tcp::socket socket) {
+  NetError error;
   const tcp::endpoint remote = socket.remote_endpoint(error);
   const std::string peer = error ? std::string() : remote.address().to_string();
   if (!error && slots_.take(peer)) {
@@ -65,7 +71,17 @@ void NetAcceptor::accepted(NetError error, tcp::socket socket) {
     const std::lock_guard<std::mutex> lock(mutex_);
     ++turned_away_;
   }
-  accept();
+}
+
+/// Whoever the kernel has let in already may have sent something, and ended, without ever hearing that nobody read it.
+void NetAcceptor::take_in_waiting() {
+  NetError error;
+  acceptor_.non_blocking(true, error);
+  for (int i = 0; i <= kListenBacklogMax && !error; ++i) {
+    tcp::socket socket(asio::make_strand(io_));
+    acceptor_.accept(socket, error);
+    if (!error) take_in(std::move(socket));
+  }
 }
 
 void NetAcceptor::begin(std::unique_ptr<NetStream> stream, const std::string& peer) {
@@ -78,10 +94,13 @@ void NetAcceptor::begin(std::unique_ptr<NetStream> stream, const std::string& pe
   const std::shared_ptr<NetConnection> connection =
       on_connection_(std::move(stream), NetPlace(shared_from_this(), peer, id));
   if (connection == nullptr) return;
+  bool stopping = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     connections_[id] = connection;
+    stopping = stopping_;
   }
+  if (stopping) connection->stop();
 }
 
 void NetAcceptor::leave(const std::string& peer, std::uint64_t id) {
@@ -99,6 +118,7 @@ void NetAcceptor::stop() {
 
 void NetAcceptor::stop_here() {
   if (!acceptor_.is_open()) return;
+  take_in_waiting();
   NetError ignored;
   acceptor_.close(ignored);
   timer_.cancel();

@@ -81,7 +81,7 @@ class NetAcceptor : public std::enable_shared_from_this<NetAcceptor> {
   std::size_t connections() const { return slots_.used(); }
   /// Connections that were closed at once, since there were too many.
   std::uint64_t turned_away() const;
-  /// No new connections from now on; those there are end by themselves, or after stop_ms.
+  /// No new connections from now on, but those that the kernel has let in; those there are end by themselves, or after stop_ms.
   void stop();
 
  private:
@@ -89,6 +89,8 @@ class NetAcceptor : public std::enable_shared_from_this<NetAcceptor> {
   Status listen();
   void accept();
   void accepted(NetError error, boost::asio::ip::tcp::socket socket);
+  void take_in(boost::asio::ip::tcp::socket socket);
+  void take_in_waiting();
   void begin(std::unique_ptr<NetStream> stream, const std::string& peer);
   void leave(const std::string& peer, std::uint64_t id);
   void stop_here();

@@ -125,6 +125,19 @@ TEST_F(Syslog, MuchIsTakenWholeOverManyReads) {
   EXPECT_EQ(intake_.records(), expected);
 }
 
+TEST_F(Syslog, WhoCameBeforeTheStopAndWasNotReadYetIsRead) {
+  const SyslogContext context{intake_, senders_, Env::system()};
+  tcp_ = std::move(*SyslogListener::open(io_, context, {}));
+  for (int i = 0; i < 20; ++i) {
+    FakeClient client(tcp_->address());
+    ASSERT_TRUE(client.connected());
+    client.send("<1>" + std::to_string(i) + "\n");
+  }
+  tcp_->stop();
+  threads_.emplace(io_);  // nothing was accepted before
+  ASSERT_TRUE(intake_.wait_for_records(20));
+}
+
 TEST_F(Syslog, StopTakesWhatIsOnItsWay) {
   open();
   intake_.set(FakeIntake::Mode::kHold);
