@@ -147,7 +147,7 @@ class FakeSenders : public Senders {
   }
   std::optional<Sender> by_certificate(std::string_view input, std::string_view fingerprint) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if ((input != "syslog" && input != "relp") || fingerprint.empty() || fingerprint != known_) return std::nullopt;
+    if ((input != "syslog" && input != "relp" && input != "gelf" && input != "journal") || fingerprint.empty() || fingerprint != known_) return std::nullopt;
     return Sender{.name = "shipper", .source = 3};
   }
   /// Its digest is 32 times the letter k.
@@ -156,7 +156,7 @@ class FakeSenders : public Senders {
     return Sender{.name = "prover", .source = 4};
   }
   std::optional<Sender> without_token(std::string_view input) override {
-    if (input != "syslog" && input != "relp" && input != "forward") return std::nullopt;
+    if (input != "syslog" && input != "relp" && input != "forward" && input != "gelf" && input != "journal") return std::nullopt;
     return Sender{.name = std::string(input), .source = 2};
   }
   void know(std::string fingerprint) {

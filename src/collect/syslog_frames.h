@@ -24,11 +24,11 @@
 #include <string>
 #include <string_view>
 
-#include "collect/received.h"
+#include "collect/record_frames.h"
 
 namespace tocsin {
 
-class SyslogFrames {
+class SyslogFrames : public RecordFrames {
  public:
   /// The longest message handed on. RFC 5425 asks for 8 KiB at least; auditd and Java stack traces reach 30 KB.
   static constexpr std::size_t kFrameBytesMax = 64 << 10;
@@ -48,9 +48,8 @@ class SyslogFrames {
     bool operator==(const Counts&) const = default;
   };
 
-  void read(std::string_view bytes, ReceivedVisitor& visitor);
-  /// The connection is closed: what was read of the last frame is a message too.
-  void finish(ReceivedVisitor& visitor);
+  void read(std::string_view bytes, ReceivedVisitor& visitor) override;
+  void finish(ReceivedVisitor& visitor) override;
 
   const Counts& counts() const { return counts_; }
 

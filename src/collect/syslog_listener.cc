@@ -25,7 +25,8 @@ class SyslogConnection : public NetConnection,
         memory_(std::move(memory)),
         stream_(std::move(stream)),
         place_(std::move(place)),
-        timer_(stream_->executor()) {}
+        timer_(stream_->executor()),
+        frames_(settings_.make_frames ? settings_.make_frames() : std::make_unique<SyslogFrames>()) {}
 
   void start() {
     asio::post(stream_->executor(), [self = shared_from_this()] {
@@ -63,7 +64,7 @@ class SyslogConnection : public NetConnection,
   const NetPlace place_;
   asio::steady_timer timer_;
   std::uint64_t timer_round_ = 0;  // tells an old timer's handler from the current one's
-  SyslogFrames frames_;
+  const std::unique_ptr<RecordFrames> frames_;
   std::unique_ptr<IntakeBatch> batch_;
   TimeUs received_ = 0;
   std::unique_ptr<char[]> room_;
@@ -85,9 +86,9 @@ void SyslogConnection::begin() {
 bool SyslogConnection::knows_sender() {
   std::optional<Sender> sender;
   if (!certificate_.empty()) {
-    sender = context_.senders.by_certificate("syslog", certificate_);
+    sender = context_.senders.by_certificate(settings_.input, certificate_);
   } else if (!settings_.certificate_required) {
-    sender = context_.senders.without_token("syslog");
+    sender = context_.senders.without_token(settings_.input);
   }
   if (sender) {
     sender_ = std::move(*sender);
@@ -111,10 +112,10 @@ void SyslogConnection::was_read(NetError error, std::size_t size) {
   ++timer_round_;
   if (!certificate_.empty() && !knows_sender()) return close();  // removed meanwhile
   received_ = context_.env.now_us();
-  frames_.read({room_.get(), size}, *this);
+  frames_->read({room_.get(), size}, *this);
   if (error) {
     ended_ = true;
-    frames_.finish(*this);
+    frames_->finish(*this);
   }
   fit_room(size);
   hand_on();
@@ -168,7 +169,7 @@ void SyslogConnection::drain() {
 /// What was read goes to the Intake, if it takes that now.
 void SyslogConnection::give_up() {
   if (closed_) return;
-  if (!ended_) frames_.finish(*this);
+  if (!ended_) frames_->finish(*this);
   close();
   if (batch_ == nullptr) return;
   const std::size_t records = batch_->entries().size();

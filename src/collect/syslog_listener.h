@@ -1,7 +1,7 @@
 // Syslog over TCP, and over TLS where the settings have streams for it: each connection's bytes through SyslogFrames into batches for the Intake, one batch
 // for each read. Plain syslog acknowledges nothing, so the only way to lose nothing is to be slow: while a batch is not
 // safe its connection is not read, and the sender's kernel makes the sender wait. It runs on the caller's io_context with one or more
-// threads; all functions are safe from any. open() fails where the address cannot be listened on; afterwards nothing fails: what the
+// threads; all functions are safe from any. Other inputs of that kind (GELF) differ by their frames alone, which the settings say. open() fails where the address cannot be listened on; afterwards nothing fails: what the
 // Intake gives up (IfFull::kWait: because the service stops) is counted as dropped.
 //
 //   auto syslog = TRY(SyslogListener::open(io, {intake, senders, env}, {.address = "127.0.0.1:5514"}));
@@ -10,6 +10,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "base/result.h"
 #include "collect/intake.h"
 #include "collect/net_acceptor.h"
+#include "collect/record_frames.h"
 
 namespace tocsin {
 
@@ -46,6 +48,8 @@ struct SyslogContext {
 };
 
 struct SyslogSettings {
+  std::string input = "syslog";  // whose senders may send
+  std::function<std::unique_ptr<RecordFrames>()> make_frames = {};  // for each connection; SyslogFrames if there is none
   std::string address = "127.0.0.1:0";
   int socket = -1;  // as NetAcceptor::Settings has it
   std::size_t connections_max = kSyslogConnectionsMax;

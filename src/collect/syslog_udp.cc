@@ -11,6 +11,7 @@
 #include <boost/asio/strand.hpp>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <optional>
 
 #include "collect/syslog_frames.h"
@@ -34,15 +35,21 @@ std::string peer_text(const sockaddr_storage& from) {
   return text;
 }
 
+/// Address and port, as they stand in memory.
+std::string_view sender_key(const sockaddr_storage& from) {
+  const char* const bytes = reinterpret_cast<const char*>(&from) + sizeof from.ss_family;
+  return {bytes, (from.ss_family == AF_INET ? offsetof(sockaddr_in, sin_zero) : sizeof(sockaddr_in6)) - sizeof from.ss_family};
+}
+
 }  // namespace
 
 /// All of it on its strand, but open() and address().
-class SyslogUdp::Socket : public std::enable_shared_from_this<Socket> {
+class SyslogUdp::Socket : public std::enable_shared_from_this<Socket>, private ReceivedVisitor {
  public:
-  Socket(asio::io_context& io, const SyslogContext& context)
-      : context_(context), socket_(asio::make_strand(io)), timer_(socket_.get_executor()) {}
+  Socket(asio::io_context& io, const SyslogContext& context, const SyslogUdpSettings& settings)
+      : context_(context), settings_(settings), reader_(settings.make_reader ? settings.make_reader() : nullptr), socket_(asio::make_strand(io)), timer_(socket_.get_executor()) {}
 
-  Status open(const SyslogUdpSettings& settings);
+  Status open();
   void start() {
     asio::post(socket_.get_executor(), [self = shared_from_this()] { self->wait(); });
   }
@@ -55,24 +62,28 @@ class SyslogUdp::Socket : public std::enable_shared_from_this<Socket> {
   void wait();
   bool take();
   bool read_one();
+  void record(const Received& received) override;
   void hand_on();
   void was_answered();
   void finish();
 
   const SyslogContext context_;
+  const SyslogUdpSettings settings_;
+  const std::unique_ptr<DatagramReader> reader_;
   udp::socket socket_;
   asio::steady_timer timer_;
   std::string address_;
   std::array<char, SyslogFrames::kFrameBytesMax> room_{};  // no datagram is larger
   std::optional<Sender> sender_;                           // of the batch
   std::unique_ptr<IntakeBatch> batch_;
+  std::string peer_;  // of the datagram that is read
   std::size_t in_flight_ = 0;
   bool waiting_ = false, stopping_ = false;
 };
 
-Status SyslogUdp::Socket::open(const SyslogUdpSettings& settings) {
-  PortSocket port = settings.socket >= 0 ? PortSocket::adopt(settings.socket, settings.address)
-                                         : TRY(PortSocket::bind_udp(settings.address, settings.buffer_bytes));
+Status SyslogUdp::Socket::open() {
+  PortSocket port = settings_.socket >= 0 ? PortSocket::adopt(settings_.socket, settings_.address)
+                                          : TRY(PortSocket::bind_udp(settings_.address, settings_.buffer_bytes));
   address_ = port.address();
   NetError error;
   socket_.assign(address_.starts_with('[') ? udp::v6() : udp::v4(), port.number(), error);
@@ -92,10 +103,13 @@ void SyslogUdp::Socket::wait() {
 
 /// Everything that is there, up to a batch. False if there was nothing.
 bool SyslogUdp::Socket::take() {
-  sender_ = context_.senders.without_token("syslog");
+  sender_ = context_.senders.without_token(settings_.input);
   batch_ = std::make_unique<IntakeBatch>(sender_ ? sender_->source : 0, IntakeBatch::IfFull::kWait);
   std::size_t count = 0;
   while (count < kSyslogUdpBatchMax && batch_->bytes() < kSyslogUdpBatchBytesMax && read_one()) ++count;
+  if (sender_ && reader_ != nullptr) {
+    if (const std::uint64_t lost = reader_->take_lost(); lost > 0) context_.intake.drop(sender_->source, lost);
+  }
   if (!sender_ || batch_->entries().empty()) batch_ = nullptr;
   hand_on();
   return count > 0;
@@ -116,8 +130,17 @@ bool SyslogUdp::Socket::read_one() {
   Received received;
   received.raw = {room_.data(), static_cast<std::size_t>(size)};
   received.truncated = (message.msg_flags & MSG_TRUNC) != 0;
-  if (!batch_->add(received, context_.env.now_us(), peer_text(from))) context_.intake.drop(sender_->source, 1);
+  peer_ = peer_text(from);
+  if (reader_ == nullptr) {
+    record(received);
+  } else {
+    reader_->read(received.raw, sender_key(from), context_.env.monotonic_ns(), *this);
+  }
   return true;
+}
+
+void SyslogUdp::Socket::record(const Received& received) {
+  if (!batch_->add(received, context_.env.now_us(), peer_)) context_.intake.drop(sender_->source, 1);
 }
 
 /// Offers the batch until it is taken; meanwhile the kernel holds what comes, and counts what it cannot hold.
@@ -159,14 +182,20 @@ void SyslogUdp::Socket::finish() {
   // What the kernel holds at this moment: for a time that is bounded, should they keep coming.
   for (int i = 0; i < kSyslogUdpLastBatches && take(); ++i) {
   }
+  if (reader_ != nullptr) {
+    reader_->finish();
+    const std::uint64_t lost = reader_->take_lost();
+    const std::optional<Sender> sender = context_.senders.without_token(settings_.input);
+    if (sender && lost > 0) context_.intake.drop(sender->source, lost);
+  }
   NetError ignored;
   socket_.close(ignored);
 }
 
 Result<std::unique_ptr<SyslogUdp>> SyslogUdp::open(asio::io_context& io, const SyslogContext& context,
                                                    const SyslogUdpSettings& settings) {
-  auto socket = std::make_shared<Socket>(io, context);
-  TRY(socket->open(settings));
+  auto socket = std::make_shared<Socket>(io, context, settings);
+  TRY(socket->open());
   socket->start();
   return std::unique_ptr<SyslogUdp>(new SyslogUdp(std::move(socket)));
 }

@@ -1,4 +1,4 @@
-// Syslog over UDP: one datagram is one record, as it came. Nobody can be told to wait, so what a broken journal did not take is counted as
+// Syslog over UDP: one datagram is one record, as it came; where the settings have a reader for them (GELF), what that makes of them. Nobody can be told to wait, so what a broken journal did not take is counted as
 // dropped. What the kernel threw away since nobody read it is counted by who owns the socket (datagrams_lost), which outlives the reader. It runs on the caller's io_context with one or more threads; all functions are safe from any. open() fails where the address cannot
 // be bound; afterwards nothing fails.
 //
@@ -8,11 +8,13 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "base/result.h"
+#include "collect/datagram_reader.h"
 #include "collect/net_ports.h"
 #include "collect/syslog_listener.h"
 
@@ -28,6 +30,8 @@ inline constexpr std::size_t kSyslogUdpBatchBytesMax = 1u << 20;
 inline constexpr std::size_t kSyslogUdpFlightMax = 4;
 
 struct SyslogUdpSettings {
+  std::string input = "syslog";                                       // whose senders may send
+  std::function<std::unique_ptr<DatagramReader>()> make_reader = {};  // none: a datagram is a record
   std::string address = "127.0.0.1:0";
   int socket = -1;  // that is bound to `address` already (net_ports.h), and is taken over; -1: one is made
   int buffer_bytes = kSyslogUdpBufferBytesMax;
