@@ -5,12 +5,15 @@
 #include <optional>
 #include <utility>
 
+#include "collect/journal_stream.h"
 #include "collect/stream_formats.h"
 #include "collect/utf16_stream.h"
 
 namespace tocsin {
 
 namespace {
+
+constexpr std::size_t kTextHeadBytes = std::max(kUtf16HeadBytes, kJournalHeadBytes);
 
 /// The file, read until what was asked for is there.
 class FileStream : public ByteStream {
@@ -82,9 +85,11 @@ std::unique_ptr<ByteStream> ByteStream::open(std::unique_ptr<File> file) {
   stream = std::make_unique<HeadedStream>(std::move(stream), std::move(head));
   if (format != formats.end()) stream = format->make(std::move(stream));
 
-  std::string begin = read_head(*stream, kUtf16HeadBytes);
-  const Utf16 order = utf16_order(begin);
+  std::string begin = read_head(*stream, kTextHeadBytes);
+  const Utf16 order = utf16_order(begin.substr(0, kUtf16HeadBytes));
+  const bool is_journal = is_journal_export(begin);
   stream = std::make_unique<HeadedStream>(std::move(stream), std::move(begin));
+  if (is_journal) return make_journal_stream(std::move(stream));
   return order == Utf16::kNone ? std::move(stream) : make_utf16_stream(std::move(stream), order);
 }
 
@@ -92,7 +97,7 @@ bool is_encoded(std::string_view head) {
   const auto& formats = stream_formats();
   const std::string_view begin = head.substr(0, kStreamHeadBytes);
   return std::ranges::any_of(formats, [&](const StreamFormat& one) { return one.is(begin); }) ||
-         utf16_order(head.substr(0, kUtf16HeadBytes)) != Utf16::kNone;
+         utf16_order(head.substr(0, kUtf16HeadBytes)) != Utf16::kNone || is_journal_export(head.substr(0, kJournalHeadBytes));
 }
 
 }  // namespace tocsin
