@@ -18,6 +18,7 @@ std::string_view status_text(int status) {
   switch (status) {
     case 200: return "OK";
     case 201: return "Created";
+    case 202: return "Accepted";
     case 204: return "No Content";
     case 303: return "See Other";
     case 400: return "Bad Request";
@@ -59,7 +60,7 @@ HttpConnection::HttpConnection(std::shared_ptr<HttpShared> shared, std::unique_p
       stream_(std::move(stream)),
       place_(std::move(place)),
       timer_(stream_->executor()),
-      reader_(shared_->settings.body_bytes_max),
+      reader_(shared_->settings.takers == nullptr ? shared_->settings.body_bytes_max : kHttpPartsBodyBytesMax),
       held_(shared_->held.ticket()) {}
 
 void HttpConnection::start() {
@@ -77,6 +78,7 @@ void HttpConnection::stop() {
   asio::post(stream_->executor(), [self = shared_from_this()] {
     self->stopping_ = true;
     if (self->state_ == State::kIdle || self->state_ == State::kStreaming) self->close();
+    if (self->state_ == State::kReading && self->taker_ != nullptr) self->refuse(503, "the service stops");
   });
 }
 
@@ -127,10 +129,11 @@ void HttpConnection::advance(HttpStep step) {
   }
   switch (step) {
     case HttpStep::kHead: return admit();
-    case HttpStep::kWhole: return handle();
+    case HttpStep::kWhole: return taker_ == nullptr ? handle() : take_part(true);
     case HttpStep::kBad: return refuse(reader_.problem().status, reader_.problem().reason);
     case HttpStep::kMore: break;
   }
+  if (taker_ != nullptr) return reader_.head().chunked && reader_.body_bytes() > 0 ? take_part(false) : read();
   // A body without a length is charged as it grows, and for the room that a string makes ahead.
   if (reader_.head().chunked && !held_.resize(body_room() + 2 * reader_.body_bytes()))
     return refuse(429, "no memory for the body now");
@@ -139,10 +142,13 @@ void HttpConnection::advance(HttpStep step) {
 
 void HttpConnection::admit() {
   sender_ = Sender();
-  if (std::optional<HttpReply> refusal = shared_->endpoint.admit(reader_.head(), sender_)) {
-    return turn_away(std::move(*refusal));
-  }
+  HttpBodyTakers* const takers = shared_->settings.takers;
+  std::optional<HttpReply> refusal = takers == nullptr ? shared_->endpoint.admit(reader_.head(), sender_)
+                                                       : takers->admit_shown(reader_.head(), stream_->peer_certificate(), sender_);
+  if (refusal) return turn_away(std::move(*refusal));
+  if (reader_.head().length.value_or(0) > shared_->settings.body_bytes_max) return refuse(413, "the body is too large: in chunks it may have any size");
   held_ = shared_->held.ticket(sender_.name.empty() ? HeldBytes::kNobody : sender_.source);
+  if (takers != nullptr) taker_ = takers->take_body(sender_, place_.peer(), stream_->executor());
   take_memory();
 }
 
@@ -163,7 +169,7 @@ std::size_t HttpConnection::body_room() const {
 
 /// A body that cannot be held now is not read, which tells the client's kernel to wait.
 void HttpConnection::take_memory() {
-  if (!held_.resize(body_room() + reader_.head().length.value_or(0))) {
+  if (!held_.resize((taker_ != nullptr ? kHttpPartsBytes : body_room()) + reader_.head().length.value_or(0))) {
     if (Clock::now() >= deadline_) return refuse(429, "no memory for the body now");
     state_ = State::kWaiting;
     return arm_ms(kHttpWaitMs);
@@ -178,6 +184,33 @@ void HttpConnection::take_memory() {
     if (error) return self->close();
     self->state_ = State::kReading;
     self->advance(self->reader_.feed({}));
+  });
+}
+
+/// Reads on when it was taken.
+void HttpConnection::take_part(bool last) {
+  state_ = State::kTaking;
+  disarm();
+  taker_->take(reader_.take_body(), [self = shared_from_this(), last](std::optional<HttpReply> refusal) {
+    asio::post(self->stream_->executor(), [self, last, said = std::move(refusal)]() mutable { self->was_taken(last, std::move(said)); });
+  });
+}
+
+void HttpConnection::was_taken(bool last, std::optional<HttpReply> refusal) {
+  if (state_ != State::kTaking) return;
+  if (refusal) return reply(std::move(*refusal), false);
+  if (stopping_ && !last) return refuse(503, "the service stops");
+  if (!last) {
+    state_ = State::kReading;
+    deadline_ = Clock::now() + std::chrono::milliseconds(shared_->settings.request_ms);
+    arm(deadline_);
+    return read();
+  }
+  state_ = State::kHandling;
+  taker_->end([self = shared_from_this()](HttpReply reply) {
+    asio::post(self->stream_->executor(), [self, said = std::move(reply)]() mutable {
+      self->reply(std::move(said), self->reader_.head().keep_alive);
+    });
   });
 }
 
@@ -210,6 +243,7 @@ void HttpConnection::refuse(int status, std::string_view reason) {
 
 void HttpConnection::reply(HttpReply reply, bool keep) {
   if (state_ == State::kClosed) return;
+  if (taker_ != nullptr) std::exchange(taker_, nullptr)->stop();
   const bool no_body = reader_.head().method == "HEAD", http10 = reader_.head().http10;
   state_ = State::kWriting;
   keep_ = keep && !stopping_ && (reply.pieces == nullptr || !http10);
@@ -295,6 +329,7 @@ void HttpConnection::disarm() {
 void HttpConnection::close() {
   state_ = State::kClosed;
   if (pieces_ != nullptr) pieces_->stop();
+  if (taker_ != nullptr) std::exchange(taker_, nullptr)->stop();
   disarm();
   stream_->close();
 }

@@ -2,6 +2,9 @@
 // connection's strand; stop() and abort() are safe from any thread. Whatever goes wrong ends the connection.
 //
 //   idle ─► reading ─► (waiting for memory) ─► reading ─► handling ─► (streaming) ─► writing ─┬─► idle
+//              │  ▲
+//              ▼  │
+//             taking (a body in parts)
 //              └──────────── refused ─► (slowed) ───────────────────────────────────► writing ─┴─► lingering ─► closed
 //
 // While it is streaming it reads too, to notice that the client has gone (and while it is handling, if it is to watch); what came then is the next request's.
@@ -26,6 +29,10 @@ namespace tocsin {
 inline constexpr std::size_t kHttpIdleReadBytes = 4 << 10;
 /// While a body is read.
 inline constexpr std::size_t kHttpReadBytes = 64 << 10;
+/// A chunked body that is taken in parts: all that a journal of today may have (4 GB as it comes) many times. None of it is held.
+inline constexpr std::uint64_t kHttpPartsBodyBytesMax = std::uint64_t{1} << 40;
+/// What a body that is taken in parts is charged for: a read, the part, and what is made of it.
+inline constexpr std::size_t kHttpPartsBytes = 4 * kHttpReadBytes;
 /// How often a request that waits for memory asks again.
 inline constexpr int kHttpWaitMs = 20;
 
@@ -38,7 +45,7 @@ class HttpConnection : public NetConnection, public std::enable_shared_from_this
   void abort() override;
 
  private:
-  enum class State : std::uint8_t { kIdle, kReading, kWaiting, kContinuing, kSlowed, kHandling, kStreaming, kWriting, kLingering, kClosed };
+  enum class State : std::uint8_t { kIdle, kReading, kWaiting, kContinuing, kTaking, kSlowed, kHandling, kStreaming, kWriting, kLingering, kClosed };
   using Clock = std::chrono::steady_clock;
 
   void idle();
@@ -49,6 +56,8 @@ class HttpConnection : public NetConnection, public std::enable_shared_from_this
   void turn_away(HttpReply refusal);
   std::size_t body_room() const;
   void take_memory();
+  void take_part(bool last);
+  void was_taken(bool last, std::optional<HttpReply> refusal);
   void handle();
   void refuse(int status, std::string_view reason);
   void reply(HttpReply reply, bool keep);
@@ -78,6 +87,7 @@ class HttpConnection : public NetConnection, public std::enable_shared_from_this
   std::size_t room_size_ = 0;
   std::string head_out_, body_out_;
   std::string ahead_;  // what the client sent while its request was answered
+  std::shared_ptr<HttpBodyTaker> taker_;  // of the request under way; shared with what it has under way itself
   std::shared_ptr<std::atomic<bool>> gone_;
   std::unique_ptr<HttpPieces> pieces_;  // of the reply under way or the last one
 };

@@ -20,6 +20,7 @@
 #include "base/env.h"
 #include "base/result.h"
 #include "collect/guess_limit.h"
+#include "collect/http_body_taker.h"
 #include "collect/http_endpoint.h"
 #include "collect/net_acceptor.h"
 
@@ -60,6 +61,7 @@ struct HttpSettings {
   int stop_ms = kHttpStopMs;
   int guess_delay_ms = kGuessDelayMs;
   bool watch = false;                        // read while a request is handled, to notice a client that goes
+  HttpBodyTakers* takers = nullptr;          // take all bodies in parts; chunked ones may then have any size
   NetAcceptor::MakeStream make_stream = {};  // plain TCP if there is none
 };
 
