@@ -30,13 +30,19 @@ int add_certificate(Env& env, const DataOptions& data, const std::string& name, 
   return kDone;
 }
 
+std::vector<std::string> all_inputs() {
+  std::vector<std::string> inputs(std::begin(kSenderInputs), std::end(kSenderInputs));
+  inputs.insert(inputs.end(), std::begin(kCertificateInputs), std::end(kCertificateInputs));
+  return inputs;
+}
+
 int add(Env& env, const std::vector<std::string>& arguments) {
   DataOptions data;
   std::string name, input;
-  CLI::App app("Adds a sender and prints its token or, for syslog, RELP and Lumberjack over TLS, its certificate and private key (PEM); shown this once.", "tocsin sender add");
+  CLI::App app("Adds a sender and prints its token or, for syslog, RELP, Lumberjack, GELF and the journal over TLS, its certificate and private key (PEM); shown this once.", "tocsin sender add");
   data.add_to(app, true);
   app.add_option("NAME", name, "what status and alerts call it")->required();
-  app.add_option("--input", input, "which input it sends to")->check(CLI::IsMember({"bulk", "hec", "forward", "syslog", "relp", "lumberjack"}))->required();
+  app.add_option("--input", input, "which input it sends to")->check(CLI::IsMember(all_inputs()))->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   if (std::ranges::find(kCertificateInputs, input) != std::end(kCertificateInputs)) return add_certificate(env, data, name, input);
   const Result<std::string> token = add_sender(env, data.folder(), name, input);
@@ -75,8 +81,8 @@ int remove(Env&, const std::vector<std::string>& arguments) {
 
 constexpr const char* kHelp =
     "Who may send records to `tocsin serve`.\n\n"
-    "  tocsin sender add NAME --input bulk|hec|forward         prints the token, once\n"
-    "  tocsin sender add NAME --input syslog|relp|lumberjack   prints certificate and key, once\n"
+    "  tocsin sender add NAME --input bulk|hec|forward|otlp                 prints the token, once\n"
+    "  tocsin sender add NAME --input syslog|relp|lumberjack|gelf|journal   prints certificate and key, once\n"
     "  tocsin sender list\n"
     "  tocsin sender remove NAME\n";
 

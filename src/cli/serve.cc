@@ -62,6 +62,10 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.listen.relp = or_nowhere(settings.text(kRelp));
   options.listen.forward = or_nowhere(settings.text(kForward));
   options.listen.lumberjack = or_nowhere(settings.text(kLumberjack));
+  options.listen.gelf = or_nowhere(settings.text(kGelf));
+  options.listen.gelf_tls = or_nowhere(settings.text(kGelfTls));
+  options.listen.otlp = or_nowhere(settings.text(kOtlp));
+  options.listen.journal = or_nowhere(settings.text(kJournal));
   options.listen.forward_keys = beyond(settings.text(kForwardKeys));
   options.listen.streams_tls = beyond(settings.text(kTlsStreams));
   options.listen.http_tls = beyond(settings.text(kTlsHttp));

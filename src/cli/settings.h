@@ -28,7 +28,7 @@
 namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
-  kRules, kPipelines, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kFiles, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
+  kRules, kPipelines, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kFiles, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
   kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kProtectPolicy, kProtectReveal, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
@@ -63,6 +63,10 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"listen.relp", "--relp", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take RELP, as rsyslog's omrelp sends it; 'none': nowhere"},
     {"listen.forward", "--forward", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take Fluent Forward, as Fluentd and Fluent Bit send it; 'none': nowhere"},
     {"listen.lumberjack", "--lumberjack", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take Lumberjack, as Beats and Logstash send it; 'none': nowhere"},
+    {"listen.gelf", "--gelf", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take GELF, over UDP and TCP, such as 127.0.0.1:12201; 'none': nowhere"},
+    {"listen.gelf_tls", "--gelf-tls", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take GELF, over TLS; 'none': nowhere"},
+    {"listen.otlp", "--otlp", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take logs of OpenTelemetry by OTLP/HTTP, such as 127.0.0.1:4318; 'none': nowhere"},
+    {"listen.journal", "--journal", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take what systemd-journal-upload sends, such as 127.0.0.1:19532; 'none': nowhere"},
     {"files", "--file", "PATH", Setting::Kind::kTexts, 0, "", "log files to follow, through their rotations: a file, a folder, or a pattern such as '/var/log/*.log'"},
     {"listen.api", "--api", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8443", "where to serve the API and the console, over TLS; 'none': nowhere"},
     {"api.hosts", "--api-host", "NAME", Setting::Kind::kTexts, 0, "", "further names under which clients reach an API that listens on loopback (behind a proxy)"},
@@ -70,8 +74,8 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"tls.certificate", "--tls-certificate", "FILE", Setting::Kind::kText, 0, "", "your own certificate and those behind it (PEM); in place of one by the service's authority"},
     {"tls.key", "--tls-key", "FILE", Setting::Kind::kText, 0, "", "its private key (PEM, without a passphrase)"},
     {"tls.names", "--tls-name", "NAME", Setting::Kind::kTexts, 0, "", "names and addresses under which clients reach this machine, beside those that it knows"},
-    {"tls.http", "--tls-http", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether _bulk and HEC speak TLS; auto: where they listen beyond loopback"},
-    {"tls.senders", "--tls-senders", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether who sends syslog, RELP or Lumberjack over TLS has to show a certificate; auto: where it listens beyond loopback"},
+    {"tls.http", "--tls-http", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether _bulk, HEC, OTLP and journal uploads speak TLS; auto: where they listen beyond loopback"},
+    {"tls.senders", "--tls-senders", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether who sends syslog, RELP, Lumberjack, GELF or a journal over TLS has to show a certificate; auto: where it listens beyond loopback"},
     {"tls.streams", "--tls-streams", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether RELP, Forward and Lumberjack speak TLS; auto: where they listen beyond loopback"},
     {"forward.keys", "--forward-keys", "auto|yes|no", Setting::Kind::kChoice, 0, "auto", "whether who sends by Forward has to prove that it knows a sender's key; auto: where it listens beyond loopback"},
     {"queue.bytes", "--queue-bytes", "BYTES", Setting::Kind::kBytes, 1u << 30, "48MiB", "what may wait in memory for the disk; who sends more is told to wait"},

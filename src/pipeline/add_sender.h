@@ -16,9 +16,9 @@ namespace tocsin {
 
 /// A sender's name: letters, digits, '-', '_' and '.', 1 to 64 of them.
 bool is_sender_name(std::string_view name);
-/// Inputs whose senders have a token. Those of kCertificateInputs have a certificate.
-inline constexpr std::string_view kSenderInputs[] = {"bulk", "hec", "forward"};
-inline constexpr std::string_view kCertificateInputs[] = {"syslog", "relp", "lumberjack"};
+/// Inputs whose senders have a token, and those whose senders have a certificate.
+inline constexpr std::string_view kSenderInputs[] = {"bulk", "hec", "forward", "otlp"};
+inline constexpr std::string_view kCertificateInputs[] = {"syslog", "relp", "lumberjack", "gelf", "journal"};
 
 /// Adds the sender and gives its token, which is kept nowhere; one of "forward" gets a key, of which the state keeps all that it takes to check a proof of it.
 Result<std::string> add_sender(State& state, TimeUs now, std::string_view name, std::string_view input);

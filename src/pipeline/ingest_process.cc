@@ -115,10 +115,11 @@ std::string IngestProcess::end_one(const IngestSession& session, const Status& e
 void IngestProcess::count_lost() {
   const std::lock_guard<std::mutex> lock(mutex_);
   for (std::size_t i = 0; i < ports_.size(); ++i) {
-    if (ports_[i].use != PortUse::kSyslogUdp) continue;
+    const std::string_view input = datagram_input(ports_[i].use);
+    if (input.empty()) continue;
     const std::uint32_t lost = datagrams_lost(ports_[i].socket.number());
     if (lost == lost_[i]) continue;
-    const std::optional<Sender> sender = place_.senders.without_token("syslog");
+    const std::optional<Sender> sender = place_.senders.without_token(input);
     if (!sender) continue;
     place_.intake.drop(sender->source, static_cast<std::uint32_t>(lost - lost_[i]));
     lost_[i] = lost;
@@ -133,7 +134,7 @@ void IngestProcess::stop() {
     changed_.notify_all();
     // Who comes now is refused; datagrams that are there are read, and counted afterwards.
     for (BoundPort& port : ports_) {
-      if (port.use != PortUse::kSyslogUdp) port.socket.close();
+      if (datagram_input(port.use).empty()) port.socket.close();
     }
     if (session_ != nullptr) session_->stop();
     const bool ended = changed_.wait_for(lock, milliseconds(kIngestStopMs), [this] { return pid_ == 0; });

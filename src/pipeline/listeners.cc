@@ -8,9 +8,13 @@
 #include "collect/acked_listener.h"
 #include "collect/elastic_endpoint.h"
 #include "collect/forward_connection.h"
+#include "collect/gelf_datagrams.h"
+#include "collect/gelf_frames.h"
 #include "collect/hec_endpoint.h"
 #include "collect/http_listener.h"
+#include "collect/journal_endpoint.h"
 #include "collect/lumberjack_frames.h"
+#include "collect/otlp_endpoint.h"
 #include "collect/relp_frames.h"
 #include "collect/syslog_listener.h"
 #include "collect/syslog_udp.h"
@@ -26,6 +30,8 @@ struct Listeners::Parts {
   boost::asio::io_context io;
   std::unique_ptr<ElasticEndpoint> elastic;
   std::unique_ptr<HecEndpoint> hec;
+  std::unique_ptr<OtlpEndpoint> otlp;
+  std::unique_ptr<JournalEndpoint> journal;
   std::vector<std::unique_ptr<HttpListener>> http;
   std::vector<std::unique_ptr<SyslogListener>> syslog_tcp;
   std::vector<std::unique_ptr<SyslogUdp>> syslog_udp;
@@ -35,7 +41,8 @@ struct Listeners::Parts {
 
   Status listen(BoundPort port, const SyslogContext& context, const ServerTls& tls);
   Result<std::unique_ptr<HttpListener>> listen_http(BoundPort& port, HttpEndpoint& endpoint, Env& env, const ServerTls& tls);
-  Result<std::unique_ptr<SyslogListener>> listen_syslog_tls(BoundPort& port, const SyslogContext& context, const ServerTls& tls);
+  Result<std::unique_ptr<HttpListener>> listen_journal(BoundPort& port, const SyslogContext& context, const ServerTls& tls);
+  Result<std::unique_ptr<SyslogListener>> listen_syslog_tls(BoundPort& port, SyslogSettings settings, const SyslogContext& context, const ServerTls& tls);
   Result<std::unique_ptr<AckedListener>> listen_acked(BoundPort& port, const SyslogContext& context, const ServerTls& tls);
 };
 
@@ -67,6 +74,22 @@ Settings settings_of(BoundPort& port) {
   return settings;
 }
 
+SyslogSettings gelf_settings(BoundPort& port) {
+  auto settings = settings_of<SyslogSettings>(port);
+  settings.input = "gelf";
+  settings.make_frames = [] { return std::make_unique<GelfFrames>(); };
+  settings.connections_max = kGelfConnectionsMax;
+  settings.peer_connections_max = kGelfPeerConnectionsMax;
+  return settings;
+}
+
+SyslogUdpSettings gelf_udp_settings(BoundPort& port) {
+  auto settings = settings_of<SyslogUdpSettings>(port);
+  settings.input = "gelf";
+  settings.make_reader = [] { return std::make_unique<GelfDatagrams>(); };
+  return settings;
+}
+
 /// A certificate can be shown over TLS alone, a key proved without.
 Result<BoundPort> bind_acked(PortUse use, const std::string& address, const ListenOptions& options) {
   const bool tls = is_wanted(options.streams_tls, address);
@@ -83,12 +106,19 @@ std::string_view name_of(PortUse use) {
     case PortUse::kSyslogTcp: return "syslog_tcp";
     case PortUse::kSyslogUdp: return "syslog_udp";
     case PortUse::kSyslogTls: return "syslog_tls";
+    case PortUse::kGelfTcp: return "gelf_tcp";
+    case PortUse::kGelfUdp: return "gelf_udp";
+    case PortUse::kGelfTls: return "gelf_tls";
+    case PortUse::kOtlp: return "otlp";
+    case PortUse::kJournal: return "journal";
     case PortUse::kRelp: return "relp";
     case PortUse::kForward: return "forward";
     case PortUse::kLumberjack: return "lumberjack";
   }
   return "";
 }
+
+std::string_view datagram_input(PortUse use) { return use == PortUse::kSyslogUdp ? "syslog" : use == PortUse::kGelfUdp ? "gelf" : ""; }
 
 Result<std::vector<BoundPort>> bind_ports(const ListenOptions& options) {
   std::vector<BoundPort> ports;
@@ -97,6 +127,18 @@ Result<std::vector<BoundPort>> bind_ports(const ListenOptions& options) {
   ports.push_back({PortUse::kSyslogTcp, TRY(PortSocket::listen_tcp(options.syslog))});
   ports.push_back({PortUse::kSyslogUdp, TRY(PortSocket::bind_udp(options.syslog, kSyslogUdpBufferBytesMax))});
   ports.push_back({PortUse::kSyslogTls, TRY(PortSocket::listen_tcp(options.syslog_tls)), true, is_wanted(options.syslog_certificates, options.syslog_tls)});
+  if (!options.gelf.empty()) {
+    ports.push_back({PortUse::kGelfTcp, TRY(PortSocket::listen_tcp(options.gelf))});
+    ports.push_back({PortUse::kGelfUdp, TRY(PortSocket::bind_udp(options.gelf, kSyslogUdpBufferBytesMax))});
+  }
+  if (!options.gelf_tls.empty()) {
+    ports.push_back({PortUse::kGelfTls, TRY(PortSocket::listen_tcp(options.gelf_tls)), true, is_wanted(options.syslog_certificates, options.gelf_tls)});
+  }
+  if (!options.otlp.empty()) ports.push_back({PortUse::kOtlp, TRY(PortSocket::listen_tcp(options.otlp)), is_wanted(options.http_tls, options.otlp)});
+  if (!options.journal.empty()) {
+    const bool certificates = is_wanted(options.syslog_certificates, options.journal);
+    ports.push_back({PortUse::kJournal, TRY(PortSocket::listen_tcp(options.journal)), certificates || is_wanted(options.http_tls, options.journal), certificates});
+  }
   const std::pair<PortUse, const std::string&> acked[] = {{PortUse::kRelp, options.relp}, {PortUse::kForward, options.forward}, {PortUse::kLumberjack, options.lumberjack}};
   for (const auto& [use, address] : acked) {
     if (!address.empty()) ports.push_back(TRY(bind_acked(use, address, options)));
@@ -110,8 +152,21 @@ Result<std::unique_ptr<HttpListener>> Listeners::Parts::listen_http(BoundPort& p
   return HttpListener::open(io, endpoint, env, settings);
 }
 
-Result<std::unique_ptr<SyslogListener>> Listeners::Parts::listen_syslog_tls(BoundPort& port, const SyslogContext& context, const ServerTls& tls) {
-  SyslogSettings settings = settings_of<SyslogSettings>(port);
+Result<std::unique_ptr<HttpListener>> Listeners::Parts::listen_journal(BoundPort& port, const SyslogContext& context, const ServerTls& tls) {
+  HttpSettings settings = settings_of<HttpSettings>(port);
+  settings.connections_max = kJournalConnectionsMax;
+  settings.peer_connections_max = kJournalPeerConnectionsMax;
+  settings.takers = journal.get();
+  if (port.tls) {
+    TlsSettings over_tls = shown(tls, true, refusals.teller(std::string(name_of(port.use))));
+    over_tls.client_authority = tls.client_authority;
+    over_tls.client_required = port.certificate_required;
+    settings.make_stream = TRY(make_tls_streams(over_tls));
+  }
+  return HttpListener::open(io, *journal, context.env, settings);
+}
+
+Result<std::unique_ptr<SyslogListener>> Listeners::Parts::listen_syslog_tls(BoundPort& port, SyslogSettings settings, const SyslogContext& context, const ServerTls& tls) {
   settings.certificate_required = port.certificate_required;
   settings.on_refused = refusals.teller(std::string(name_of(port.use)));
   TlsSettings over_tls = shown(tls, false, settings.on_refused);
@@ -148,7 +203,15 @@ Status Listeners::Parts::listen(BoundPort port, const SyslogContext& context, co
     case PortUse::kHec: http.push_back(TRY(listen_http(port, *hec, context.env, tls))); return {};
     case PortUse::kSyslogTcp: syslog_tcp.push_back(TRY(SyslogListener::open(io, context, settings_of<SyslogSettings>(port)))); return {};
     case PortUse::kSyslogUdp: syslog_udp.push_back(TRY(SyslogUdp::open(io, context, settings_of<SyslogUdpSettings>(port)))); return {};
-    case PortUse::kSyslogTls: syslog_tcp.push_back(TRY(listen_syslog_tls(port, context, tls))); return {};
+    case PortUse::kSyslogTls: syslog_tcp.push_back(TRY(listen_syslog_tls(port, settings_of<SyslogSettings>(port), context, tls))); return {};
+    case PortUse::kGelfTcp: syslog_tcp.push_back(TRY(SyslogListener::open(io, context, gelf_settings(port)))); return {};
+    case PortUse::kGelfUdp: syslog_udp.push_back(TRY(SyslogUdp::open(io, context, gelf_udp_settings(port)))); return {};
+    case PortUse::kGelfTls: syslog_tcp.push_back(TRY(listen_syslog_tls(port, gelf_settings(port), context, tls))); return {};
+    case PortUse::kOtlp: http.push_back(TRY(listen_http(port, *otlp, context.env, tls))); return {};
+    case PortUse::kJournal:
+      journal = std::make_unique<JournalEndpoint>(context, port.certificate_required);
+      http.push_back(TRY(listen_journal(port, context, tls)));
+      return {};
     case PortUse::kRelp:
     case PortUse::kForward:
     case PortUse::kLumberjack: acked.push_back(TRY(listen_acked(port, context, tls))); return {};
@@ -164,6 +227,7 @@ Result<std::unique_ptr<Listeners>> Listeners::open(const Place& place, std::vect
   auto parts = std::make_unique<Parts>(place);
   parts->elastic = std::make_unique<ElasticEndpoint>(place.intake, place.senders, place.env);
   parts->hec = std::make_unique<HecEndpoint>(place.intake, place.senders);
+  parts->otlp = std::make_unique<OtlpEndpoint>(place.intake, place.senders);
   for (BoundPort& port : ports) TRY(parts->listen(std::move(port), {place.intake, place.senders, place.env}, tls));
   return std::unique_ptr<Listeners>(new Listeners(std::move(parts)));
 }

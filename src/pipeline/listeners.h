@@ -33,22 +33,27 @@ struct ServerTls {
 /// Something that is wanted where others can reach the port: kAuto is yes beyond loopback, and no on it.
 enum class Beyond : std::uint8_t { kAuto, kYes, kNo };
 
-/// Where to listen; port 0 lets the system choose.
+/// Where to listen; port 0 lets the system choose, and "" is nowhere.
 struct ListenOptions {
   std::string bulk = "127.0.0.1:9200", hec = "127.0.0.1:8088";
   std::string syslog = "127.0.0.1:5514";  // UDP and TCP
   std::string syslog_tls = "127.0.0.1:6514";
   std::string relp = {}, forward = {}, lumberjack = {};  // "": nowhere
+  std::string gelf = {};  // UDP and TCP
+  std::string gelf_tls = {};
+  std::string otlp = {}, journal = {};
   ServerTls tls = {};
-  Beyond http_tls = Beyond::kAuto;             // bulk and hec speak TLS
-  Beyond syslog_certificates = Beyond::kAuto;  // who sends syslog, RELP or Lumberjack over TLS shows a certificate
+  Beyond http_tls = Beyond::kAuto;             // bulk, hec, otlp and journal speak TLS
+  Beyond syslog_certificates = Beyond::kAuto;  // who sends syslog, RELP, Lumberjack, GELF or the journal over TLS shows a certificate
   Beyond streams_tls = Beyond::kAuto;          // RELP, Forward and Lumberjack speak TLS
   Beyond forward_keys = Beyond::kAuto;         // who sends by Forward proves that it knows a key
 };
 
-enum class PortUse : std::uint8_t { kBulk = 1, kHec, kSyslogTcp, kSyslogUdp, kSyslogTls, kRelp = 16, kForward, kLumberjack };
+enum class PortUse : std::uint8_t { kBulk = 1, kHec, kSyslogTcp, kSyslogUdp, kSyslogTls, kGelfTcp, kGelfUdp, kGelfTls, kOtlp, kJournal, kRelp = 16, kForward, kLumberjack };
 /// As --ready-file and messages call it.
 std::string_view name_of(PortUse use);
+/// Of a port that takes datagrams, whose input loses what the kernel throws away; "" of others.
+std::string_view datagram_input(PortUse use);
 
 struct BoundPort {
   PortUse use = PortUse::kBulk;

@@ -56,7 +56,7 @@ namespace {
 /// The options of the listeners, with what they show on TLS ports.
 Result<ListenOptions> listen_options(Env& env, Seal& master, const ServiceOptions& options, std::string& warning) {
   ListenOptions listen = options.listen;
-  std::vector<std::string> listening = {listen.bulk, listen.hec, listen.syslog_tls};
+  std::vector<std::string> listening = {listen.bulk, listen.hec, listen.syslog_tls, listen.gelf_tls, listen.otlp, listen.journal};
   if (!options.api.empty()) listening.push_back(options.api);
   for (const std::string* const address : {&listen.relp, &listen.forward, &listen.lumberjack}) {
     if (!address->empty()) listening.push_back(*address);

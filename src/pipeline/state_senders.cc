@@ -12,12 +12,10 @@ std::string token_digest(std::string_view token) {
 }
 
 std::optional<Sender> StateSenders::without_token(std::string_view input) {
-  constexpr std::string_view kInputs[] = {"syslog", "relp", "forward", "lumberjack"};
-  const auto found = std::ranges::find(kInputs, input);
-  if (found == std::end(kInputs)) return std::nullopt;
-  const Result<std::uint32_t> source = intake_.source(std::string(*found));
+  if (std::ranges::find(kInputsWithoutToken, input) == std::end(kInputsWithoutToken)) return std::nullopt;
+  const Result<std::uint32_t> source = intake_.source(std::string(input));
   if (!source) return std::nullopt;
-  return Sender{std::string(*found), *source};
+  return Sender{std::string(input), *source};
 }
 
 Result<std::vector<SenderEntry>> StateSenders::senders() {

@@ -13,6 +13,9 @@
 
 namespace tocsin {
 
+/// Inputs to which who shows nothing may send: those that have nothing to show it with.
+inline constexpr std::string_view kInputsWithoutToken[] = {"syslog", "gelf", "journal", "relp", "forward", "lumberjack"};
+
 /// What the state keeps instead of a token.
 std::string token_digest(std::string_view token);
 
@@ -21,7 +24,7 @@ class StateSenders : public SenderSource {
   StateSenders(State& state, JournalIntake& intake) : state_(state), intake_(intake) {}
 
   Result<std::vector<SenderEntry>> senders() override;
-  /// Plain syslog, RELP, Forward and Lumberjack have no tokens where nobody has to show anything: what comes to their ports is the source "syslog", "relp" ….
+  /// Plain syslog and others of its kind have no tokens where nobody has to show anything: what comes to their ports is the source "syslog", "relp" ….
   std::optional<Sender> without_token(std::string_view input) override;
 
  private:

@@ -15,6 +15,7 @@ interface Sender {
 const inputs = [
   ['bulk', 'Elasticsearch _bulk (Filebeat, Winlogbeat, Logstash, rsyslog …)'],
   ['hec', 'Splunk HEC'],
+  ['otlp', 'OpenTelemetry logs (OTLP/HTTP)'],
   ['syslog', 'syslog over TLS'],
 ] as const;
 
