@@ -19,9 +19,9 @@ namespace tocsin {
 
 /// Bytes after which a batch takes no more; the client waits for each.
 inline constexpr std::size_t kJournalBatchBytesMax = 1u << 20;
-/// Connections of the listener, in all and from one address: an uploader has one, which may hold an entry of a megabyte and what it becomes.
-inline constexpr std::size_t kJournalConnectionsMax = 128;
-inline constexpr std::size_t kJournalPeerConnectionsMax = 32;
+/// Connections of the listener, in all and from one address: an uploader has one, which may hold an entry of a megabyte, what it becomes, and a batch: 4 MB.
+inline constexpr std::size_t kJournalConnectionsMax = 64;
+inline constexpr std::size_t kJournalPeerConnectionsMax = 16;
 
 class JournalEndpoint : public HttpEndpoint, public HttpBodyTakers {
  public:

@@ -120,7 +120,9 @@ void OtlpEndpoint::handle(HttpRequest request, HttpDone done) {
     intake_.refuse(source, std::max<std::uint64_t>(all, 1));
     return done(visitor.full() ? refusal(413, "too many log records in one request", json) : refusal(400, read.why, json));
   }
-  if (request.crowded && all > 0) {
+  // What all records of a request share is in each of them, so they may need far more room than it did.
+  const bool crowded = request.crowded || !request.held->resize(request.body.size() + batch->memory());
+  if (crowded && all > 0) {
     intake_.refuse(source, all);
     return done(refusal(429, "there is no memory for it now; send it again", json));
   }

@@ -25,7 +25,9 @@ std::string post(const std::string& headers, const std::string& body, const std:
 class OtlpPort : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto listener = HttpListener::open(io_, endpoint_, Env::system(), {});
+    HttpSettings settings;
+    settings.held_bytes_max = 4u << 20;
+    auto listener = HttpListener::open(io_, endpoint_, Env::system(), settings);
     ASSERT_TRUE(listener);
     listener_ = std::move(*listener);
     threads_.emplace(io_);
@@ -82,6 +84,19 @@ TEST_F(OtlpPort, WhereThereIsNoRoomTheSenderIsAskedToComeAgain) {
   }
   EXPECT_EQ(intake_.refused(), 2u);
   EXPECT_TRUE(intake_.records().empty());
+}
+
+TEST_F(OtlpPort, WhatTheRecordsOfARequestShareIsChargedForEach) {
+  const std::string shared(10'000, 'x');
+  std::string records = "{}";
+  for (int i = 0; i < 500; ++i) records += ",{}";
+  const FakeReply reply =
+      ask(post(kToken + kJsonType, R"({"resourceLogs":[{"resource":{"attributes":[{"key":"k","value":{"stringValue":")" + shared + R"("}}]},"scopeLogs":[{"logRecords":[)" + records + "]}]}]}"));
+  EXPECT_EQ(reply.status, 429);
+  EXPECT_NE(reply.head.find("Retry-After: 1\r\n"), std::string::npos);
+  EXPECT_EQ(intake_.refused(), 501u);
+  EXPECT_TRUE(intake_.records().empty());
+  EXPECT_EQ(ask(post(kToken + kJsonType, kJson)).status, 200);
 }
 
 TEST_F(OtlpPort, APartIsRejectedAndTheRestTaken) {

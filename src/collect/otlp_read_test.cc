@@ -115,7 +115,7 @@ TEST(Otlp, NamesWithUnderscoresAndNullsAreTakenToo) {
 
 TEST(Otlp, WhatIsMalformedIsSaid) {
   for (const std::string& bad : {""s, "x"s, "[]"s, "{"s, R"({"resourceLogs":{}})"s, R"({"resourceLogs":[1]})"s, json_records("1"), json_records(R"({"body":"x"})"), json_records(R"({"body":{"intValue":"x"}})"),
-                                 json_records(R"({"body":{"intValue":"9223372036854775808"}})"), json_records(R"({"body":{"stringValue":1}})"), json_records(R"({"attributes":{}})"), json_records(R"({"attributes":[1]})")}) {
+                                 json_records(R"({"body":{"intValue":"9223372036854775808"}})"), json_records(R"({"body":{"stringValue":1}})"), json_records(R"({"body":{"boolValue":1}})"), json_records(R"({"body":{"doubleValue":[]}})"), json_records(R"({"attributes":{}})"), json_records(R"({"attributes":[1]})")}) {
     EXPECT_TRUE(json(bad).read.malformed) << bad;
   }
   const std::string good = proto_request();
@@ -123,6 +123,22 @@ TEST(Otlp, WhatIsMalformedIsSaid) {
   EXPECT_TRUE(proto(proto_records(proto_field(2, proto_field(5, "\x0b")))).read.malformed) << "a group";
   EXPECT_TRUE(proto("\x02\x00"s).read.malformed) << "field 0";
   EXPECT_TRUE(proto("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02").read.malformed) << "a varint of more than 64 bits";
+}
+
+TEST(Protobuf, AFieldThatIsNotWholeIsNone) {
+  for (const std::string& bad : {"\x0a\x03xy"s, "\x0a"s, "\x08\x80"s, "\x09" "1234567"s, "\x0d" "123"s, "\x80"s}) {
+    ProtobufReader message(bad);
+    EXPECT_FALSE(message.next()) << bad;
+    EXPECT_TRUE(message.failed()) << bad;
+  }
+  ProtobufReader message("\x0a\x02xy\x10\x7f"s);
+  ASSERT_TRUE(message.next());
+  EXPECT_TRUE(message.is(1, ProtobufReader::Wire::kBytes));
+  EXPECT_EQ(message.bytes(), "xy");
+  ASSERT_TRUE(message.next());
+  EXPECT_EQ(message.number(), 127u);
+  EXPECT_FALSE(message.next());
+  EXPECT_FALSE(message.failed());
 }
 
 TEST(Otlp, WhatIsTooLargeOrTooDeepIsRejectedAlone) {
