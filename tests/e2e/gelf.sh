@@ -20,7 +20,7 @@ cd "$folder"
 
 serve() {  # addresses of gelf and gelf_tls
   rm -f ready
-  "$program" serve --data data --key-file key --gelf "$1" --gelf-tls "$2" --tls-senders yes --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
+  "$program" serve --data data --key-file key --protect none --gelf "$1" --gelf-tls "$2" --tls-senders yes --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
   service=$!
   for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
   cat serve.log; exit 1

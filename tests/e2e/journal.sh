@@ -21,7 +21,7 @@ cd "$folder"
 
 serve() {  # address of journal, more
   rm -f ready
-  "$program" serve --data data --key-file key --journal "$@" --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
+  "$program" serve --data data --key-file key --protect none --journal "$@" --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
   service=$!
   for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
   cat serve.log; exit 1

@@ -21,7 +21,7 @@ cd "$folder"
 
 serve() {  # address of otlp
   rm -f ready
-  "$program" serve --data data --key-file key --otlp "$1" --tls-http yes --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
+  "$program" serve --data data --key-file key --protect none --otlp "$1" --tls-http yes --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
   service=$!
   for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
   cat serve.log; exit 1
