@@ -194,7 +194,8 @@ void OtlpReader::seen_of_resource(std::string_view key, std::string_view text) {
 }
 
 void OtlpReader::seen_of_record(std::string_view key, std::string_view text) {
-  if (!key.starts_with("log.") && key != "logtag") record_.only_about_log = false;
+  const bool about_log = key.starts_with("log.") || key == "logtag";
+  (about_log ? record_.about_log : record_.only_about_log) = about_log;
   if (key == "log.file.path" || (key == "log.file.name" && record_.file.empty())) record_.file.assign(text);
 }
 

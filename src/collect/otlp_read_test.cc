@@ -82,19 +82,20 @@ TEST(Otlp, ALineThatWasReadFromAFileIsTheRecord) {
   const std::string as_json = "Mar  2 08:15:30 web-01 sshd[7]: \\\"x\\\"\\t\\\\y";
   const Told told = json(json_records(R"({"observedTimeUnixNano":"5000000000","severityNumber":9,"body":{"stringValue":")" + as_json +
                                       R"("},"attributes":[{"key":"log.file.name","value":{"stringValue":"a"}},{"key":"log.file.path","value":{"stringValue":"/var/log/auth.log"}}]},)"
-                                      R"({"body":{"stringValue":"{\"a\":1}"}},{"body":{"stringValue":"x"},"attributes":[{"key":"user","value":{"stringValue":"a"}}]},)"
-                                      R"({"body":{"stringValue":" "}},{"body":{"stringValue":"x"},"traceId":"01"})"));
-  EXPECT_EQ(told.raws, (Texts{line, R"({"a":1})", R"({"body":"x","attributes.user":"a","resource.attributes.k":"v"})", R"({"body":" ","resource.attributes.k":"v"})",
-                              R"({"body":"x","resource.attributes.k":"v","traceId":"01"})"}));
+                                      R"({"body":{"stringValue":"{\"a\":1}"},"attributes":[{"key":"logtag","value":{"stringValue":"F"}}]},{"body":{"stringValue":"x"},"attributes":[{"key":"user","value":{"stringValue":"a"}}]},)"
+                                      R"({"body":{"stringValue":" "},"attributes":[{"key":"log.x","value":{"intValue":1}}]},{"body":{"stringValue":"x"},"attributes":[{"key":"log.x","value":{"intValue":1}}],"traceId":"01"},)"
+                                      R"({"body":{"stringValue":"said by a program"}})"));
+  EXPECT_EQ(told.raws, (Texts{line, R"({"a":1})", R"({"body":"x","attributes.user":"a","resource.attributes.k":"v"})", R"({"body":" ","attributes.log.x":1,"resource.attributes.k":"v"})",
+                              R"({"body":"x","attributes.log.x":1,"resource.attributes.k":"v","traceId":"01"})", R"({"body":"said by a program","resource.attributes.k":"v"})"}));
   EXPECT_EQ(told.beside[0], "|/var/log/auth.log|5.000000000");
   EXPECT_EQ(told.fields[0], R"({"observedTimeUnixNano":5000000000,"severityNumber":9,"attributes.log.file.name":"a","attributes.log.file.path":"/var/log/auth.log","resource.attributes.k":"v"})");
-  EXPECT_EQ(told.fields[1], R"({"resource.attributes.k":"v"})");
+  EXPECT_EQ(told.fields[1], R"({"attributes.logtag":"F","resource.attributes.k":"v"})");
   EXPECT_EQ(told.fields[2], "");
   const Told packed = proto(proto_records(proto_field(2, proto_field(5, proto_text(line)) + proto_field(6, proto_pair("log.iostream", proto_text("stdout"))))));
   EXPECT_EQ(packed.raws, Texts{line});
   // What does not fit beside a line stands in it.
   const std::string longest(kOtlpFieldsBytesMax, 'x');
-  EXPECT_TRUE(json(json_records(R"({"body":{"stringValue":"x"},"severityText":")" + longest + "\"}")).raws[0].starts_with("{\"severityText\":\"xxx"));
+  EXPECT_TRUE(json(json_records(R"({"body":{"stringValue":"x"},"attributes":[{"key":"log.x","value":{}}],"severityText":")" + longest + "\"}")).raws[0].starts_with("{\"severityText\":\"xxx"));
 }
 
 TEST(Otlp, NumbersThatJsonHasNot) {

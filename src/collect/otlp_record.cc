@@ -35,6 +35,7 @@ void OtlpRecord::clear() {
   severity = 0;
   for (std::string* const text : {&severity_text, &trace, &span, &event, &body, &line, &attributes, &file}) text->clear();
   is_text = false;
+  about_log = false;
   only_about_log = good = true;
 }
 
@@ -81,7 +82,7 @@ bool OtlpRecord::hand_on(const OtlpAround& resource, const OtlpAround& scope, Ot
   }
   if (resource.host.size() <= kOtlpMetaBytesMax) received.host = resource.host;
   if (file.size() <= kOtlpMetaBytesMax) received.source = file;
-  const bool is_line = is_text && only_about_log && trace.empty() && event.empty() && !is_blank(line) && about_.size() <= kOtlpFieldsBytesMax;
+  const bool is_line = is_text && about_log && only_about_log && trace.empty() && event.empty() && !is_blank(line) && about_.size() <= kOtlpFieldsBytesMax;
   if (is_line) {
     received.raw = line;
     if (about_.ends_with(',')) about_.back() = '}';

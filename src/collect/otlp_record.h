@@ -1,8 +1,8 @@
 // One log record of OpenTelemetry as one record of ours, whichever encoding it came in: otlp_json.cc and otlp_proto.cc find the parts, this puts them together. One thread
 // at a time; warm, it allocates nothing. What is too large or too deep for a record is refused alone.
 //
-// A body that is a text, in a record that says nothing else but where the text was read (attributes whose names begin with "log.", as receivers that read files
-// give them), is a line of a log: the record is that text, so that the parsers know it, and everything beside it goes into Received::fields. Any other log
+// A body that is a text, in a record that says where the text was read and nothing else (attributes whose names begin with "log.", as receivers that read files
+// give them), is a line of a log: the record is that text, so that the parsers know it, and everything beside it goes into Received::fields, as with HEC. Any other log
 // record becomes one JSON text, its members named as in OTLP's JSON, those of attributes with dots before:
 //
 //   {"timeUnixNano":1772439330000000000,"severityNumber":9,"severityText":"INFO","body":"hello","attributes.user.name":"ann",
@@ -55,7 +55,7 @@ class OtlpRecord {
   bool is_text = false;
   std::string attributes;  // as in OtlpAround
   std::string file;        // that the body was read from
-  bool only_about_log = true;
+  bool about_log = false, only_about_log = true;
   bool good = true;  // false: too deep
 
   void clear();
