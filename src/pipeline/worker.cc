@@ -146,7 +146,7 @@ void Worker::event(Event& event, std::uint64_t index) {
   classifier_.classify(event);
   if (forced_log_source_) event.log_source = *forced_log_source_;
   if (forced_time_ != kNoTime) event.time = forced_time_;
-  if (watch_ && index == watched_index_) watch_(event, paths_);
+  if (watch_ && (watches_all_ || index == watched_index_)) watch_(event, paths_);
   if (event.time != kNoTime) {
     const bool outside = (options_.since != kNoTime && event.time < options_.since) ||
                          (options_.until != kNoTime && event.time > options_.until);
@@ -178,6 +178,11 @@ void Worker::event(Event& event, std::uint64_t index) {
 
 void Worker::watch(std::uint64_t local_index, Watch visit) {
   watched_index_ = local_index;
+  watch_ = std::move(visit);
+}
+
+void Worker::watch_all(Watch visit) {
+  watches_all_ = true;
   watch_ = std::move(visit);
 }
 

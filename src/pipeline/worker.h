@@ -51,6 +51,8 @@ class Worker {
   /// For explain: calls `visit` when the event with this index in the next block comes by.
   using Watch = std::function<void(const Event&, const PathTable&)>;
   void watch(std::uint64_t local_index, Watch visit);
+  /// For normalize: calls `visit` with every event from now on.
+  void watch_all(Watch visit);
 
   const ScanSummary& summary() const { return summary_; }
   std::vector<match::Matcher::Seen> seen() const { return matcher_.seen(); }
@@ -91,6 +93,7 @@ class Worker {
   std::optional<LogSourceId> forced_log_source_;
   TimeUs forced_time_ = kNoTime;
   std::uint64_t watched_index_ = 0;
+  bool watches_all_ = false;
   Watch watch_;
 };
 
