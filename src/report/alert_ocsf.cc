@@ -48,14 +48,27 @@ void append_attacks(std::string& out, const RuleCard& rule) {
 void append_observables(std::string& out, const std::vector<AlertEntity>& entities) {
   out.append(",\"observables\":[");
   for (std::size_t i = 0; i < entities.size(); ++i) {
-    fmt::format_to(std::back_inserter(out), "{}{{\"type_id\":{},\"name\":", i > 0 ? "," : "",
-                   observable_type(entities[i].type));
-    append_string(out, entity_name(entities[i].type));
-    out.append(",\"value\":");
+    fmt::format_to(std::back_inserter(out), "{}{{\"type_id\":{},\"name\":\"unmapped.entities.{}\",\"value\":", i > 0 ? "," : "",
+                   observable_type(entities[i].type), entity_name(entities[i].type));
     append_string(out, entities[i].value);
     out.push_back('}');
   }
   out.push_back(']');
+}
+
+/// Where the names of the observables point: the values by type, which come in that order.
+void append_entities(std::string& out, const std::vector<AlertEntity>& entities) {
+  out.append(",\"entities\":{");
+  for (std::size_t i = 0; i < entities.size(); ++i) {
+    const bool goes_on = i > 0 && entities[i].type == entities[i - 1].type;
+    if (goes_on) {
+      out.push_back(',');
+    } else {
+      fmt::format_to(std::back_inserter(out), "{}\"{}\":[", i > 0 ? "]," : "", entity_name(entities[i].type));
+    }
+    append_string(out, entities[i].value);
+  }
+  out.append(entities.empty() ? "}" : "]}");
 }
 
 class OcsfWriter : public AlertWriter {
@@ -90,6 +103,7 @@ class OcsfWriter : public AlertWriter {
     append_string(text, rule.status);
     text.append(",\"rule_references\":");
     append_strings(text, rule.references);
+    append_entities(text, alert.entities);
     if (alert.correlation) {
       text.append(",\"correlation\":");
       append_correlation(text, *alert.correlation);
