@@ -15,11 +15,15 @@ namespace {
 /// To be raised where parsers or the reading of columns change what an event of the same record is.
 constexpr int kReading = 1;
 constexpr std::size_t kMarkBytes = 8;
+constexpr std::string_view kProjection = "ocsf/";
 
 std::string mark_of(const std::vector<MappingText>& texts) {
   Sha256Stream hash;
   hash.update(fmt::format("{} {}\n", TOCSIN_VERSION, kReading));
-  for (const MappingText& text : texts) hash.update(fmt::format("{} {}\n{}", text.file, text.text.size(), text.text));
+  for (const MappingText& text : texts) {
+    if (text.file.starts_with(kProjection)) continue;  // what an event becomes elsewhere changes nothing of it here
+    hash.update(fmt::format("{} {}\n{}", text.file, text.text.size(), text.text));
+  }
   std::string mark;
   append_hex(mark, hash.finish(), kMarkBytes);
   return mark;
@@ -40,7 +44,7 @@ Result<std::unique_ptr<const Taxonomy>> Taxonomy::load(const std::vector<Mapping
 std::vector<MappingText> Taxonomy::shipped() {
   std::vector<MappingText> texts;
   for (const ContentFile& file : content_files()) {
-    if (file.name.starts_with("mappings/")) texts.push_back({std::string(file.name), file.text});
+    if (file.name.starts_with("mappings/") || (file.name.starts_with(kProjection) && file.name.ends_with(".yml"))) texts.push_back({std::string(file.name), file.text});
   }
   return texts;
 }

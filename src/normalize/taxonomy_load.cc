@@ -84,7 +84,7 @@ void MappingLoader::add(const MappingText& text) {
   }
   for (const YamlNode& document : *documents) {
     if (!document.is_mapping()) {
-      complain(document, "a mapping file is a YAML mapping of naming, log_sources, free_text, entities, columns and time");
+      complain(document, "a mapping file is a YAML mapping of naming, log_sources, free_text, entities, columns, time and ocsf");
       continue;
     }
     for (const auto& [key, value] : document.entries) {
@@ -100,9 +100,11 @@ void MappingLoader::add(const MappingText& text) {
         add_columns(value);
       else if (key.scalar == "time")
         add_times(value);
+      else if (key.scalar == "ocsf")
+        ocsf_.add(value, file_);
       else
         complain(key, fmt::format("'{}' is not a part of a mapping (naming, log_sources, free_text, entities, columns, "
-                                  "time)",
+                                  "time, ocsf)",
                                   key.scalar));
     }
   }
@@ -334,6 +336,7 @@ Result<std::unique_ptr<const TaxonomyTables>> MappingLoader::finish() {
   for (RoutingField& field : tables_->fields) {
     field.free_text = std::ranges::find(free_texts_, field.name) != free_texts_.end();
   }
+  tables_->ocsf = ocsf_.finish();
   if (errors_.empty()) return std::unique_ptr<const TaxonomyTables>(std::move(tables_));
   std::string all;
   for (const std::string& error : errors_) all += all.empty() ? error : "\n" + error;

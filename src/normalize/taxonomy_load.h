@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/yaml.h"
+#include "normalize/ocsf_load.h"
 #include "normalize/taxonomy.h"
 #include "normalize/taxonomy_tables.h"
 
@@ -76,6 +77,7 @@ class MappingLoader {
   std::vector<std::string> free_texts_;
   std::string file_;
   std::vector<std::string> errors_;
+  OcsfLoader ocsf_{[this](const YamlNode& node, const std::string& message) { complain(node, message); }};
 };
 
 }  // namespace tocsin

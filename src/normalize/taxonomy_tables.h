@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -147,6 +148,8 @@ struct ColumnTables {
   std::uint32_t fed_by(const std::string& name) const;
 };
 
+struct OcsfTables;
+
 struct TaxonomyTables {
   NamingTables naming;
   std::unordered_map<std::string, EntityType> entities;
@@ -158,6 +161,7 @@ struct TaxonomyTables {
   std::vector<Derivation> derivations;
   std::unordered_map<std::string, SourceFieldId> source_field_ids;  // by name in the event
   ColumnTables columns;
+  std::shared_ptr<const OcsfTables> ocsf;  // ocsf_rules.h; there once loaded
 
   /// The routing fields among a path's names, sorted, distinct.
   std::vector<FieldId> routing_fields(std::string_view path) const;

@@ -1,0 +1,109 @@
+// tocsin normalize: what logs say, event by event, in one shape. The same inputs as scan; a line of JSON for each event, in the order in which
+// they are read.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "cli/output.h"
+#include "cli/parse.h"
+#include "cli/rule_set.h"
+#include "cli/verb.h"
+#include "normalize/column_reader.h"
+#include "normalize/ocsf.h"
+#include "pipeline/event_walk.h"
+#include "report/event_views.h"
+
+namespace tocsin::cli {
+
+namespace {
+
+/// Written at a time.
+constexpr std::size_t kFlushBytes = 256 << 10;
+
+struct NormalizeArguments {
+  std::string format = "ocsf", output;
+  std::vector<std::string> paths;
+};
+
+/// The lines of one format. Made with the first event, when there is a PathTable.
+class Lines {
+ public:
+  Lines(const std::string& format, const Engine& engine, const LogSourceTable& log_sources)
+      : format_(format), engine_(engine), log_sources_(log_sources) {}
+
+  void append(std::string_view source, const Event& event, const PathTable& paths, std::string& out) {
+    if (format_ == "fields") {
+      append_fields_view(out, source, event, paths, log_sources_);
+    } else if (format_ == "ecs") {
+      if (!columns_reader_) columns_reader_.emplace(engine_.taxonomy(), paths);
+      columns_reader_->read(event, columns_);
+      append_ecs_view(out, event, columns_, paths, log_sources_);
+    } else {
+      if (!projector_) projector_.emplace(engine_.taxonomy(), log_sources_, paths);
+      projector_->append(event, out);
+    }
+    out.push_back('\n');
+  }
+
+ private:
+  const std::string& format_;
+  const Engine& engine_;
+  const LogSourceTable& log_sources_;
+  std::optional<OcsfProjector> projector_;
+  std::optional<ColumnReader> columns_reader_;
+  EventColumns columns_;
+};
+
+int normalize(Env& env, const NormalizeArguments& args, Engine& engine, ByteSink& sink) {
+  std::vector<Error> unreadable;
+  std::vector<FoundFile> files;
+  for (const std::string& path : args.paths) {
+    const std::vector<FoundFile> found = find_files(env, path, unreadable);
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  Lines lines(args.format, engine, engine.log_sources());
+  std::string out;
+  Status written;
+  EventWalk walk(env, engine);
+  const ScanSummary summary = walk.run(files, [&](std::string_view source, const Event& event, const PathTable& paths) {
+    lines.append(source, event, paths, out);
+    if (out.size() < kFlushBytes) return true;
+    written = sink.write(out);
+    out.clear();
+    return written.has_value();
+  });
+  if (written && !out.empty()) written = sink.write(out);
+  for (const Error& error : unreadable) complain(error.message);
+  for (const SourceProblem& problem : summary.problems) complain(fmt::format("{}: {}", problem.source, problem.message));
+  if (!written) complain(written.error().message);
+  return written && unreadable.empty() && summary.inputs_failed == 0 ? kDone : kIncomplete;
+}
+
+}  // namespace
+
+int run_normalize(Env& env, const std::vector<std::string>& arguments) {
+  NormalizeArguments args;
+  CLI::App app("Writes what logs say, a line of JSON for each event.", "tocsin normalize");
+  app.add_option("--format", args.format, "ocsf (the default), ecs, or fields: the source's own names, its log source, time and entities")
+      ->check(CLI::IsMember({"ocsf", "ecs", "fields"}));
+  app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
+  app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, .gz, .zst, folders")->required();
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  Result<std::unique_ptr<Engine>> engine = make_engine(sigma::RuleSet{});
+  if (!engine) {
+    complain(engine.error().message);
+    return kUsage;
+  }
+  if (args.output.empty()) {
+    FdSink sink(STDOUT_FILENO);
+    return normalize(env, args, **engine, sink);
+  }
+  Result<std::unique_ptr<FileSink>> file = FileSink::create(args.output);
+  if (file) return normalize(env, args, **engine, **file);
+  complain(file.error().message);
+  return kUsage;
+}
+
+}  // namespace tocsin::cli
