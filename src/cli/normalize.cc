@@ -35,11 +35,11 @@ class Lines {
 
   void append(std::string_view source, const Event& event, const PathTable& paths, std::string& out) {
     if (format_ == "fields") {
-      append_fields_view(out, source, event, paths, log_sources_);
+      append_fields_view(out, source, event, paths, log_sources_, scratch_);
     } else if (format_ == "ecs") {
       if (!columns_reader_) columns_reader_.emplace(engine_.taxonomy(), paths);
       columns_reader_->read(event, columns_);
-      append_ecs_view(out, event, columns_, paths, log_sources_);
+      append_ecs_view(out, event, columns_, paths, log_sources_, scratch_);
     } else {
       if (!projector_) projector_.emplace(engine_.taxonomy(), log_sources_, paths);
       projector_->append(event, out);
@@ -54,6 +54,7 @@ class Lines {
   std::optional<OcsfProjector> projector_;
   std::optional<ColumnReader> columns_reader_;
   EventColumns columns_;
+  ViewScratch scratch_;
 };
 
 int normalize(Env& env, const NormalizeArguments& args, Engine& engine, ByteSink& sink) {

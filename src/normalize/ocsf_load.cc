@@ -163,7 +163,8 @@ void OcsfLoader::read_field(const std::string& path, const YamlNode& value, Cont
 /// {file: F}, {user: F}, {address: F}: what is said in one field and stands in several places.
 bool OcsfLoader::read_shorthand(const std::string& path, const YamlNode& node, Context& context) {
   if (node.entries.size() != 1) return false;
-  const auto& [what, from] = node.entries.front();
+  const YamlNode& what = node.entries.front().first;
+  const YamlNode& from = node.entries.front().second;
   const auto put = [&](const char* member, OcsfTake take, std::string at) {
     OcsfNode leaf;
     leaf.what = OcsfNode::What::kLeaf;
@@ -192,15 +193,16 @@ bool OcsfLoader::read_shorthand(const std::string& path, const YamlNode& node, C
 
 void OcsfLoader::read_fixed(const YamlNode& node, Context& context) {
   if (!node.is_mapping()) return complain_(node, "fixed must be a mapping of OCSF paths to constants");
-  for (const auto& [path, value] : node.entries) {
+  for (const auto& [key, value] : node.entries) {
     if (!value.is_scalar()) {
       complain_(value, "a constant must be a text, a number, true or false");
       continue;
     }
-    Assignment assignment{path.scalar, value, {}};
+    const std::string& path = key.scalar;
+    Assignment assignment{path, value, {}};
     assignment.leaf.what = OcsfNode::What::kFixed;
     assignment.leaf.fixed = value.scalar;  // JSON once its type is known
-    std::erase_if(context.assignments, [&](const Assignment& other) { return other.path == path.scalar; });
+    std::erase_if(context.assignments, [&](const Assignment& other) { return other.path == path; });
     context.assignments.push_back(std::move(assignment));
   }
 }

@@ -17,8 +17,8 @@ namespace {
 constexpr std::string_view kEcsVersion = "8.11.0";
 
 /// Each path once, its values in a list if there are several. A line of text is called "record".
-void append_fields(std::string& out, const Event& event, const PathTable& paths) {
-  thread_local std::vector<std::pair<PathId, std::uint32_t>> order;
+void append_fields(std::string& out, const Event& event, const PathTable& paths, ViewScratch& scratch) {
+  auto& order = scratch.order;
   order.clear();
   for (std::uint32_t i = 0; i < event.values.size(); ++i) {
     if (!event.values[i].derived) order.emplace_back(event.values[i].path, i);
@@ -112,17 +112,19 @@ class EcsObject {
   bool open_ = false;
 };
 
-void append_event_object(std::string& out, const Event& event, const EventColumns& columns, const LogSourceClass& log_source) {
-  const LogSource source = log_source.sources.empty() ? LogSource{} : log_source.sources.front();
+void append_event_object(std::string& out, const Event& event, const EventColumns& columns, const LogSourceClass& log_source, ViewScratch& scratch) {
+  static const LogSource kNone;
+  const LogSource& source = log_source.sources.empty() ? kNone : log_source.sources.front();
+  std::string& text = scratch.text;
   EcsObject object(out, "event");
   object.add("kind", "event");
   object.add("module", source.product);
-  if (!source.product.empty() && !source.service.empty()) object.add("dataset", source.product + "." + source.service);
+  if (!source.product.empty() && !source.service.empty()) object.add("dataset", text.assign(source.product).append(".").append(source.service));
   object.add("code", columns.text(Column::kEventCode));
   object.add("outcome", columns.text(Column::kOutcome));
   for (const Value& value : event.values) {
-    std::string text;
     if (value.path != PathTable::kRoot || value.derived) continue;
+    text.clear();
     append_value_text(text, value);
     object.add("original", text);
     break;
@@ -135,12 +137,12 @@ void append_process_object(std::string& out, const EventColumns& columns) {
   EcsObject object(out, "process");
   object.add(member(columns.text(Column::kProcess)), columns.text(Column::kProcess));
   object.add("command_line", columns.text(Column::kCommandLine));
-  object.add(std::string("parent.") + member(parent), parent);
+  object.add(member(parent) == std::string_view("name") ? "parent.name" : "parent.executable", parent);
 }
 
 }  // namespace
 
-void append_fields_view(std::string& out, std::string_view source, const Event& event, const PathTable& paths, const LogSourceTable& log_sources) {
+void append_fields_view(std::string& out, std::string_view source, const Event& event, const PathTable& paths, const LogSourceTable& log_sources, ViewScratch& scratch) {
   out.append("{\"time\":");
   append_time_or_null(out, event.time);
   out.append(",\"source\":");
@@ -150,16 +152,16 @@ void append_fields_view(std::string& out, std::string_view source, const Event& 
   out.append(",\"entities\":");
   append_entities(out, event, paths);
   out.append(",\"fields\":");
-  append_fields(out, event, paths);
+  append_fields(out, event, paths, scratch);
   out.push_back('}');
 }
 
-void append_ecs_view(std::string& out, const Event& event, const EventColumns& columns, const PathTable& paths, const LogSourceTable& log_sources) {
+void append_ecs_view(std::string& out, const Event& event, const EventColumns& columns, const PathTable& paths, const LogSourceTable& log_sources, ViewScratch& scratch) {
   const LogSourceClass& log_source = log_sources.get(event.log_source);
   out.append("{\"@timestamp\":");
   append_time_or_null(out, event.time);
   fmt::format_to(std::back_inserter(out), ",\"ecs\":{{\"version\":\"{}\"}}", kEcsVersion);
-  append_event_object(out, event, columns, log_source);
+  append_event_object(out, event, columns, log_source, scratch);
   EcsObject(out, "host").add("name", columns.text(Column::kHost));
   EcsObject(out, "user").add("name", columns.text(Column::kUser));
   append_process_object(out, columns);
@@ -184,7 +186,7 @@ void append_ecs_view(std::string& out, const Event& event, const EventColumns& c
   out.append(",\"tocsin\":{\"log_source\":");
   append_log_sources(out, log_source);
   out.append(",\"fields\":");
-  append_fields(out, event, paths);
+  append_fields(out, event, paths, scratch);
   out.append("}}");
 }
 
