@@ -8,7 +8,8 @@
 //
 // Never a guess: what an event does not say is left out, or 0 (Unknown) where the schema asks for a number and has that one; an object without
 // the members that the schema asks for is left out, and what it would have held is unmapped. An event without a time has the time 0.
-// Cannot fail. Warm, it allocates nothing but what `out` needs, which is at most kOcsfEscapeMax bytes for each byte of the event, and some kB.
+// Cannot fail. Warm, it allocates nothing but what `out` needs, which is at most kOcsfEscapeMax bytes for each byte of a value at
+// each place that a mapping gives it, and some kB.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +29,8 @@ namespace tocsin {
 inline constexpr std::size_t kObservablesMax = 32;
 /// A longer text is no name or address that two events could share.
 inline constexpr std::size_t kObservableBytesMax = 1'024;
-/// \u0001 for one byte; each value stands twice at most, here and as an observable.
-inline constexpr std::size_t kOcsfEscapeMax = 12;
+/// \u0001 for one byte.
+inline constexpr std::size_t kOcsfEscapeMax = 6;
 
 class OcsfProjector {
  public:
