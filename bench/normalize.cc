@@ -122,7 +122,7 @@ void measure(const Taxonomy& taxonomy, const std::string& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto taxonomy = Taxonomy::load(Taxonomy::shipped());
+  const auto taxonomy = Taxonomy::load(Taxonomy::shipped(true));
   if (!taxonomy) {
     fmt::print(stderr, "{}\n", taxonomy.error().message);
     return 1;

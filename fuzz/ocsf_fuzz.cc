@@ -23,7 +23,7 @@ constexpr std::size_t kOwnBytes = 64 << 10;
 constexpr std::size_t kPlaces = 8;
 
 const Taxonomy& taxonomy() {
-  static const auto loaded = Taxonomy::load(Taxonomy::shipped());
+  static const auto loaded = Taxonomy::load(Taxonomy::shipped(true));
   return **loaded;
 }
 

@@ -8,7 +8,6 @@
 
 #include "cli/output.h"
 #include "cli/parse.h"
-#include "cli/rule_set.h"
 #include "cli/verb.h"
 #include "normalize/column_reader.h"
 #include "normalize/ocsf.h"
@@ -92,17 +91,18 @@ int run_normalize(Env& env, const std::vector<std::string>& arguments) {
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
   app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, .gz, .zst, folders")->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  Result<std::unique_ptr<Engine>> engine = make_engine(sigma::RuleSet{});
-  if (!engine) {
-    complain(engine.error().message);
+  Result<std::unique_ptr<const Taxonomy>> taxonomy = Taxonomy::load(Taxonomy::shipped(args.format == "ocsf"));
+  if (!taxonomy) {
+    complain("the mappings in this program are damaged: " + taxonomy.error().message);
     return kUsage;
   }
+  Engine engine(sigma::RuleSet{}, std::move(*taxonomy));
   if (args.output.empty()) {
     FdSink sink(STDOUT_FILENO);
-    return normalize(env, args, **engine, sink);
+    return normalize(env, args, engine, sink);
   }
   Result<std::unique_ptr<FileSink>> file = FileSink::create(args.output);
-  if (file) return normalize(env, args, **engine, **file);
+  if (file) return normalize(env, args, engine, **file);
   complain(file.error().message);
   return kUsage;
 }

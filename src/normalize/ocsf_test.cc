@@ -227,7 +227,7 @@ TEST(OcsfRules, ObjectsListsAndConstants) {
 }
 
 TEST(OcsfProjector, WarmItAllocatesNothing) {
-  auto shipped = Taxonomy::load(Taxonomy::shipped());
+  auto shipped = Taxonomy::load(Taxonomy::shipped(true));
   ASSERT_TRUE(shipped) << shipped.error().message;
   PathTable paths(**shipped);
   LogSourceTable log_sources;

@@ -41,10 +41,10 @@ Result<std::unique_ptr<const Taxonomy>> Taxonomy::load(const std::vector<Mapping
   return std::unique_ptr<const Taxonomy>(new Taxonomy(std::move(tables), mark_of(texts)));
 }
 
-std::vector<MappingText> Taxonomy::shipped() {
+std::vector<MappingText> Taxonomy::shipped(bool with_ocsf) {
   std::vector<MappingText> texts;
   for (const ContentFile& file : content_files()) {
-    if (file.name.starts_with("mappings/") || (file.name.starts_with(kProjection) && file.name.ends_with(".yml"))) texts.push_back({std::string(file.name), file.text});
+    if (file.name.starts_with("mappings/") || (with_ocsf && file.name.starts_with(kProjection) && file.name.ends_with(".yml"))) texts.push_back({std::string(file.name), file.text});
   }
   return texts;
 }

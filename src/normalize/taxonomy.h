@@ -33,8 +33,8 @@ struct TaxonomyTables;
 class Taxonomy : public Naming {
  public:
   static Result<std::unique_ptr<const Taxonomy>> load(const std::vector<MappingText>& texts);
-  /// What is built into the program: content/mappings.
-  static std::vector<MappingText> shipped();
+  /// What is built into the program: content/mappings, and content/ocsf where events are projected. That is ten times as much to read.
+  static std::vector<MappingText> shipped(bool with_ocsf = false);
 
   ~Taxonomy() override;
   PathMeaning meaning(std::string_view full_path) const override;

@@ -66,7 +66,7 @@ class Projection {
 
 const Taxonomy& shipped() {
   static const std::unique_ptr<const Taxonomy> taxonomy = [] {
-    auto loaded = Taxonomy::load(Taxonomy::shipped());
+    auto loaded = Taxonomy::load(Taxonomy::shipped(true));
     EXPECT_TRUE(loaded) << loaded.error().message;
     return std::move(*loaded);
   }();
@@ -180,7 +180,7 @@ TEST(OcsfProjection, RealRecordingsAreValidAllOfThem) {
     std::vector<FoundFile> files = find_files(Env::system(), data_folder() + "/" + recording.folder, unreadable);
     std::erase_if(files, [](const FoundFile& file) { return !is_log(file.path); });
     if (files.empty()) continue;
-    Engine engine(sigma::RuleSet{}, std::move(*Taxonomy::load(Taxonomy::shipped())));
+    Engine engine(sigma::RuleSet{}, std::move(*Taxonomy::load(Taxonomy::shipped(true))));
     std::unique_ptr<Projection> projection;
     std::size_t events = 0, base = 0, wrong = 0;
     EventWalk(Env::system(), engine).run(files, [&](std::string_view source, const Event& event, const PathTable& paths) {
