@@ -3,7 +3,7 @@
 // only; one thread.
 //
 //   const std::size_t cases = for_each_case("tests/data/normalize/taxonomy", [&](const YamlNode& node) {
-//     visit_event(node, paths, [&](Event& event) { … });
+//     visit_event(node, paths, taxonomy.formats(), [&](Event& event) { … });
 //   });
 #pragma once
 
@@ -42,7 +42,7 @@ inline std::size_t for_each_case(const std::string& folder, const std::function<
 }
 
 /// The one event of a case, which is there until `visit` returns.
-inline void visit_event(const YamlNode& node, PathTable& paths, const std::function<void(Event&)>& visit) {
+inline void visit_event(const YamlNode& node, PathTable& paths, const TextFormats& formats, const std::function<void(Event&)>& visit) {
   if (node.find("event") != nullptr) {
     std::string json(node.text("event"));
     const std::size_t size = json.size();
@@ -54,7 +54,7 @@ inline void visit_event(const YamlNode& node, PathTable& paths, const std::funct
     return visit(event);
   }
   std::size_t events = 0;
-  TextParser parser(paths);
+  TextParser parser(paths, &formats);
   parser.begin_file(parse_time(node.text("modified")).value_or(kNoTime), {});
   parser.parse(node.text("lines"), [&](Event& event, std::size_t) {
     if (event.text.starts_with("#")) return;  // the header of a W3C log

@@ -47,7 +47,7 @@ TEST(ColumnData, EveryCase) {
     PathTable paths(**taxonomy);
     Classifier classifier(**taxonomy, log_sources, paths);
     ColumnReader reader(**taxonomy, paths);
-    visit_event(node, paths, [&](Event& event) {
+    visit_event(node, paths, (*taxonomy)->formats(), [&](Event& event) {
       classifier.classify(event);
       reader.read(event, columns);
       const YamlNode* const wanted = node.find("columns");

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "normalize/text_formats.h"
 #include "normalize/text_scan.h"
 #include "normalize/text_time.h"
 
@@ -261,8 +262,9 @@ bool read_syslog_header(std::string_view line, TimeUs reference, SyslogHeader& h
   return true;
 }
 
-SyslogParser::SyslogParser(PathTable& paths)
+SyslogParser::SyslogParser(PathTable& paths, FormatReader* formats)
     : paths_(paths),
+      formats_(formats),
       message_fields_(paths),
       timestamp_(paths.child(PathTable::kRoot, "timestamp")),
       hostname_(paths.child(PathTable::kRoot, "hostname")),
@@ -304,20 +306,32 @@ void SyslogParser::add_structured(std::string_view text, TextArena& arena, Event
   }
 }
 
+/// What the message says: by the formats of mappings, else by what is code, else only what in it can vary.
+void SyslogParser::add_message(const SyslogHeader& header, TextArena& arena, Event& event) {
+  if (formats_ != nullptr && formats_->add_message(header.program, header.message, arena, event)) {
+    if (header.program.starts_with('%')) message_fields_.add_fields(header.program, {}, arena, event);  // what the tag of a Cisco message says
+    return;
+  }
+  const std::size_t before = event.values.size();
+  message_fields_.add_fields(header.program, header.message, arena, event);
+  if (formats_ != nullptr && event.values.size() == before) formats_->add_parameters(header.message, event);
+}
+
 bool SyslogParser::parse(std::string_view line, TimeUs reference, TextArena& arena, Event& event) {
   // The names of facility and severity, and what is unescaped, must lie where the line lies.
   bool in_arena = line.front() == '<';
   const auto copy = [&] {
-    arena.prepare(3 * line.size() + kPriorityNameBytes);
+    arena.prepare(3 * line.size() + kPriorityNameBytes + (formats_ == nullptr ? 0 : formats_->room()));
     line = arena.put(line);
   };
   if (in_arena) copy();
   SyslogHeader header;
   if (!read_syslog_header(line, reference, header)) return false;
-  if (!in_arena && CefParser::begins(header.message)) {
+  if (!in_arena && (formats_ != nullptr || CefParser::begins(header.message))) {
+    const char* const from = line.data();
     in_arena = true;
     copy();
-    read_syslog_header(line, reference, header);
+    header.move_by(line.data() - from);
   }
   add_value(event, PathTable::kRoot, line);
   const auto add = [&](PathId path, std::string_view text) {
@@ -332,7 +346,7 @@ bool SyslogParser::parse(std::string_view line, TimeUs reference, TextArena& are
   if (!header.structured.empty()) add_structured(header.structured, arena, event);
   add(message_, header.message);
   event.time = header.time;
-  message_fields_.add_fields(header.program, header.message, arena, event);
+  add_message(header, arena, event);
   event.text = in_arena ? arena.text() : line;
   return true;
 }

@@ -13,7 +13,7 @@ namespace tocsin {
 namespace {
 
 /// To be raised where parsers or the reading of columns change what an event of the same record is.
-constexpr int kReading = 1;
+constexpr int kReading = 2;
 constexpr std::size_t kMarkBytes = 8;
 constexpr std::string_view kProjection = "ocsf/";
 
@@ -66,6 +66,8 @@ PathMeaning Taxonomy::meaning(std::string_view full_path) const {
   if (!fields.empty()) meaning.routing_slot = static_cast<std::int16_t>(fields.front());
   return meaning;
 }
+
+const TextFormats& Taxonomy::formats() const { return *tables_->formats; }
 
 std::size_t Taxonomy::routing_slots() const { return tables_->fields.size(); }
 

@@ -29,6 +29,7 @@ struct MappingText {
 };
 
 struct TaxonomyTables;
+struct TextFormats;
 
 class Taxonomy : public Naming {
  public:
@@ -45,6 +46,8 @@ class Taxonomy : public Naming {
   /// Tells these mappings, and the program that reads them, from others: what was made with another mark may have been made otherwise.
   const std::string& mark() const { return mark_; }
 
+  /// What TextParser reads lines by beside the formats that are code.
+  const TextFormats& formats() const;
   const TaxonomyTables& tables() const { return *tables_; }  // for the Classifier
 
  private:

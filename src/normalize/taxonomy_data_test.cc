@@ -32,7 +32,7 @@ class Case {
       : node_(node), taxonomy_(taxonomy), paths_(taxonomy), classifier_(taxonomy, log_sources_, paths_) {}
 
   void run() {
-    visit_event(node_, paths_, [this](Event& event) { check(event); });
+    visit_event(node_, paths_, taxonomy_.formats(), [this](Event& event) { check(event); });
   }
 
  private:

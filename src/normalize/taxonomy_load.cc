@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "normalize/text_formats.h"
 
 namespace tocsin {
 
@@ -84,12 +85,16 @@ void MappingLoader::add(const MappingText& text) {
   }
   for (const YamlNode& document : *documents) {
     if (!document.is_mapping()) {
-      complain(document, "a mapping file is a YAML mapping of naming, log_sources, free_text, entities, columns, time and ocsf");
+      complain(document, "a mapping file is a YAML mapping of naming, formats, log_sources, free_text, entities, columns, time, ocsf and tests");
       continue;
     }
     for (const auto& [key, value] : document.entries) {
       if (key.scalar == "naming")
         add_naming(value);
+      else if (key.scalar == "formats")
+        add_formats(value);
+      else if (key.scalar == "tests")
+        continue;  // mapping_tests.h reads them
       else if (key.scalar == "log_sources")
         add_entries(value, {{}, {{}}, {}, {}});
       else if (key.scalar == "free_text")
@@ -103,8 +108,8 @@ void MappingLoader::add(const MappingText& text) {
       else if (key.scalar == "ocsf")
         ocsf_.add(value, file_);
       else
-        complain(key, fmt::format("'{}' is not a part of a mapping (naming, log_sources, free_text, entities, columns, "
-                                  "time, ocsf)",
+        complain(key, fmt::format("'{}' is not a part of a mapping (naming, formats, log_sources, free_text, entities, columns, "
+                                  "time, ocsf, tests)",
                                   key.scalar));
     }
   }
@@ -337,6 +342,7 @@ Result<std::unique_ptr<const TaxonomyTables>> MappingLoader::finish() {
     field.free_text = std::ranges::find(free_texts_, field.name) != free_texts_.end();
   }
   tables_->ocsf = ocsf_.finish();
+  tables_->formats->index();
   if (errors_.empty()) return std::unique_ptr<const TaxonomyTables>(std::move(tables_));
   std::string all;
   for (const std::string& error : errors_) all += all.empty() ? error : "\n" + error;

@@ -13,6 +13,10 @@
 
 namespace tocsin {
 
+struct FormatConstant;
+struct FormatPattern;
+struct TextFormat;
+
 /// Enough to repair a file in one go, and short of a flood from one that is no mapping at all.
 inline constexpr std::size_t kMappingErrorsMax = 20;
 
@@ -65,6 +69,15 @@ class MappingLoader {
   Outcome outcome_of(const YamlNode& node);
   ColumnFieldId column_field(const YamlNode& name);
   bool fills_already(Column column, const ColumnEntry& entry, const YamlNode& node);
+  void add_formats(const YamlNode& node);
+  void add_format(const YamlNode& node);
+  void add_lines(const YamlNode& node, TextFormat& format);
+  void add_parts(const YamlNode& node, TextFormat& format);
+  void add_messages(const YamlNode& node, TextFormat& format);
+  void add_message(const YamlNode& name, const YamlNode& node, TextFormat& format);
+  void add_pattern(const YamlNode& node, std::vector<FormatPattern>& into, const FormatPattern& like);
+  std::vector<FormatConstant> constants_of(const YamlNode& node);
+  std::uint16_t format_field(const YamlNode& place, const std::string& name);
   std::vector<Conditions> alternatives_of(const YamlNode& node);
   Conditions conditions_of(const YamlNode& node);
   TaxonomyCondition condition_of(const YamlNode& name, const YamlNode& wanted);
@@ -75,6 +88,8 @@ class MappingLoader {
   std::unique_ptr<TaxonomyTables> tables_ = std::make_unique<TaxonomyTables>();
   std::vector<std::unordered_map<std::string, PredicateId>> wild_ids_;  // by field, by text
   std::vector<std::string> free_texts_;
+  std::unordered_map<std::string, std::uint16_t> format_field_ids_;
+  std::size_t format_patterns_ = 0;
   std::string file_;
   std::vector<std::string> errors_;
   OcsfLoader ocsf_{[this](const YamlNode& node, const std::string& message) { complain(node, message); }};

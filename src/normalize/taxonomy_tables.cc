@@ -3,8 +3,12 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "normalize/text_formats.h"
 
 namespace tocsin {
+
+TaxonomyTables::TaxonomyTables() : formats(std::make_unique<TextFormats>()) {}
+TaxonomyTables::~TaxonomyTables() = default;
 
 namespace {
 

@@ -26,6 +26,8 @@
 
 namespace tocsin {
 
+struct TextFormats;
+
 using PredicateId = std::uint32_t;
 using FieldId = std::uint16_t;
 /// Sorted, distinct.
@@ -151,6 +153,9 @@ struct ColumnTables {
 struct OcsfTables;
 
 struct TaxonomyTables {
+  TaxonomyTables();
+  ~TaxonomyTables();
+
   NamingTables naming;
   std::unordered_map<std::string, EntityType> entities;
   std::unordered_map<std::string, std::uint8_t> time_ranks;
@@ -162,6 +167,7 @@ struct TaxonomyTables {
   std::unordered_map<std::string, SourceFieldId> source_field_ids;  // by name in the event
   ColumnTables columns;
   std::shared_ptr<const OcsfTables> ocsf;  // ocsf_rules.h; there once loaded
+  std::unique_ptr<TextFormats> formats;  // never null
 
   /// The routing fields among a path's names, sorted, distinct.
   std::vector<FieldId> routing_fields(std::string_view path) const;

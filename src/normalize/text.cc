@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/hash.h"
+#include "normalize/text_formats.h"
 #include "normalize/text_scan.h"
 #include "normalize/text_time.h"
 
@@ -23,8 +24,47 @@ bool may_begin_syslog(char c) { return is_digit(c) || (c != '\0' && std::strchr(
 
 }  // namespace
 
-TextParser::TextParser(PathTable& paths) : syslog_(paths), audit_(paths), w3c_log_(paths), zeek_log_(paths) {
+TextParser::TextParser(PathTable& paths, const TextFormats* formats)
+    : mapped_(formats == nullptr ? nullptr : std::make_unique<FormatReader>(*formats, paths)),
+      formats_(formats),
+      syslog_(paths, mapped_.get()),
+      audit_(paths),
+      w3c_log_(paths),
+      zeek_log_(paths) {
   for (const LineFormatRow& row : line_formats()) line_formats_.push_back(row.make(paths));
+}
+
+TextParser::~TextParser() = default;
+TextParser::TextParser(TextParser&&) noexcept = default;
+
+std::vector<std::string> TextParser::format_names() const {
+  std::vector<std::string> names = {"syslog"};
+  for (const LineFormatRow& row : line_formats()) names.emplace_back(row.name);
+  if (formats_ == nullptr) return names;
+  for (const TextFormat& format : formats_->formats) {
+    if (!format.lines.empty()) names.push_back(format.name);
+  }
+  return names;
+}
+
+bool TextParser::force(std::string_view format) {
+  const auto& rows = line_formats();
+  const auto row = std::ranges::find(rows, format, &LineFormatRow::name);
+  const TextFormat* const mapped = formats_ == nullptr ? nullptr : formats_->find(format);
+  if (format.empty()) {
+    force_ = Force::kNone;
+  } else if (format == "syslog") {
+    force_ = Force::kSyslog;
+  } else if (row != rows.end()) {
+    force_ = Force::kCoded;
+    forced_coded_ = static_cast<std::size_t>(row - rows.begin());
+  } else if (mapped != nullptr && !mapped->lines.empty()) {
+    force_ = Force::kMapped;
+    forced_format_ = mapped;
+  } else {
+    return false;
+  }
+  return true;
 }
 
 void TextParser::begin_file(TimeUs reference, std::string_view head) {
@@ -44,23 +84,50 @@ void TextParser::read_comment(std::string_view line, bool first) {
   if (line.starts_with(kFieldsLines[1])) w3c_log_.forget_columns();
 }
 
+bool TextParser::by_syslog(std::string_view line) {
+  if (!syslog_.parse(line, reference_, arena_, event_)) return false;
+  format_ = "syslog";
+  return true;
+}
+
+bool TextParser::by_mapping(std::string_view line) {
+  if (!mapped_->parse(line, reference_, arena_, event_)) return false;
+  format_ = mapped_->format();
+  return true;
+}
+
+bool TextParser::recognise_forced(std::string_view line) {
+  if (force_ == Force::kSyslog) return by_syslog(line);
+  if (force_ == Force::kCoded) {
+    format_ = line_formats()[forced_coded_].name;
+    return line_formats_[forced_coded_]->parse(line, arena_, event_);
+  }
+  format_ = forced_format_->name;
+  return mapped_->parse_as(*forced_format_, line, reference_, arena_, event_);
+}
+
 bool TextParser::recognise(std::string_view line) {
   const char first = line.front();
   if (first == '#') return false;
   if (zeek_log_.knows_columns()) {
+    format_ = "zeek";
     if (zeek_log_.parse(line, arena_, event_)) return true;
     event_.clear();
   }
   if (w3c_log_.knows_columns()) {
+    format_ = "w3c";
     if (w3c_log_.parse(line, arena_, event_)) return true;
     event_.clear();
   }
+  if (force_ != Force::kNone) [[unlikely]] return recognise_forced(line);
+  if (mapped_ != nullptr && by_mapping(line)) return true;
   if (may_begin_syslog(first)) {
-    if (syslog_.parse(line, reference_, arena_, event_)) return true;
+    if (by_syslog(line)) return true;
     event_.clear();
   }
-  for (const auto& format : line_formats_) {
-    if (format->parse(line, arena_, event_)) return true;
+  for (std::size_t i = 0; i < line_formats_.size(); ++i) {
+    format_ = line_formats()[i].name;
+    if (line_formats_[i]->parse(line, arena_, event_)) return true;
     event_.clear();
   }
   return false;
@@ -70,6 +137,7 @@ void TextParser::build(std::size_t line) {
   event_.clear();
   const std::string_view text = lines_[line].text;
   if (lines_[line].audit) {
+    format_ = "auditd";
     records_.clear();
     records_.push_back(text);
     for (std::size_t i = lines_[line].next; i != 0; i = lines_[i].next) records_.push_back(lines_[i].text);
@@ -77,6 +145,7 @@ void TextParser::build(std::size_t line) {
   }
   if (text.front() == '#') read_comment(text, line == 0 || lines_[line - 1].text.front() != '#');
   if (recognise(text)) return;
+  format_ = {};
   event_.clear();
   add_value(event_, PathTable::kRoot, text);
   event_.time = leading_time(text);

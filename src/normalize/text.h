@@ -1,7 +1,8 @@
 // Lines of text to Events: what is recognised, line by line and from its content alone, becomes fields; everything else is
 // an event with one value, the line. Nothing is lost and nothing is an error: every non-blank line is an event or part
 // of one. Formats: syslog and Cisco (syslog.h), the Linux audit log, whose records are joined (auditd.h), the W3C
-// extended form of IIS (w3c_log.h), the logs of Zeek (zeek_log.h), and those of the table in line_formats.cc, such as access logs of web servers.
+// extended form of IIS (w3c_log.h), the logs of Zeek (zeek_log.h), those of the table in line_formats.cc, such as access logs of web servers, and
+// those that mappings describe (text_formats.h), which are asked first: who describes a format means it.
 //
 // Every event has the whole line as a value under PathTable::kRoot (several for a joined audit event), and its time if
 // the line says it. Lines end with LF or CR LF; bytes may be anything. A line longer than kTextLineBytesMax is cut there,
@@ -31,14 +32,29 @@
 
 namespace tocsin {
 
+struct TextFormat;
+struct TextFormats;
+class FormatReader;
+
 class TextParser {
  public:
-  explicit TextParser(PathTable& paths);
+  /// `formats` of the mappings must outlive it; without any, the coded ones are all there are.
+  explicit TextParser(PathTable& paths, const TextFormats* formats = nullptr);
+  ~TextParser();
+  TextParser(TextParser&&) noexcept;
 
   /// Another file, or another part of one. `reference`: when the file was last written, which gives timestamps without a
   /// year theirs (text_time.h); without it such events have no time. `head`: the lines that name the columns where the
   /// part begins (text_fields_line), "" at the start of a file.
   void begin_file(TimeUs reference = kNoTime, std::string_view head = {});
+
+  /// From now on every line is of this format, or of none, whatever it looks like; "" lets lines tell again. False, and nothing changes: no
+  /// format has this name. Those that have a head (w3c, zeek) and records of auditd are found in any case.
+  bool force(std::string_view format);
+  /// Every name that force() takes, those of mappings behind the coded ones.
+  std::vector<std::string> format_names() const;
+  /// Of the event being visited: what recognised it, "" if nothing did.
+  std::string_view format() const { return format_; }
 
   /// Parses whole lines. Calls visit(event, line_index) for every event, ascending; line_index counts the non-blank lines
   /// of `block` from 0, an audit event joined from several lines has its first line's. Returns the number of non-blank
@@ -62,7 +78,12 @@ class TextParser {
   void build(std::size_t line);
   void read_comment(std::string_view line, bool first);
   bool recognise(std::string_view line);
+  bool recognise_forced(std::string_view line);
+  bool by_syslog(std::string_view line);
+  bool by_mapping(std::string_view line);
 
+  std::unique_ptr<FormatReader> mapped_;
+  const TextFormats* formats_;
   SyslogParser syslog_;
   AuditEvent audit_;
   W3cLogParser w3c_log_;
@@ -73,6 +94,12 @@ class TextParser {
   TextLines lines_;
   std::vector<std::string_view> records_;
   TimeUs reference_ = kNoTime;
+  std::string_view format_;
+  /// What force() chose.
+  enum class Force : std::uint8_t { kNone, kSyslog, kCoded, kMapped };
+  Force force_ = Force::kNone;
+  std::size_t forced_coded_ = 0;
+  const TextFormat* forced_format_ = nullptr;
   std::uint64_t lines_cut_ = 0;
 };
 

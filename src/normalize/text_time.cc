@@ -70,8 +70,17 @@ void skip_utc(TextScan& scan) {
   if (scan.rest().starts_with(" UTC") || scan.rest().starts_with(" GMT")) scan.skip(4);
 }
 
-/// The year that puts a month, day and time closest below the reference, with a day for clocks that differ.
-TimeUs with_year_below(CivilTime civil, TimeUs reference) {
+}  // namespace
+
+bool is_some_date(const CivilTime& civil, bool with_year) {
+  constexpr int kSomeLeapYear = 2000;
+  return is_date(with_year ? civil.year : kSomeLeapYear, civil.month, civil.day);
+}
+
+TimeUs time_of_date(const CivilTime& civil) { return is_some_date(civil, true) ? to_time(civil) : kNoTime; }
+
+// The year that puts a month, day and time closest below the reference, with a day for clocks that differ.
+TimeUs time_with_year_below(CivilTime civil, TimeUs reference) {
   if (reference == kNoTime) return kNoTime;
   const TimeUs latest = reference + kDayUs;
   civil.year = to_civil(latest).year;
@@ -83,8 +92,6 @@ TimeUs with_year_below(CivilTime civil, TimeUs reference) {
   }
   return kNoTime;
 }
-
-}  // namespace
 
 TimeText read_iso_time(std::string_view text) {
   TextScan scan(text);
@@ -116,8 +123,7 @@ TimeText read_bsd_time(std::string_view text, TimeUs reference) {
     if (!scan.digits(4, 4, civil.year) || !scan.eat(' ')) return {};
     has_year = true;
   }
-  constexpr int kSomeLeapYear = 2000;
-  if (!is_date(has_year ? civil.year : kSomeLeapYear, civil.month, civil.day) || !read_clock(scan, civil)) return {};
+  if (!is_some_date(civil, has_year) || !read_clock(scan, civil)) return {};
   const TimeUs offset = read_zone(scan);
   skip_utc(scan);
   // "Jan  5 03:02:01 2024 host": the year comes last on some systems; no host is called 2024.
@@ -129,7 +135,7 @@ TimeText read_bsd_time(std::string_view text, TimeUs reference) {
       has_year = true;
     }
   }
-  const TimeUs time = has_year ? to_time(civil) : with_year_below(civil, reference);
+  const TimeUs time = has_year ? to_time(civil) : time_with_year_below(civil, reference);
   return {scan.offset(), time == kNoTime ? kNoTime : time - offset};
 }
 

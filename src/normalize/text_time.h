@@ -30,4 +30,10 @@ TimeText read_ctime(std::string_view text);
 /// The time at the start of a line of unknown format, perhaps in brackets; kNoTime if there is none.
 TimeUs leading_time(std::string_view line);
 
+/// For layouts that are put together of parts: whether there is such a day (in some year, if it is not `with_year`), and its time, kNoTime if
+/// there is none. Without a year: the latest one in which it is not later than the reference and a day.
+bool is_some_date(const CivilTime& civil, bool with_year);
+TimeUs time_of_date(const CivilTime& civil);
+TimeUs time_with_year_below(CivilTime civil, TimeUs reference);
+
 }  // namespace tocsin

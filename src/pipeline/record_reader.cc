@@ -47,7 +47,7 @@ std::size_t put_record(std::string_view raw, TimeUs received, Block& block) {
 }
 
 RecordReader::RecordReader(const Taxonomy& taxonomy, LogSourceTable& log_sources)
-    : taxonomy_(taxonomy), log_sources_(log_sources), paths_(taxonomy), json_(paths_), text_(paths_), classifier_(taxonomy, log_sources, paths_), column_reader_(taxonomy, paths_), partial_columns_(taxonomy, log_sources, paths_) {}
+    : taxonomy_(taxonomy), log_sources_(log_sources), paths_(taxonomy), json_(paths_), text_(paths_, &taxonomy.formats()), classifier_(taxonomy, log_sources, paths_), column_reader_(taxonomy, paths_), partial_columns_(taxonomy, log_sources, paths_) {}
 
 template <class Visit>
 void RecordReader::parse(std::string_view raw, TimeUs received, Visit&& visit) {

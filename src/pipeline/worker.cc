@@ -39,7 +39,7 @@ Worker::Worker(Engine& engine, const WorkerOptions& options, const AlertWriter& 
       hit_fields_(hit_fields),
       paths_(engine.taxonomy()),
       json_(paths_),
-      text_(paths_),
+      text_(paths_, &engine.taxonomy().formats()),
       evtx_(paths_),
       classifier_(engine.taxonomy(), engine.log_sources(), paths_),
       matcher_(engine.planner(), paths_, options.matcher),
