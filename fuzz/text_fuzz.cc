@@ -1,5 +1,5 @@
 // Any bytes as lines of text. No line is lost: every event's lines are the lines of the input, in order of their first,
-// and every value lies in the event's text. Cut into blocks, the same lines give the same events.
+// and every value lies in the event's text. Cut into blocks, the same lines give the same events. By the coded formats alone, and with the shipped mappings.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "normalize/taxonomy.h"
 #include "normalize/text.h"
 
 namespace {
@@ -28,7 +29,7 @@ struct Seen {
 
 class Reader {
  public:
-  Reader() : paths_(naming_), parser_(paths_) {}
+  explicit Reader(const TextFormats* formats) : paths_(naming_), parser_(paths_, formats) {}
 
   void parse(std::string_view block, std::string_view fields) {
     parser_.begin_file(kReference, fields);
@@ -64,9 +65,11 @@ class Reader {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
-  Reader whole, in_blocks;
+namespace {
+
+void read_both_ways(std::string_view text, const TextFormats* formats) {
+  const std::size_t size = text.size();
+  Reader whole(formats), in_blocks(formats);
   whole.parse(text, {});
   std::string_view fields;
   for (std::size_t from = 0, bytes = 1 + size / 3; from < size;) {
@@ -80,5 +83,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     bytes = 1 + size / 3;
   }
   TOCSIN_CHECK(in_blocks.events == whole.events);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const auto taxonomy = Taxonomy::load(Taxonomy::shipped());
+  TOCSIN_CHECK(taxonomy.has_value());
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  read_both_ways(text, nullptr);
+  read_both_ways(text, &(*taxonomy)->formats());
   return 0;
 }

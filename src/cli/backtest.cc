@@ -4,11 +4,13 @@
 
 #include "cli/data_options.h"
 #include "cli/interrupt.h"
+#include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/progress_line.h"
 #include "cli/rule_set.h"
 #include "cli/verb.h"
+#include "normalize/mapping_files.h"
 #include "pipeline/backtest.h"
 #include "pipeline/kept_words.h"
 
@@ -18,7 +20,7 @@ namespace {
 
 struct BacktestArguments {
   DataOptions data;
-  std::vector<std::string> tried, in_force, pipelines;
+  std::vector<std::string> tried, in_force, pipelines, mappings;
   std::string since, until, format, output, alerts;
   std::optional<std::uint64_t> max_per_day;
   bool fail_new = false, fail_gone = false, without_prefilter = false;
@@ -43,6 +45,7 @@ void describe(CLI::App& app, BacktestArguments& args) {
   app.add_option("--timeout", args.seconds, "seconds that it may take")->check(CLI::Range(1, 1'000'000))->capture_default_str();
   app.add_option("--threads", args.threads, "threads that it may use")->check(CLI::Range(1, 256))->capture_default_str();
   app.add_flag("--without-prefilter", args.without_prefilter, "")->group("");  // for tests and measurements
+  add_mappings_option(app, args.mappings);
   args.data.add_to(app, true);
 }
 
@@ -63,8 +66,8 @@ std::unique_ptr<Engine> make_joined_engine(Env& env, const BacktestArguments& ar
   const std::optional<RuleReading> in_force = load_rules(env, {args.in_force, args.pipelines});
   if (!in_force) return nullptr;
   rules = join_rules(std::move(tried->set), in_force->set);
-  Result<std::unique_ptr<const Taxonomy>> taxonomy = Taxonomy::load(Taxonomy::shipped());
-  if (!taxonomy) return complain("the mappings in this program are damaged: " + taxonomy.error().message), nullptr;
+  Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, args.mappings);
+  if (!taxonomy) return complain_lines(taxonomy.error().message), nullptr;
   if (const Status said = in_kept_words(env, args, **taxonomy, rules.set); !said) return complain(said.error().message), nullptr;
   return std::make_unique<Engine>(std::move(rules.set), std::move(*taxonomy));
 }

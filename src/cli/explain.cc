@@ -9,6 +9,7 @@
 #include "cli/data_options.h"
 #include "cli/explain_alert.h"
 #include "cli/explain_correlation.h"
+#include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/rule_set.h"
@@ -125,6 +126,7 @@ int run_explain(Env& env, const std::vector<std::string>& arguments) {
   app.add_option("--event", event, "an event: the input and its index, as alerts give them")->type_name("FILE:INDEX");
   app.add_option("--rules", args.rules, "Sigma rules: a file, a folder, or 'builtin'")->type_name("PATH")->allow_extra_args(false);
   app.add_option("--pipeline", args.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
+  add_mappings_option(app, args.mappings);
   data.add_to(app, true);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   if (noun == "alert") return explain_alert(env, data, id);

@@ -29,6 +29,8 @@ const std::vector<Verb>& verbs() {
       {"backtest", "rules over the stored events: which alerts there would have been", run_backtest},
       {"tail", "events as the service receives them", run_tail},
       {"alerts", "the alerts that the service stored", run_alerts},
+      {"sources", "what is recognised in logs, and how sure that is", run_sources},
+      {"mappings", "formats and log sources as data: test, list", run_mappings},
       {"normalize", "what logs say, event by event, as OCSF, ECS or their own fields", run_normalize},
       {"redact", "take personal data and secrets out of lines, as a filter", run_redact},
       {"protect", "what is done to personal data; tokens: reveal, forget, hold", run_protect},

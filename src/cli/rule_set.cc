@@ -6,6 +6,7 @@
 
 #include "base/sha256.h"
 #include "cli/output.h"
+#include "normalize/mapping_files.h"
 
 namespace tocsin::cli {
 
@@ -101,18 +102,16 @@ std::optional<RuleReading> load_rules(Env& env, const RuleArguments& arguments) 
   return std::nullopt;
 }
 
-Result<std::unique_ptr<Engine>> make_engine(sigma::RuleSet set) {
-  Result<std::unique_ptr<const Taxonomy>> taxonomy = Taxonomy::load(Taxonomy::shipped());
-  if (!taxonomy) return Error{Code::kInvalid, "the mappings in this program are damaged: " + taxonomy.error().message};
-  return std::make_unique<Engine>(std::move(set), std::move(*taxonomy));
+Result<std::unique_ptr<Engine>> make_engine(Env& env, sigma::RuleSet set, const std::vector<std::string>& mappings) {
+  return std::make_unique<Engine>(std::move(set), TRY(load_taxonomy(env, mappings)));
 }
 
 std::unique_ptr<Engine> make_engine(Env& env, const RuleArguments& arguments) {
   std::optional<RuleReading> reading = load_rules(env, arguments);
   if (!reading) return nullptr;
-  Result<std::unique_ptr<Engine>> engine = make_engine(std::move(reading->set));
+  Result<std::unique_ptr<Engine>> engine = make_engine(env, std::move(reading->set), arguments.mappings);
   if (engine) return std::move(*engine);
-  complain(engine.error().message);
+  complain_lines(engine.error().message);
   return nullptr;
 }
 

@@ -18,6 +18,7 @@ namespace tocsin::cli {
 struct RuleArguments {
   std::vector<std::string> rules;      // empty: built-in; "builtin" names them
   std::vector<std::string> pipelines;
+  std::vector<std::string> mappings = {};  // beside those of this program
 };
 
 struct RuleReading {
@@ -33,8 +34,8 @@ std::vector<sigma::RuleText> rule_texts(Env& env, const std::vector<std::string>
 Result<std::vector<sigma::PipelineText>> pipeline_texts(Env& env, const std::vector<std::string>& paths);
 
 RuleReading read_rules(Env& env, const RuleArguments& arguments);
-/// kInvalid if the mappings in this program are damaged.
-Result<std::unique_ptr<Engine>> make_engine(sigma::RuleSet set);
+/// Fails if a mapping cannot be read, or is wrong: with its place.
+Result<std::unique_ptr<Engine>> make_engine(Env& env, sigma::RuleSet set, const std::vector<std::string>& mappings);
 
 /// Nothing if they are not usable (the reason was said): exit with kUsage.
 std::optional<RuleReading> load_rules(Env& env, const RuleArguments& arguments);

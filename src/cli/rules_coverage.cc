@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/rule_set.h"
@@ -51,6 +52,7 @@ int run_rules_coverage(Env& env, const std::vector<std::string>& arguments) {
                "loaded.json, could-fire.json and fired.json.", "tocsin rules coverage");
   app.add_option("--rules", args.rules, "Sigma rules: a file, a folder, or 'builtin'")->type_name("PATH")->allow_extra_args(false);
   app.add_option("--pipeline", args.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
+  add_mappings_option(app, args.mappings);
   app.add_option("--layers", layers, "an existing folder for the layers")->type_name("FOLDER");
   app.add_option("LOG", logs, "logs, as for scan; none: only what is loaded");
   if (const auto exit = parse_arguments(app, arguments)) return *exit;

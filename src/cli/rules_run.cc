@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/rule_set.h"
@@ -54,6 +55,7 @@ int run_rules_test(Env& env, const std::vector<std::string>& arguments) {
   app.add_option("--junit", junit_file, "write results as JUnit XML")->type_name("FILE");
   app.add_option("--rules", args.rules, "rules that lie elsewhere")->type_name("PATH")->allow_extra_args(false);
   app.add_option("--pipeline", args.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
+  add_mappings_option(app, args.mappings);
   app.add_option("PATH", paths, "files or folders")->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   std::vector<Error> errors;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/progress_line.h"
@@ -24,7 +25,7 @@ struct ScanArguments {
   RuleArguments rules;
   std::string format, output, level, fail_level, since, until, engine = "fast", stats;
   unsigned threads = 0;
-  std::vector<std::string> paths;
+  std::vector<std::string> paths, sources;
   std::vector<std::string> without;  // optimizations to switch off, for tests and measurements
 };
 
@@ -32,6 +33,8 @@ void describe(CLI::App& app, ScanArguments& args) {
   app.add_option("--rules", args.rules.rules, "Sigma rules: a file, a folder, or 'builtin'; replaces the built-in rules")
       ->type_name("PATH")->allow_extra_args(false);
   app.add_option("--pipeline", args.rules.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
+  add_mappings_option(app, args.rules.mappings);
+  add_source_option(app, args.sources);
   app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv or ocsf")
       ->check(CLI::IsMember({"table", "ndjson", "csv", "ocsf"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
@@ -196,6 +199,9 @@ int run_scan(Env& env, const std::vector<std::string>& arguments) {
   const std::int64_t began = env.monotonic_ns();
   const std::unique_ptr<Engine> engine = make_engine(env, args.rules);
   if (engine == nullptr) return kUsage;
+  std::optional<std::vector<ForcedFormat>> forced = forced_formats(args.sources, engine->taxonomy());
+  if (!forced) return kUsage;
+  options.worker.formats = std::move(*forced);
   return scan_with(env, args, *engine, options, began);
 }
 

@@ -55,6 +55,7 @@ int run_search(Env& env, const std::vector<std::string>& arguments) {
   options.key_file = args.data.key_file();
   options.confined = args.output.empty();  // what writes a file has to make and rename it
   options.limits = {args.memory_mb << 20, args.threads, std::chrono::seconds(args.seconds)};
+  options.mappings = args.mappings;
   options.since = question.since;
   options.until = question.until;
   if (args.format == "parquet" && !args.count) return export_with(env, args, options, question);

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/text.h"
+#include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/search_rows.h"
 #include "cli/verb.h"
@@ -82,6 +83,7 @@ void describe_search(CLI::App& app, SearchArguments& args) {
   app.add_option("--memory", args.memory_mb, "MiB that the search may use")->check(CLI::Range(64, 1 << 20))->capture_default_str();
   app.add_option("--timeout", args.seconds, "seconds that it may take")->check(CLI::Range(1, 1'000'000))->capture_default_str();
   app.add_option("--threads", args.threads, "threads that it may use")->check(CLI::Range(1, 256))->capture_default_str();
+  add_mappings_option(app, args.mappings);
   args.data.add_to(app, true);
 }
 

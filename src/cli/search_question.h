@@ -25,6 +25,7 @@ struct SearchArguments {
   bool count = false;
   std::uint64_t memory_mb = 512, seconds = 600;
   unsigned threads = 2;
+  std::vector<std::string> mappings = {};
 };
 
 struct SearchQuestion {

@@ -124,6 +124,7 @@ int run_searches(Env& env, const std::vector<std::string>& arguments) {
   EventSearchOptions options;
   options.data = args.data.folder();
   options.key_file = args.data.key_file();
+  options.mappings = args.mappings;
   options.limits.memory_bytes = args.memory_mb << 20;
   Result<std::unique_ptr<EventSearch>> prepared = EventSearch::prepare(env, options);  // why it failed is for each search to say
   const pid_t self = ::getpid();

@@ -80,13 +80,15 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.files = settings.value(kFiles).texts;
   options.policy = settings.text(kProtectPolicy);
   options.reveal_people = settings.text(kProtectReveal) == "two" ? 2 : 1;
+  options.mappings = settings.value(kMappings).texts;
   return options;
 }
 
-Result<ServiceConfiguration> configuration(RuleReading rules, const Settings& settings) {
+/// Mappings are what they were at the start: what is stored goes by them, too.
+Result<ServiceConfiguration> configuration(Env& env, RuleReading rules, const Settings& settings, const Settings& first) {
   if (!rules.failed.empty()) return Error{Code::kInvalid, rules.failed};
   ServiceConfiguration all;
-  all.engine = TRY(make_engine(std::move(rules.set)));
+  all.engine = TRY(make_engine(env, std::move(rules.set), first.value(kMappings).texts));
   all.rules = std::move(rules.facts);
   all.broken = std::move(rules.broken);
   all.store_after_seconds = settings.number(kStoreAfter);
@@ -105,7 +107,7 @@ Result<ServiceConfiguration> read_again(Env& env, const ServeArguments& args, co
   std::vector<std::string> mistakes;
   const Settings settings = read_settings(env, args, mistakes);
   if (!mistakes.empty()) return Error{Code::kInvalid, fmt::format("{}", fmt::join(mistakes, "\n"))};
-  ServiceConfiguration all = TRY(configuration(rules_of(env, settings), settings));
+  ServiceConfiguration all = TRY(configuration(env, rules_of(env, settings), settings, first));
   all.need_restart = settings.fixed_that_differ(first);
   return all;
 }
@@ -244,7 +246,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   if (!starter) return complain(starter.error().message), kUsage;
   RuleReading rules = rules_of(env, settings);
   for (const std::string& mistake : rules.shown) fmt::print(stderr, "{}\n", mistake);
-  Result<ServiceConfiguration> first = configuration(std::move(rules), settings);
+  Result<ServiceConfiguration> first = configuration(env, std::move(rules), settings, settings);
   if (!first) return complain_lines(first.error().message), kUsage;
   const std::uint64_t rule_count = first->rules.rules;
   ServiceSandbox sandbox;

@@ -5,9 +5,11 @@
 
 #include "base/text.h"
 #include "cli/data_options.h"
+#include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/verb.h"
+#include "normalize/mapping_files.h"
 #include "pipeline/journal_rows.h"
 #include "store/event_view.h"
 #include "store/journal_reader.h"
@@ -21,6 +23,7 @@ constexpr timespec kLook{0, 100'000'000};
 struct TailArguments {
   DataOptions data;
   std::string filter, format;
+  std::vector<std::string> mappings;
 };
 
 /// What the tail needs as long as it runs, in the order in which it is made.
@@ -86,7 +89,7 @@ int follow(Tail& tail, journal::Sequence from, store::Query query, bool as_table
   }
 }
 
-int tail_with(Env& env, const DataFolder& data, const std::string& key_file, store::Query query, bool as_table) {
+int tail_with(Env& env, const DataFolder& data, const std::string& key_file, store::Query query, bool as_table, const std::vector<std::string>& mappings) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
@@ -94,8 +97,8 @@ int tail_with(Env& env, const DataFolder& data, const std::string& key_file, sto
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   const Result<SealKeys> key = read_key(env, key_file);
   if (!key) return complain(key.error().message), kUsage;
-  Result<std::unique_ptr<const Taxonomy>> taxonomy = Taxonomy::load(Taxonomy::shipped());
-  if (!taxonomy) return complain(taxonomy.error().message), kUsage;
+  Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, mappings);
+  if (!taxonomy) return complain_lines(taxonomy.error().message), kUsage;
   Tail tail(env, data, *key, std::move(*taxonomy));
   const Result<journal::Standing> standing = journal::read_standing(env, data.journal(), tail.master);
   if (!standing) return complain(standing.error().message), kUsage;
@@ -110,6 +113,7 @@ int run_tail(Env& env, const std::vector<std::string>& arguments) {
   CLI::App app("Shows events as `tocsin serve` receives them, until Ctrl-C.", "tocsin tail");
   app.add_option("FILTER", args.filter, "only what this asks for, as in `tocsin search`; no commands");
   app.add_option("--format", args.format, "table (on a terminal) or ndjson (else)")->check(CLI::IsMember({"table", "ndjson"}));
+  add_mappings_option(app, args.mappings);
   args.data.add_to(app, true);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   store::Parsed<store::Query> query = store::parse_query(args.filter);
@@ -121,7 +125,7 @@ int run_tail(Env& env, const std::vector<std::string>& arguments) {
     return kUsage;
   }
   const bool as_table = args.format.empty() ? is_terminal(STDOUT_FILENO) : args.format == "table";
-  return tail_with(env, args.data.folder(), args.data.key_file(), std::move(*query), as_table);
+  return tail_with(env, args.data.folder(), args.data.key_file(), std::move(*query), as_table, args.mappings);
 }
 
 }  // namespace tocsin::cli

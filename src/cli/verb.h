@@ -40,6 +40,8 @@ int run_backtest(Env& env, const std::vector<std::string>& arguments);
 int run_tail(Env& env, const std::vector<std::string>& arguments);
 int run_alerts(Env& env, const std::vector<std::string>& arguments);
 int run_normalize(Env& env, const std::vector<std::string>& arguments);
+int run_mappings(Env& env, const std::vector<std::string>& arguments);
+int run_sources(Env& env, const std::vector<std::string>& arguments);
 int run_redact(Env& env, const std::vector<std::string>& arguments);
 int run_protect(Env& env, const std::vector<std::string>& arguments);
 int run_verify(Env& env, const std::vector<std::string>& arguments);

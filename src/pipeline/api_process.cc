@@ -40,7 +40,7 @@ std::string text_in(const boost::json::value& object, std::string_view name) {
 }  // namespace
 
 ApiProcess::ApiProcess(const Place& place, const DataFolder& data, const std::string& key_file, Options options)
-    : place_(place), options_(std::move(options)), maker_(place.starter, data, key_file), port_(PortSocket::adopt(-1, "")) {}
+    : place_(place), options_(std::move(options)), maker_(place.starter, data, key_file, options_.mappings), port_(PortSocket::adopt(-1, "")) {}
 
 Result<std::unique_ptr<ApiProcess>> ApiProcess::open(const Place& place, const DataFolder& data, const std::string& key_file, Options options) {
   std::unique_ptr<ApiProcess> process(new ApiProcess(place, data, key_file, std::move(options)));

@@ -54,6 +54,7 @@ class ApiProcess {
     std::vector<std::string> words;  // the process's arguments
     ServerTls tls;                   // what the port shows
     SealKey second_factors;
+    std::vector<std::string> mappings = {};  // of the user, for searches
   };
   static Result<std::unique_ptr<ApiProcess>> open(const Place& place, const DataFolder& data, const std::string& key_file, Options options);
   ~ApiProcess();

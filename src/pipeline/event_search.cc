@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "normalize/mapping_files.h"
 #include "pipeline/kept_words.h"
 #include "store/duck_api.h"
 #include "store/sealed_file.h"
@@ -33,7 +34,7 @@ Result<std::unique_ptr<EventSearch>> EventSearch::open(Env& env, const EventSear
 Result<std::unique_ptr<EventSearch>> EventSearch::prepare(Env& env, const EventSearchOptions& options) {
   TRY(store::duck_available());
   std::unique_ptr<EventSearch> search(new EventSearch(env, options));
-  search->taxonomy_ = TRY(Taxonomy::load(Taxonomy::shipped()));
+  search->taxonomy_ = TRY(load_taxonomy(env, options.mappings));
   search->reader_ = std::make_unique<RecordReader>(*search->taxonomy_, search->log_sources_);
   const Result<SealKeys> key = read_key(env, options.key_file);
   if (key) search->master_ = std::make_unique<Seal>(*key);

@@ -40,6 +40,7 @@ struct EventSearchOptions {
   std::optional<TimeUs> since, until;
   std::string output = {};  // the file that export_…() write; "": none
   bool confined = false;
+  std::vector<std::string> mappings = {};  // of the user
 };
 
 /// What is to be read of what is stored.

@@ -10,9 +10,18 @@
 
 namespace tocsin {
 
-SearchMaker::SearchMaker(ProgramStarter& starter, const DataFolder& data, const std::string& key_file)
-    : starter_(starter),
-      words_({"tocsin", std::string(kSearchesVerb), "--data", data.path, "--key-file", key_file, "--memory", std::to_string(kSearchMemoryMiB)}) {}
+namespace {
+
+std::vector<std::string> words_of(const DataFolder& data, const std::string& key_file, const std::vector<std::string>& mappings) {
+  std::vector<std::string> words = {"tocsin", std::string(kSearchesVerb), "--data", data.path, "--key-file", key_file, "--memory", std::to_string(kSearchMemoryMiB)};
+  for (const std::string& path : mappings) words.insert(words.end(), {"--mappings", path});
+  return words;
+}
+
+}  // namespace
+
+SearchMaker::SearchMaker(ProgramStarter& starter, const DataFolder& data, const std::string& key_file, const std::vector<std::string>& mappings)
+    : starter_(starter), words_(words_of(data, key_file, mappings)) {}
 
 Result<Descriptor> SearchMaker::start() {
   process_ = StartedProgram();

@@ -19,7 +19,8 @@ inline constexpr std::uint64_t kSearchMemoryMiB = 256;
 
 class SearchMaker {
  public:
-  SearchMaker(ProgramStarter& starter, const DataFolder& data, const std::string& key_file);
+  /// `mappings` are the user's, beside the program's.
+  SearchMaker(ProgramStarter& starter, const DataFolder& data, const std::string& key_file, const std::vector<std::string>& mappings = {});
   /// Where it takes orders (SOCK_SEQPACKET).
   Result<Descriptor> start();
 

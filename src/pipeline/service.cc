@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "normalize/mapping_files.h"
 #include "pipeline/archiver.h"
 #include "pipeline/file_inputs.h"
 #include "pipeline/journal_intake.h"
@@ -71,7 +72,7 @@ Result<ListenOptions> listen_options(Env& env, Seal& master, const ServiceOption
 Result<std::unique_ptr<ApiProcess>> open_api(Env& env, ProgramStarter& starter, const ServiceOptions& options, const ServerTls& tls, Seal& master) {
   if (options.api.empty()) return std::unique_ptr<ApiProcess>();
   return ApiProcess::open({env, starter}, options.data, options.key_file,
-                          {options.api, options.api_words, tls, TRY(second_factor_key(env, options.data, master))});
+                          {options.api, options.api_words, tls, TRY(second_factor_key(env, options.data, master)), options.mappings});
 }
 
 std::string string_text(std::string_view text) {
@@ -127,7 +128,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
   parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})), options.queue_bytes);
   parts->intake->keep_free({[path = options.data.path] { return store::free_bytes(path).value_or(UINT64_MAX); }, options.keep_free_bytes});
-  parts->taxonomy = TRY(Taxonomy::load(Taxonomy::shipped()));
+  parts->taxonomy = TRY(load_taxonomy(env, options.mappings));
   parts->protection = TRY(Protection::open(env, options.data, *parts->master, options.policy));
   parts->token_desk = std::make_unique<TokenDesk>(parts->protection->tokens(), options.reveal_people);
   parts->stream = std::make_unique<Stream>(Stream::Place{env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master},

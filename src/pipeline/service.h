@@ -42,6 +42,7 @@ struct ServiceOptions {
   std::vector<std::string> files;  // followed: files, folders, patterns
   int reveal_people = 1;                // 2: somebody else has to approve that a token is revealed
   std::string policy = "default";  // what is done to personal data: a name, or a file (protection.h)
+  std::vector<std::string> mappings;  // of the user
 };
 
 class Service {

@@ -137,6 +137,7 @@ void Worker::evtx(const Block& block) {
 
 void Worker::text_lines(const Block& block) {
   const bool known = options_.file_times && block.modified_us != kNoTime;
+  text_.force(forced_format(options_.formats, source_));
   text_.begin_file(known ? block.modified_us : options_.reference, block.fields_line);
   result_->events += text_.parse(block.text(), [&](Event& event, std::uint64_t index) { this->event(event, index); });
   result_->lines += static_cast<std::uint64_t>(std::ranges::count(block.text(), '\n'));

@@ -19,6 +19,7 @@
 #include "normalize/text.h"
 #include "pipeline/block_result.h"
 #include "pipeline/engine.h"
+#include "pipeline/forced_format.h"
 #include "pipeline/packed_hits.h"
 #include "report/alert_writer.h"
 
@@ -35,6 +36,8 @@ struct WorkerOptions {
   bool file_times = true;
   /// Counts by host, user and minute what alerts are about, for a summary at the end. A service has no end, and no use for them.
   bool tally = true;
+  /// Inputs of which somebody said what their lines are.
+  std::vector<ForcedFormat> formats = {};
 };
 
 class Worker {

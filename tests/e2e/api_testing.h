@@ -49,7 +49,7 @@ class ApiRig {
   static Result<ServiceConfiguration> configuration() {
     cli::RuleReading rules = cli::read_rules(Env::system(), {});
     ServiceConfiguration all;
-    all.engine = TRY(cli::make_engine(std::move(rules.set)));
+    all.engine = TRY(cli::make_engine(Env::system(), std::move(rules.set), {}));
     all.rules = std::move(rules.facts);
     return all;
   }

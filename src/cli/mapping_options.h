@@ -1,0 +1,18 @@
+// The options of every verb that parses events: --mappings, and --source of those that read files.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/parse.h"
+#include "pipeline/forced_format.h"
+
+namespace tocsin::cli {
+
+void add_mappings_option(CLI::App& app, std::vector<std::string>& mappings);
+void add_source_option(CLI::App& app, std::vector<std::string>& sources);
+/// What --source says, checked; nothing if it is wrong (the reason was said).
+std::optional<std::vector<ForcedFormat>> forced_formats(const std::vector<std::string>& sources, const Taxonomy& taxonomy);
+
+}  // namespace tocsin::cli
