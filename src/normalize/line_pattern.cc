@@ -203,6 +203,17 @@ std::size_t LinePattern::end_of_widest(const Element& element, std::size_t at, s
   return best == kNowhere && element.ends_line ? line.size() : best;
 }
 
+TimeText LinePattern::read_time(const Element& element, std::size_t at, Walk& walk) const {
+  const TimeLayout& layout = layouts_[element.literal];
+  LineMatch& match = walk.match;
+  if (at > 0 || layout.named() < 0 || match.line_ != walk.line.data()) return layout.read(walk.line.substr(at), walk.reference);
+  if (match.layout_ != layout.named()) {
+    match.layout_ = layout.named();
+    match.begins_with_ = layout.read(walk.line, walk.reference);
+  }
+  return match.begins_with_;
+}
+
 /// Where the field ends, and what it holds; kNowhere if it is not there.
 std::size_t LinePattern::take(const Element& element, std::size_t at, Walk& walk) const {
   const std::string_view line = walk.line;
@@ -213,7 +224,7 @@ std::size_t LinePattern::take(const Element& element, std::size_t at, Walk& walk
     case FieldType::kText: end = end_of_run(element, at, field_run(element.type, line, at), line); break;
     case FieldType::kWidest: end = end_of_widest(element, at, line); break;
     case FieldType::kTime: {
-      const TimeText found = layouts_[element.literal].read(line.substr(at), walk.reference);
+      const TimeText found = read_time(element, at, walk);
       if (found.size == 0) return kNowhere;
       end = at + found.size;
       if (!walk.match.has_time_ && element.kept) {

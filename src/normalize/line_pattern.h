@@ -64,6 +64,12 @@ class LineMatch {
   /// Of the first field of type time that was there.
   TimeUs time() const { return time_; }
   bool has_time() const { return has_time_; }
+  /// Several patterns will be asked about this line: a timestamp that it begins with is read once for all that have the same layout. Until forget_line().
+  void remember_line(const char* line) {
+    line_ = line;
+    layout_ = -1;
+  }
+  void forget_line() { line_ = nullptr; }
   /// The line was copied so far on.
   void move_by(std::ptrdiff_t bytes) {
     for (std::size_t i = 0; i < size_; ++i) fields_[i].text = {fields_[i].text.data() + bytes, fields_[i].text.size()};
@@ -75,6 +81,9 @@ class LineMatch {
   std::size_t size_ = 0;
   TimeUs time_ = kNoTime;
   bool has_time_ = false;
+  const char* line_ = nullptr;  // remembered
+  int layout_ = -1;             // of what was read at its beginning
+  TimeText begins_with_;
 };
 
 class LinePattern {
@@ -123,6 +132,7 @@ class LinePattern {
   static constexpr std::size_t kNowhere = ~std::size_t{0};
   std::size_t walk(std::size_t from, std::size_t to, std::size_t at, Walk& walk) const;
   std::size_t take(const Element& element, std::size_t at, Walk& walk) const;
+  TimeText read_time(const Element& element, std::size_t at, Walk& walk) const;
   std::size_t end_of_run(const Element& element, std::size_t at, std::size_t run, std::string_view line) const;
   std::size_t end_of_widest(const Element& element, std::size_t at, std::string_view line) const;
 

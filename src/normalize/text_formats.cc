@@ -123,10 +123,13 @@ FormatReader::FormatReader(const TextFormats& formats, PathTable& paths)
 bool FormatReader::parse(std::string_view line, TimeUs reference, TextArena& arena, Event& event) {
   const std::string_view trimmed = without_end_spaces(line);
   if (trimmed.empty()) return false;
-  return formats_.filter.any(trimmed, [&](std::size_t place) {
+  match_.remember_line(trimmed.data());
+  const bool taken = formats_.filter.any(trimmed, [&](std::size_t place) {
     const auto [format, line_pattern] = formats_.lines[place];
     return parse_by(formats_.formats[format], formats_.formats[format].lines[line_pattern], line, reference, arena, event);
   });
+  match_.forget_line();
+  return taken;
 }
 
 bool FormatReader::parse_as(const TextFormat& format, std::string_view line, TimeUs reference, TextArena& arena, Event& event) {

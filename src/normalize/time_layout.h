@@ -31,6 +31,8 @@ class TimeLayout {
   /// What every such timestamp begins with, a character for each byte: 'd' a digit, 'l' a letter, 's' one of - and /, 't' a T or a blank, '?' any;
   /// others stand for themselves.
   std::string shape() const;
+  /// Which of those that have a name; -1 if it is none of them.
+  int named() const { return kind_ == Kind::kParts ? -1 : static_cast<int>(kind_); }
 
  private:
   enum class Kind : std::uint8_t { kIso, kBsd, kClf, kCtime, kEpoch, kParts };
