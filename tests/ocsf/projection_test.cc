@@ -105,7 +105,7 @@ TEST(OcsfProjection, TheDocumentedMappingDoesWhatItSays) {
   const auto door = parse_yaml("event: '{\"kind\": \"door\", \"evt\": {\"who\": \"m\", \"reader\": \"north\", \"result\": \"denied\"}, \"at\": 1772439330}'\n"
                                "class: authentication\nhas: {activity_id: '1', status_id: '2', user.name: m, service.name: north, time: '1772439330000'}\n");
   ASSERT_TRUE(door);
-  visit_event(door->front(), paths, [&](Event& event) {
+  visit_event(door->front(), paths, (*taxonomy)->formats(), [&](Event& event) {
     classifier.classify(event);
     EXPECT_EQ(projection.check(event), "");
     check_wanted(door->front(), projection.line(), projection.projector().taken());
@@ -120,7 +120,7 @@ TEST(OcsfProjection, EveryCaseIsValidAndLosesNothing) {
       LogSourceTable log_sources;
       Classifier classifier(shipped(), log_sources, paths);
       Projection projection(shipped(), paths, log_sources);
-      visit_event(node, paths, [&](Event& event) {
+      visit_event(node, paths, shipped().formats(), [&](Event& event) {
         classifier.classify(event);
         EXPECT_EQ(projection.check(event), "");
         if (node.find("class") != nullptr) check_wanted(node, projection.line(), projection.projector().taken());
@@ -140,7 +140,7 @@ TEST(OcsfProjection, ThePageIsMadeOfTheCases) {
       LogSourceTable log_sources;
       Classifier classifier(shipped(), log_sources, paths);
       OcsfProjector projector(shipped(), log_sources, paths);
-      visit_event(node, paths, [&](Event& event) {
+      visit_event(node, paths, shipped().formats(), [&](Event& event) {
         classifier.classify(event);
         std::string line;
         projector.append(event, line);
