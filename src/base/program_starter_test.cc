@@ -76,7 +76,7 @@ TEST(ProgramStarter, GivesItsDescriptorsInOrderAndNoOthers) {
 
 TEST(ProgramStarter, PutsDescriptorsInPlacesThatOthersOfThemHave) {
   const auto one = starter();
-  std::vector<Pipe> pipes(kStartedDescriptorsMax);
+  std::vector<Pipe> pipes(7);  // a shell names descriptors by one digit
   ProgramOrder order = script("for i in 3 4 5 6 7 8 9; do eval \"printf $i >&$i\"; done");
   for (auto pipe = pipes.rbegin(); pipe != pipes.rend(); ++pipe) order.descriptors.push_back(pipe->in.get());
   EXPECT_EQ(run(*one, order), 0);

@@ -19,7 +19,7 @@ class Follow : public Serving {
   Follow() : random_(20261129) { fs::create_directory(folder_ + "/log"); }
 
   std::unique_ptr<Process> serve_files(const std::vector<std::string>& files) {
-    std::vector<std::string> more = {"--api", "none"};
+    std::vector<std::string> more = {"--api", "none", "--protect", "none"};
     for (const std::string& file : files) more.insert(more.end(), {"--file", file});
     std::unique_ptr<Process> process = serve("0", more, folder_ + "/said");
     EXPECT_TRUE(text("ready").ends_with("\n")) << text("said");
