@@ -227,9 +227,19 @@ void Protector::look_at_mentions(const RecordText& record, const Event& event) {
   }
 }
 
+/// Messages of Windows put tabs before what they say, which JSON writes as "\t": a letter that would belong to the word behind it. Two spaces stand there instead, so that places stay.
+std::string_view Protector::without_tabs(std::string_view raw) {
+  if (raw.find("\\t") == std::string_view::npos) return raw;
+  spaced_ = raw;
+  for (std::size_t at = spaced_.find('\\'); at != std::string::npos && at + 1 < spaced_.size(); at = spaced_.find('\\', at + 2)) {
+    if (spaced_[at + 1] == 't') spaced_[at] = spaced_[at + 1] = ' ';
+  }
+  return spaced_;
+}
+
 void Protector::look_at_findings(const RecordText& record, Lane& lane) {
   if (finder_ == nullptr || !lane.has_kinds) return;
-  finder_->find(record.raw, found_);
+  finder_->find(record.is_json ? without_tabs(record.raw) : record.raw, found_);
   JsonStrings strings(record.raw);
   for (const Finding& one : found_) {
     const int number = lane.by_kind[static_cast<std::size_t>(one.kind)];

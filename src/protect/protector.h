@@ -73,6 +73,7 @@ class Protector {
   void place_elsewhere(const RecordText& record, std::string_view value, std::string_view text);
   void look_at_mentions(const RecordText& record, const Event& event);
   void find_mentions(const RecordText& record, std::size_t from, std::size_t to);
+  std::string_view without_tabs(std::string_view raw);
   void look_at_findings(const RecordText& record, Lane& lane);
   void add_edit(std::size_t from, std::size_t to, std::string_view text, int rank);
   void apply(std::string_view raw, std::string& out);
@@ -91,7 +92,7 @@ class Protector {
   std::vector<Mention> mentioned_;
   std::size_t mentions_ = 0;  // in use of mentioned_
   std::vector<Finding> found_;
-  std::string texts_, scratch_, escaped_, value_;
+  std::string texts_, scratch_, escaped_, value_, spaced_;
   std::uint64_t unplaced_ = 0;
 };
 

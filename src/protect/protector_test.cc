@@ -119,6 +119,7 @@ TEST_F(ProtectorTest, WhatAFieldBecameIsPutWhereAFreeTextMentionsIt) {
 TEST_F(ProtectorTest, FindingsOfAnyText) {
   EXPECT_EQ(kept("login ada@example.org from 203.0.113.7 password=hunter2!", {}, false), "login tok-[ada@example.org] from " + address("203.0.113.7") + " password=[SECRET]");
   EXPECT_EQ(kept(R"({"card":4111111111111111,"m":"x"})", {}, true), R"({"card":"[CARD]","m":"x"})") << "a number becomes a string";
+  EXPECT_EQ(kept(R"({"m":"Address:\t\t203.0.113.7\r\nPath C:\\tmp"})", {}, true), R"({"m":"Address:\t\t)" + address("203.0.113.7") + R"(\r\nPath C:\\tmp"})") << "tabs stay, and hide nothing";
 }
 
 TEST_F(ProtectorTest, NoTokenIsAMask) {
