@@ -46,6 +46,7 @@ Result<std::string> deal_with_tokens(Env& env, const DataOptions& data, const To
     return text;
   }
   if (!lock) return lock.error();
+  if (!env.exists(folder.tokens())) return Error{Code::kNotFound, folder.tokens() + ": there is none: no service has kept anything here under a policy"};
   const SealKeys keys = TRY(read_key(env, data.key_file()));
   Seal master(keys);
   const std::unique_ptr<State> state = TRY(State::open(folder.state(), State::IfMissing::kFail));
