@@ -132,7 +132,7 @@ TEST(Protobuf, AFieldThatIsNotWholeIsNone) {
     EXPECT_FALSE(message.next()) << bad;
     EXPECT_TRUE(message.failed()) << bad;
   }
-  ProtobufReader message("\x0a\x02xy\x10\x7f"s);
+  ProtobufReader message("\x0a\x02xy\x10\x7f");
   ASSERT_TRUE(message.next());
   EXPECT_TRUE(message.is(1, ProtobufReader::Wire::kBytes));
   EXPECT_EQ(message.bytes(), "xy");
