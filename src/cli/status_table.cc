@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <cmath>
 
 #include "base/text.h"
 
@@ -94,6 +95,33 @@ std::string source_lines(const json::value& all) {
   return text;
 }
 
+/// A zone of half hours that would explain a clock that is off by so much; "" for none. Later than it says by 2 h is a clock of UTC-2 read as UTC.
+std::string zone_text(double skew) {
+  constexpr double kHalfHour = 1'800, kNear = 120, kFarthest = 14 * 3600;
+  const double halves = std::round(skew / kHalfHour);
+  if (halves == 0 || std::abs(skew - halves * kHalfHour) > kNear || std::abs(skew) > kFarthest) return "";
+  const auto minutes = static_cast<int>(std::abs(halves) * 30);
+  return fmt::format(", or writes the local time of {}{:02}:{:02}", halves < 0 ? '-' : '+', minutes / 60, minutes % 60);
+}
+
+/// Sources whose events say other times than the clock.
+std::string clock_lines(const json::value& all) {
+  constexpr double kShown = 300;
+  std::string text;
+  const json::array* const sources = at(all, {"sources"}).if_array();
+  for (const json::value& source : sources == nullptr ? json::array() : *sources) {
+    const json::value& told = at(source, {"clock_skew_seconds"});
+    const double skew = told.is_number() ? told.to_number<double>() : 0;
+    if (std::abs(skew) < kShown) continue;
+    const std::string by = duration_text(static_cast<std::uint64_t>(std::abs(skew)));
+    text += fmt::format("CLOCK     {}: {}{}\n", text_of(at(source, {"source"})),
+                        skew > 0 ? fmt::format("events say a time that is {} ahead: its clock is fast", by)
+                                 : fmt::format("events come {} after the time they say: its clock is slow, it sends old logs", by),
+                        zone_text(skew));
+  }
+  return text;
+}
+
 std::string rule_lines(const json::value& all) {
   const json::value& rules = at(all, {"rules"});
   std::string text;
@@ -128,7 +156,7 @@ Result<std::string> status_table(std::string_view status) {
   boost::system::error_code failed;
   const json::value all = json::parse(json::string_view(status.data(), status.size()), failed);
   if (failed || at(all, {"schema"}) != "tocsin.status/1") return Error{Code::kInvalid, "the answer is no status that this program knows"};
-  std::string text = service_lines(all) + source_lines(all) + progress_lines(all) + rule_lines(all);
+  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + progress_lines(all) + rule_lines(all);
   if (at(all, {"trouble"}).is_string()) text += fmt::format("TROUBLE   {}\n", text_of(at(all, {"trouble"})));
   return text;
 }

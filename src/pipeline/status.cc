@@ -33,6 +33,8 @@ void append_source(std::string& text, const ServiceStatus& status, const Service
                       counts.stored + counts.refused + counts.dropped, counts.stored, counts.refused, counts.dropped, source.seen.parse_failures,
                       lag_seconds(status, source.seen));
   append_time_or_null(text, source.seen.last_seen);
+  text += ",\"clock_skew_seconds\":";
+  text += source.seen.skew ? fmt::format("{:.0f}", -static_cast<double>(*source.seen.skew) / 1e6) : "null";
   text += '}';
 }
 

@@ -162,6 +162,7 @@ void Stream::look_at(journal::Sequence sequence, const journal::Record& record) 
     seen_.received = record.received;
   }
   rules_->worker.process(block_, source, result_);
+  note_skew(record);
   if (result_.damaged > 0) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (record.source < sources_.size()) ++sources_[record.source].parse_failures;
@@ -171,6 +172,18 @@ void Stream::look_at(journal::Sequence sequence, const journal::Record& record) 
   const TimeUs now = env_.now_us();
   rules_->correlations->add(result_.hits, source, sequence, now);
   rules_->correlations->advance(rules_->worker.summary().last, now);
+}
+
+/// Once in a window of the source.
+void Stream::note_skew(const journal::Record& record) {
+  if (result_.events == 0 || result_.damaged > 0) return;
+  if (skews_.size() <= record.source) skews_.resize(record.source + 1);
+  ClockSkew& skew = skews_[record.source];
+  const std::optional<TimeUs> before = skew.known();
+  skew.add(record.received, rules_->worker.last_time());
+  if (skew.known() == before) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (record.source < sources_.size()) sources_[record.source].skew = skew.known();
 }
 
 void Stream::keep_file_mark(std::string_view packed, TimeUs received) {

@@ -19,6 +19,7 @@
 
 #include "base/env.h"
 #include "pipeline/alert_protection.h"
+#include "pipeline/clock_skew.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/stream_rules.h"
 #include "store/journal_reader.h"
@@ -71,6 +72,7 @@ class Stream {
   Result<bool> advance();
   void look_at(journal::Sequence sequence, const journal::Record& record);
   void keep_alert(const BlockResult& result, journal::Sequence sequence, const std::string& source, TimeUs received);
+  void note_skew(const journal::Record& record);
   void keep_file_mark(std::string_view packed, TimeUs received);
   Status flush();
 
@@ -94,6 +96,7 @@ class Stream {
   std::size_t protected_alerts_ = 0, sealed_hits_ = 0;  // of those, from the first on
   std::vector<StoredFileMark> files_;  // the last of each log
   std::vector<SourceSeen> known_;  // as the state has them from before
+  std::vector<ClockSkew> skews_;   // by number of source
   journal::Sequence flushed_ = 0;
   std::int64_t flushed_ns_ = 0;
 

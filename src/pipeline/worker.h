@@ -59,6 +59,8 @@ class Worker {
 
   const ScanSummary& summary() const { return summary_; }
   std::vector<match::Matcher::Seen> seen() const { return matcher_.seen(); }
+  /// Of the event that was looked at last; kNoTime: it has none.
+  TimeUs last_time() const { return event_.time; }
   std::uint64_t paths_overflowed() const { return paths_.overflowed(); }
 
  private:

@@ -58,6 +58,7 @@ struct SourceSeen {
   std::string name;
   std::uint64_t parse_failures = 0;
   TimeUs last_seen = kNoTime;  // when its last record was received
+  std::optional<TimeUs> skew;  // of its clock (pipeline/clock_skew.h); not written down
 };
 
 /// A match that correlations ask for, as the stream wrote it down.

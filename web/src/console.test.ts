@@ -7,7 +7,7 @@ import { call, lines, Problem } from './api';
 import { linkTo, readPlace } from './route';
 import { refusedText } from './refused';
 import { mayAs } from './shapes';
-import { agoText, bytesText, durationText, timeText, valueText } from './text';
+import { agoText, bytesText, clockText, durationText, timeText, valueText } from './text';
 
 function replyOf(pieces: string[], status = 200): Response {
   const bytes = new TextEncoder();
@@ -62,6 +62,7 @@ describe('texts', () => {
     assert.deepEqual([0, 999, 1000, 123_456, 5e15].map(bytesText), ['0 B', '999 B', '1.0 KB', '123 KB', '5.0 PB']);
     assert.deepEqual([0.2, 60, 600, 90_000, 200_000].map(durationText), ['< 1 s', '60 s', '10 min', '25 h', '2 d']);
   });
+  it('of clocks', () => assert.deepEqual([null, -299, 7200, -200_000].map(clockText), ['not known yet', 'right', '2 h ahead', '2 d behind']));
   it('of values', () => assert.deepEqual([null, 'x', 3, { a: 1 }].map(valueText), ['', 'x', '3', '{"a":1}']));
 });
 

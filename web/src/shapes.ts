@@ -31,6 +31,7 @@ export interface Source {
   parse_failures: number;
   lag_seconds: number;
   last_seen: string | null;
+  clock_skew_seconds: number | null;
 }
 
 export interface RuleSet {

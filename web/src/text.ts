@@ -23,6 +23,13 @@ export function durationText(seconds: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
+/** How a source's clock stands to ours, in words; less than five minutes is nothing to worry about. */
+export function clockText(skew: number | null | undefined): string {
+  if (skew === null || skew === undefined) return 'not known yet';
+  if (Math.abs(skew) < 300) return 'right';
+  return skew > 0 ? `${durationText(skew)} ahead` : `${durationText(-skew)} behind`;
+}
+
 /// "2026-03-01 12:00:03"; what is no time comes back as it is.
 export function timeText(time: string | null | undefined): string {
   if (time === null || time === undefined || time === '') return 'never';

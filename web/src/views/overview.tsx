@@ -5,7 +5,7 @@ import { Level, Table, Trouble, When } from '../parts/parts';
 import { useLoaded } from '../load';
 import { linkTo } from '../route';
 import { type AlertPage, entityText, levels, type Status } from '../shapes';
-import { agoText, bytesText, durationText, numberText } from '../text';
+import { agoText, bytesText, clockText, durationText, numberText } from '../text';
 
 const everySeconds = 5;
 const shownAlerts = 8;
@@ -85,6 +85,7 @@ export function OverviewPage({ person: _person }: PageProps) {
           { title: 'Dropped', kind: 'number', cell: (source) => numberText(source.dropped) },
           { title: 'Not parsed', kind: 'number', cell: (source) => numberText(source.parse_failures) },
           { title: 'Lag', kind: 'number', cell: (source) => (source.lag_seconds > 0 ? durationText(source.lag_seconds) : 'none') },
+          { title: 'Clock', kind: 'value', cell: (source) => clockText(source.clock_skew_seconds) },
           { title: 'Last seen', kind: 'when', cell: (source) => <When time={source.last_seen} /> },
         ]}
       />
