@@ -3,16 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <optional>
-
+#include "cli/event_lines.h"
+#include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/verb.h"
-#include "normalize/column_reader.h"
-#include "normalize/ocsf.h"
+#include "normalize/mapping_files.h"
 #include "pipeline/event_walk.h"
-#include "report/event_views.h"
 
 namespace tocsin::cli {
 
@@ -23,37 +20,7 @@ constexpr std::size_t kFlushBytes = 256 << 10;
 
 struct NormalizeArguments {
   std::string format = "ocsf", output;
-  std::vector<std::string> paths;
-};
-
-/// The lines of one format. Made with the first event, when there is a PathTable.
-class Lines {
- public:
-  Lines(const std::string& format, const Engine& engine, const LogSourceTable& log_sources)
-      : format_(format), engine_(engine), log_sources_(log_sources) {}
-
-  void append(std::string_view source, const Event& event, const PathTable& paths, std::string& out) {
-    if (format_ == "fields") {
-      append_fields_view(out, source, event, paths, log_sources_, scratch_);
-    } else if (format_ == "ecs") {
-      if (!columns_reader_) columns_reader_.emplace(engine_.taxonomy(), paths);
-      columns_reader_->read(event, columns_);
-      append_ecs_view(out, event, columns_, paths, log_sources_, scratch_);
-    } else {
-      if (!projector_) projector_.emplace(engine_.taxonomy(), log_sources_, paths);
-      projector_->append(event, out);
-    }
-    out.push_back('\n');
-  }
-
- private:
-  const std::string& format_;
-  const Engine& engine_;
-  const LogSourceTable& log_sources_;
-  std::optional<OcsfProjector> projector_;
-  std::optional<ColumnReader> columns_reader_;
-  EventColumns columns_;
-  ViewScratch scratch_;
+  std::vector<std::string> mappings, paths;
 };
 
 int normalize(Env& env, const NormalizeArguments& args, Engine& engine, ByteSink& sink) {
@@ -63,7 +30,7 @@ int normalize(Env& env, const NormalizeArguments& args, Engine& engine, ByteSink
     const std::vector<FoundFile> found = find_files(env, path, unreadable);
     files.insert(files.end(), found.begin(), found.end());
   }
-  Lines lines(args.format, engine, engine.log_sources());
+  EventLines lines(args.format, engine);
   std::string out;
   Status written;
   EventWalk walk(env, engine);
@@ -89,13 +56,11 @@ int run_normalize(Env& env, const std::vector<std::string>& arguments) {
   app.add_option("--format", args.format, "ocsf (the default), ecs, or fields: the source's own names, its log source, time and entities")
       ->check(CLI::IsMember({"ocsf", "ecs", "fields"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
+  add_mappings_option(app, args.mappings);
   app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, .gz, .zst, folders")->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  Result<std::unique_ptr<const Taxonomy>> taxonomy = Taxonomy::load(Taxonomy::shipped(args.format == "ocsf"));
-  if (!taxonomy) {
-    complain("the mappings in this program are damaged: " + taxonomy.error().message);
-    return kUsage;
-  }
+  Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, args.mappings, args.format == "ocsf");
+  if (!taxonomy) return complain_lines(taxonomy.error().message), kUsage;
   Engine engine(sigma::RuleSet{}, std::move(*taxonomy));
   if (args.output.empty()) {
     FdSink sink(STDOUT_FILENO);

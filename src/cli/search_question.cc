@@ -8,8 +8,10 @@
 #include "base/text.h"
 #include "cli/mapping_options.h"
 #include "cli/output.h"
+#include "cli/search_events.h"
 #include "cli/search_rows.h"
 #include "cli/verb.h"
+#include "normalize/mapping_files.h"
 
 namespace tocsin::cli {
 
@@ -77,8 +79,8 @@ void describe_search(CLI::App& app, SearchArguments& args) {
   app.add_option("--since", args.since, "events from this time on: RFC 3339, or 30m, 24h, 7d before now")->type_name("TIME");
   app.add_option("--until", args.until, "events before this time")->type_name("TIME");
   app.add_flag("--count", args.count, "print how many rows there are, nothing else")->excludes(sql);
-  app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv, or parquet, which needs --output")
-      ->check(CLI::IsMember({"table", "ndjson", "csv", "parquet"}));
+  app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv, events as ocsf or ecs, or parquet, which needs --output")
+      ->check(CLI::IsMember({"table", "ndjson", "csv", "ocsf", "ecs", "parquet"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
   app.add_option("--memory", args.memory_mb, "MiB that the search may use")->check(CLI::Range(64, 1 << 20))->capture_default_str();
   app.add_option("--timeout", args.seconds, "seconds that it may take")->check(CLI::Range(1, 1'000'000))->capture_default_str();
@@ -97,6 +99,14 @@ std::optional<int> read_question(Env& env, const SearchArguments& args, SearchQu
     return kUsage;
   }
   question.query = std::move(*query);
+  if (args.format != "ocsf" && args.format != "ecs") return std::nullopt;
+  if (!args.sql.empty() || args.count || !gives_events(question.query)) {
+    return complain(fmt::format("--format {} is for events: a query without --sql, --count, and commands other than sort and limit", args.format)), kUsage;
+  }
+  Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, args.mappings, args.format == "ocsf");
+  if (!taxonomy) return complain_lines(taxonomy.error().message), kUsage;
+  question.engine = std::make_unique<Engine>(sigma::RuleSet{}, std::move(*taxonomy));
+  choose_event_columns(question.query);
   return std::nullopt;
 }
 
@@ -106,6 +116,7 @@ int export_answer(const SearchArguments& args, const SearchQuestion& question, E
 }
 
 std::unique_ptr<SearchRows> SearchQuestion::rows_for(const SearchArguments& args, ByteSink& sink) {
+  if (engine != nullptr) return make_event_rows(args.format, std::move(engine), sink);
   const bool as_table = args.format.empty() ? args.output.empty() && is_terminal(STDOUT_FILENO) : args.format == "table";
   const bool some = args.sql.empty() && gives_events(query);
   SearchFormat format = some ? SearchFormat::kNdjsonSome : SearchFormat::kNdjson;

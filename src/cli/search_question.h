@@ -15,6 +15,7 @@
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/search_rows.h"
+#include "pipeline/engine.h"
 #include "pipeline/event_search.h"
 
 namespace tocsin::cli {
@@ -31,6 +32,7 @@ struct SearchArguments {
 struct SearchQuestion {
   store::Query query;
   std::optional<TimeUs> since, until;
+  std::unique_ptr<Engine> engine;  // where events are asked for as OCSF or ECS
 
   /// As the arguments want them; a table has columns of its own choice where the query names none.
   std::unique_ptr<SearchRows> rows_for(const SearchArguments& args, ByteSink& sink);

@@ -19,15 +19,15 @@ Result<std::vector<MappingFile>> read_mapping_files(Env& env, const std::vector<
   return files;
 }
 
-Result<std::unique_ptr<const Taxonomy>> load_taxonomy(const std::vector<MappingFile>& files) {
+Result<std::unique_ptr<const Taxonomy>> load_taxonomy(const std::vector<MappingFile>& files, bool with_ocsf) {
   std::vector<MappingText> texts;
   for (const MappingFile& file : files) texts.push_back({file.name, file.text});
-  for (const MappingText& shipped : Taxonomy::shipped()) texts.push_back(shipped);
+  for (const MappingText& shipped : Taxonomy::shipped(with_ocsf)) texts.push_back(shipped);
   return Taxonomy::load(texts);
 }
 
-Result<std::unique_ptr<const Taxonomy>> load_taxonomy(Env& env, const std::vector<std::string>& paths) {
-  return load_taxonomy(TRY(read_mapping_files(env, paths)));
+Result<std::unique_ptr<const Taxonomy>> load_taxonomy(Env& env, const std::vector<std::string>& paths, bool with_ocsf) {
+  return load_taxonomy(TRY(read_mapping_files(env, paths)), with_ocsf);
 }
 
 }  // namespace tocsin

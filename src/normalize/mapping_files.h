@@ -24,7 +24,8 @@ struct MappingFile {
 /// has none: nobody names a mapping in order to go without it.
 Result<std::vector<MappingFile>> read_mapping_files(Env& env, const std::vector<std::string>& paths);
 /// Theirs, whose formats go before the shipped ones, and the shipped ones. kInvalid with file:line:column.
-Result<std::unique_ptr<const Taxonomy>> load_taxonomy(const std::vector<MappingFile>& files);
-Result<std::unique_ptr<const Taxonomy>> load_taxonomy(Env& env, const std::vector<std::string>& paths);
+Result<std::unique_ptr<const Taxonomy>> load_taxonomy(const std::vector<MappingFile>& files, bool with_ocsf = false);
+/// `with_ocsf`: with what makes OCSF of events, which takes a moment more.
+Result<std::unique_ptr<const Taxonomy>> load_taxonomy(Env& env, const std::vector<std::string>& paths, bool with_ocsf = false);
 
 }  // namespace tocsin

@@ -470,6 +470,21 @@ TEST_F(Serve, RulesRunOverWhatIsStoredAndSearchesAreExported) {
   EXPECT_EQ(text("found.csv"), "process\nC:\\a.exe\n");
   for (const auto& entry : fs::directory_iterator(folder_)) EXPECT_EQ(entry.path().string().find("wrong"), std::string::npos) << entry.path();
 
+  // Events that were found are those of the file that they came from.
+  std::string file;
+  for (const auto& [image, day] : {std::pair("a.exe", "1"), std::pair("b.exe", "1"), std::pair("c.exe", "2")}) file += event(image, day).substr(event(image, day).find('\n') + 1);
+  std::ofstream(folder_ + "/raw.ndjson") << file;
+  for (const std::string format : {"ocsf", "ecs"}) {
+    const std::string found = search({"| sort time", "--format", format});
+    EXPECT_EQ(found, run({"normalize", "--format", format, folder_ + "/raw.ndjson"}, false)) << format;
+    EXPECT_EQ(std::ranges::count(found, '\n'), 3) << format;
+  }
+  (void)search({"| count", "--format", "ocsf"}, 2);
+
+  const std::string coverage = run({"rules", "coverage", "--rules", wide, "--key-file", folder_ + "/key", "--since", "2026-01-01T00:00:00Z"});
+  EXPECT_NE(coverage.find("3 stored events"), std::string::npos) << coverage;
+  EXPECT_NE(coverage.find("1 loaded, 1 could fire on this data, 1 fired"), std::string::npos) << coverage;
+
   fs::rename(folder_ + "/key", folder_ + "/hidden");
   (void)backtest({wide}, 3);
   fs::rename(folder_ + "/hidden", folder_ + "/key");
