@@ -90,7 +90,43 @@ struct Figures {
   std::map<std::uint64_t, Clock::time_point> markers;  // sent and not seen yet
   std::vector<double> answers, alerts;                 // seconds
   std::atomic<std::uint64_t> sent{0}, bytes{0}, taken{0}, refused{0}, failed{0}, next_marker{0}, number{0};
+  std::atomic<std::uint64_t> lines{0};  // sent as syslog, which nobody answers
 };
+
+/// A connection to a port of this machine; -1 if there is none.
+int connect_to(std::uint16_t port, int type = SOCK_STREAM) {
+  const int socket = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) return socket;
+  ::close(socket);
+  return -1;
+}
+
+bool put(int socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t size = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (size <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(size));
+  }
+  return true;
+}
+
+/// "" if the connection broke.
+std::string answer_of(int socket) {
+  std::string answer;
+  for (std::size_t wanted = SIZE_MAX; answer.size() < wanted;) {
+    char buffer[65536];
+    const ssize_t size = ::recv(socket, buffer, sizeof buffer, 0);
+    if (size <= 0) return "";
+    answer.append(buffer, static_cast<std::size_t>(size));
+    const std::size_t head = answer.find("\r\n\r\n"), length = answer.find("Content-Length: ");
+    if (head != std::string::npos && length < head) wanted = head + 4 + std::stoul(answer.substr(length + 16));
+  }
+  return answer;
+}
 
 class Sender {
  public:
@@ -98,7 +134,7 @@ class Sender {
       : port_(port), token_(std::move(token)), events_(events), at_(begin % events.size()), figures_(figures) {}
 
   void run(Clock::time_point until, double batches_per_second) {
-    connect();
+    socket_ = connect_to(port_);
     const Clock::time_point start = Clock::now();
     for (std::uint64_t batch = 0; Clock::now() < until && socket_ >= 0; ++batch) {
       if (batches_per_second > 0) {
@@ -111,14 +147,6 @@ class Sender {
   }
 
  private:
-  void connect() {
-    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port_);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) drop();
-  }
   void drop() {
     ::close(socket_);
     socket_ = -1;
@@ -148,7 +176,7 @@ class Sender {
                                          "Content-Length: {}\r\n\r\n", token_, body_.size());
     figures_.sent += kBatch;
     figures_.bytes += body_.size();
-    if (!put(head) || !put(body_) || !read_answer()) {
+    if (!put(socket_, head) || !put(socket_, body_) || !read_answer()) {
       figures_.failed += kBatch;
       return drop();
     }
@@ -163,27 +191,9 @@ class Sender {
     figures_.answers.push_back(seconds_since(start));
   }
 
-  bool put(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t size = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (size <= 0) return false;
-      bytes.remove_prefix(static_cast<std::size_t>(size));
-    }
-    return true;
-  }
-
   bool read_answer() {
-    answer_.clear();
-    std::size_t wanted = SIZE_MAX;
-    while (answer_.size() < wanted) {
-      char buffer[65536];
-      const ssize_t size = ::recv(socket_, buffer, sizeof buffer, 0);
-      if (size <= 0) return false;
-      answer_.append(buffer, static_cast<std::size_t>(size));
-      const std::size_t head = answer_.find("\r\n\r\n"), length = answer_.find("Content-Length: ");
-      if (head != std::string::npos && length < head) wanted = head + 4 + std::stoul(answer_.substr(length + 16));
-    }
-    return true;
+    answer_ = answer_of(socket_);
+    return !answer_.empty();
   }
 
   const std::uint16_t port_;

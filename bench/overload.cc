@@ -22,40 +22,6 @@ std::uint64_t count_of(std::string_view text, std::string_view what) {
   return count;
 }
 
-int connect_to(std::uint16_t port, int type) {
-  const int socket = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) return socket;
-  ::close(socket);
-  return -1;
-}
-
-bool put(int socket, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t size = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (size <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(size));
-  }
-  return true;
-}
-
-/// "" if the connection broke.
-std::string answer_of(int socket) {
-  std::string answer;
-  for (std::size_t wanted = SIZE_MAX; answer.size() < wanted;) {
-    char buffer[65536];
-    const ssize_t size = ::recv(socket, buffer, sizeof buffer, 0);
-    if (size <= 0) return "";
-    answer.append(buffer, static_cast<std::size_t>(size));
-    const std::size_t head = answer.find("\r\n\r\n"), length = answer.find("Content-Length: ");
-    if (head != std::string::npos && length < head) wanted = head + 4 + std::stoul(answer.substr(length + 16));
-  }
-  return answer;
-}
-
 /// The same request of kBatch records again and again; for each answer `read` says how many of them were taken.
 template <class Read>
 void flood_http(std::uint16_t port, const std::string& request, Clock::time_point until, Told& told, Read&& read) {
