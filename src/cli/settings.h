@@ -28,7 +28,7 @@
 namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
-  kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kFiles, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
+  kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
   kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kProtectPolicy, kProtectReveal, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
@@ -68,6 +68,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"listen.gelf_tls", "--gelf-tls", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take GELF, over TLS; 'none': nowhere"},
     {"listen.otlp", "--otlp", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take logs of OpenTelemetry by OTLP/HTTP, such as 127.0.0.1:4318; 'none': nowhere"},
     {"listen.journal", "--journal", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take what systemd-journal-upload sends, such as 127.0.0.1:19532; 'none': nowhere"},
+    {"listen.netflow", "--netflow", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take NetFlow v5, v9 and IPFIX, over UDP, such as 127.0.0.1:2055; 'none': nowhere"},
     {"files", "--file", "PATH", Setting::Kind::kTexts, 0, "", "log files to follow, through their rotations: a file, a folder, or a pattern such as '/var/log/*.log'"},
     {"listen.api", "--api", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8443", "where to serve the API and the console, over TLS; 'none': nowhere"},
     {"api.hosts", "--api-host", "NAME", Setting::Kind::kTexts, 0, "", "further names under which clients reach an API that listens on loopback (behind a proxy)"},

@@ -14,7 +14,7 @@
 namespace tocsin {
 
 /// Inputs to which who shows nothing may send: those that have nothing to show it with.
-inline constexpr std::string_view kInputsWithoutToken[] = {"syslog", "gelf", "journal", "relp", "forward", "lumberjack"};
+inline constexpr std::string_view kInputsWithoutToken[] = {"syslog", "gelf", "journal", "relp", "forward", "lumberjack", "netflow"};
 
 /// What the state keeps instead of a token.
 std::string token_digest(std::string_view token);
