@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "collect/capture_file.h"
+#include "collect/capture_stream.h"
 #include "collect/journal_stream.h"
 #include "collect/stream_formats.h"
 #include "collect/utf16_stream.h"
@@ -13,7 +15,7 @@ namespace tocsin {
 
 namespace {
 
-constexpr std::size_t kTextHeadBytes = std::max(kUtf16HeadBytes, kJournalHeadBytes);
+constexpr std::size_t kTextHeadBytes = std::max({kUtf16HeadBytes, kJournalHeadBytes, kCaptureHeadBytes});
 
 /// The file, read until what was asked for is there.
 class FileStream : public ByteStream {
@@ -86,9 +88,11 @@ std::unique_ptr<ByteStream> ByteStream::open(std::unique_ptr<File> file) {
   if (format != formats.end()) stream = format->make(std::move(stream));
 
   std::string begin = read_head(*stream, kTextHeadBytes);
+  const bool is_packets = is_capture(begin);
   const Utf16 order = utf16_order(begin.substr(0, kUtf16HeadBytes));
-  const bool is_journal = is_journal_export(begin);
+  const bool is_journal = is_journal_export(begin.substr(0, kJournalHeadBytes));
   stream = std::make_unique<HeadedStream>(std::move(stream), std::move(begin));
+  if (is_packets) return make_capture_stream(std::move(stream));
   if (is_journal) return make_journal_stream(std::move(stream));
   return order == Utf16::kNone ? std::move(stream) : make_utf16_stream(std::move(stream), order);
 }
@@ -97,7 +101,7 @@ bool is_encoded(std::string_view head) {
   const auto& formats = stream_formats();
   const std::string_view begin = head.substr(0, kStreamHeadBytes);
   return std::ranges::any_of(formats, [&](const StreamFormat& one) { return one.is(begin); }) ||
-         utf16_order(head.substr(0, kUtf16HeadBytes)) != Utf16::kNone || is_journal_export(head.substr(0, kJournalHeadBytes));
+         utf16_order(head.substr(0, kUtf16HeadBytes)) != Utf16::kNone || is_journal_export(head.substr(0, kJournalHeadBytes)) || is_capture(head.substr(0, kCaptureHeadBytes));
 }
 
 }  // namespace tocsin

@@ -1,6 +1,6 @@
 // The bytes of an input file as they were before somebody compressed them: plain, gzip (RFC 1952, several members),
 // zstd (RFC 8878, several frames, skippable ones too), told apart by their first bytes; and text as UTF-8 where it is
-// UTF-16 (utf16_stream.h), and an export of the journal as lines of JSON (journal_stream.h). One thread at a time. Damage in a compressed stream is an error after everything before it was
+// UTF-16 (utf16_stream.h), and an export of the journal, or a capture of packets, as lines of JSON (journal_stream.h, capture_stream.h). One thread at a time. Damage in a compressed stream is an error after everything before it was
 // delivered.
 #pragma once
 
