@@ -32,7 +32,7 @@ gzip -k mix.pcap
 records mix.pcap.gz all | cmp - all || fail 'a capture that is packed gives other flows'
 head -c 20000 mix.pcap >cut.pcap
 if "$program" normalize --format fields cut.pcap >/dev/null 2>cut.log; then fail 'a capture that was cut passes for a whole one'; fi
-grep -q 'capture: ends inside a packet, at byte 199[0-9][0-9]; everything before was read' cut.log || fail "it is not said where a capture ends: $(cat cut.log)"
+grep -q 'capture: ends inside .*, at byte 199[0-9][0-9]; everything before was read' cut.log || fail "it is not said where a capture ends: $(cat cut.log)"
 
 cat >rule.yml <<'END'
 title: A name that is not there

@@ -69,7 +69,7 @@ compare all 10 both
 echo "softflowd -b: both directions in one record (RFC 5103)"
 
 # What a user asks for.
-[ "$(search --count 'source:netflow and destination_port:23 and source_ip:192.0.2.1')" = 3 ] || fail 'flows are not found by address and port'
+[ "$(search --count 'source:netflow and destination_port:23 and source_ip:192.0.2.1')" = 4 ] || fail 'flows are not found by address and port'
 search --sql "SELECT raw FROM events WHERE source = 'netflow'" | grep -o 'flowStart\\":\\"2026-03-02T08:15:3' >started || fail 'no flow says when it began'
 [ "$(search --count 'missedFlows:* or missedDatagrams:*')" = 0 ] || fail 'the sequence of an exporter is misread'
 dropped=$("$program" status --json --data data --key-file key | grep -o '"dropped":[0-9]*' | sort -u)
