@@ -156,7 +156,7 @@ class FakeSenders : public Senders {
     return Sender{.name = "prover", .source = 4};
   }
   std::optional<Sender> without_token(std::string_view input) override {
-    if (input != "syslog" && input != "relp" && input != "forward" && input != "gelf" && input != "journal") return std::nullopt;
+    if (input != "syslog" && input != "relp" && input != "forward" && input != "gelf" && input != "journal" && input != "netflow") return std::nullopt;
     return Sender{.name = std::string(input), .source = 2};
   }
   void know(std::string fingerprint) {
