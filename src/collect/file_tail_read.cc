@@ -90,7 +90,7 @@ void FileTail::read_lines(const Take& take) {
 
 Status FileTail::read_plain(Log& log) {
   if (!TRY(open(log))) return {};
-  FileBytes bytes(*log.file);
+  FileBytes bytes(*log.file, options_.rules.text.mail);
   TRY(bytes.begin());
   if (!TRY(learn_shape(log, bytes)) || log.slow) return {};
   if (log.seen.size < log.mark.offset) return replaced(log), Status();
@@ -151,7 +151,7 @@ void FileTail::read_slow(const Take& take) {
 
 Status FileTail::drain(Log& log, const Take& take) {
   if (!TRY(open(log))) return {};
-  FileBytes bytes(*log.file);
+  FileBytes bytes(*log.file, options_.rules.text.mail);
   TRY(bytes.begin());
   if (!TRY(learn_shape(log, bytes)) || !log.slow) return {};
   const FileStatus seen = log.seen;
