@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/verb.h"
@@ -23,7 +24,7 @@ constexpr std::size_t kFlushBytes = 256 << 10;
 
 struct NormalizeArguments {
   std::string format = "ocsf", output;
-  std::vector<std::string> paths;
+  std::vector<std::string> paths, authserv_ids;
 };
 
 /// The lines of one format. Made with the first event, when there is a PathTable.
@@ -89,6 +90,7 @@ int run_normalize(Env& env, const std::vector<std::string>& arguments) {
   app.add_option("--format", args.format, "ocsf (the default), ecs, or fields: the source's own names, its log source, time and entities")
       ->check(CLI::IsMember({"ocsf", "ecs", "fields"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
+  add_authserv_option(app, args.authserv_ids);
   app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, .gz, .zst, folders")->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   Result<std::unique_ptr<const Taxonomy>> taxonomy = Taxonomy::load(Taxonomy::shipped(args.format == "ocsf"));
@@ -97,6 +99,7 @@ int run_normalize(Env& env, const std::vector<std::string>& arguments) {
     return kUsage;
   }
   Engine engine(sigma::RuleSet{}, std::move(*taxonomy));
+  engine.set_mail_rules({args.authserv_ids});
   if (args.output.empty()) {
     FdSink sink(STDOUT_FILENO);
     return normalize(env, args, engine, sink);

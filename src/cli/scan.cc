@@ -25,7 +25,7 @@ struct ScanArguments {
   RuleArguments rules;
   std::string format, output, level, fail_level, since, until, engine = "fast", stats;
   unsigned threads = 0;
-  std::vector<std::string> paths, sources;
+  std::vector<std::string> paths, sources, authserv_ids;
   std::vector<std::string> without;  // optimizations to switch off, for tests and measurements
 };
 
@@ -35,6 +35,7 @@ void describe(CLI::App& app, ScanArguments& args) {
   app.add_option("--pipeline", args.rules.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
   add_mappings_option(app, args.rules.mappings);
   add_source_option(app, args.sources);
+  add_authserv_option(app, args.authserv_ids);
   app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv or ocsf")
       ->check(CLI::IsMember({"table", "ndjson", "csv", "ocsf"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
@@ -199,6 +200,7 @@ int run_scan(Env& env, const std::vector<std::string>& arguments) {
   const std::int64_t began = env.monotonic_ns();
   const std::unique_ptr<Engine> engine = make_engine(env, args.rules);
   if (engine == nullptr) return kUsage;
+  engine->set_mail_rules({args.authserv_ids});
   std::optional<std::vector<ForcedFormat>> forced = forced_formats(args.sources, engine->taxonomy());
   if (!forced) return kUsage;
   options.worker.formats = std::move(*forced);

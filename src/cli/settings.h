@@ -28,7 +28,7 @@
 namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
-  kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kFiles, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
+  kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kFiles, kAuthservIds, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
   kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kProtectPolicy, kProtectReveal, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
@@ -69,6 +69,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"listen.otlp", "--otlp", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take logs of OpenTelemetry by OTLP/HTTP, such as 127.0.0.1:4318; 'none': nowhere"},
     {"listen.journal", "--journal", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take what systemd-journal-upload sends, such as 127.0.0.1:19532; 'none': nowhere"},
     {"files", "--file", "PATH", Setting::Kind::kTexts, 0, "", "log files to follow, through their rotations: a file, a folder, or a pattern such as '/var/log/*.log'"},
+    {"mail.authserv_ids", "--authserv-id", "NAME", Setting::Kind::kTexts, 0, "", "mail servers whose Authentication-Results are believed, in followed files (docs/mail.md): mx.example.org"},
     {"listen.api", "--api", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8443", "where to serve the API and the console, over TLS; 'none': nowhere"},
     {"api.hosts", "--api-host", "NAME", Setting::Kind::kTexts, 0, "", "further names under which clients reach an API that listens on loopback (behind a proxy)"},
     {"api.url", "--api-url", "URL", Setting::Kind::kOrigin, 0, "", "where browsers reach API and console, for links and for log-in through a provider: https://logs.example.org"},

@@ -146,7 +146,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   TRY(parts->archiver->start());
   TRY(parts->state->begin_run(env.now_us()));
   std::unique_ptr<Service> service(new Service(std::move(parts)));
-  service->parts_->files = std::make_unique<FileInputs>(env, *service->parts_->intake, *service->parts_->state, FileInputs::Options{options.files, options.log});
+  service->parts_->files = std::make_unique<FileInputs>(env, *service->parts_->intake, *service->parts_->state, FileInputs::Options{.names = options.files, .say = options.log, .mail = options.mail});
   service->parts_->control = TRY(ControlServer::open(options.data.control(), service->commands()));
   service->parts_->watch = std::make_unique<Watch>(env, options.data.trouble(), [progress = service.get()] { return progress->progress().trouble; }, options.log);
   TRY(service->parts_->watch->start());
