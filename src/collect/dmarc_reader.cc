@@ -52,8 +52,10 @@ bool is_dmarc_report(std::string_view head) {
     if (at == std::string_view::npos) return false;
     head.remove_prefix(at + end.size());
   }
-  if (!head.starts_with('<')) return false;
-  const std::size_t size = head.find_first_of(" \t\r\n/>");
+  // One with a document type is one, too: it is refused by its reader, which says why.
+  if (constexpr std::string_view kDocumentType = "<!DOCTYPE "; head.starts_with(kDocumentType)) head.remove_prefix(kDocumentType.size() - 1);
+  if (!head.starts_with('<') && !head.starts_with(' ')) return false;
+  const std::size_t size = head.find_first_of(" \t\r\n/>", 1);
   return size != std::string_view::npos && local_name(head.substr(1, size - 1)) == "feedback";
 }
 

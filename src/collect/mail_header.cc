@@ -134,8 +134,10 @@ class AddressText {
     phrase_ += c;
     if (kBlanks.find(c) == std::string_view::npos) spec_ += c;
   }
+  bool has_angle() const { return has_angle_; }
   void angle(std::string_view text) {
     angle_.clear();
+    name_ = std::exchange(phrase_, {});
     for (const char c : text) {
       if (kBlanks.find(c) == std::string_view::npos) angle_ += c;
     }
@@ -148,6 +150,7 @@ class AddressText {
     phrase_.clear();
     spec_.clear();
     comment_.clear();
+    name_.clear();
     angle_.clear();
     has_angle_ = false;
   }
@@ -155,17 +158,20 @@ class AddressText {
   void end(std::vector<MailAddress>& into) {
     MailAddress address;
     if (has_angle_) {
-      address = {charsets_.words(trimmed(phrase_)), angle_};
+      address = {charsets_.words(trimmed(name_)), angle_};
     } else {
       address = {charsets_.words(trimmed(comment_)), spec_};
     }
     if (!address.address.empty() && into.size() <= kMailAddressesMax) into.push_back(std::move(address));
+    // What stands behind it belongs to the next one, where the comma is missing.
+    std::string phrase = has_angle_ ? std::exchange(phrase_, {}) : std::string();
     clear();
+    phrase_ = std::move(phrase);
   }
 
  private:
   Charsets& charsets_;
-  std::string phrase_, spec_, comment_, angle_;
+  std::string phrase_, spec_, comment_, name_, angle_;
   bool has_angle_ = false;
 };
 
@@ -199,11 +205,13 @@ std::vector<MailAddress> mail_addresses(std::string_view value, Charsets& charse
       end = comment_end(value, at);
       address.comment(value.substr(at, end - at));
     } else if (c == '<') {
+      if (address.has_angle()) address.end(addresses);
       end = std::min(value.find('>', at), value.size());
       address.angle(value.substr(at + 1, end - at - 1));
       end = std::min(end + 1, value.size());
     } else if (c == ',' || c == ';') {
       address.end(addresses);
+      address.clear();
     } else if (c == ':') {
       address.clear();
     } else {

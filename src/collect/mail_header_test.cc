@@ -27,6 +27,7 @@ TEST(MailHeader, AddressesAsTheyAreWritten) {
   EXPECT_EQ(list("\"ann smith\"@example.org"), "[|\"ann smith\"@example.org]");
   EXPECT_EQ(list("<@relay.example:ann@example.org>"), "[|ann@example.org]");
   EXPECT_EQ(list("Ann <ann@exam\r\n ple.org>"), "[Ann|ann@example.org]");
+  EXPECT_EQ(list("\"Ann\" <ann@example.org>\n =?utf-8?q?=2C?= \"Bob\" <bob@example.org>"), "[Ann|ann@example.org][, Bob|bob@example.org]") << "a comma that was encoded";
   EXPECT_EQ(list("<>"), "");
   EXPECT_EQ(list("Ann <ann@example.org"), "[Ann|ann@example.org]");
   EXPECT_EQ(list("\"open"), "[|\"open]");

@@ -94,6 +94,7 @@ TEST(Report, NothingIsExpandedOrFetched) {
     ASSERT_FALSE(status.has_value());
     EXPECT_TRUE(status.error().message.find("document type") != std::string::npos) << status.error().message;
     EXPECT_TRUE(told.records.empty());
+    EXPECT_TRUE(is_report(type + "<feedback>")) << "or it would be taken for a text, and nobody told";
   }
   EXPECT_EQ(read("<feedback><record><x>&lt;&amp;&#228;</x></record></feedback>").records, (std::vector<std::string>{"{\"dmarc\":{\"x\":\"<&\u00e4\"}}"}));
 }
