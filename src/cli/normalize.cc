@@ -91,7 +91,7 @@ int run_normalize(Env& env, const std::vector<std::string>& arguments) {
       ->check(CLI::IsMember({"ocsf", "ecs", "fields"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
   add_authserv_option(app, args.authserv_ids);
-  app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, .gz, .zst, folders")->required();
+  app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, mails, .gz, .zst, folders")->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   Result<std::unique_ptr<const Taxonomy>> taxonomy = Taxonomy::load(Taxonomy::shipped(args.format == "ocsf"));
   if (!taxonomy) {

@@ -48,7 +48,7 @@ void describe(CLI::App& app, ScanArguments& args) {
   app.add_option("--engine", args.engine, "fast, or naive: slow, small and obviously right")->check(CLI::IsMember({"fast", "naive"}));
   app.add_option("--stats", args.stats, "write counts as JSON")->type_name("FILE");
   app.add_option("--without", args.without, "")->allow_extra_args(false)->check(CLI::IsMember({"memory", "witnesses", "filter"}))->group("");
-  app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, .gz, .zst, folders")->required();
+  app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, mails, .gz, .zst, folders")->required();
 }
 
 /// A point in time, or a span before now.

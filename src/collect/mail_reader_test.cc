@@ -132,6 +132,12 @@ TEST(Mail, AMailboxHasMails) {
   }
 }
 
+TEST(Mail, AMailboxEndsAMailOnlyBehindAnEmptyLine) {
+  const std::string from = "From ann@example.net Mon Mar  2 08:15:30 2026\n";
+  EXPECT_EQ(read_mails(from + kHead + "\nwho quotes without a mark:\n" + from + kHead + "\nx\n").records.size(), 1u);
+  EXPECT_EQ(read_mails(kHead + "\nno mailbox\n\n" + from + kHead + "\nx\n").records.size(), 1u);
+}
+
 TEST(Mail, LimitsAreSaid) {
   std::string fields = kHead, parts, links, addresses = "Cc: a@example.org";
   for (std::size_t i = 0; i < kMailFieldsMax; ++i) fields += "X-N: " + std::to_string(i) + "\n";

@@ -71,17 +71,6 @@ void take_marks(Written& written) {
   written.name.resize(star);
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string bytes;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const int high = text[at] == '%' && at + 2 < text.size() ? hex_digit(text[at + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[at + 2]) : -1;
-    bytes += low >= 0 ? static_cast<char>(high << 4 | low) : text[at];
-    if (low >= 0) at += 2;
-  }
-  return bytes;
-}
-
 /// The pieces of one parameter as what they mean.
 std::string joined(const std::map<int, Written>& pieces, Charsets& charsets) {
   std::string bytes, charset;

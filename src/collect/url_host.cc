@@ -33,16 +33,6 @@ std::string ascii_name(std::string_view name) {
   return std::string(ascii, static_cast<std::size_t>(size));
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const int high = text[at] == '%' && at + 2 < text.size() ? hex_digit(text[at + 1]) : -1, low = high >= 0 ? hex_digit(text[at + 2]) : -1;
-    out += low >= 0 ? static_cast<char>(high << 4 | low) : text[at];
-    if (low >= 0) at += 2;
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string plain_url(std::string_view url) {
