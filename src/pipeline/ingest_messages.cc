@@ -116,6 +116,12 @@ Result<ToCore> read_to_core(IngestKind kind, std::string payload) {
       break;
     case IngestKind::kWho: message.input = reader.take(reader.number<std::uint8_t>()); break;
     case IngestKind::kStopped: break;
+    case IngestKind::kEnrol:
+      message.enrolment_id = reader.number<std::uint64_t>();
+      message.enrolment.key = reader.take(kEnrolmentKeyBytes);
+      message.enrolment.code = reader.take(reader.number<std::uint8_t>());
+      if (!enrolment_mark(message.enrolment.code)) return wrong("an enrolment without a code");
+      break;
     case IngestKind::kTurnedAway: message.records = reader.number<std::uint64_t>(); break;
     default: return wrong("a message of no known kind");
   }
@@ -152,6 +158,14 @@ std::string answer_message(const IngestAnswer& answer) {
     append_number(bytes, answer.batch);
     append_number(bytes, static_cast<std::uint8_t>(answer.safe));
     append_number(bytes, answer.first);
+  });
+}
+
+std::string enrolled_message(const IngestEnrolled& enrolled) {
+  return message(IngestKind::kEnrolled, [&](std::string& bytes) {
+    append_number(bytes, enrolled.id);
+    append_number(bytes, static_cast<std::uint8_t>(enrolled.done));
+    append_text<std::uint16_t>(bytes, enrolled.text);
   });
 }
 
@@ -202,6 +216,14 @@ std::string who_message(std::string_view input) {
   return message(IngestKind::kWho, [&](std::string& bytes) { append_text<std::uint8_t>(bytes, input); });
 }
 
+std::string enrol_message(std::uint64_t id, const EnrolmentRequest& request) {
+  return message(IngestKind::kEnrol, [&](std::string& bytes) {
+    append_number(bytes, id);
+    bytes += request.key;
+    append_text<std::uint8_t>(bytes, request.code);
+  });
+}
+
 Result<IngestStart> read_start(std::string_view payload) {
   ByteReader reader(payload);
   IngestStart start;
@@ -241,6 +263,16 @@ Result<IngestAnswer> read_answer(std::string_view payload) {
   answer.first = reader.number<std::uint64_t>();
   if (!reader.good() || !reader.at_end()) return Error{Code::kInvalid, "the service sent an answer that is none"};
   return answer;
+}
+
+Result<IngestEnrolled> read_enrolled(std::string_view payload) {
+  ByteReader reader(payload);
+  IngestEnrolled enrolled;
+  enrolled.id = reader.number<std::uint64_t>();
+  enrolled.done = reader.number<std::uint8_t>() != 0;
+  enrolled.text = reader.take(reader.number<std::uint16_t>());
+  if (!reader.good() || !reader.at_end()) return Error{Code::kInvalid, "the service sent an enrolment that is none"};
+  return enrolled;
 }
 
 }  // namespace tocsin

@@ -19,8 +19,8 @@
 namespace tocsin {
 
 enum class IngestKind : std::uint8_t {
-  kStart = 1, kSenders, kAnswer, kStop,                                 // from the core
-  kReady = 65, kBatch, kRefused, kDropped, kWho, kStopped, kTurnedAway,  // from the ingest process
+  kStart = 1, kSenders, kAnswer, kStop, kEnrolled,                              // from the core
+  kReady = 65, kBatch, kRefused, kDropped, kWho, kStopped, kTurnedAway, kEnrol,  // from the ingest process
 };
 
 /// Size and kind.
@@ -69,6 +69,15 @@ struct ToCore {
   std::uint32_t source = 0;            // kRefused, kDropped
   std::uint64_t records = 0;           // also connections: kTurnedAway
   std::string input;                   // kWho
+  std::uint64_t enrolment_id = 0;      // kEnrol, as the following
+  EnrolmentRequest enrolment;
+};
+
+/// What came of a kEnrol.
+struct IngestEnrolled {
+  std::uint64_t id = 0;
+  bool done = false;
+  std::string text;  // the certificate, or why there is none
 };
 
 /// Whether a payload of this size may follow. Asked before memory is taken for it.
@@ -78,6 +87,7 @@ Result<ToCore> read_to_core(IngestKind kind, std::string payload);
 std::string start_message(const IngestStart& start);
 std::string senders_message(const std::vector<SenderEntry>& senders);
 std::string answer_message(const IngestAnswer& answer);
+std::string enrolled_message(const IngestEnrolled& enrolled);
 std::string empty_message(IngestKind kind);
 std::string ready_message(const Sandbox& sandbox);
 /// All of the batch but its bytes, which follow.
@@ -87,10 +97,12 @@ std::size_t batch_message_bytes(const IntakeBatch& batch);
 std::string count_message(IngestKind kind, std::uint32_t source, std::uint64_t records);
 std::string turned_away_message(std::uint64_t connections);
 std::string who_message(std::string_view input);
+std::string enrol_message(std::uint64_t id, const EnrolmentRequest& request);
 
 /// What the core said; it is believed, but for its form.
 Result<IngestStart> read_start(std::string_view payload);
 Result<std::vector<SenderEntry>> read_senders(std::string_view payload);
 Result<IngestAnswer> read_answer(std::string_view payload);
+Result<IngestEnrolled> read_enrolled(std::string_view payload);
 
 }  // namespace tocsin

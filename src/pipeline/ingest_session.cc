@@ -114,6 +114,7 @@ Status IngestSession::take(IngestKind kind, std::string payload) {
   }
   if (message.kind == IngestKind::kStopped) return stopped_ = true, Status();
   if (message.kind == IngestKind::kWho) return send_senders(message.input), Status();
+  if (message.kind == IngestKind::kEnrol) return enrol(message), Status();
   if (message.kind == IngestKind::kTurnedAway) return turn_away(message.records);
   if (!sources_.contains(message.source)) return wrong("something of a source that it does not know");
   if (message.kind == IngestKind::kBatch) return take_batch(std::move(message));
@@ -222,6 +223,15 @@ void IngestSession::send_senders(const std::string& input) {
   for (const auto& [name, sender] : without_token_) all.push_back({name, sender.name, "", sender.source});
   for (const SenderEntry& entry : all) sources_.insert(entry.source);
   send(senders_message(all));
+}
+
+void IngestSession::enrol(const ToCore& message) {
+  const std::int64_t minute = env_.monotonic_ns() / 60'000'000'000;
+  if (std::exchange(enrolling_minute_, minute) != minute) enrolments_ = 0;
+  if (++enrolments_ > kEnrolmentsPerMinuteMax) return send(enrolled_message({message.enrolment_id, false, "too many hosts come at once; try again in a minute"}));
+  const Result<std::string> certificate = senders_.enrol(message.enrolment);
+  has_table_ = false;  // there is one sender more
+  send(enrolled_message({message.enrolment_id, certificate.has_value(), certificate ? *certificate : certificate.error().message}));
 }
 
 void IngestSession::answer(const Batch& batch, const IntakeResult& result) {

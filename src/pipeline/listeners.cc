@@ -25,8 +25,9 @@ namespace tocsin {
 
 /// In the order in which they are made, so that each outlives what uses it.
 struct Listeners::Parts {
-  explicit Parts(const Place& place) : refusals(place.env, place.refused) {}
+  explicit Parts(const Place& place) : refusals(place.env, place.refused), enroller(place.enroller) {}
   Refusals refusals;
+  Enroller* const enroller;
   boost::asio::io_context io;
   std::unique_ptr<ElasticEndpoint> elastic;
   std::unique_ptr<HecEndpoint> hec;
@@ -183,18 +184,19 @@ Result<std::unique_ptr<AckedListener>> Listeners::Parts::listen_acked(BoundPort&
   settings.proof_required = by_key && port.certificate_required;
   settings.certificate_required = !by_key && port.certificate_required;
   settings.on_refused = refusals.teller(settings.input);
-  settings.make_protocol = [use = port.use, &senders = context.senders, keys = settings.proof_required]() -> std::unique_ptr<AckedProtocol> {
+  Enroller* const may_enrol = port.use == PortUse::kRelp && port.tls ? enroller : nullptr;
+  settings.make_protocol = [use = port.use, &senders = context.senders, keys = settings.proof_required, enrols = may_enrol != nullptr]() -> std::unique_ptr<AckedProtocol> {
     if (use == PortUse::kForward) return std::make_unique<ForwardConnection>(keys ? &senders : nullptr);
     if (use == PortUse::kLumberjack) return std::make_unique<LumberjackFrames>();
-    return std::make_unique<RelpFrames>();
+    return std::make_unique<RelpFrames>(enrols);
   };
   if (port.tls) {
     TlsSettings over_tls = shown(tls, false, settings.on_refused);
     if (!by_key) over_tls.client_authority = tls.client_authority;
-    over_tls.client_required = settings.certificate_required;
+    over_tls.client_required = settings.certificate_required && may_enrol == nullptr;
     settings.make_stream = TRY(make_tls_streams(over_tls));
   }
-  return AckedListener::open(io, {context.intake, context.senders, context.env}, settings);
+  return AckedListener::open(io, {context.intake, context.senders, context.env, may_enrol}, settings);
 }
 
 Status Listeners::Parts::listen(BoundPort port, const SyslogContext& context, const ServerTls& tls) {

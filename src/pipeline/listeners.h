@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/env.h"
+#include "collect/enrolment.h"
 #include "collect/intake.h"
 #include "collect/net_ports.h"
 
@@ -88,6 +89,7 @@ class Listeners {
     Env& env;
     Intake& intake;
     Senders& senders;
+    Enroller* enroller = nullptr;           // lets hosts in, over RELP with TLS
     std::function<void()> refused = [] {};  // called for each connection that a TLS port refuses, from any thread
   };
   static Result<std::unique_ptr<Listeners>> open(const Place& place, std::vector<BoundPort> ports, const ServerTls& tls);

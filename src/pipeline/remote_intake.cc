@@ -106,6 +106,33 @@ void RemoteSenders::ask(std::unique_lock<std::mutex>& lock, std::string_view inp
   changed_.wait_for(lock, std::chrono::milliseconds(kAnswerMs), [&] { return tables_ != before; });
 }
 
+void RemoteSenders::enrol(const EnrolmentRequest& request, std::function<void(Result<std::string>)> done) {
+  std::uint64_t id = 0;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    id = next_enrolment_++;
+    enrolling_[id] = std::move(done);
+  }
+  queue_.push(enrol_message(id, request));
+}
+
+void RemoteSenders::enrolled(const IngestEnrolled& enrolled) {
+  std::function<void(Result<std::string>)> done;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = enrolling_.find(enrolled.id);
+    if (found == enrolling_.end()) return;
+    done = std::move(found->second);
+    enrolling_.erase(found);
+    asked_ = false;  // who was let in is in the next table
+  }
+  if (enrolled.done) {
+    done(enrolled.text);
+  } else {
+    done(Error{Code::kDenied, enrolled.text});
+  }
+}
+
 void RemoteSenders::set(const std::vector<SenderEntry>& senders) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);

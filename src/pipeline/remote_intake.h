@@ -48,7 +48,7 @@ class RemoteIntake : public Intake {
   std::uint64_t next_ = 0;
 };
 
-class RemoteSenders : public Senders {
+class RemoteSenders : public Senders, public Enroller {
  public:
   /// How long an answer to a question of ours is waited for; then the table stands as it is.
   static constexpr int kAnswerMs = 2'000;
@@ -59,8 +59,11 @@ class RemoteSenders : public Senders {
   std::optional<Sender> by_proof(std::string_view input, const Proves& proves) override;
   std::optional<Sender> without_token(std::string_view input) override;
 
+  void enrol(const EnrolmentRequest& request, std::function<void(Result<std::string>)> done) override;
+
   /// From the core.
   void set(const std::vector<SenderEntry>& senders);
+  void enrolled(const IngestEnrolled& enrolled);
 
  private:
   std::optional<Sender> by_digest(std::string_view input, const std::string& digest);
@@ -76,6 +79,8 @@ class RemoteSenders : public Senders {
   std::int64_t asked_ns_ = 0;
   bool asked_ = false;        // for tokens, at asked_ns_
   std::uint64_t tables_ = 0;  // that came
+  std::map<std::uint64_t, std::function<void(Result<std::string>)>> enrolling_;  // each connection has one at most
+  std::uint64_t next_enrolment_ = 0;
 };
 
 }  // namespace tocsin

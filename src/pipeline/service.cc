@@ -136,7 +136,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   parts->archiver = std::make_unique<Archiver>(env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data, first.limits());
   parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first.broken,
                                                options.log);
-  parts->senders = std::make_unique<StateSenders>(*parts->state, *parts->intake);
+  parts->senders = std::make_unique<StateSenders>(*parts->state, *parts->intake, StateSenders::Enrolling{env, options.data, *parts->master, options.tls.machine.front()});
   parts->ingest = TRY(IngestProcess::open({env, *parts->intake, *parts->senders, starter}, listen));
   parts->api = TRY(open_api(env, starter, options, listen.tls, *parts->master));
   parts->addresses = parts->ingest->addresses();
