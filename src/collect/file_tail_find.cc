@@ -24,7 +24,7 @@ bool is_same_file(const FileMark& mark, const FileStatus& status) { return mark.
 
 }  // namespace
 
-FileTail::FileTail(Env& env, Options options, std::vector<KnownLog> known) : env_(env), options_(std::move(options)), records_(options_.rules) {
+FileTail::FileTail(Env& env, Options options, std::vector<KnownLog> known) : env_(env), options_(std::move(options)), records_(options_.rules, options_.batch_bytes) {
   std::ranges::sort(known, {}, [](const KnownLog& one) { return one.mark.log; });
   for (KnownLog& one : known) {
     auto log = std::make_unique<Log>();
