@@ -19,6 +19,7 @@ const std::vector<Verb>& verbs() {
       {"rules", "check, test and list rules; what they cover", run_rules},
       {"explain", "why a rule fires on an event, or does not", run_explain},
       {"serve", "take logs from the network, keep them, and watch them", run_serve},
+      {"forward", "send this host's logs and inventory to a service", run_forward},
       {"config", "the settings of the service: show, check", run_config},
       {"sender", "who may send to the service: add, list, remove", run_sender},
       {"reload", "let the service read its rules and settings again", run_reload},

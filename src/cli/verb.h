@@ -48,6 +48,7 @@ int run_verify(Env& env, const std::vector<std::string>& arguments);
 int run_key(Env& env, const std::vector<std::string>& arguments);
 int run_backup(Env& env, const std::vector<std::string>& arguments);
 int run_restore(Env& env, const std::vector<std::string>& arguments);
+int run_forward(Env& env, const std::vector<std::string>& arguments);
 int run_demo(Env& env, const std::vector<std::string>& arguments);
 
 /// What `tocsin serve` starts beside itself; nobody else can.
