@@ -78,6 +78,7 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.keep_free_bytes = settings.number(kKeepFree);
   options.log = complain_lines;
   options.files = settings.value(kFiles).texts;
+  options.pollers = settings.value(kPollers).texts;
   options.policy = settings.text(kProtectPolicy);
   options.reveal_people = settings.text(kProtectReveal) == "two" ? 2 : 1;
   options.mappings = settings.value(kMappings).texts;

@@ -51,6 +51,10 @@ class IngestSession : public std::enable_shared_from_this<IngestSession> {
   ~IngestSession();
 
   void start(const IngestStart& start);
+  /// In place of it, for a process that parses for pollers: that one alone may say how far pollers have come. `news` gets what it says of them, from the thread in run().
+  void start_polls(const std::vector<PollStart>& polls, std::function<void(const PollNews&)> news);
+  /// Whether every batch has its answer. From any thread.
+  bool is_settled();
   /// `tick` is called about once a second. An error: why the other side is to be ended.
   Status run(const std::function<void()>& tick);
   /// Asks the other side to end. From any thread.
@@ -98,10 +102,12 @@ class IngestSession : public std::enable_shared_from_this<IngestSession> {
   std::set<std::uint32_t> sources_;  // that were ever sent
   std::int64_t table_ns_ = 0;
   bool has_table_ = false, stopped_ = false;
+  std::function<void(const PollNews&)> news_;  // of pollers; empty: it parses for none
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable ready_changed_;
   std::string out_;   // what the stream did not take yet
+  std::size_t out_bytes_max_ = kIngestUnreadBytesMax;
   std::vector<Batch> returned_;  // the disk did not take them, and they wait
   std::size_t bytes_on_their_way_ = 0, batches_on_their_way_ = 0;
   std::optional<Sandbox> ready_;

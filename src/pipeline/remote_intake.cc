@@ -24,7 +24,7 @@ bool RemoteIntake::submit(std::unique_ptr<IntakeBatch>&& batch, std::function<vo
     id = next_++;
     on_its_way_[id] = {std::move(done), batch->source(), bytes};
   }
-  std::string head = batch_message_head(id, *batch);
+  std::string head = batch_message_head(id, *batch, kind_);
   queue_.push(std::move(head), std::move(batch));
   return true;
 }

@@ -22,7 +22,8 @@ namespace tocsin {
 
 class RemoteIntake : public Intake {
  public:
-  explicit RemoteIntake(MessageQueue& queue, std::size_t window_bytes = kIngestWindowBytes) : queue_(queue), window_bytes_(window_bytes), shares_(window_bytes) {}
+  explicit RemoteIntake(MessageQueue& queue, std::size_t window_bytes = kIngestWindowBytes, IngestKind kind = IngestKind::kBatch)
+      : queue_(queue), window_bytes_(window_bytes), kind_(kind), shares_(window_bytes) {}
 
   bool submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) override;
   void refuse(std::uint32_t source, std::uint64_t records) override;
@@ -41,6 +42,7 @@ class RemoteIntake : public Intake {
   };
   MessageQueue& queue_;
   const std::size_t window_bytes_;
+  const IngestKind kind_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable fewer_;
   std::unordered_map<std::uint64_t, OnItsWay> on_its_way_;

@@ -72,6 +72,7 @@ class Stream {
   void look_at(journal::Sequence sequence, const journal::Record& record);
   void keep_alert(const BlockResult& result, journal::Sequence sequence, const std::string& source, TimeUs received);
   void keep_file_mark(std::string_view packed, TimeUs received);
+  void keep_poll_mark(std::string_view packed, std::string_view source, TimeUs received);
   Status flush();
 
   void protect_found();
@@ -93,6 +94,7 @@ class Stream {
   std::vector<StoredHit> hits_;
   std::size_t protected_alerts_ = 0, sealed_hits_ = 0;  // of those, from the first on
   std::vector<StoredFileMark> files_;  // the last of each log
+  std::vector<StoredPollMark> polls_;  // all, in order
   std::vector<SourceSeen> known_;  // as the state has them from before
   journal::Sequence flushed_ = 0;
   std::int64_t flushed_ns_ = 0;
