@@ -14,6 +14,8 @@ pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
+pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)
 
 # By its file name: the package that has the link libphonenumber.so wants another Boost. Its headers are unpacked by scripts/fetch-phonenumber.
 find_file(PHONENUMBER_LIBRARY NAMES libphonenumber.so libphonenumber.so.8 PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE} /usr/lib /usr/lib64)

@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     at += 3;
     const std::string datagram(reinterpret_cast<const char*>(data) + at, std::min(wanted, size - at));
     at += datagram.size();
-    gelf.read(datagram, sender, now, told);
+    gelf.read(datagram, {sender, {}}, now, told);
     twin.read(datagram, sender, now);
     TOCSIN_CHECK(gelf.unfinished_bytes() <= kGelfUnfinishedBytesMax && gelf.unfinished() <= kGelfUnfinishedMax);
   }

@@ -1,6 +1,8 @@
 #include "base/certificate.h"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
@@ -22,6 +24,8 @@ using OwnExtension = std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>>
 
 /// The longest common name (RFC 5280, ub-common-name).
 constexpr std::size_t kCommonNameMax = 64;
+/// A point of P-256, uncompressed: its kind and two coordinates.
+constexpr std::size_t kPointBytes = 65;
 
 Error trouble() {
   const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
@@ -135,12 +139,13 @@ struct Leaf {
   int days = 0;  // 0: as long as the authority
 };
 
-Result<Identity> make_leaf(const Identity& authority, const Leaf& leaf, TimeUs now) {
+/// For `key`, of which the public half is enough.
+Result<OwnCertificate> sign_leaf(const Identity& authority, const Leaf& leaf, EVP_PKEY* key, TimeUs now) {
   const OwnCertificate signer = certificate_of(authority.certificate);
-  const OwnKey signing = key_of(authority.key), key(EVP_EC_gen("P-256"));
+  const OwnKey signing = key_of(authority.key);
   if (signer == nullptr || signing == nullptr || key == nullptr) return trouble();
   const TimeUs last = time_of(X509_get0_notAfter(signer.get()));
-  const OwnCertificate made = begin(leaf.name, key.get(), signer.get(), now, leaf.days == 0 ? last : std::min(last, now + days_us(leaf.days)));
+  OwnCertificate made = begin(leaf.name, key, signer.get(), now, leaf.days == 0 ? last : std::min(last, now + days_us(leaf.days)));
   if (made == nullptr || !add_extension(made.get(), signer.get(), NID_authority_key_identifier, "keyid") ||
       !add_extension(made.get(), signer.get(), NID_basic_constraints, "critical,CA:FALSE") ||
       !add_extension(made.get(), signer.get(), NID_key_usage, "critical,digitalSignature") ||
@@ -148,7 +153,32 @@ Result<Identity> make_leaf(const Identity& authority, const Leaf& leaf, TimeUs n
       X509_sign(made.get(), signing.get(), EVP_sha256()) == 0) {
     return trouble();
   }
+  return made;
+}
+
+Result<Identity> make_leaf(const Identity& authority, const Leaf& leaf, TimeUs now) {
+  const OwnKey key(EVP_EC_gen("P-256"));
+  const OwnCertificate made = TRY(sign_leaf(authority, leaf, key.get(), now));
   return as_pem(made.get(), key.get());
+}
+
+/// nullptr where it is none of the curve.
+OwnKey key_of_point(std::string_view point) {
+  const std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>> builder(OSSL_PARAM_BLD_new());
+  if (builder == nullptr || OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) != 1 ||
+      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) != 1) {
+    return nullptr;
+  }
+  const std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>> parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+  const std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>> context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+  EVP_PKEY* key = nullptr;
+  if (parameters == nullptr || context == nullptr || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
+    return nullptr;
+  }
+  OwnKey own(key);
+  const std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>> checked(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  return checked != nullptr && EVP_PKEY_public_check(checked.get()) == 1 ? std::move(own) : nullptr;
 }
 
 }  // namespace
@@ -171,6 +201,32 @@ Result<Identity> make_server_identity(const Identity& authority, std::span<const
 
 Result<Identity> make_client_identity(const Identity& authority, std::string_view name, TimeUs now) {
   return make_leaf(authority, {name, {}, "clientAuth", 0}, now);
+}
+
+Result<std::string> make_private_key() {
+  const OwnKey key(EVP_EC_gen("P-256"));
+  const OwnBio written(BIO_new(BIO_s_secmem()));
+  if (key == nullptr || written == nullptr || PEM_write_bio_PKCS8PrivateKey(written.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) return trouble();
+  return pem_of(written);
+}
+
+Result<std::string> public_point(std::string_view key_pem) {
+  const OwnKey key = key_of(key_pem);
+  std::array<unsigned char, kPointBytes> point{};
+  std::size_t size = 0;
+  if (key == nullptr || EVP_PKEY_get_octet_string_param(key.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &size) != 1 || size != point.size() || point[0] != 4) {
+    return Error{Code::kInvalid, "there is no private key of P-256 in it (a text with -----BEGIN PRIVATE KEY-----)"};
+  }
+  return std::string(reinterpret_cast<const char*>(point.data()), point.size());
+}
+
+Result<std::string> sign_client_key(const Identity& authority, std::string_view name, std::string_view point, TimeUs now) {
+  const OwnKey key = point.size() == kPointBytes ? key_of_point(point) : nullptr;
+  if (key == nullptr) return Error{Code::kInvalid, "the key is no point of P-256"};
+  const OwnCertificate made = TRY(sign_leaf(authority, {name, {}, "clientAuth", 0}, key.get(), now));
+  const OwnBio written(BIO_new(BIO_s_mem()));
+  if (written == nullptr || PEM_write_bio_X509(written.get(), made.get()) != 1) return trouble();
+  return pem_of(written);
 }
 
 Result<Certificate> read_certificate(std::string_view pem) {

@@ -35,6 +35,13 @@ Result<Identity> make_server_identity(const Identity& authority, std::span<const
 /// Until the authority's end: who may no longer come is struck off the list of senders.
 Result<Identity> make_client_identity(const Identity& authority, std::string_view name, TimeUs now);
 
+/// A new key of P-256: PKCS #8 as PEM.
+Result<std::string> make_private_key();
+/// The public half of such a key: its point, uncompressed (SEC 1, 2.3.3), 65 bytes. kInvalid where there is no key of P-256.
+Result<std::string> public_point(std::string_view key_pem);
+/// As make_client_identity, for a key of which only the public half is known here; the certificate as PEM. kInvalid where `point` is none of the curve.
+Result<std::string> sign_client_key(const Identity& authority, std::string_view name, std::string_view point, TimeUs now);
+
 /// What the first certificate of a PEM text says.
 struct Certificate {
   std::string fingerprint = {};  // SHA-256 of it as DER, 32 bytes

@@ -35,6 +35,21 @@ TEST(Certificate, EachHoldsForItsTime) {
   EXPECT_EQ(read_certificate(make_server_identity(authority, std::vector<std::string>{"box"}, late)->certificate)->until, whole.until) << "none outlives its authority";
 }
 
+TEST(Certificate, AKeyIsSignedByItsPublicHalf) {
+  const Identity authority = *make_authority("box", kNow);
+  const std::string key = *make_private_key(), point = *public_point(key);
+  EXPECT_EQ(point.size(), 65u);
+  EXPECT_EQ(point[0], '\x04');
+  const std::string certificate = *sign_client_key(authority, "web-1", point, kNow);
+  EXPECT_TRUE(is_signed_by(certificate, authority.certificate));
+  EXPECT_EQ(read_certificate(certificate)->until, read_certificate(authority.certificate)->until);
+  std::string off_the_curve = point;
+  off_the_curve[64] = static_cast<char>(off_the_curve[64] ^ 1);
+  for (const std::string& bad : {off_the_curve, point.substr(1), point + "x", std::string(65, '\0'), std::string()}) EXPECT_FALSE(sign_client_key(authority, "web-1", bad, kNow)) << bad.size();
+  EXPECT_FALSE(public_point("nothing"));
+  EXPECT_FALSE(public_point(certificate));
+}
+
 TEST(Certificate, IsSignedByOneAuthority) {
   const Identity authority = *make_authority("box", kNow), other = *make_authority("box", kNow);
   const Identity client = *make_client_identity(authority, "shipper", kNow);

@@ -118,6 +118,7 @@ int explain_event(Env& env, Engine& engine, const std::string& event, const std:
 
 int run_explain(Env& env, const std::vector<std::string>& arguments) {
   std::string noun, id, event;
+  std::vector<std::string> authserv_ids;
   RuleArguments args;
   DataOptions data;
   CLI::App app("Says what a rule asks and, with an event, what came out of each part; or why a stored alert was made.", "tocsin explain");
@@ -127,11 +128,13 @@ int run_explain(Env& env, const std::vector<std::string>& arguments) {
   app.add_option("--rules", args.rules, "Sigma rules: a file, a folder, or 'builtin'")->type_name("PATH")->allow_extra_args(false);
   app.add_option("--pipeline", args.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
   add_mappings_option(app, args.mappings);
+  add_authserv_option(app, authserv_ids);
   data.add_to(app, true);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   if (noun == "alert") return explain_alert(env, data, id);
   std::unique_ptr<Engine> engine = make_engine(env, args);
   if (engine == nullptr) return kUsage;
+  engine->set_mail_rules({authserv_ids});
   const std::vector<std::uint32_t> asked = rules_asked(engine->rules(), id);
   if (asked.empty()) {
     complain(fmt::format("no loaded rule has the id '{}'; `tocsin rules list` shows them", id));

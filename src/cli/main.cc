@@ -8,7 +8,9 @@
 #include "cli/searches.h"
 #include "cli/verb.h"
 #include "pipeline/api_process.h"
+#include "collect/poll_wire.h"
 #include "pipeline/ingest_child.h"
+#include "pipeline/poll_child.h"
 #include "pipeline/search_request.h"
 
 namespace tocsin::cli {
@@ -19,8 +21,10 @@ const std::vector<Verb>& verbs() {
       {"rules", "check, test and list rules; what they cover", run_rules},
       {"explain", "why a rule fires on an event, or does not", run_explain},
       {"serve", "take logs from the network, keep them, and watch them", run_serve},
+      {"forward", "send this host's logs and inventory to a service", run_forward},
       {"config", "the settings of the service: show, check", run_config},
       {"sender", "who may send to the service: add, list, remove", run_sender},
+      {"poller", "the cloud APIs that are asked for events: list, test", run_poller},
       {"reload", "let the service read its rules and settings again", run_reload},
       {"user", "who may log in to the service: add, list, remove, role, reset", run_user},
       {"token", "tokens for programs that use the API: add, list, remove", run_token},
@@ -69,8 +73,10 @@ int run(int argc, char** argv) {
     return kDone;
   }
   const std::vector<std::string> arguments(argv + 2, argv + argc);
-  if (name == kIngestVerb) return run_ingest(Env::system());  // this and the next two are ours alone: in no list
+  if (name == kIngestVerb) return run_ingest(Env::system());  // this and the next four are ours alone: in no list
   if (name == kApiVerb) return run_api(Env::system(), arguments);
+  if (name == kPollsVerb) return run_polls(Env::system());
+  if (name == kExecutorVerb) return run_executor(Env::system());
   if (name == kSearchesVerb) return run_searches(Env::system(), arguments);
   const auto verb = std::ranges::find(verbs(), name, &Verb::name);
   if (verb == verbs().end()) {

@@ -12,6 +12,10 @@ void add_source_option(CLI::App& app, std::vector<std::string>& sources) {
   app.add_option("--source", sources, "inputs whose names fit GLOB are of this format, whatever they look like")->type_name("GLOB=FORMAT")->allow_extra_args(false);
 }
 
+void add_authserv_option(CLI::App& app, std::vector<std::string>& authserv_ids) {
+  app.add_option("--authserv-id", authserv_ids, "mail servers whose Authentication-Results are believed (docs/mail.md)")->type_name("NAME")->allow_extra_args(false);
+}
+
 std::optional<std::vector<ForcedFormat>> forced_formats(const std::vector<std::string>& sources, const Taxonomy& taxonomy) {
   std::vector<ForcedFormat> forced;
   for (const std::string& source : sources) {

@@ -1,4 +1,4 @@
-// The options of every verb that parses events: --mappings, and --source of those that read files.
+// The options of every verb that parses events: --mappings, and --source and --authserv-id of those that read files.
 #pragma once
 
 #include <optional>
@@ -12,6 +12,7 @@ namespace tocsin::cli {
 
 void add_mappings_option(CLI::App& app, std::vector<std::string>& mappings);
 void add_source_option(CLI::App& app, std::vector<std::string>& sources);
+void add_authserv_option(CLI::App& app, std::vector<std::string>& authserv_ids);
 /// What --source says, checked; nothing if it is wrong (the reason was said).
 std::optional<std::vector<ForcedFormat>> forced_formats(const std::vector<std::string>& sources, const Taxonomy& taxonomy);
 

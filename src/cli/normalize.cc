@@ -20,7 +20,7 @@ constexpr std::size_t kFlushBytes = 256 << 10;
 
 struct NormalizeArguments {
   std::string format = "ocsf", output;
-  std::vector<std::string> mappings, paths;
+  std::vector<std::string> mappings, paths, authserv_ids;
 };
 
 int normalize(Env& env, const NormalizeArguments& args, Engine& engine, ByteSink& sink) {
@@ -57,11 +57,13 @@ int run_normalize(Env& env, const std::vector<std::string>& arguments) {
       ->check(CLI::IsMember({"ocsf", "ecs", "fields"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
   add_mappings_option(app, args.mappings);
-  app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, .gz, .zst, folders")->required();
+  add_authserv_option(app, args.authserv_ids);
+  app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, mails, captures of packets, .gz, .zst, folders")->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, args.mappings, args.format == "ocsf");
   if (!taxonomy) return complain_lines(taxonomy.error().message), kUsage;
   Engine engine(sigma::RuleSet{}, std::move(*taxonomy));
+  engine.set_mail_rules({args.authserv_ids});
   if (args.output.empty()) {
     FdSink sink(STDOUT_FILENO);
     return normalize(env, args, engine, sink);

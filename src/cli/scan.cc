@@ -25,7 +25,7 @@ struct ScanArguments {
   RuleArguments rules;
   std::string format, output, level, fail_level, since, until, engine = "fast", stats;
   unsigned threads = 0;
-  std::vector<std::string> paths, sources;
+  std::vector<std::string> paths, sources, authserv_ids;
   std::vector<std::string> without;  // optimizations to switch off, for tests and measurements
 };
 
@@ -35,6 +35,7 @@ void describe(CLI::App& app, ScanArguments& args) {
   app.add_option("--pipeline", args.rules.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
   add_mappings_option(app, args.rules.mappings);
   add_source_option(app, args.sources);
+  add_authserv_option(app, args.authserv_ids);
   app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv or ocsf")
       ->check(CLI::IsMember({"table", "ndjson", "csv", "ocsf"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
@@ -47,7 +48,7 @@ void describe(CLI::App& app, ScanArguments& args) {
   app.add_option("--engine", args.engine, "fast, or naive: slow, small and obviously right")->check(CLI::IsMember({"fast", "naive"}));
   app.add_option("--stats", args.stats, "write counts as JSON")->type_name("FILE");
   app.add_option("--without", args.without, "")->allow_extra_args(false)->check(CLI::IsMember({"memory", "witnesses", "filter"}))->group("");
-  app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, .gz, .zst, folders")->required();
+  app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, mails, captures of packets, .gz, .zst, folders")->required();
 }
 
 /// A point in time, or a span before now.
@@ -199,6 +200,7 @@ int run_scan(Env& env, const std::vector<std::string>& arguments) {
   const std::int64_t began = env.monotonic_ns();
   const std::unique_ptr<Engine> engine = make_engine(env, args.rules);
   if (engine == nullptr) return kUsage;
+  engine->set_mail_rules({args.authserv_ids});
   std::optional<std::vector<ForcedFormat>> forced = forced_formats(args.sources, engine->taxonomy());
   if (!forced) return kUsage;
   options.worker.formats = std::move(*forced);

@@ -11,6 +11,7 @@
 #include "cli/sub_verb.h"
 #include "cli/verb.h"
 #include "pipeline/add_sender.h"
+#include "pipeline/enrol_sender.h"
 #include "store/state.h"
 
 namespace tocsin::cli {
@@ -36,14 +37,28 @@ std::vector<std::string> all_inputs() {
   return inputs;
 }
 
+/// What is printed is for `tocsin forward --enrol`.
+int add_waiting(Env& env, const DataOptions& data, const std::string& name) {
+  ::umask(077);
+  const Result<std::string> code = add_enrolment(env, data.folder(), data.key_file(), machine_names().front(), name);
+  if (!code) return complain(code.error().message), kUsage;
+  fmt::print("{}\n", *code);
+  fmt::print(stderr, "tocsin: good once, for an hour; on the host: tocsin forward --server HOST:PORT --enrol CODE, where the service takes RELP over TLS\n");
+  return kDone;
+}
+
 int add(Env& env, const std::vector<std::string>& arguments) {
   DataOptions data;
   std::string name, input;
+  bool enrols = false;
   CLI::App app("Adds a sender and prints its token or, for syslog, RELP, Lumberjack, GELF and the journal over TLS, its certificate and private key (PEM); shown this once.", "tocsin sender add");
   data.add_to(app, true);
   app.add_option("NAME", name, "what status and alerts call it")->required();
-  app.add_option("--input", input, "which input it sends to")->check(CLI::IsMember(all_inputs()))->required();
+  auto* const chosen = app.add_option("--input", input, "which input it sends to")->check(CLI::IsMember(all_inputs()));
+  app.add_flag("--enrol", enrols, "print a code for `tocsin forward` on its host, which gets a certificate for it")->excludes(chosen);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  if (enrols) return add_waiting(env, data, name);
+  if (input.empty()) return complain("tocsin sender add: --input or --enrol is required"), kUsage;
   if (std::ranges::find(kCertificateInputs, input) != std::end(kCertificateInputs)) return add_certificate(env, data, name, input);
   const Result<std::string> token = add_sender(env, data.folder(), name, input);
   if (!token) return complain(token.error().message), kUsage;
@@ -51,7 +66,7 @@ int add(Env& env, const std::vector<std::string>& arguments) {
   return kDone;
 }
 
-int list(Env&, const std::vector<std::string>& arguments) {
+int list(Env& env, const std::vector<std::string>& arguments) {
   DataOptions data;
   CLI::App app("Lists the senders.", "tocsin sender list");
   data.add_to(app, false);
@@ -60,7 +75,10 @@ int list(Env&, const std::vector<std::string>& arguments) {
   if (!state) return complain(state.error().message), kUsage;
   const Result<std::vector<SenderRecord>> senders = (*state)->senders();
   if (!senders) return complain(senders.error().message), kIncomplete;
-  for (const SenderRecord& sender : *senders) fmt::print("{:<32} {:<10} since {}\n", sender.name, sender.input, format_time(sender.added));
+  for (const SenderRecord& sender : *senders) {
+    const char* const since = !is_waiting(sender) ? "since" : is_awaited(sender, env.now_us()) ? "waits for its host, since" : "has a code that is too old, since";
+    fmt::print("{:<32} {:<10} {} {}\n", sender.name, sender.input, since, format_time(sender.added));
+  }
   return kDone;
 }
 
@@ -83,6 +101,7 @@ constexpr const char* kHelp =
     "Who may send records to `tocsin serve`.\n\n"
     "  tocsin sender add NAME --input bulk|hec|forward|otlp                 prints the token, once\n"
     "  tocsin sender add NAME --input syslog|relp|lumberjack|gelf|journal   prints certificate and key, once\n"
+    "  tocsin sender add NAME --enrol                                       prints a code for `tocsin forward`, once\n"
     "  tocsin sender list\n"
     "  tocsin sender remove NAME\n";
 

@@ -66,6 +66,7 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.listen.gelf_tls = or_nowhere(settings.text(kGelfTls));
   options.listen.otlp = or_nowhere(settings.text(kOtlp));
   options.listen.journal = or_nowhere(settings.text(kJournal));
+  options.listen.netflow = or_nowhere(settings.text(kNetflow));
   options.listen.forward_keys = beyond(settings.text(kForwardKeys));
   options.listen.streams_tls = beyond(settings.text(kTlsStreams));
   options.listen.http_tls = beyond(settings.text(kTlsHttp));
@@ -78,6 +79,8 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.keep_free_bytes = settings.number(kKeepFree);
   options.log = complain_lines;
   options.files = settings.value(kFiles).texts;
+  options.mail.authserv_ids = settings.value(kAuthservIds).texts;
+  options.pollers = settings.value(kPollers).texts;
   options.policy = settings.text(kProtectPolicy);
   options.reveal_people = settings.text(kProtectReveal) == "two" ? 2 : 1;
   options.mappings = settings.value(kMappings).texts;

@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "cli/oidc_settings.h"
+#include "cli/poller_list.h"
+#include "collect/poller_settings.h"
 
 namespace tocsin::cli {
 
@@ -45,6 +47,7 @@ std::string why_not(const Setting& setting, const std::string& text) {
     case Setting::Kind::kRoles: return read_role_mapping(text).error().message;
     case Setting::Kind::kOrigin: return check_origin(text).error().message;
     case Setting::Kind::kIssuer: return check_issuer(text).error().message;
+    case Setting::Kind::kPollers: return read_poller(text).error().message;
     default: return fmt::format("'{}' is empty", setting.name);
   }
 }
@@ -60,6 +63,7 @@ bool is_good(const Setting& setting, const std::string& text) {
   if (setting.kind == Setting::Kind::kRoles) return read_role_mapping(text).has_value();
   if (setting.kind == Setting::Kind::kOrigin) return check_origin(text).has_value();
   if (setting.kind == Setting::Kind::kIssuer) return check_issuer(text).has_value();
+  if (setting.kind == Setting::Kind::kPollers) return read_poller(text).has_value();
   return !text.empty();
 }
 
@@ -144,6 +148,9 @@ void Settings::set(SettingId id, std::vector<std::string> texts, std::string sou
   if (kSettings[id].kind == Setting::Kind::kLimits && texts.size() > store::kRetentionRulesMax) {
     return mistakes.push_back(fmt::format("{}: limits of their own for {} sources; {} at most, and * stands for any text", source, texts.size(), store::kRetentionRulesMax));
   }
+  if (kSettings[id].kind == Setting::Kind::kPollers) {
+    if (const std::string why = why_not_together(texts); !why.empty()) return mistakes.push_back(source + ": " + why);
+  }
   for (const std::string& text : texts) {
     if (!is_good(kSettings[id], text)) return mistakes.push_back(source + ": " + why_not(kSettings[id], text));
   }
@@ -165,7 +172,9 @@ Status Settings::read_file(Env& env, const std::string& path, std::vector<std::s
       if (found == kSettings.end()) return mistakes.push_back(place(key.at) + ": " + unknown(name));
       std::vector<std::string> texts;
       const bool one = !takes_several(*found);
-      if (is_mapping(*found)) {
+      if (found->kind == Setting::Kind::kPollers) {
+        if (!pollers_of(value, place, texts, mistakes)) return;
+      } else if (is_mapping(*found)) {
         const bool limits = found->kind == Setting::Kind::kLimits;
         if (!(limits ? limits_of(value, texts) : roles_of(value, texts))) {
           return mistakes.push_back(fmt::format("{}: '{}' is a mapping of {}", place(key.at), name, limits ? "sources to limits, such as auditd: {days: 30}" : "values to roles, such as soc: analyst"));

@@ -28,7 +28,7 @@
 namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
-  kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kFiles, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
+  kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
   kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kProtectPolicy, kProtectReveal, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
@@ -44,6 +44,7 @@ struct Setting {
     kRoles,   // several of VALUE=ROLE; in the file a mapping
     kOrigin,  // https://HOST[:PORT]
     kIssuer,  // of OpenID Connect
+    kPollers,  // several of KEY=VALUE with commas between; in the file a list of mappings
   };
   std::string_view name, option, placeholder;
   Kind kind = Kind::kText;
@@ -68,7 +69,10 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"listen.gelf_tls", "--gelf-tls", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take GELF, over TLS; 'none': nowhere"},
     {"listen.otlp", "--otlp", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take logs of OpenTelemetry by OTLP/HTTP, such as 127.0.0.1:4318; 'none': nowhere"},
     {"listen.journal", "--journal", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take what systemd-journal-upload sends, such as 127.0.0.1:19532; 'none': nowhere"},
+    {"listen.netflow", "--netflow", "ADDRESS:PORT", Setting::Kind::kText, 0, "none", "where to take NetFlow v5, v9 and IPFIX, over UDP, such as 127.0.0.1:2055; 'none': nowhere"},
     {"files", "--file", "PATH", Setting::Kind::kTexts, 0, "", "log files to follow, through their rotations: a file, a folder, or a pattern such as '/var/log/*.log'"},
+    {"mail.authserv_ids", "--authserv-id", "NAME", Setting::Kind::kTexts, 0, "", "mail servers whose Authentication-Results are believed, in followed files (docs/mail.md): mx.example.org"},
+    {"pollers", "--poller", "KEY=VALUE,…", Setting::Kind::kPollers, 0, "", "cloud APIs that are asked for their events (docs/pollers.md); in the file a list of {name: …, kind: …, secret: …}"},
     {"listen.api", "--api", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8443", "where to serve the API and the console, over TLS; 'none': nowhere"},
     {"api.hosts", "--api-host", "NAME", Setting::Kind::kTexts, 0, "", "further names under which clients reach an API that listens on loopback (behind a proxy)"},
     {"api.url", "--api-url", "URL", Setting::Kind::kOrigin, 0, "", "where browsers reach API and console, for links and for log-in through a provider: https://logs.example.org"},
@@ -101,7 +105,8 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
 
 /// Of which there may be several; else the last counts.
 inline bool takes_several(const Setting& setting) {
-  return setting.kind == Setting::Kind::kTexts || setting.kind == Setting::Kind::kLimits || setting.kind == Setting::Kind::kRoles;
+  return setting.kind == Setting::Kind::kTexts || setting.kind == Setting::Kind::kLimits || setting.kind == Setting::Kind::kRoles ||
+         setting.kind == Setting::Kind::kPollers;
 }
 
 class Settings {

@@ -122,6 +122,19 @@ std::string clock_lines(const json::value& all) {
   return text;
 }
 
+/// One line each, and what is in its way below it.
+std::string poller_lines(const json::value& all) {
+  const json::array* const pollers = at(all, {"pollers"}).if_array();
+  if (pollers == nullptr || pollers->empty()) return {};
+  std::string text = fmt::format("\n{:<20} {:<14} {:>9}  {:<28} {:<28} {}\n", "poller", "kind", "requests", "last answer", "read up to", "next");
+  for (const json::value& poller : *pollers) {
+    text += fmt::format("{:<20} {:<14} {:>9}  {:<28} {:<28} {}\n", text_of(at(poller, {"name"})), text_of(at(poller, {"kind"})), grouped(number_of(at(poller, {"requests"}))),
+                        text_of(at(poller, {"last_answer"})), text_of(at(poller, {"read_up_to"})), text_of(at(poller, {"next"}), "now"));
+    if (at(poller, {"trouble"}).is_string()) text += fmt::format("  TROUBLE {}\n", text_of(at(poller, {"trouble"})));
+  }
+  return text;
+}
+
 std::string rule_lines(const json::value& all) {
   const json::value& rules = at(all, {"rules"});
   std::string text;
@@ -156,7 +169,7 @@ Result<std::string> status_table(std::string_view status) {
   boost::system::error_code failed;
   const json::value all = json::parse(json::string_view(status.data(), status.size()), failed);
   if (failed || at(all, {"schema"}) != "tocsin.status/1") return Error{Code::kInvalid, "the answer is no status that this program knows"};
-  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + progress_lines(all) + rule_lines(all);
+  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + poller_lines(all) + progress_lines(all) + rule_lines(all);
   if (at(all, {"trouble"}).is_string()) text += fmt::format("TROUBLE   {}\n", text_of(at(all, {"trouble"})));
   return text;
 }

@@ -31,6 +31,7 @@ int run_explain(Env& env, const std::vector<std::string>& arguments);
 int run_serve(Env& env, const std::vector<std::string>& arguments);
 int run_config(Env& env, const std::vector<std::string>& arguments);
 int run_sender(Env& env, const std::vector<std::string>& arguments);
+int run_poller(Env& env, const std::vector<std::string>& arguments);
 int run_reload(Env& env, const std::vector<std::string>& arguments);
 int run_user(Env& env, const std::vector<std::string>& arguments);
 int run_token(Env& env, const std::vector<std::string>& arguments);
@@ -48,10 +49,13 @@ int run_verify(Env& env, const std::vector<std::string>& arguments);
 int run_key(Env& env, const std::vector<std::string>& arguments);
 int run_backup(Env& env, const std::vector<std::string>& arguments);
 int run_restore(Env& env, const std::vector<std::string>& arguments);
+int run_forward(Env& env, const std::vector<std::string>& arguments);
 int run_demo(Env& env, const std::vector<std::string>& arguments);
 
 /// What `tocsin serve` starts beside itself; nobody else can.
 int run_ingest(Env& env);
 int run_api(Env& env, const std::vector<std::string>& arguments);
+int run_polls(Env& env);
+int run_executor(Env& env);
 
 }  // namespace tocsin::cli

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <deque>
 
+#include "collect/guess_limit.h"
+
 namespace tocsin {
 
 namespace asio = boost::asio;
@@ -20,14 +22,19 @@ std::size_t share_of(std::size_t room) { return room == kAckedReadBytesMin ? 0 :
 /// journal, or answers, or lingers: what is read then is thrown away, since it will be sent again.
 class AckedConnection : public NetConnection, public std::enable_shared_from_this<AckedConnection>, private ReceivedVisitor {
  public:
-  AckedConnection(const AckedContext& context, const std::shared_ptr<const AckedSettings>& settings, std::shared_ptr<HeldBytes> memory,
-                  std::unique_ptr<NetStream> stream, NetPlace place)
+  /// What all connections of a listener share; each holds it, since one may end later than the listener.
+  struct Shared {
+    const AckedSettings settings;
+    HeldBytes memory;
+    GuessLimit guesses = {};  // of codes
+  };
+  AckedConnection(const AckedContext& context, const std::shared_ptr<Shared>& shared, std::unique_ptr<NetStream> stream, NetPlace place)
       : context_(context),
-        settings_(settings),
-        memory_(std::move(memory)),
+        shared_(shared),
+        settings_(&shared->settings),
         stream_(std::move(stream)),
         place_(std::move(place)),
-        protocol_(settings->make_protocol()),
+        protocol_(shared->settings.make_protocol()),
         timer_(stream_->executor()),
         frame_timer_(stream_->executor()),
         alive_timer_(stream_->executor()) {}
@@ -47,6 +54,8 @@ class AckedConnection : public NetConnection, public std::enable_shared_from_thi
  private:
   void begin();
   bool knows_sender();
+  bool may_enrol() const { return context_.enroller != nullptr && certificate_.empty(); }
+  void enrol();
   void refuse(const std::string& why);
   void refuse_frame(const std::string& why);
   void read();
@@ -70,8 +79,8 @@ class AckedConnection : public NetConnection, public std::enable_shared_from_thi
   void after(int ms, void (AckedConnection::*what)());
 
   const AckedContext context_;
-  const std::shared_ptr<const AckedSettings> settings_;  // of all connections
-  const std::shared_ptr<HeldBytes> memory_;              // of all connections; shared, since one may end later than the listener
+  const std::shared_ptr<Shared> shared_;
+  const AckedSettings* const settings_;  // part of it
   HeldBytes::Ticket held_;                               // for a room larger than the least, and the batches
   const std::unique_ptr<NetStream> stream_;
   const NetPlace place_;
@@ -88,6 +97,9 @@ class AckedConnection : public NetConnection, public std::enable_shared_from_thi
   TimeUs received_ = 0;
   std::string out_, alive_out_;
   bool too_many_ = false;     // batches
+  std::optional<EnrolmentRequest> enrolment_;
+  bool asked_again_ = false;  // for its code
+  bool by_nobody_ = false;    // a record came of who is not a sender, and may only become one
   bool busy_ = false;         // something is on its way to the journal, or an answer to the client
   bool writing_ = false;      // a sign of life
   bool answer_due_ = false;   // behind it
@@ -98,7 +110,7 @@ class AckedConnection : public NetConnection, public std::enable_shared_from_thi
 
 void AckedConnection::begin() {
   certificate_ = stream_->peer_certificate();
-  if (!settings_->proof_required && !knows_sender()) {
+  if (!settings_->proof_required && !knows_sender() && !may_enrol()) {
     refuse(certificate_.empty() ? "it shows no certificate" : "its certificate is not that of a sender");
     return close();
   }
@@ -118,7 +130,7 @@ bool AckedConnection::knows_sender() {
   } else if (!settings_->certificate_required) {
     found = sender_ ? sender_ : context_.senders.without_token(settings_->input);
   }
-  if (found && !sender_) held_ = memory_->ticket(found->source);
+  if (found && !sender_) held_ = shared_->memory.ticket(found->source);
   sender_ = std::move(found);
   return sender_.has_value();
 }
@@ -184,7 +196,11 @@ void AckedConnection::take_frames(bool filled) {
     if (taken && *taken == 0) break;
     at += taken ? *taken : 0;
     ending_ = !taken || protocol_->has_ended();
-    if (!sender_ && !ending_ && !knows_sender()) break;
+    if (!sender_ && !ending_ && !may_enrol() && !knows_sender()) break;
+  }
+  if (by_nobody_) {
+    refuse("it shows no certificate");
+    return close();
   }
   if (at > 0) frame_round_ = 0;
   next_room_ = filled ? std::min(2 * room_size_, kAckedReadBytesMax) : used_ < room_size_ / 4 ? room_size_ / 2 : room_size_;
@@ -196,10 +212,33 @@ void AckedConnection::take_frames(bool filled) {
     give_back();
     return close();
   }
-  hand_on();
+  if (context_.enroller != nullptr) enrolment_ = protocol_->enrolment();
+  enrolment_ ? enrol() : hand_on();
+}
+
+/// A code may be so new that the senders that are known here do not have it, so it is looked up twice. Who guesses codes is answered late.
+void AckedConnection::enrol() {
+  if (closed_) return;
+  const EnrolmentRequest& request = *enrolment_;
+  if (!context_.senders.by_token(kEnrolmentInput, request.code)) {
+    if (!std::exchange(asked_again_, true)) return after(settings_->code_again_ms, &AckedConnection::enrol);
+    protocol_->enrolled(Error{Code::kDenied, "this code is not known, was used, or is too old; `tocsin sender add NAME --enrol` makes a new one"});
+    refuse("its enrolment code is not known, was used, or is too old");
+    const bool late = shared_->guesses.failed(place_.peer(), context_.env.monotonic_ns());
+    return late ? after(kGuessDelayMs, &AckedConnection::answer) : answer();
+  }
+  context_.enroller->enrol(request, [self = shared_from_this()](const Result<std::string>& certificate) {
+    asio::post(self->stream_->executor(), [self, certificate] {
+      if (self->closed_) return;
+      self->protocol_->enrolled(certificate);
+      self->answer();
+    });
+  });
 }
 
 void AckedConnection::record(const Received& received) {
+  by_nobody_ = !sender_ && may_enrol();
+  if (by_nobody_) return;
   for (int tries = 0; tries < 2; ++tries) {
     const bool full = batches_.empty() || batches_.back()->entries().size() >= kAckedBatchRecordsMax || tries > 0;
     if (full && batches_.size() >= kAckedBatchesMax) break;
@@ -363,10 +402,9 @@ Result<std::unique_ptr<AckedListener>> AckedListener::open(asio::io_context& io,
   port.peer_connections_max = settings.peer_connections_max;
   port.stop_ms = settings.stop_ms;
   port.make_stream = settings.make_stream;
-  const auto memory = std::make_shared<HeldBytes>(settings.held_bytes_max);
-  const auto shared = std::make_shared<const AckedSettings>(settings);
-  auto acceptor = TRY(NetAcceptor::open(io, port, [context, shared, memory](std::unique_ptr<NetStream> stream, NetPlace place) -> std::shared_ptr<NetConnection> {
-    auto connection = std::make_shared<AckedConnection>(context, shared, memory, std::move(stream), std::move(place));
+  const std::shared_ptr<AckedConnection::Shared> shared(new AckedConnection::Shared{settings, HeldBytes(settings.held_bytes_max)});
+  auto acceptor = TRY(NetAcceptor::open(io, port, [context, shared](std::unique_ptr<NetStream> stream, NetPlace place) -> std::shared_ptr<NetConnection> {
+    auto connection = std::make_shared<AckedConnection>(context, shared, std::move(stream), std::move(place));
     connection->start();
     return connection;
   }));

@@ -46,11 +46,15 @@ inline constexpr int kAckedAliveMs = 5'000;
 /// When a connection is ended, the client has so long to read the last answer.
 inline constexpr int kAckedLingerMs = 1'000;
 
+/// A code that nobody knows is looked up again after so long: the senders are asked for once a second at most.
+inline constexpr int kAckedCodeAgainMs = 1'200;
+
 /// All outlive the listener.
 struct AckedContext {
   Intake& intake;
   Senders& senders;
   Env& env;
+  Enroller* enroller = nullptr;  // if there is one, who shows no certificate may hand in a code for one, and do nothing else where one is required
 };
 
 struct AckedSettings {
@@ -68,6 +72,7 @@ struct AckedSettings {
   int frame_ms = kAckedFrameMs;
   int alive_ms = kAckedAliveMs;
   int linger_ms = kAckedLingerMs;
+  int code_again_ms = kAckedCodeAgainMs;
   int stop_ms = 5'000;
 };
 

@@ -34,7 +34,7 @@ class Acked : public ::testing::Test {
       const std::lock_guard<std::mutex> lock(mutex_);
       refusals_.push_back(why);
     };
-    auto listener = AckedListener::open(io_, {intake_, senders_, Env::system()}, settings);
+    auto listener = AckedListener::open(io_, {intake_, senders_, Env::system(), enrols_ ? &senders_ : nullptr}, settings);
     ASSERT_TRUE(listener);
     listener_ = std::move(*listener);
     threads_.emplace(io_);
@@ -54,6 +54,7 @@ class Acked : public ::testing::Test {
   }
   void expect(FakeClient& client, const std::string& what) { EXPECT_EQ(client.receive(what.size()), what); }
 
+  bool enrols_ = false;
   FakeIntake intake_;
   FakeSenders senders_;
   boost::asio::io_context io_;
@@ -280,6 +281,46 @@ TEST_F(Acked, WithoutACertificateNobodySendsWhereOneIsRequired) {
   client.send(std::string(kOpen) + message(2, "a"));
   EXPECT_EQ(client.rest(), "");
   EXPECT_EQ(refusals(), Texts{"it shows no certificate"});
+}
+
+std::string enrol(const std::string& code) {
+  const std::string data = enrolment_data({code, "\x04" + std::string(64, 'k')});
+  return "2 enrol " + std::to_string(data.size()) + " " + data + "\n";
+}
+
+TEST_F(Acked, WhoShowsNoCertificateMayHandInACodeAndNothingElse) {
+  const std::string code = enrolment_code(std::string(16, 's'), std::string(32, 'm')), other = enrolment_code(std::string(16, 't'), std::string(32, 'm'));
+  senders_.await(code);
+  AckedSettings settings;
+  settings.certificate_required = true;
+  settings.code_again_ms = 10;
+  enrols_ = true;
+  settings.make_protocol = [] { return std::make_unique<RelpFrames>(true); };
+  open(settings);
+  {
+    FakeClient client(listener_->address());
+    client.send(std::string(kOpen) + message(2, "a record"));
+    EXPECT_EQ(client.rest(), "");
+  }
+  {
+    FakeClient client(listener_->address());
+    client.send(std::string(kOpen) + enrol(other));
+    EXPECT_EQ(client.rest().find(std::string(kOpened) + "2 rsp 101 500 this code is not known"), 0u);
+  }
+  {
+    FakeClient client(listener_->address());
+    client.send(std::string(kOpen) + enrol(code) + message(3, "behind it"));
+    EXPECT_EQ(client.rest(), std::string(kOpened) + "2 rsp 18 200 OK\ncertificate\n" + std::string(kFarewell));
+  }
+  {
+    FakeClient client(listener_->address());
+    client.send(kOpen);
+    expect(client, std::string(kOpened));
+    client.send(enrol(code));
+    EXPECT_NE(client.rest().find("500 this code is not known"), std::string::npos) << "a second time";
+  }
+  EXPECT_TRUE(intake_.records().empty());
+  EXPECT_EQ(refusals().front(), "it shows no certificate");
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "collect/enrolment.h"
 #include "collect/intake.h"
 #include "collect/received.h"
 
@@ -38,6 +39,10 @@ class AckedProtocol {
   virtual void farewell(std::string& out) { (void)out; }
   /// The connection is to be ended behind the answer.
   virtual bool has_ended() const { return false; }
+  /// After take(): somebody hands in a code and wants to become a sender. Once; nothing more is taken before enrolled().
+  virtual std::optional<EnrolmentRequest> enrolment() { return std::nullopt; }
+  /// The certificate, or why there is none; said with the next answer.
+  virtual void enrolled(const Result<std::string>& certificate) { (void)certificate; }
   /// For protocols that say themselves who sends: whoever proved to be a sender and still is one.
   virtual std::optional<Sender> sender() { return std::nullopt; }
 };

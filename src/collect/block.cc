@@ -99,7 +99,7 @@ Format recognise_format(std::string_view head, bool promises_json) {
 }
 
 std::unique_ptr<BlockReader> BlockReader::open(std::unique_ptr<File> file, const std::string& path, TimeUs modified, TextRules text) {
-  std::unique_ptr<BlockReader> reader(new BlockReader(ByteStream::open(std::move(file)), text, promises_json(path)));
+  std::unique_ptr<BlockReader> reader(new BlockReader(ByteStream::open(std::move(file), text.mail), text, promises_json(path)));
   if (modified >= kModifiedLeast) reader->modified_us_ = modified;
   return reader;
 }

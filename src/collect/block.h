@@ -51,6 +51,7 @@ using TextFields = std::string_view (*)(std::string_view text);
 struct TextRules {
   TextCut cut;
   TextFields fields;
+  MailRules mail = {};  // of mails, which are read before there is text
 };
 
 /// What an input that begins so is. `promises_json`: its name does (BlockReader::open).

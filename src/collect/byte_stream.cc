@@ -5,7 +5,10 @@
 #include <optional>
 #include <utility>
 
+#include "collect/capture_file.h"
+#include "collect/capture_stream.h"
 #include "collect/journal_stream.h"
+#include "collect/mail_stream.h"
 #include "collect/stream_formats.h"
 #include "collect/utf16_stream.h"
 
@@ -13,7 +16,8 @@ namespace tocsin {
 
 namespace {
 
-constexpr std::size_t kTextHeadBytes = std::max(kUtf16HeadBytes, kJournalHeadBytes);
+constexpr std::size_t kTextHeadBytes = std::max({kUtf16HeadBytes, kJournalHeadBytes, kCaptureHeadBytes, kMailStreamHeadBytes});
+static_assert(kTextHeadBytes <= kEncodedHeadBytes && kStreamHeadBytes <= kEncodedHeadBytes);
 
 /// The file, read until what was asked for is there.
 class FileStream : public ByteStream {
@@ -73,11 +77,11 @@ std::string read_head(ByteStream& stream, std::size_t size) {
 
 }  // namespace
 
-Result<std::unique_ptr<ByteStream>> ByteStream::open(Env& env, const std::string& path) {
-  return open(TRY(env.open(path)));
+Result<std::unique_ptr<ByteStream>> ByteStream::open(Env& env, const std::string& path, const MailRules& mail) {
+  return open(TRY(env.open(path)), mail);
 }
 
-std::unique_ptr<ByteStream> ByteStream::open(std::unique_ptr<File> file) {
+std::unique_ptr<ByteStream> ByteStream::open(std::unique_ptr<File> file, const MailRules& mail) {
   std::unique_ptr<ByteStream> stream = std::make_unique<FileStream>(std::move(file));
   std::string head = read_head(*stream, kStreamHeadBytes);
   const auto& formats = stream_formats();
@@ -86,10 +90,13 @@ std::unique_ptr<ByteStream> ByteStream::open(std::unique_ptr<File> file) {
   if (format != formats.end()) stream = format->make(std::move(stream));
 
   std::string begin = read_head(*stream, kTextHeadBytes);
+  const bool is_packets = is_capture(begin);
   const Utf16 order = utf16_order(begin.substr(0, kUtf16HeadBytes));
-  const bool is_journal = is_journal_export(begin);
-  stream = std::make_unique<HeadedStream>(std::move(stream), std::move(begin));
+  const bool is_journal = is_journal_export(std::string_view(begin).substr(0, kJournalHeadBytes));
+  stream = std::make_unique<HeadedStream>(std::move(stream), begin);
+  if (is_packets) return make_capture_stream(std::move(stream));
   if (is_journal) return make_journal_stream(std::move(stream));
+  if (is_mail_stream(begin)) return make_mail_stream(std::move(stream), begin, mail);
   return order == Utf16::kNone ? std::move(stream) : make_utf16_stream(std::move(stream), order);
 }
 
@@ -97,7 +104,8 @@ bool is_encoded(std::string_view head) {
   const auto& formats = stream_formats();
   const std::string_view begin = head.substr(0, kStreamHeadBytes);
   return std::ranges::any_of(formats, [&](const StreamFormat& one) { return one.is(begin); }) ||
-         utf16_order(head.substr(0, kUtf16HeadBytes)) != Utf16::kNone || is_journal_export(head.substr(0, kJournalHeadBytes));
+         utf16_order(head.substr(0, kUtf16HeadBytes)) != Utf16::kNone || is_journal_export(head.substr(0, kJournalHeadBytes)) || is_capture(head.substr(0, kCaptureHeadBytes)) ||
+         is_mail_stream(head);
 }
 
 }  // namespace tocsin

@@ -6,9 +6,6 @@ namespace {
 
 /// Of one read of a stream.
 constexpr std::size_t kStepBytes = 256u << 10;
-/// Enough to tell every encoding.
-constexpr std::size_t kLookBytes = 64;
-
 class FrontToBack : public File {
  public:
   explicit FrontToBack(WatchedFile& file) : file_(file) {}
@@ -28,7 +25,7 @@ class FrontToBack : public File {
 std::unique_ptr<File> front_to_back(WatchedFile& file) { return std::make_unique<FrontToBack>(file); }
 
 Status FileBytes::begin() {
-  char head[kLookBytes];
+  char head[kEncodedHeadBytes];
   const std::size_t got = TRY(file_.read_at(0, head, sizeof head));
   encoded_ = is_encoded({head, got});
   return {};
@@ -40,7 +37,7 @@ Result<std::string_view> FileBytes::at(std::uint64_t offset, std::size_t size, s
     return std::string_view(buffer.data(), TRY(file_.read_at(offset, buffer.data(), size)));
   }
   if (stream_ == nullptr || offset < from_) {
-    stream_ = ByteStream::open(front_to_back(file_));
+    stream_ = ByteStream::open(front_to_back(file_), mail_);
     window_.clear();
     from_ = 0;
     ended_ = false;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/env.h"
 #include "collect/byte_stream.h"
@@ -22,7 +23,7 @@ std::unique_ptr<File> front_to_back(WatchedFile& file);
 
 class FileBytes {
  public:
-  explicit FileBytes(WatchedFile& file) : file_(file) {}
+  explicit FileBytes(WatchedFile& file, MailRules mail = {}) : file_(file), mail_(std::move(mail)) {}
 
   /// Looks whether the file is encoded.
   Status begin();
@@ -36,6 +37,7 @@ class FileBytes {
   Status decode_to(std::uint64_t end);
 
   WatchedFile& file_;
+  MailRules mail_;
   bool encoded_ = false;
   std::unique_ptr<ByteStream> stream_;
   std::string window_;       // decoded, from from_ on

@@ -120,7 +120,7 @@ Result<FileRead> FileRecords::lines(FileBytes& bytes, const FileMark& mark, File
   std::string_view read;
   std::size_t used = 0;
   bool at_end = false;
-  for (std::size_t room = kFileBatchBytes; used == 0 && !at_end; room = std::min(2 * room, kFileLineBytesMax)) {
+  for (std::size_t room = batch_bytes_; used == 0 && !at_end; room = std::min(2 * room, kFileLineBytesMax)) {
     read = TRY(bytes.at(mark.offset - tail, tail + room, buffer_));
     if (!mark.tail.fits(read)) return FileRead::kReplaced;
     at_end = read.size() < tail + room;

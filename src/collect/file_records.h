@@ -61,7 +61,7 @@ Result<Fingerprint> records_head(FileBytes& bytes, std::size_t bytes_max);
 
 class FileRecords {
  public:
-  explicit FileRecords(FileRules rules) : rules_(std::move(rules)) {}
+  explicit FileRecords(FileRules rules, std::size_t batch_bytes = kFileBatchBytes) : rules_(std::move(rules)), batch_bytes_(batch_bytes) {}
 
   /// Of a log of lines.
   Result<FileRead> lines(FileBytes& bytes, const FileMark& mark, FileNews news, FileBatch& batch);
@@ -72,6 +72,7 @@ class FileRecords {
   Status move_mark(FileBytes& bytes, std::string_view read, std::size_t used, FileMark& mark);
 
   FileRules rules_;
+  const std::size_t batch_bytes_;
   std::string buffer_, head_buffer_;
 };
 
@@ -79,7 +80,7 @@ class FileRecords {
 class WholeFileRecords {
  public:
   /// `file` must outlive it.
-  WholeFileRecords(WatchedFile& file, const FileMark& mark, TimeUs modified, const FileRules& rules);
+  WholeFileRecords(WatchedFile& file, const FileMark& mark, TimeUs modified, const FileRules& rules, std::size_t batch_bytes = kFileBatchBytes);
   ~WholeFileRecords();
 
   /// kReplaced where there are fewer records than were taken.
@@ -93,6 +94,7 @@ class WholeFileRecords {
   void take(std::string_view raw, FileBatch& batch);
   void damaged(std::string_view what);
 
+  const std::size_t batch_bytes_;
   std::unique_ptr<BlockReader> reader_;
   std::unique_ptr<Evtx> evtx_;
   Block block_;

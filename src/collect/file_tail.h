@@ -42,6 +42,8 @@ class FileTail {
     std::vector<std::string> names;  // files, folders, patterns (file_names.h)
     FileRules rules;
     std::function<void(const std::string&)> say = [](const std::string&) {};
+    std::size_t batch_bytes = kFileBatchBytes;  // what one batch is made of, where no line is longer
+    std::size_t round_bytes = kRoundBytesMax;   // of batches that are given at a time
   };
   using Take = std::function<void(std::span<FileBatch>)>;
 

@@ -24,7 +24,7 @@ bool is_same_file(const FileMark& mark, const FileStatus& status) { return mark.
 
 }  // namespace
 
-FileTail::FileTail(Env& env, Options options, std::vector<KnownLog> known) : env_(env), options_(std::move(options)), records_(options_.rules) {
+FileTail::FileTail(Env& env, Options options, std::vector<KnownLog> known) : env_(env), options_(std::move(options)), records_(options_.rules, options_.batch_bytes) {
   std::ranges::sort(known, {}, [](const KnownLog& one) { return one.mark.log; });
   for (KnownLog& one : known) {
     auto log = std::make_unique<Log>();
@@ -222,7 +222,7 @@ Result<FileTail::Judged> FileTail::judged(const Stranger& stranger, std::int64_t
     if (log->mark.head.bytes == 0 || log->mark.shape == FileShape::kRecords || !are_related(log->mark.path, stranger.path)) continue;
     if (file == nullptr) {
       file = TRY(env_.open_watched(stranger.path));
-      bytes = std::make_unique<FileBytes>(*file);
+      bytes = std::make_unique<FileBytes>(*file, options_.rules.text.mail);
       TRY(bytes->begin());
       if (bytes->encoded() && quiet_ns < kStillNs) return Judged::kWait;
     }
@@ -260,7 +260,7 @@ Result<FileTail::Alike> FileTail::compare(FileBytes& bytes, const FileStatus& st
 /// Whether the end of a file is in the log's file at the same place: it is a copy of a part of it, or still being copied.
 Result<bool> FileTail::ends_alike(FileBytes& bytes, const FileStatus& status, Log& log) {
   if (!TRY(open(log))) return false;
-  FileBytes whole(*log.file);
+  FileBytes whole(*log.file, options_.rules.text.mail);
   TRY(whole.begin());
   std::string buffer, other;
   const std::uint64_t from = status.size - std::min<std::uint64_t>(status.size, kFileTailBytes);

@@ -83,14 +83,14 @@ void FileTail::read_lines(const Take& take) {
   for (Log* const log : in_order()) {
     if (log->slow) continue;
     if (const Status read = read_plain(*log); !read) failed(*log, read.error());
-    if (batch_bytes_ >= kRoundBytesMax) put(take);
+    if (batch_bytes_ >= options_.round_bytes) put(take);
   }
   put(take);
 }
 
 Status FileTail::read_plain(Log& log) {
   if (!TRY(open(log))) return {};
-  FileBytes bytes(*log.file);
+  FileBytes bytes(*log.file, options_.rules.text.mail);
   TRY(bytes.begin());
   if (!TRY(learn_shape(log, bytes)) || log.slow) return {};
   if (log.seen.size < log.mark.offset) return replaced(log), Status();
@@ -151,7 +151,7 @@ void FileTail::read_slow(const Take& take) {
 
 Status FileTail::drain(Log& log, const Take& take) {
   if (!TRY(open(log))) return {};
-  FileBytes bytes(*log.file);
+  FileBytes bytes(*log.file, options_.rules.text.mail);
   TRY(bytes.begin());
   if (!TRY(learn_shape(log, bytes)) || !log.slow) return {};
   const FileStatus seen = log.seen;
@@ -203,7 +203,7 @@ Status FileTail::drain_whole(Log& log, FileBytes& bytes, const Take& take) {
   const Fingerprint head = TRY(records_head(bytes, begun ? log.mark.head.bytes : kFileHeadBytes));
   if (begun && head != log.mark.head) return replaced(log), Status();
   log.mark.head = head;
-  WholeFileRecords records(*log.file, log.mark, log.seen.modified, options_.rules);
+  WholeFileRecords records(*log.file, log.mark, log.seen.modified, options_.rules, options_.batch_bytes);
   for (int batches = 1;; ++batches) {
     FileBatch batch;
     const FileRead read = TRY(records.next(log.mark, batch));

@@ -40,8 +40,8 @@ class WholeFileRecords::Evtx {
   std::string text_;
 };
 
-WholeFileRecords::WholeFileRecords(WatchedFile& file, const FileMark& mark, TimeUs modified, const FileRules& rules)
-    : reader_(BlockReader::open(front_to_back(file), mark.path, modified, rules.text)), taken_(mark.offset) {}
+WholeFileRecords::WholeFileRecords(WatchedFile& file, const FileMark& mark, TimeUs modified, const FileRules& rules, std::size_t batch_bytes)
+    : batch_bytes_(batch_bytes), reader_(BlockReader::open(front_to_back(file), mark.path, modified, rules.text)), taken_(mark.offset) {}
 
 WholeFileRecords::~WholeFileRecords() = default;
 
@@ -81,7 +81,7 @@ Status WholeFileRecords::take_block(FileBatch& batch) {
 
 Result<FileRead> WholeFileRecords::next(const FileMark& mark, FileBatch& batch) {
   batch.begin(mark);
-  while (!ended_ && batch.bytes.size() < kFileBatchBytes) TRY(take_block(batch));
+  while (!ended_ && batch.bytes.size() < batch_bytes_) TRY(take_block(batch));
   if (ended_ && passed_ < taken_) return FileRead::kReplaced;
   if (ended_ && damages_ > 1) damage_ += fmt::format(" (and {} more)", std::exchange(damages_, 1) - 1);
   return ended_ ? FileRead::kEnd : FileRead::kMore;

@@ -33,7 +33,7 @@ bool GelfDatagrams::read_chunk(std::string_view datagram, Chunk& chunk) {
   return chunk.count <= kGelfChunksMax && chunk.number < chunk.count;
 }
 
-void GelfDatagrams::read(std::string_view datagram, std::string_view sender, std::int64_t now_ns, ReceivedVisitor& visitor) {
+void GelfDatagrams::read(std::string_view datagram, const DatagramSender& sender, std::int64_t now_ns, ReceivedVisitor& visitor) {
   if (!datagram.starts_with(kChunkMagic)) return message(datagram, visitor);
   give_up_late(now_ns);
   Chunk one;
@@ -41,7 +41,7 @@ void GelfDatagrams::read(std::string_view datagram, std::string_view sender, std
     ++counts_.bad;
     return;
   }
-  chunk(one, sender, now_ns, visitor);
+  chunk(one, sender.key, now_ns, visitor);
 }
 
 void GelfDatagrams::chunk(const Chunk& chunk, std::string_view sender, std::int64_t now_ns, ReceivedVisitor& visitor) {

@@ -11,7 +11,7 @@
 // much of them, the oldest goes. Both bounds hold for all senders together: an address costs nothing over UDP, so shares of addresses would protect nobody.
 //
 //   GelfDatagrams gelf;
-//   gelf.read(datagram, sender, env.monotonic_ns(), visitor);
+//   gelf.read(datagram, {.key = sender, .address = ""}, env.monotonic_ns(), visitor);
 //   intake.drop(source, gelf.take_lost());
 #pragma once
 
@@ -49,7 +49,7 @@ class GelfDatagrams : public DatagramReader {
     bool operator==(const Counts&) const = default;
   };
 
-  void read(std::string_view datagram, std::string_view sender, std::int64_t now_ns, ReceivedVisitor& visitor) override;
+  void read(std::string_view datagram, const DatagramSender& sender, std::int64_t now_ns, ReceivedVisitor& visitor) override;
   void finish() override;
   std::uint64_t take_lost() override;
 

@@ -19,7 +19,7 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 class Gelf : public ::testing::Test, public ReceivedVisitor {
  protected:
   void record(const Received& received) override { texts_.emplace_back(received.raw); }
-  void read(std::string_view datagram, std::string_view sender = "a", std::int64_t now_ns = 0) { gelf_.read(datagram, sender, now_ns, *this); }
+  void read(std::string_view datagram, std::string_view sender = "a", std::int64_t now_ns = 0) { gelf_.read(datagram, {sender, {}}, now_ns, *this); }
 
   GelfDatagrams gelf_;
   Texts texts_;
@@ -167,7 +167,7 @@ TEST_F(Gelf, AgreesWithTheTwinOnMadeUpTraffic) {
       std::string datagram = any(8) == 0 ? packed("plain " + std::to_string(i), any(2) == 0 ? kZlibBits : kGzipBits)
                                          : gelf_chunk(std::to_string(any(12)), any(4), 3 - any(12) / 11, std::string(static_cast<std::size_t>(any(3)), static_cast<char>('a' + any(26))));
       const std::string sender(1, static_cast<char>('a' + any(3)));
-      gelf.read(datagram, sender, now, *this);
+      gelf.read(datagram, {sender, {}}, now, *this);
       twin.read(datagram, sender, now);
     }
     EXPECT_EQ(texts_, twin.texts) << seed;

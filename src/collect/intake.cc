@@ -18,6 +18,7 @@ bool IntakeBatch::add(const Received& received, TimeUs when, std::string_view pe
       {Detail::kHost, received.host},     {Detail::kSourceType, received.sourcetype}, {Detail::kIndex, received.index},
       {Detail::kSenderId, received.id},   {Detail::kSenderTime, received.time},       {Detail::kPeer, peer},
       {Detail::kOrigin, received.source}, {Detail::kFields, received.fields}, {Detail::kFileMark, received.file_mark},
+      {Detail::kPollMark, received.poll_mark},
       {Detail::kTruncated, received.truncated ? "1" : ""}};
   for (const auto& [kind, value] : said) {
     if (!value.empty()) append_detail(bytes_, kind, value, details);

@@ -27,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+#include "collect/enrolment.h"
 #include "collect/intake.h"
 #include "collect/net_stream.h"
 
@@ -139,9 +140,10 @@ class FakeIntake : public Intake {
 };
 
 /// One sender for each input, with the token "secret-" and the input's name. One certificate is known, if a test says so; plain syslog, RELP and Forward ask for none.
-class FakeSenders : public Senders {
+class FakeSenders : public Senders, public Enroller {
  public:
   std::optional<Sender> by_token(std::string_view input, std::string_view token) override {
+    if (input == kEnrolmentInput && token == code_) return Sender{.name = "waiting", .source = 3};
     if (token != "secret-" + std::string(input)) return std::nullopt;
     return Sender{.name = std::string(input), .source = 1};
   }
@@ -156,8 +158,15 @@ class FakeSenders : public Senders {
     return Sender{.name = "prover", .source = 4};
   }
   std::optional<Sender> without_token(std::string_view input) override {
-    if (input != "syslog" && input != "relp" && input != "forward" && input != "gelf" && input != "journal") return std::nullopt;
+    if (input != "syslog" && input != "relp" && input != "forward" && input != "gelf" && input != "journal" && input != "netflow") return std::nullopt;
     return Sender{.name = std::string(input), .source = 2};
+  }
+  /// A code that is good, once; its certificate is "certificate".
+  void await(const std::string& code) { code_ = code; }
+  void enrol(const EnrolmentRequest& request, std::function<void(Result<std::string>)> done) override {
+    if (request.code != code_) return done(Error{Code::kDenied, "used"});
+    code_.clear();
+    done(std::string("certificate"));
   }
   void know(std::string fingerprint) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -167,6 +176,7 @@ class FakeSenders : public Senders {
  private:
   std::mutex mutex_;
   std::string known_;  // guarded by mutex_
+  std::string code_;   // of tests with one connection at a time
 };
 
 /// Runs until nothing is left to do, which is when every listener was stopped.

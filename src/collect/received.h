@@ -28,6 +28,8 @@ struct Received {
   std::string_view fields;  // a JSON object
   std::string_view file_mark;  // of a followed file: how far it was read (collect/file_mark.h)
 
+  std::string_view poll_mark;  // of a poller: how far it has come (collect/poll_mark.h)
+
   bool truncated = false;  // the record was longer, and this is its beginning
 };
 

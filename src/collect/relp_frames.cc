@@ -121,6 +121,8 @@ Status RelpFrames::carry_out(const Frame& frame, ReceivedVisitor& visitor) {
   } else if (frame.command == "close") {
     respond(frame.txnr, "200 OK");
     state_ = State::kClosed;
+  } else if (frame.command == "enrol" && enrols_) {
+    enrol(frame);
   } else {
     respond(frame.txnr, "500 this command is not known here");
   }
@@ -136,6 +138,24 @@ void RelpFrames::open(const Frame& frame) {
   }
   state_ = State::kOpen;
   respond(frame.txnr, "200 OK", version == "0" ? "\nrelp_version=0\nrelp_software=tocsin\ncommands=syslog" : "\nrelp_version=1\nrelp_software=tocsin\ncommands=syslog");
+}
+
+/// Whoever enrols has nothing else to say here, and comes again as a sender.
+void RelpFrames::enrol(const Frame& frame) {
+  const bool opened = state_ == State::kOpen;
+  state_ = State::kClosed;
+  Result<EnrolmentRequest> request = read_enrolment(frame.data);
+  if (!opened || !request) return respond(frame.txnr, "500 " + (opened ? request.error().message : std::string("open comes first")));
+  enrolment_txnr_ = frame.txnr;
+  enrolment_ = std::move(*request);
+}
+
+void RelpFrames::enrolled(const Result<std::string>& certificate) {
+  if (certificate) {
+    respond(enrolment_txnr_, "200 OK", "\n" + *certificate);
+  } else {
+    respond(enrolment_txnr_, "500 " + certificate.error().message);
+  }
 }
 
 void RelpFrames::respond(std::uint32_t txnr, std::string_view code, std::string_view offers) {

@@ -10,6 +10,7 @@
 //   client: open, with offers ("relp_version=0", "commands=syslog", a line each)     server: 200 and the offers that it takes
 //   client: syslog, with one message, as many as its window has                      server: 200 for each, in their order, once it is safe
 //   client: close                                                                    server: 200, a hint "serverclose", and it ends the connection
+//   client: enrol, with a code and a key (enrolment.h), where that is possible         server: 200 and a certificate, or 500; and it ends the connection
 //
 // The data of syslog is the record, byte for byte. A message longer than kReceivedBytesMax is cut there and marked. A command that nobody knows
 // is answered with 500; never a message, since librelp forgets what was answered so. Whatever is no frame, a frame with more than kRelpDataBytesMax, and a
@@ -24,6 +25,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "collect/acked_protocol.h"
 
@@ -43,11 +45,16 @@ class RelpFrames : public AckedProtocol {
     bool operator==(const Counts&) const = default;
   };
 
+  /// `enrols`: the command enrol is known.
+  explicit RelpFrames(bool enrols = false) : enrols_(enrols) {}
+
   Result<std::size_t> take(std::string_view bytes, ReceivedVisitor& visitor) override;
   std::size_t wanted() const override { return wanted_; }
   void answer(std::string& out) override;
   void farewell(std::string& out) override;
   bool has_ended() const override { return state_ == State::kClosed; }
+  std::optional<EnrolmentRequest> enrolment() override { return std::exchange(enrolment_, std::nullopt); }
+  void enrolled(const Result<std::string>& certificate) override;
 
   const Counts& counts() const { return counts_; }
 
@@ -61,12 +68,16 @@ class RelpFrames : public AckedProtocol {
   Result<std::size_t> read_frame(std::string_view bytes, Frame& frame);
   Status carry_out(const Frame& frame, ReceivedVisitor& visitor);
   void open(const Frame& frame);
+  void enrol(const Frame& frame);
   void respond(std::uint32_t txnr, std::string_view code, std::string_view offers = {});
   Error wrong(std::string_view what) const;
 
+  const bool enrols_;
   State state_ = State::kNew;
   std::size_t wanted_ = 0;
   std::string responses_;  // to what was taken and is not answered yet
+  std::optional<EnrolmentRequest> enrolment_;
+  std::uint32_t enrolment_txnr_ = 0;
   Counts counts_;
 };
 

@@ -134,7 +134,7 @@ bool SyslogUdp::Socket::read_one() {
   if (reader_ == nullptr) {
     record(received);
   } else {
-    reader_->read(received.raw, sender_key(from), context_.env.monotonic_ns(), *this);
+    reader_->read(received.raw, {sender_key(from), peer_}, context_.env.monotonic_ns(), *this);
   }
   return true;
 }

@@ -1,4 +1,4 @@
-// Syslog over UDP: one datagram is one record, as it came; where the settings have a reader for them (GELF), what that makes of them. Nobody can be told to wait, so what a broken journal did not take is counted as
+// Syslog over UDP: one datagram is one record, as it came; where the settings have a reader for them (GELF, NetFlow), what that makes of them. Nobody can be told to wait, so what a broken journal did not take is counted as
 // dropped. What the kernel threw away since nobody read it is counted by who owns the socket (datagrams_lost), which outlives the reader. It runs on the caller's io_context with one or more threads; all functions are safe from any. open() fails where the address cannot
 // be bound; afterwards nothing fails.
 //

@@ -13,7 +13,7 @@ namespace tocsin {
 /// Of one record.
 inline constexpr std::size_t kDetailsBytesMax = 0xFFFF;
 
-enum class Detail : std::uint8_t { kHost = 1, kSourceType, kIndex, kSenderId, kSenderTime, kPeer, kOrigin, kFields, kFileMark, kTruncated };
+enum class Detail : std::uint8_t { kHost = 1, kSourceType, kIndex, kSenderId, kSenderTime, kPeer, kOrigin, kFields, kFileMark, kTruncated, kPollMark };
 
 /// `details` begins at `from` in the string, which may hold others before. False, with nothing appended, if there is no room for it.
 inline bool append_detail(std::string& bytes, Detail kind, std::string_view value, std::size_t from = 0) {

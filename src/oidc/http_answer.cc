@@ -51,6 +51,7 @@ Result<HttpAnswerReader::Step> HttpAnswerReader::feed(std::string_view bytes) {
 Status HttpAnswerReader::read_head(std::string_view head) {
   chunked_ = false;
   length_.reset();
+  answer_.headers.clear();
   bool first = true;
   while (!head.empty()) {
     const std::size_t end = std::min(head.find("\r\n"), head.size());
@@ -73,11 +74,12 @@ Status HttpAnswerReader::read_head(std::string_view head) {
 }
 
 Status HttpAnswerReader::read_header(std::string_view name, std::string_view value) {
+  answer_.headers.emplace_back(name, value);
   if (name == "transfer-encoding") {
     if (chunked_ || folded(value) != "chunked") return malformed("its body is encoded in a way that is not known here");
     chunked_ = true;
   }
-  if (name == "content-encoding" && folded(value) != "identity") return malformed("its body is packed, which was not asked for");
+  if (name == "content-encoding" && !packed_ && folded(value) != "identity") return malformed("its body is packed, which was not asked for");
   if (name != "content-length") return {};
   std::uint64_t length = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);

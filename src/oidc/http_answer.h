@@ -11,6 +11,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "collect/http_chunks.h"
@@ -23,12 +25,14 @@ inline constexpr std::size_t kAnswerHeadBytesMax = 32 << 10;
 struct HttpAnswer {
   int status = 0;
   std::string body = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};  // names in lower case, as often as they came
 };
 
 class HttpAnswerReader {
  public:
   enum class Step : std::uint8_t { kMore, kWhole };
-  explicit HttpAnswerReader(std::uint64_t body_bytes_max) : body_bytes_max_(body_bytes_max), chunks_(body_bytes_max) {}
+  /// `packed`: a body with a Content-Encoding is taken as it comes; else it is refused, since none was asked for.
+  explicit HttpAnswerReader(std::uint64_t body_bytes_max, bool packed = false) : body_bytes_max_(body_bytes_max), packed_(packed), chunks_(body_bytes_max) {}
 
   /// After kWhole, or an error, it is not called again.
   Result<Step> feed(std::string_view bytes);
@@ -42,6 +46,7 @@ class HttpAnswerReader {
   Result<Step> read_body();
 
   const std::uint64_t body_bytes_max_;
+  const bool packed_;
   std::string held_;
   bool head_done_ = false, chunked_ = false;
   std::optional<std::uint64_t> length_;

@@ -34,6 +34,12 @@ TEST(HttpAnswer, HasALengthOrChunksOrAnEnd) {
   EXPECT_EQ(read_all("HTTP/1.1 204 No Content\r\n\r\n"), "204 ");
 }
 
+TEST(HttpAnswer, HeadersAreThoseOfTheLastHead) {
+  HttpAnswerReader reader(100, true);
+  ASSERT_TRUE(reader.feed("HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\nLINK:  <b> \r\nLink: <c>\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"));
+  EXPECT_EQ(reader.answer().headers, (std::vector<std::pair<std::string, std::string>>{{"link", "<b>"}, {"link", "<c>"}, {"content-encoding", "gzip"}, {"content-length", "1"}}));
+}
+
 TEST(HttpAnswer, ThatIsNotWhole) {
   for (const char* const bytes : {"", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"}) {
     EXPECT_EQ(read_all(bytes), "its answer ended before it was whole") << bytes;

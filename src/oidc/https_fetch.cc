@@ -24,16 +24,19 @@ constexpr std::chrono::milliseconds kLook(50);
 
 std::string request_text(const Url& url, const HttpQuestion& question) {
   std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nConnection: close\r\nUser-Agent: tocsin\r\n",
-                                 question.form.empty() ? "GET" : "POST", url.target, url.origin().substr(url.tls ? 8 : 7));
+                                 question.form.empty() && !question.post ? "GET" : "POST", url.target, url.origin().substr(url.tls ? 8 : 7));
   if (!question.authorization.empty()) text += "Authorization: " + question.authorization + "\r\n";
-  if (!question.form.empty()) text += fmt::format("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", question.form.size());
+  for (const auto& [name, value] : question.headers) text += fmt::format("{}: {}\r\n", name, value);
+  if (!question.form.empty()) text += "Content-Type: application/x-www-form-urlencoded\r\n";
+  if (!question.form.empty() || question.post) text += fmt::format("Content-Length: {}\r\n", question.form.size());
   return text + "\r\n" + question.form;
 }
 
 /// One question on its way.
 class Exchange {
  public:
-  Exchange(const Url& url, asio::ssl::context& tls, const std::atomic<bool>& stopped) : url_(url), stopped_(stopped) {
+  Exchange(const Url& url, const HttpQuestion& question, asio::ssl::context& tls, const std::atomic<bool>& stopped)
+      : url_(url), stopped_(stopped), answer_bytes_max_(question.answer_bytes_max), packed_(question.packed), deadline_(std::chrono::steady_clock::now() + std::chrono::milliseconds(question.most_ms)) {
     if (url.tls) tls_.emplace(socket_, tls);
   }
   Result<HttpAnswer> run(const std::string& request) {
@@ -96,7 +99,7 @@ class Exchange {
   }
 
   Result<HttpAnswer> read() {
-    HttpAnswerReader reader(kAnswerBytesMax);
+    HttpAnswerReader reader(answer_bytes_max_, packed_);
     std::array<char, 16 << 10> bytes;
     while (true) {
       std::size_t size = 0;
@@ -119,7 +122,9 @@ class Exchange {
 
   const Url& url_;
   const std::atomic<bool>& stopped_;
-  const std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(kFetchMs);
+  const std::size_t answer_bytes_max_;
+  const bool packed_;
+  const std::chrono::steady_clock::time_point deadline_;
   asio::io_context io_;
   tcp::resolver resolver_{io_};
   tcp::socket socket_{io_};
@@ -149,7 +154,7 @@ Result<std::unique_ptr<HttpsFetch>> HttpsFetch::open(const std::string& authorit
 
 Result<HttpAnswer> HttpsFetch::ask(const HttpQuestion& question) {
   const Url url = TRY(read_safe_url(question.url));
-  Exchange exchange(url, tls_->context, stopped_);
+  Exchange exchange(url, question, tls_->context, stopped_);
   Result<HttpAnswer> answer = exchange.run(request_text(url, question));
   if (!answer) return Error{answer.error().code, fmt::format("{}: {}", url.origin(), answer.error().message)};
   return answer;

@@ -10,6 +10,8 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "oidc/http_answer.h"
@@ -26,6 +28,11 @@ struct HttpQuestion {
   std::string url;
   std::string form = {};           // sent with POST; "": GET
   std::string authorization = {};  // the header's value
+  bool post = false;               // POST without a form
+  std::vector<std::pair<std::string, std::string>> headers = {};  // further ones; values without line ends
+  std::size_t answer_bytes_max = kAnswerBytesMax;
+  bool packed = false;             // objects of a store have the encoding that they were put there with
+  int most_ms = kFetchMs;          // for all of it
 };
 
 /// How a provider is asked; tests stand a provider of their own behind it.

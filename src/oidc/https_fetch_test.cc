@@ -65,6 +65,8 @@ TEST_F(HttpsFetchTest, AsksAndPosts) {
   const auto fetch = std::move(*HttpsFetch::open(names().authority.certificate));
   EXPECT_EQ(ask(*fetch, {.url = "/a?b=c"}), "200 GET /a?b=c " + listener_->address() + "   ");
   EXPECT_EQ(ask(*fetch, {.url = "/t", .form = "x=1", .authorization = "Basic eA=="}), "200 POST /t? " + listener_->address() + " Basic eA== application/x-www-form-urlencoded x=1");
+  EXPECT_EQ(ask(*fetch, {.url = "/p", .post = true, .headers = {{"Authorization", "SSWS x"}, {"X-Y", "z"}}}), "200 POST /p? " + listener_->address() + " SSWS x  ");
+  EXPECT_EQ(ask(*fetch, {.url = "/large", .answer_bytes_max = 2 << 20}).size(), 4 + kAnswerBytesMax + 1);
   EXPECT_EQ(ask(*fetch, {.url = "/elsewhere"}), "303 ") << "nobody is followed";
   EXPECT_EQ(ask(*fetch, {.url = "/large"}), "its answer is larger than 524288 bytes");
 }

@@ -13,8 +13,8 @@
 
 namespace tocsin::oidc {
 
-/// Longer ones are refused by servers and browsers as well.
-inline constexpr std::size_t kUrlBytesMax = 2'048;
+/// Longer ones are refused by most servers as well. Next pages of an API have cursors of one or two KB in theirs.
+inline constexpr std::size_t kUrlBytesMax = 8'192;
 
 struct Url {
   bool tls = true;

@@ -10,20 +10,15 @@
 
 namespace tocsin {
 
-namespace {
-
 Status check_sender_name(std::string_view name) {
   if (is_sender_name(name)) return {};
   return Error{Code::kInvalid, "a sender's name has 1 to 64 letters, digits, '-', '_' or '.'"};
 }
 
-/// The state, which need not be there yet.
 Result<std::unique_ptr<State>> open_state(Env& env, const DataFolder& data) {
   TRY(make_folders(env, data.path));
   return State::open(data.state(), State::IfMissing::kMake);
 }
-
-}  // namespace
 
 bool is_sender_name(std::string_view name) {
   constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";

@@ -4,6 +4,7 @@
 //   const std::string token = TRY(add_sender(env, data, "web-01", "bulk"));
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,10 @@ namespace tocsin {
 
 /// A sender's name: letters, digits, '-', '_' and '.', 1 to 64 of them.
 bool is_sender_name(std::string_view name);
+/// kInvalid with what a name may be.
+Status check_sender_name(std::string_view name);
+/// Of the folder, which need not be there yet.
+Result<std::unique_ptr<State>> open_state(Env& env, const DataFolder& data);
 /// Inputs whose senders have a token, and those whose senders have a certificate.
 inline constexpr std::string_view kSenderInputs[] = {"bulk", "hec", "forward", "otlp"};
 inline constexpr std::string_view kCertificateInputs[] = {"syslog", "relp", "lumberjack", "gelf", "journal"};

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/content.h"
+#include "normalize/text.h"
 
 namespace tocsin {
 
@@ -27,6 +28,8 @@ Engine::Engine(sigma::RuleSet set, std::unique_ptr<const Taxonomy> taxonomy)
   ranks_.resize(cards_.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) ranks_[order[i]] = i;
 }
+
+TextRules Engine::text_rules() const { return {text_cut, text_fields_line, mail_rules_}; }
 
 std::vector<sigma::RuleText> builtin_rules() {
   std::vector<sigma::RuleText> texts;

@@ -1,11 +1,12 @@
 // What every worker of a scan shares: the rules, the taxonomy, the log source classes and the compiled plans. Built once
-// by the verb that needs it, from texts and options; immutable but for what locks itself (LogSourceTable, Planner).
+// by the verb that needs it, from texts and options; immutable then, but for what locks itself (LogSourceTable, Planner).
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "collect/block.h"
 #include "detect/match/matcher.h"
 #include "detect/plan/class_plan.h"
 #include "detect/sigma/load.h"
@@ -25,6 +26,9 @@ class Engine {
   /// Cards of the rules, then of the correlations.
   const RuleCard& card(std::size_t index) const { return cards_[index]; }
   const RuleCard& correlation_card(std::size_t index) const { return cards_[set_.rules.size() + index]; }
+  /// How the bytes of files become events; of mails, whose word counts.
+  TextRules text_rules() const;
+  void set_mail_rules(MailRules rules) { mail_rules_ = std::move(rules); }
   std::size_t card_count() const { return cards_.size(); }
   /// Place of a card in bytewise order of rule ids.
   std::uint32_t rank(std::size_t index) const { return ranks_[index]; }
@@ -36,6 +40,7 @@ class Engine {
   plan::Planner planner_;
   std::vector<RuleCard> cards_;
   std::vector<std::uint32_t> ranks_;
+  MailRules mail_rules_;
 };
 
 /// The rules inside the binary, as the loader takes them.

@@ -38,7 +38,7 @@ ScanSummary EventWalk::run(const std::vector<FoundFile>& files, const Visit& vis
 }
 
 void EventWalk::walk(const FoundFile& file, Worker& worker, ScanSummary& summary) {
-  auto opened = BlockReader::open(env_, file.path, {text_cut, text_fields_line});
+  auto opened = BlockReader::open(env_, file.path, engine_.text_rules());
   if (!opened) {
     summary.problems.push_back({file.source, opened.error().message});
     ++summary.inputs_failed;

@@ -19,9 +19,9 @@ constexpr std::chrono::milliseconds kNoRoom{100};
 constexpr TimeUs kForgetAfterUs = TimeUs{30} * 86'400'000'000;
 constexpr TimeUs kLookAfterUs = 3'600'000'000;
 
-FileRules text_rules() {
+FileRules file_rules(const MailRules& mail) {
   FileRules rules;
-  rules.text = {text_cut, text_fields_line};
+  rules.text = {text_cut, text_fields_line, mail};
   auto records = std::make_shared<TextRecords>();  // shared with nobody, but a function must be one that can be copied
   rules.split = [records](std::string_view block, std::string& columns, const std::function<void(std::string_view)>& record) {
     records->split(block, columns, record);
@@ -95,7 +95,7 @@ Status FileInputs::begin() {
   for (const journal::SourceCounts& source : intake_.snapshot().ledger) {
     if (source.name.starts_with("file/")) ++known_sources_;
   }
-  tail_ = std::make_unique<FileTail>(env_, FileTail::Options{options_.names, text_rules(), options_.say}, std::move(known));
+  tail_ = std::make_unique<FileTail>(env_, FileTail::Options{options_.names, file_rules(options_.mail), options_.say}, std::move(known));
   return {};
 }
 

@@ -34,6 +34,7 @@ class FileInputs {
     std::vector<std::string> names;
     std::function<void(const std::string&)> say = [](const std::string&) {};
     std::chrono::milliseconds pause{500};  // between two looks, and at least four times as long as a look takes
+    MailRules mail = {};
   };
   struct Progress {
     std::size_t logs = 0;

@@ -23,7 +23,7 @@ Status find_event(Env& env, Engine& engine, const std::string& path, std::uint64
   WorkerOptions options;
   options.reference = env.now_us();
   Worker worker(engine, options, writer, no_hits);
-  std::unique_ptr<BlockReader> reader = TRY(BlockReader::open(env, path, {text_cut, text_fields_line}));
+  std::unique_ptr<BlockReader> reader = TRY(BlockReader::open(env, path, engine.text_rules()));
   std::uint64_t base = 0;
   bool found = false;
   Block block;

@@ -49,6 +49,11 @@ class FromCore {
       if (senders) senders_.set(*senders);
       return senders.has_value();
     }
+    if (kind == IngestKind::kEnrolled) {
+      const Result<IngestEnrolled> enrolled = read_enrolled(payload);
+      if (enrolled) senders_.enrolled(*enrolled);
+      return enrolled.has_value();
+    }
     if (kind != IngestKind::kStop) return false;
     const std::lock_guard<std::mutex> lock(mutex_);
     stop_ = true;
@@ -92,7 +97,7 @@ Status serve(Env& env) {
   MessageQueue queue(kIngestStream);
   RemoteIntake intake(queue);
   RemoteSenders senders(env, queue);
-  const std::unique_ptr<Listeners> listeners = TRY(Listeners::open({env, intake, senders, [&queue] { queue.push(turned_away_message(1)); }}, std::move(ports), start.tls));
+  const std::unique_ptr<Listeners> listeners = TRY(Listeners::open({env, intake, senders, &senders, [&queue] { queue.push(turned_away_message(1)); }}, std::move(ports), start.tls));
   SandboxPlan plan;
   plan.calls = SandboxCalls::kSockets;
   plan.memory_bytes_max = kIngestMemoryBytesMax;

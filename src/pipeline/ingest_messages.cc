@@ -35,14 +35,14 @@ void append_text(std::string& bytes, std::string_view text) {
 
 Error wrong(const char* what) { return {Code::kInvalid, std::string("the ingest process sent ") + what}; }
 
-/// Kind, size, value, and nothing left. How far a file was read is the core's own to say.
-bool are_details(std::string_view details) {
+/// Kind, size, value, and nothing left. How far a file was read is the core's own to say, how far a poller has come that of who parses for it.
+bool are_details(std::string_view details, bool polled) {
   ByteReader reader(details);
   while (!reader.at_end()) {
     const auto kind = static_cast<Detail>(reader.number<std::uint8_t>());
     reader.take(reader.number<std::uint16_t>());
     const bool from_a_sender = kind >= Detail::kHost && kind <= Detail::kTruncated && kind != Detail::kFileMark;
-    if (!reader.good() || !from_a_sender) return false;
+    if (!reader.good() || !(from_a_sender || (polled && kind == Detail::kPollMark))) return false;
   }
   return reader.good();
 }
@@ -53,7 +53,7 @@ bool read_flag(ByteReader& reader, bool& flag) {
   return reader.good() && value <= 1;
 }
 
-Result<ToCore> read_batch(std::string payload) {
+Result<ToCore> read_batch(IngestKind kind, std::string payload) {
   ToCore message;
   ByteReader reader(payload);
   message.batch_id = reader.number<std::uint64_t>();
@@ -73,12 +73,12 @@ Result<ToCore> read_batch(std::string payload) {
     entry.from = static_cast<std::uint32_t>(at);
     at += entry.raw_size + entry.details_size;
     needed += journal::kRecordOverheadBytes + entry.raw_size + entry.details_size;
-    if (!are_details(std::string_view(payload).substr(entry.from + entry.raw_size, entry.details_size))) return wrong("details that do not add up");
+    if (!are_details(std::string_view(payload).substr(entry.from + entry.raw_size, entry.details_size), kind == IngestKind::kPolled)) return wrong("details that do not add up");
   }
   if (at != payload.size()) return wrong("a batch with something behind it");
   // The journal counts the whole payload, so it has to fit with all that.
   if (needed + payload.size() - (at - entries.front().from) > journal::Writer::kFrameRoom) return wrong("a batch that is too large");
-  message.kind = IngestKind::kBatch;
+  message.kind = kind;
   message.batch = std::make_unique<IntakeBatch>(message.source, waits ? IntakeBatch::IfFull::kWait : IntakeBatch::IfFull::kSayNo, std::move(entries),
                                                 std::move(payload));
   return message;
@@ -98,7 +98,7 @@ Result<ToCore> read_ready(std::string_view payload) {
 }  // namespace
 
 bool is_ingest_size(IngestKind kind, std::size_t size) {
-  return size <= (kind == IngestKind::kBatch ? kIngestBatchBytesMax : kIngestSmallBytesMax);
+  return size <= (kind == IngestKind::kBatch || kind == IngestKind::kPolled ? kIngestBatchBytesMax : kIngestSmallBytesMax);
 }
 
 Result<ToCore> read_to_core(IngestKind kind, std::string payload) {
@@ -108,7 +108,14 @@ Result<ToCore> read_to_core(IngestKind kind, std::string payload) {
   ByteReader reader(payload);
   switch (kind) {
     case IngestKind::kReady: return read_ready(payload);
-    case IngestKind::kBatch: return read_batch(std::move(payload));
+    case IngestKind::kBatch:
+    case IngestKind::kPolled: return read_batch(kind, std::move(payload));
+    case IngestKind::kPollNews:
+      message.news.poller = reader.number<std::uint8_t>();
+      for (TimeUs* const time : {&message.news.last_answer, &message.news.due, &message.news.read_up_to}) *time = reader.number<std::int64_t>();
+      message.news.requests = reader.number<std::uint64_t>();
+      message.news.trouble = reader.take(reader.number<std::uint16_t>());
+      break;
     case IngestKind::kRefused:
     case IngestKind::kDropped:
       message.source = reader.number<std::uint32_t>();
@@ -116,6 +123,12 @@ Result<ToCore> read_to_core(IngestKind kind, std::string payload) {
       break;
     case IngestKind::kWho: message.input = reader.take(reader.number<std::uint8_t>()); break;
     case IngestKind::kStopped: break;
+    case IngestKind::kEnrol:
+      message.enrolment_id = reader.number<std::uint64_t>();
+      message.enrolment.key = reader.take(kEnrolmentKeyBytes);
+      message.enrolment.code = reader.take(reader.number<std::uint8_t>());
+      if (!enrolment_mark(message.enrolment.code)) return wrong("an enrolment without a code");
+      break;
     case IngestKind::kTurnedAway: message.records = reader.number<std::uint64_t>(); break;
     default: return wrong("a message of no known kind");
   }
@@ -155,6 +168,14 @@ std::string answer_message(const IngestAnswer& answer) {
   });
 }
 
+std::string enrolled_message(const IngestEnrolled& enrolled) {
+  return message(IngestKind::kEnrolled, [&](std::string& bytes) {
+    append_number(bytes, enrolled.id);
+    append_number(bytes, static_cast<std::uint8_t>(enrolled.done));
+    append_text<std::uint16_t>(bytes, enrolled.text);
+  });
+}
+
 std::string empty_message(IngestKind kind) {
   return message(kind, [](std::string&) {});
 }
@@ -169,8 +190,8 @@ std::string ready_message(const Sandbox& sandbox) {
 
 std::size_t batch_message_bytes(const IntakeBatch& batch) { return kBatchHeadBytes + batch.entries().size() * kEntryBytes + batch.bytes(); }
 
-std::string batch_message_head(std::uint64_t id, const IntakeBatch& batch) {
-  std::string head = message(IngestKind::kBatch, [&](std::string& bytes) {
+std::string batch_message_head(std::uint64_t id, const IntakeBatch& batch, IngestKind kind) {
+  std::string head = message(kind, [&](std::string& bytes) {
     bytes.reserve(kIngestHeadBytes + kBatchHeadBytes + batch.entries().size() * kEntryBytes);
     append_number(bytes, id);
     append_number(bytes, batch.source());
@@ -198,8 +219,41 @@ std::string turned_away_message(std::uint64_t connections) {
   return message(IngestKind::kTurnedAway, [&](std::string& bytes) { append_number(bytes, connections); });
 }
 
+std::string polls_message(const std::vector<PollStart>& polls) {
+  return message(IngestKind::kPolls, [&](std::string& bytes) {
+    append_number(bytes, static_cast<std::uint8_t>(polls.size()));
+    for (const PollStart& poll : polls) {
+      append_text<std::uint16_t>(bytes, poll.settings);
+      append_number(bytes, poll.source);
+      append_text<std::uint32_t>(bytes, poll.mark);
+      append_number(bytes, static_cast<std::uint32_t>(poll.ids.size()));
+      for (const auto& [id, time] : poll.ids) {
+        bytes.append(id.data(), id.size());
+        append_number(bytes, time);
+      }
+    }
+  });
+}
+
+std::string poll_news_message(const PollNews& news) {
+  return message(IngestKind::kPollNews, [&](std::string& bytes) {
+    append_number(bytes, news.poller);
+    for (const TimeUs time : {news.last_answer, news.due, news.read_up_to}) append_number(bytes, time);
+    append_number(bytes, news.requests);
+    append_text<std::uint16_t>(bytes, std::string_view(news.trouble).substr(0, kIngestSmallBytesMax / 2));
+  });
+}
+
 std::string who_message(std::string_view input) {
   return message(IngestKind::kWho, [&](std::string& bytes) { append_text<std::uint8_t>(bytes, input); });
+}
+
+std::string enrol_message(std::uint64_t id, const EnrolmentRequest& request) {
+  return message(IngestKind::kEnrol, [&](std::string& bytes) {
+    append_number(bytes, id);
+    bytes += request.key;
+    append_text<std::uint8_t>(bytes, request.code);
+  });
 }
 
 Result<IngestStart> read_start(std::string_view payload) {
@@ -241,6 +295,36 @@ Result<IngestAnswer> read_answer(std::string_view payload) {
   answer.first = reader.number<std::uint64_t>();
   if (!reader.good() || !reader.at_end()) return Error{Code::kInvalid, "the service sent an answer that is none"};
   return answer;
+}
+
+Result<IngestEnrolled> read_enrolled(std::string_view payload) {
+  ByteReader reader(payload);
+  IngestEnrolled enrolled;
+  enrolled.id = reader.number<std::uint64_t>();
+  enrolled.done = reader.number<std::uint8_t>() != 0;
+  enrolled.text = reader.take(reader.number<std::uint16_t>());
+  if (!reader.good() || !reader.at_end()) return Error{Code::kInvalid, "the service sent an enrolment that is none"};
+  return enrolled;
+}
+
+Result<std::vector<PollStart>> read_polls(std::string_view payload) {
+  ByteReader reader(payload);
+  std::vector<PollStart> polls(reader.number<std::uint8_t>());
+  for (PollStart& poll : polls) {
+    poll.settings = reader.take(reader.number<std::uint16_t>());
+    poll.source = reader.number<std::uint32_t>();
+    poll.mark = reader.take(reader.number<std::uint32_t>());
+    for (auto count = reader.number<std::uint32_t>(); count > 0 && reader.good(); --count) {
+      PollId id{};
+      const std::string_view taken = reader.take(id.size());
+      const auto time = reader.number<std::int64_t>();
+      if (!reader.good()) break;
+      std::ranges::copy(taken, id.begin());
+      poll.ids.emplace_back(id, time);
+    }
+  }
+  if (!reader.good() || !reader.at_end()) return Error{Code::kInvalid, "the service sent pollers that are none"};
+  return polls;
 }
 
 }  // namespace tocsin

@@ -35,6 +35,22 @@ IngestSession::~IngestSession() {
 
 void IngestSession::start(const IngestStart& start) { send(start_message(start)); }
 
+void IngestSession::start_polls(const std::vector<PollStart>& polls, std::function<void(const PollNews&)> news) {
+  for (const PollStart& poll : polls) sources_.insert(poll.source);
+  news_ = std::move(news);
+  const std::string message = polls_message(polls);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    out_bytes_max_ += message.size();  // it is sent at once, however long it is
+  }
+  send(message);
+}
+
+bool IngestSession::is_settled() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return batches_on_their_way_ == 0;
+}
+
 Status IngestSession::run(const std::function<void()>& tick) {
   Status ended;
   std::int64_t ticked_ns = env_.monotonic_ns();
@@ -43,7 +59,7 @@ Status IngestSession::run(const std::function<void()>& tick) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (!out_.empty()) watched[0].events |= POLLOUT;
-      if (out_.size() > kIngestUnreadBytesMax) ended = Error{Code::kLimit, "the ingest process does not read its answers"};
+      if (out_.size() > out_bytes_max_) ended = Error{Code::kLimit, "the ingest process does not read its answers"};
     }
     if (!ended) break;
     ::poll(watched, 2, waiting_.empty() ? kTickMs : kOfferMs);
@@ -114,9 +130,13 @@ Status IngestSession::take(IngestKind kind, std::string payload) {
   }
   if (message.kind == IngestKind::kStopped) return stopped_ = true, Status();
   if (message.kind == IngestKind::kWho) return send_senders(message.input), Status();
+  if (message.kind == IngestKind::kEnrol && !news_) return enrol(message), Status();
+  if (message.kind == IngestKind::kEnrol) return wrong("what is not its to say");
+  if (message.kind == IngestKind::kPollNews && news_) return news_(message.news), Status();
+  if (message.kind == IngestKind::kPollNews || (message.kind == IngestKind::kPolled) != (news_ != nullptr && message.batch != nullptr)) return wrong("what is not its to say");
   if (message.kind == IngestKind::kTurnedAway) return turn_away(message.records);
   if (!sources_.contains(message.source)) return wrong("something of a source that it does not know");
-  if (message.kind == IngestKind::kBatch) return take_batch(std::move(message));
+  if (message.batch != nullptr) return take_batch(std::move(message));
   if (message.records > kIngestCountMax) return wrong("a count that cannot be");
   if (message.kind == IngestKind::kRefused) {
     intake_.refuse(message.source, message.records);
@@ -222,6 +242,15 @@ void IngestSession::send_senders(const std::string& input) {
   for (const auto& [name, sender] : without_token_) all.push_back({name, sender.name, "", sender.source});
   for (const SenderEntry& entry : all) sources_.insert(entry.source);
   send(senders_message(all));
+}
+
+void IngestSession::enrol(const ToCore& message) {
+  const std::int64_t minute = env_.monotonic_ns() / 60'000'000'000;
+  if (std::exchange(enrolling_minute_, minute) != minute) enrolments_ = 0;
+  if (++enrolments_ > kEnrolmentsPerMinuteMax) return send(enrolled_message({message.enrolment_id, false, "too many hosts come at once; try again in a minute"}));
+  const Result<std::string> certificate = senders_.enrol(message.enrolment);
+  has_table_ = false;  // there is one sender more
+  send(enrolled_message({message.enrolment_id, certificate.has_value(), certificate ? *certificate : certificate.error().message}));
 }
 
 void IngestSession::answer(const Batch& batch, const IntakeResult& result) {

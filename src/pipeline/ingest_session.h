@@ -31,6 +31,8 @@ inline constexpr std::size_t kIngestUnreadBytesMax = 16u << 20;
 inline constexpr std::int64_t kIngestDiskPauseNs = 1'000'000'000;
 /// Records that one message may count; a busy day has fewer.
 inline constexpr std::uint64_t kIngestCountMax = std::uint64_t{1} << 32;
+/// Codes that are looked at in a minute, each of which costs a signature and a commit if it is good: nobody brings in more hosts by hand.
+inline constexpr std::uint32_t kEnrolmentsPerMinuteMax = 120;
 /// A time of receipt may lie so far back, for a batch that had to wait.
 inline constexpr std::int64_t kIngestOldestUs = 3'600'000'000;
 
@@ -41,6 +43,11 @@ class SenderSource {
   virtual Result<std::vector<SenderEntry>> senders() = 0;
   /// For inputs that have no tokens.
   virtual std::optional<Sender> without_token(std::string_view input) = 0;
+  /// The certificate of who is a sender from now on; why not, for the other side.
+  virtual Result<std::string> enrol(const EnrolmentRequest& request) {
+    (void)request;
+    return Error{Code::kUnsupported, "nobody can be enrolled here"};
+  }
 };
 
 /// Shared with answers that come when the session is over.
@@ -51,6 +58,10 @@ class IngestSession : public std::enable_shared_from_this<IngestSession> {
   ~IngestSession();
 
   void start(const IngestStart& start);
+  /// In place of it, for a process that parses for pollers: that one alone may say how far pollers have come. `news` gets what it says of them, from the thread in run().
+  void start_polls(const std::vector<PollStart>& polls, std::function<void(const PollNews&)> news);
+  /// Whether every batch has its answer. From any thread.
+  bool is_settled();
   /// `tick` is called about once a second. An error: why the other side is to be ended.
   Status run(const std::function<void()>& tick);
   /// Asks the other side to end. From any thread.
@@ -77,6 +88,7 @@ class IngestSession : public std::enable_shared_from_this<IngestSession> {
   void take_back();
   void offer_waiting();
   void send_senders(const std::string& input);
+  void enrol(const ToCore& message);
   void answer(const Batch& batch, const IntakeResult& result);
   void send(const std::string& message);
   void write_some();
@@ -98,10 +110,14 @@ class IngestSession : public std::enable_shared_from_this<IngestSession> {
   std::set<std::uint32_t> sources_;  // that were ever sent
   std::int64_t table_ns_ = 0;
   bool has_table_ = false, stopped_ = false;
+  std::int64_t enrolling_minute_ = 0;
+  std::uint32_t enrolments_ = 0;  // in it
+  std::function<void(const PollNews&)> news_;  // of pollers; empty: it parses for none
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable ready_changed_;
   std::string out_;   // what the stream did not take yet
+  std::size_t out_bytes_max_ = kIngestUnreadBytesMax;
   std::vector<Batch> returned_;  // the disk did not take them, and they wait
   std::size_t bytes_on_their_way_ = 0, batches_on_their_way_ = 0;
   std::optional<Sandbox> ready_;

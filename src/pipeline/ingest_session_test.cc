@@ -31,6 +31,10 @@ class FakeSource : public SenderSource {
     if (input != "syslog") return std::nullopt;
     return Sender{"syslog", kSyslog};
   }
+  Result<std::string> enrol(const EnrolmentRequest& request) override {
+    if (request.key != std::string(kEnrolmentKeyBytes, 'k')) return Error{Code::kDenied, "no"};
+    return "certificate for " + request.code;
+  }
   std::string token = "secret";
   std::atomic<int> reads{0};
 };
@@ -72,6 +76,7 @@ class Ingest : public testing::Test {
       std::string payload;
       while (read_message(other_, kIngestCoreBytesMax, kind, payload)) {
         if (static_cast<IngestKind>(kind) == IngestKind::kAnswer) intake.answered(*read_answer(payload));
+        if (static_cast<IngestKind>(kind) == IngestKind::kEnrolled && senders != nullptr) senders->enrolled(*read_enrolled(payload));
         if (static_cast<IngestKind>(kind) == IngestKind::kSenders && senders != nullptr) senders->set(*read_senders(payload));
       }
     });
@@ -253,6 +258,26 @@ TEST_F(Ingest, ANewTokenIsAskedForAndAStrangerDoesNotKeepTheStateBusy) {
   EXPECT_TRUE(end());
 }
 
+TEST_F(Ingest, AHostIsEnrolledAndHowOftenIsBounded) {
+  MessageQueue queue(other_);
+  RemoteIntake intake(queue);
+  RemoteSenders senders(Env::system(), queue);
+  queue.start();
+  read_answers(intake, &senders);
+  const std::string code = enrolment_code(std::string(16, 's'), std::string(32, 'm'));
+  const auto enrol = [&](char key) {
+    const auto answer = std::make_shared<std::promise<Result<std::string>>>();
+    senders.enrol({code, std::string(kEnrolmentKeyBytes, key)}, [answer](Result<std::string> certificate) { answer->set_value(std::move(certificate)); });
+    return answer->get_future().get();
+  };
+  EXPECT_EQ(enrol('k').value(), "certificate for " + code);
+  EXPECT_EQ(enrol('x').error().message, "no");
+  std::uint32_t refused = 0;
+  for (std::uint32_t i = 0; i < 2 * kEnrolmentsPerMinuteMax + 2; ++i) refused += enrol('k') ? 0 : 1;
+  EXPECT_GE(refused, 1u) << "a minute may have ended meanwhile";
+  queue.finish();
+}
+
 TEST_F(Ingest, ATimeThatCannotBeIsReplaced) {
   const TimeUs now = Env::system().now_us();
   struct Times : Intake {
@@ -309,6 +334,8 @@ TEST_F(Ingest, ASecondStartEndsIt) { EXPECT_FALSE(after(ready_message({7, true, 
 TEST_F(Ingest, ACountOfSomebodyElseEndsIt) { EXPECT_FALSE(after(count_message(IngestKind::kDropped, 99, 1))); }
 TEST_F(Ingest, ACountThatCannotBeEndsIt) { EXPECT_FALSE(after(count_message(IngestKind::kRefused, kSource, UINT64_MAX))); }
 TEST_F(Ingest, ConnectionsThatCannotBeSoManyEndIt) { EXPECT_FALSE(after(turned_away_message(UINT64_MAX))); }
+TEST_F(Ingest, AnEnrolmentWithoutACodeEndsIt) { EXPECT_FALSE(after(enrol_message(1, {"tcs_1", std::string(kEnrolmentKeyBytes, 'k')}))); }
+TEST_F(Ingest, AnEnrolmentWithoutAKeyEndsIt) { EXPECT_FALSE(after(enrol_message(1, {enrolment_code(std::string(16, 's'), std::string(32, 'm')), "k"}))); }
 TEST_F(Ingest, SomethingBehindAMessageEndsIt) {
   std::string message = count_message(IngestKind::kRefused, kSource, 1) + "x";
   message[0] = 13;

@@ -14,6 +14,7 @@
 #include "collect/http_listener.h"
 #include "collect/journal_endpoint.h"
 #include "collect/lumberjack_frames.h"
+#include "collect/netflow_datagrams.h"
 #include "collect/otlp_endpoint.h"
 #include "collect/relp_frames.h"
 #include "collect/syslog_listener.h"
@@ -25,8 +26,9 @@ namespace tocsin {
 
 /// In the order in which they are made, so that each outlives what uses it.
 struct Listeners::Parts {
-  explicit Parts(const Place& place) : refusals(place.env, place.refused) {}
+  explicit Parts(const Place& place) : refusals(place.env, place.refused), enroller(place.enroller) {}
   Refusals refusals;
+  Enroller* const enroller;
   boost::asio::io_context io;
   std::unique_ptr<ElasticEndpoint> elastic;
   std::unique_ptr<HecEndpoint> hec;
@@ -90,6 +92,13 @@ SyslogUdpSettings gelf_udp_settings(BoundPort& port) {
   return settings;
 }
 
+SyslogUdpSettings netflow_settings(BoundPort& port) {
+  auto settings = settings_of<SyslogUdpSettings>(port);
+  settings.input = "netflow";
+  settings.make_reader = [] { return std::make_unique<NetflowDatagrams>(); };
+  return settings;
+}
+
 /// A certificate can be shown over TLS alone, a key proved without.
 Result<BoundPort> bind_acked(PortUse use, const std::string& address, const ListenOptions& options) {
   const bool tls = is_wanted(options.streams_tls, address);
@@ -114,11 +123,19 @@ std::string_view name_of(PortUse use) {
     case PortUse::kRelp: return "relp";
     case PortUse::kForward: return "forward";
     case PortUse::kLumberjack: return "lumberjack";
+    case PortUse::kNetflow: return "netflow";
   }
   return "";
 }
 
-std::string_view datagram_input(PortUse use) { return use == PortUse::kSyslogUdp ? "syslog" : use == PortUse::kGelfUdp ? "gelf" : ""; }
+std::string_view datagram_input(PortUse use) {
+  switch (use) {
+    case PortUse::kSyslogUdp: return "syslog";
+    case PortUse::kGelfUdp: return "gelf";
+    case PortUse::kNetflow: return "netflow";
+    default: return "";
+  }
+}
 
 Result<std::vector<BoundPort>> bind_ports(const ListenOptions& options) {
   std::vector<BoundPort> ports;
@@ -139,6 +156,7 @@ Result<std::vector<BoundPort>> bind_ports(const ListenOptions& options) {
     const bool certificates = is_wanted(options.syslog_certificates, options.journal);
     ports.push_back({PortUse::kJournal, TRY(PortSocket::listen_tcp(options.journal)), certificates || is_wanted(options.http_tls, options.journal), certificates});
   }
+  if (!options.netflow.empty()) ports.push_back({PortUse::kNetflow, TRY(PortSocket::bind_udp(options.netflow, kSyslogUdpBufferBytesMax))});
   const std::pair<PortUse, const std::string&> acked[] = {{PortUse::kRelp, options.relp}, {PortUse::kForward, options.forward}, {PortUse::kLumberjack, options.lumberjack}};
   for (const auto& [use, address] : acked) {
     if (!address.empty()) ports.push_back(TRY(bind_acked(use, address, options)));
@@ -183,18 +201,19 @@ Result<std::unique_ptr<AckedListener>> Listeners::Parts::listen_acked(BoundPort&
   settings.proof_required = by_key && port.certificate_required;
   settings.certificate_required = !by_key && port.certificate_required;
   settings.on_refused = refusals.teller(settings.input);
-  settings.make_protocol = [use = port.use, &senders = context.senders, keys = settings.proof_required]() -> std::unique_ptr<AckedProtocol> {
+  Enroller* const may_enrol = port.use == PortUse::kRelp && port.tls ? enroller : nullptr;
+  settings.make_protocol = [use = port.use, &senders = context.senders, keys = settings.proof_required, enrols = may_enrol != nullptr]() -> std::unique_ptr<AckedProtocol> {
     if (use == PortUse::kForward) return std::make_unique<ForwardConnection>(keys ? &senders : nullptr);
     if (use == PortUse::kLumberjack) return std::make_unique<LumberjackFrames>();
-    return std::make_unique<RelpFrames>();
+    return std::make_unique<RelpFrames>(enrols);
   };
   if (port.tls) {
     TlsSettings over_tls = shown(tls, false, settings.on_refused);
     if (!by_key) over_tls.client_authority = tls.client_authority;
-    over_tls.client_required = settings.certificate_required;
+    over_tls.client_required = settings.certificate_required && may_enrol == nullptr;
     settings.make_stream = TRY(make_tls_streams(over_tls));
   }
-  return AckedListener::open(io, {context.intake, context.senders, context.env}, settings);
+  return AckedListener::open(io, {context.intake, context.senders, context.env, may_enrol}, settings);
 }
 
 Status Listeners::Parts::listen(BoundPort port, const SyslogContext& context, const ServerTls& tls) {
@@ -207,6 +226,7 @@ Status Listeners::Parts::listen(BoundPort port, const SyslogContext& context, co
     case PortUse::kGelfTcp: syslog_tcp.push_back(TRY(SyslogListener::open(io, context, gelf_settings(port)))); return {};
     case PortUse::kGelfUdp: syslog_udp.push_back(TRY(SyslogUdp::open(io, context, gelf_udp_settings(port)))); return {};
     case PortUse::kGelfTls: syslog_tcp.push_back(TRY(listen_syslog_tls(port, gelf_settings(port), context, tls))); return {};
+    case PortUse::kNetflow: syslog_udp.push_back(TRY(SyslogUdp::open(io, context, netflow_settings(port)))); return {};
     case PortUse::kOtlp: http.push_back(TRY(listen_http(port, *otlp, context.env, tls))); return {};
     case PortUse::kJournal:
       journal = std::make_unique<JournalEndpoint>(context, port.certificate_required);

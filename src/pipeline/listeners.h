@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/env.h"
+#include "collect/enrolment.h"
 #include "collect/intake.h"
 #include "collect/net_ports.h"
 
@@ -42,6 +43,7 @@ struct ListenOptions {
   std::string gelf = {};  // UDP and TCP
   std::string gelf_tls = {};
   std::string otlp = {}, journal = {};
+  std::string netflow = {};  // UDP
   ServerTls tls = {};
   Beyond http_tls = Beyond::kAuto;             // bulk, hec, otlp and journal speak TLS
   Beyond syslog_certificates = Beyond::kAuto;  // who sends syslog, RELP, Lumberjack, GELF or the journal over TLS shows a certificate
@@ -49,7 +51,7 @@ struct ListenOptions {
   Beyond forward_keys = Beyond::kAuto;         // who sends by Forward proves that it knows a key
 };
 
-enum class PortUse : std::uint8_t { kBulk = 1, kHec, kSyslogTcp, kSyslogUdp, kSyslogTls, kGelfTcp, kGelfUdp, kGelfTls, kOtlp, kJournal, kRelp = 16, kForward, kLumberjack };
+enum class PortUse : std::uint8_t { kBulk = 1, kHec, kSyslogTcp, kSyslogUdp, kSyslogTls, kGelfTcp, kGelfUdp, kGelfTls, kOtlp, kJournal, kRelp = 16, kForward, kLumberjack, kNetflow = 24 };
 /// As --ready-file and messages call it.
 std::string_view name_of(PortUse use);
 /// Of a port that takes datagrams, whose input loses what the kernel throws away; "" of others.
@@ -88,6 +90,7 @@ class Listeners {
     Env& env;
     Intake& intake;
     Senders& senders;
+    Enroller* enroller = nullptr;           // lets hosts in, over RELP with TLS
     std::function<void()> refused = [] {};  // called for each connection that a TLS port refuses, from any thread
   };
   static Result<std::unique_ptr<Listeners>> open(const Place& place, std::vector<BoundPort> ports, const ServerTls& tls);

@@ -24,7 +24,7 @@ bool RemoteIntake::submit(std::unique_ptr<IntakeBatch>&& batch, std::function<vo
     id = next_++;
     on_its_way_[id] = {std::move(done), batch->source(), bytes};
   }
-  std::string head = batch_message_head(id, *batch);
+  std::string head = batch_message_head(id, *batch, kind_);
   queue_.push(std::move(head), std::move(batch));
   return true;
 }
@@ -104,6 +104,33 @@ void RemoteSenders::ask(std::unique_lock<std::mutex>& lock, std::string_view inp
   const std::uint64_t before = tables_;
   queue_.push(who_message(input));
   changed_.wait_for(lock, std::chrono::milliseconds(kAnswerMs), [&] { return tables_ != before; });
+}
+
+void RemoteSenders::enrol(const EnrolmentRequest& request, std::function<void(Result<std::string>)> done) {
+  std::uint64_t id = 0;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    id = next_enrolment_++;
+    enrolling_[id] = std::move(done);
+  }
+  queue_.push(enrol_message(id, request));
+}
+
+void RemoteSenders::enrolled(const IngestEnrolled& enrolled) {
+  std::function<void(Result<std::string>)> done;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = enrolling_.find(enrolled.id);
+    if (found == enrolling_.end()) return;
+    done = std::move(found->second);
+    enrolling_.erase(found);
+    asked_ = false;  // who was let in is in the next table
+  }
+  if (enrolled.done) {
+    done(enrolled.text);
+  } else {
+    done(Error{Code::kDenied, enrolled.text});
+  }
 }
 
 void RemoteSenders::set(const std::vector<SenderEntry>& senders) {

@@ -22,7 +22,8 @@ namespace tocsin {
 
 class RemoteIntake : public Intake {
  public:
-  explicit RemoteIntake(MessageQueue& queue, std::size_t window_bytes = kIngestWindowBytes) : queue_(queue), window_bytes_(window_bytes), shares_(window_bytes) {}
+  explicit RemoteIntake(MessageQueue& queue, std::size_t window_bytes = kIngestWindowBytes, IngestKind kind = IngestKind::kBatch)
+      : queue_(queue), window_bytes_(window_bytes), kind_(kind), shares_(window_bytes) {}
 
   bool submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) override;
   void refuse(std::uint32_t source, std::uint64_t records) override;
@@ -41,6 +42,7 @@ class RemoteIntake : public Intake {
   };
   MessageQueue& queue_;
   const std::size_t window_bytes_;
+  const IngestKind kind_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable fewer_;
   std::unordered_map<std::uint64_t, OnItsWay> on_its_way_;
@@ -48,7 +50,7 @@ class RemoteIntake : public Intake {
   std::uint64_t next_ = 0;
 };
 
-class RemoteSenders : public Senders {
+class RemoteSenders : public Senders, public Enroller {
  public:
   /// How long an answer to a question of ours is waited for; then the table stands as it is.
   static constexpr int kAnswerMs = 2'000;
@@ -59,8 +61,11 @@ class RemoteSenders : public Senders {
   std::optional<Sender> by_proof(std::string_view input, const Proves& proves) override;
   std::optional<Sender> without_token(std::string_view input) override;
 
+  void enrol(const EnrolmentRequest& request, std::function<void(Result<std::string>)> done) override;
+
   /// From the core.
   void set(const std::vector<SenderEntry>& senders);
+  void enrolled(const IngestEnrolled& enrolled);
 
  private:
   std::optional<Sender> by_digest(std::string_view input, const std::string& digest);
@@ -76,6 +81,8 @@ class RemoteSenders : public Senders {
   std::int64_t asked_ns_ = 0;
   bool asked_ = false;        // for tokens, at asked_ns_
   std::uint64_t tables_ = 0;  // that came
+  std::map<std::uint64_t, std::function<void(Result<std::string>)>> enrolling_;  // each connection has one at most
+  std::uint64_t next_enrolment_ = 0;
 };
 
 }  // namespace tocsin

@@ -23,7 +23,7 @@ bool Scan::next_block(Block& block, Ticket& ticket) {
   while (true) {
     if (reader_ == nullptr) {
       if (next_file_ == files_.size()) return false;
-      Result<std::unique_ptr<BlockReader>> opened = BlockReader::open(env_, files_[next_file_].path, {text_cut, text_fields_line});
+      Result<std::unique_ptr<BlockReader>> opened = BlockReader::open(env_, files_[next_file_].path, engine_.text_rules());
       ++next_file_;
       if (!opened) {
         read_errors_.emplace_back(next_file_ - 1, opened.error());

@@ -10,6 +10,7 @@
 #include "pipeline/file_inputs.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/metrics.h"
+#include "pipeline/poll_process.h"
 #include "pipeline/rule_list.h"
 #include "pipeline/state_senders.h"
 #include "pipeline/stream.h"
@@ -47,6 +48,7 @@ struct Service::Parts {
   std::unique_ptr<Watch> watch;
   std::unique_ptr<ControlServer> control;
   std::unique_ptr<FileInputs> files;
+  std::unique_ptr<PollProcess> polls;
   std::mutex mutex;
   Sandbox sandbox;  // guarded by mutex
   bool stopped = false;
@@ -136,7 +138,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   parts->archiver = std::make_unique<Archiver>(env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data, first.limits());
   parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first.broken,
                                                options.log);
-  parts->senders = std::make_unique<StateSenders>(*parts->state, *parts->intake);
+  parts->senders = std::make_unique<StateSenders>(*parts->state, *parts->intake, StateSenders::Enrolling{env, options.data, *parts->master, options.tls.machine.front()});
   parts->ingest = TRY(IngestProcess::open({env, *parts->intake, *parts->senders, starter}, listen));
   parts->api = TRY(open_api(env, starter, options, listen.tls, *parts->master));
   parts->addresses = parts->ingest->addresses();
@@ -146,12 +148,14 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   TRY(parts->archiver->start());
   TRY(parts->state->begin_run(env.now_us()));
   std::unique_ptr<Service> service(new Service(std::move(parts)));
-  service->parts_->files = std::make_unique<FileInputs>(env, *service->parts_->intake, *service->parts_->state, FileInputs::Options{options.files, options.log});
+  service->parts_->files = std::make_unique<FileInputs>(env, *service->parts_->intake, *service->parts_->state, FileInputs::Options{.names = options.files, .say = options.log, .mail = options.mail});
+  service->parts_->polls = std::make_unique<PollProcess>(PollProcess::Place{env, *service->parts_->intake, *service->parts_->state, starter}, PollProcess::Options{options.pollers, options.log});
   service->parts_->control = TRY(ControlServer::open(options.data.control(), service->commands()));
   service->parts_->watch = std::make_unique<Watch>(env, options.data.trouble(), [progress = service.get()] { return progress->progress().trouble; }, options.log);
   TRY(service->parts_->watch->start());
   TRY(service->parts_->ingest->run());
   service->parts_->files->start();
+  service->parts_->polls->start();
   if (service->parts_->api != nullptr) TRY(service->parts_->api->run());
   return service;
 }
@@ -218,12 +222,14 @@ Service::Progress Service::progress() const {
   const Archiver::Snapshot archive = parts_->archiver->snapshot();
   const FileInputs::Progress files = parts_->files->progress();
   const IngestProcess::Snapshot ingest = parts_->ingest->snapshot();
+  const PollProcess::Snapshot polls = parts_->polls->snapshot();
   const ApiProcess::Snapshot api = parts_->api == nullptr ? ApiProcess::Snapshot() : parts_->api->snapshot();
   const std::string* trouble = &journal.trouble;
   if (trouble->empty()) trouble = &stream.trouble;
   if (trouble->empty()) trouble = &archive.trouble;
   if (trouble->empty()) trouble = &files.trouble;
   if (trouble->empty() && !parts_->stopped) trouble = &ingest.trouble;
+  if (trouble->empty() && !parts_->stopped) trouble = &polls.trouble;
   if (trouble->empty() && !parts_->stopped) trouble = &api.trouble;
   return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
 }
@@ -257,6 +263,11 @@ Result<ServiceStatus> Service::status() const {
     const ApiProcess::Snapshot api = parts_->api->snapshot();
     status.api = {api.pid, api.starts, api.sandbox, api.missing};
   }
+  const PollProcess::Snapshot polls = parts_->polls->snapshot();
+  status.executor = {polls.executor, polls.starts, polls.sandbox, polls.missing};
+  for (const PollProcess::One& one : polls.pollers) {
+    status.pollers.push_back({one.name, one.kind, one.source, one.news.last_answer, one.news.due, one.news.read_up_to, one.news.requests, one.news.trouble});
+  }
   const Sandbox own = sandbox();
   status.core = {own.text(), own.missing};
   status.trouble = progress().trouble;
@@ -280,6 +291,7 @@ void Service::stop() {
   if (parts_->api != nullptr) parts_->api->stop();
   if (parts_->control != nullptr) parts_->control->stop();
   if (parts_->files != nullptr) parts_->files->stop();
+  if (parts_->polls != nullptr) parts_->polls->stop();
   if (parts_->ingest != nullptr) parts_->ingest->stop();  // first: the journal is still there to give its answers
   parts_->intake->stop();
   parts_->stream->stop();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/env.h"
+#include "collect/mail_rules.h"
 #include "pipeline/api_process.h"
 #include "pipeline/control_socket.h"
 #include "pipeline/ingest_process.h"
@@ -40,6 +41,8 @@ struct ServiceOptions {
   /// Gets lines for people about what happened while it runs, what is in its way, and that it is over. Any thread.
   std::function<void(const std::string&)> log = [](const std::string&) {};
   std::vector<std::string> files;  // followed: files, folders, patterns
+  MailRules mail;                  // of mails in them
+  std::vector<std::string> pollers;    // as read_poller() reads them (collect/poller_settings.h)
   int reveal_people = 1;                // 2: somebody else has to approve that a token is revealed
   std::string policy = "default";  // what is done to personal data: a name, or a file (protection.h)
   std::vector<std::string> mappings;  // of the user

@@ -69,7 +69,7 @@ Result<PreparedTls> prepare_tls(Env& env, const DataFolder& data, Seal& master, 
   }
   const std::vector<std::string> names = names_of(options, listening);
   Identity server = TRY(open_server_identity(env, data, master, authority, names));
-  prepared.tls.certificates = std::move(server.certificate);
+  prepared.tls.certificates = server.certificate + authority.certificate;  // who enrols knows the authority by its mark alone, so it is shown as well
   prepared.tls.key = std::move(server.key);
   return prepared;
 }

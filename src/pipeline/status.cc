@@ -38,6 +38,32 @@ void append_source(std::string& text, const ServiceStatus& status, const Service
   text += '}';
 }
 
+void append_pollers(std::string& text, const ServiceStatus& status) {
+  text += "\"pollers\":[";
+  for (const ServiceStatus::Poller& poller : status.pollers) {
+    text += &poller == status.pollers.data() ? "{\"name\":" : ",{\"name\":";
+    append_string(text, poller.name);
+    text += ",\"kind\":";
+    append_string(text, poller.kind);
+    text += ",\"source\":";
+    append_string(text, poller.source);
+    text += ",\"last_answer\":";
+    append_time_or_null(text, poller.last_answer);
+    text += ",\"next\":";
+    append_time_or_null(text, poller.due);
+    text += ",\"read_up_to\":";
+    append_time_or_null(text, poller.read_up_to);
+    text += fmt::format(",\"requests\":{},", poller.requests);
+    append_part(text, "trouble", poller.trouble);
+    text += '}';
+  }
+  text += fmt::format(R"(],"executor":{{"pid":{},"starts":{},"sandbox":)", status.executor.pid, status.executor.starts);
+  append_string(text, status.executor.sandbox);
+  text += ",\"missing\":";
+  append_string(text, status.executor.missing);
+  text += "}";
+}
+
 void append_service(std::string& text, const ServiceStatus& status) {
   const ServiceRun now = status.runs.empty() ? ServiceRun{} : status.runs[0];
   const ServiceRun before = status.runs.size() < 2 ? ServiceRun{} : status.runs[1];
@@ -157,7 +183,9 @@ std::string status_json(const ServiceStatus& status) {
   append_string(text, status.api.sandbox);
   text += ",\"missing\":";
   append_string(text, status.api.missing);
-  text += R"(},"core":{"sandbox":)";
+  text += "},";
+  append_pollers(text, status);
+  text += R"(,"core":{"sandbox":)";
   append_string(text, status.core.sandbox);
   text += ",\"missing\":";
   append_string(text, status.core.missing);

@@ -52,6 +52,18 @@ struct ServiceStatus {
     std::uint64_t starts = 0;
     std::string sandbox, missing;
   } api;  // the process that answers the API; never started where none is wanted
+  struct Executor {
+    int pid = 0;  // 0: none now
+    std::uint64_t starts = 0;
+    std::string sandbox, missing;
+  } executor;  // the process that asks for pollers; never started where there are none
+  struct Poller {
+    std::string name, kind, source;
+    TimeUs last_answer = kNoTime, due = kNoTime, read_up_to = kNoTime;
+    std::uint64_t requests = 0;  // since its process was started
+    std::string trouble;         // why nothing comes; "" if all is well
+  };
+  std::vector<Poller> pollers;
   struct Core {
     std::string sandbox, missing;
   } core;  // the service's own; "" without one

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "collect/file_mark.h"
+#include "collect/poll_mark.h"
 #include "event/details.h"
 #include "pipeline/record_reader.h"
 
@@ -124,6 +125,7 @@ Status Stream::flush() {
   step.sources = seen;
   step.hits = hits_;
   step.files = files_;
+  step.polls = polls_;
   step.position = reader_->at();
   TRY(state_.apply(step));
   flushed_ = reader_->at();
@@ -138,6 +140,7 @@ Status Stream::flush() {
   found_.clear();
   hits_.clear();
   files_.clear();
+  polls_.clear();
   protected_alerts_ = sealed_hits_ = 0;
   return {};
 }
@@ -161,6 +164,7 @@ void Stream::look_at(journal::Sequence sequence, const journal::Record& record) 
     }
     seen_.received = record.received;
   }
+  if (const std::string_view mark = detail(record.details, Detail::kPollMark); !mark.empty()) keep_poll_mark(mark, source, record.received);
   rules_->worker.process(block_, source, result_);
   note_skew(record);
   if (result_.damaged > 0) {
@@ -193,6 +197,18 @@ void Stream::keep_file_mark(std::string_view packed, TimeUs received) {
   if (found == files_.end()) found = files_.insert(files_.end(), {mark->log, received, {}});
   found->seen = received;
   found->mark = packed;
+}
+
+/// A poller speaks for itself alone.
+void Stream::keep_poll_mark(std::string_view bytes, std::string_view source, TimeUs received) {
+  std::optional<PollMark> mark = unpacked_poll_mark(bytes);
+  if (!mark || source != "poll/" + mark->name) return;
+  StoredPollMark& stored = polls_.emplace_back();
+  stored.name = mark->name;
+  stored.seen = received;
+  stored.forget_before = mark->forget_before;
+  stored.ids = std::exchange(mark->ids, {});
+  stored.mark = packed(*mark);
 }
 
 /// Fills the holes that the writer left: the index is the record's number.

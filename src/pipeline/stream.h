@@ -74,6 +74,7 @@ class Stream {
   void keep_alert(const BlockResult& result, journal::Sequence sequence, const std::string& source, TimeUs received);
   void note_skew(const journal::Record& record);
   void keep_file_mark(std::string_view packed, TimeUs received);
+  void keep_poll_mark(std::string_view packed, std::string_view source, TimeUs received);
   Status flush();
 
   void protect_found();
@@ -95,6 +96,7 @@ class Stream {
   std::vector<StoredHit> hits_;
   std::size_t protected_alerts_ = 0, sealed_hits_ = 0;  // of those, from the first on
   std::vector<StoredFileMark> files_;  // the last of each log
+  std::vector<StoredPollMark> polls_;  // all, in order
   std::vector<SourceSeen> known_;  // as the state has them from before
   std::vector<ClockSkew> skews_;   // by number of source
   journal::Sequence flushed_ = 0;

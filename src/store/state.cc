@@ -14,8 +14,8 @@ namespace tocsin {
 namespace {
 
 /// 2: segments. 3: hits of correlations. 4: checks of pages; runs, rule sets; users and what belongs to them; files that are followed.
-/// 5: users of a provider.
-constexpr int kFormat = 5;
+/// 5: users of a provider. 6: pollers.
+constexpr int kFormat = 6;
 constexpr int kBusyMs = 10'000;
 
 }  // namespace
@@ -112,7 +112,10 @@ Status State::make_tables() {
       "CREATE TABLE IF NOT EXISTS runs (n INTEGER PRIMARY KEY AUTOINCREMENT, started INTEGER NOT NULL, stopped INTEGER);"
       "CREATE TABLE IF NOT EXISTS rule_sets (n INTEGER PRIMARY KEY AUTOINCREMENT, from_sequence INTEGER NOT NULL, since INTEGER NOT NULL,"
       " rules INTEGER NOT NULL, correlations INTEGER NOT NULL, files INTEGER NOT NULL, sha256 TEXT NOT NULL, paths TEXT NOT NULL);"
-      "CREATE TABLE IF NOT EXISTS files (log INTEGER PRIMARY KEY, seen INTEGER NOT NULL, mark BLOB NOT NULL);" +
+      "CREATE TABLE IF NOT EXISTS files (log INTEGER PRIMARY KEY, seen INTEGER NOT NULL, mark BLOB NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS pollers (name TEXT PRIMARY KEY, seen INTEGER NOT NULL, mark BLOB NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS poll_ids (poller TEXT NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (poller, id)) WITHOUT ROWID;"
+      "CREATE INDEX IF NOT EXISTS poll_ids_by_time ON poll_ids (poller, time);" +
       std::string(kAccountsTables) + std::string(has_older_users ? kUsersSince4 : "") + std::string(kAccountsIndexes) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
   return execute(tables.c_str());
 }
@@ -141,6 +144,7 @@ Status State::apply(const StreamStep& step) {
     TRY(keep_hits(step));
     if (step.rule_set) TRY(keep_rule_set(*step.rule_set));
     TRY(keep_files(step));
+    TRY(keep_polls(step));
     TRY(Statement(*this, "UPDATE stream SET position = ?").number(static_cast<std::int64_t>(step.position)).run());
     return execute("COMMIT");
   }();

@@ -8,6 +8,7 @@
 // old one. Fails with kIo, or kInvalid if the file is damaged, none of ours or of another format.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/env.h"
@@ -58,7 +60,7 @@ struct SourceSeen {
   std::string name;
   std::uint64_t parse_failures = 0;
   TimeUs last_seen = kNoTime;  // when its last record was received
-  std::optional<TimeUs> skew;  // of its clock (pipeline/clock_skew.h); not written down
+  std::optional<TimeUs> skew = {};  // of its clock (pipeline/clock_skew.h); not written down
 };
 
 /// A match that correlations ask for, as the stream wrote it down.
@@ -90,12 +92,22 @@ struct StoredFileMark {
   std::string mark;       // packed: collect/file_mark.h
 };
 
+/// How far a poller has come, as the journal says it.
+struct StoredPollMark {
+  std::string name;
+  TimeUs seen = kNoTime;           // when its last record was received
+  std::string mark;                // packed, without ids: collect/poll_mark.h
+  TimeUs forget_before = kNoTime;  // ids that are older go
+  std::vector<std::pair<std::array<char, 16>, TimeUs>> ids;  // of events that it has taken; from poll_marks(): all that are remembered
+};
+
 /// What the stream found since its last step.
 struct StreamStep {
   std::span<const StoredAlert> alerts;
   std::span<const SourceSeen> sources;
   std::span<const StoredHit> hits;
   std::span<const StoredFileMark> files = {};  // in place of what is known of these logs
+  std::span<const StoredPollMark> polls = {};  // in the order of the journal
   TimeUs hits_needed_from = kNoTime;  // those of an earlier time go; kNoTime: none does
   std::uint64_t position = 0;
   const RuleSetFacts* rule_set = nullptr;  // that is asked from `position` on; nullptr: as before
@@ -132,6 +144,9 @@ class State {
   /// That these logs are there now.
   Status see_files(std::span<const std::uint64_t> logs, TimeUs now);
   Status forget_file(std::uint64_t log);
+  Result<std::vector<StoredPollMark>> poll_marks();
+  /// For a poller that has none yet.
+  Status begin_poller(const std::string& name, std::string_view mark, TimeUs now);
 
   /// What is damaged in its files, and what SQLite finds wrong in them; nothing if all is well. Reads all of it; nobody writes meanwhile.
   Result<std::vector<std::string>> check(Env& env);
@@ -183,6 +198,7 @@ class State {
   Status keep_hits(const StreamStep& step);
   Status keep_rule_set(const RuleSetFacts& rule_set);
   Status keep_files(const StreamStep& step);
+  Status keep_polls(const StreamStep& step);
   Status execute(const char* sql);
   Error trouble(const char* what) const;
   class Statement;

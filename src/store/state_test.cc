@@ -62,6 +62,26 @@ TEST_F(StateTest, MarksOfFilesAreTheLatestUntilTheyAreForgotten) {
   EXPECT_EQ(state->file_marks().value().size(), 1u);
 }
 
+TEST_F(StateTest, PollersHaveTheirLatestMarkAndTheIdsThatAreNeeded) {
+  const auto state = open();
+  ASSERT_TRUE(state->begin_poller("p", "first", 50));
+  ASSERT_TRUE(state->begin_poller("p", "never", 60));
+  std::array<char, 16> a{}, b{}, c{};
+  a[0] = 'a', b[0] = 'b', c[0] = 'c';
+  const std::vector<StoredPollMark> marks = {{"p", 100, "one", 0, {{a, 10}, {b, 20}}}, {"q", 100, "other", 0, {{a, 1}}}, {"p", 200, std::string("t\0o", 3), 15, {{b, 99}, {c, 30}}}};
+  EXPECT_EQ(state->poll_marks()->at(0).mark, "first");
+  StreamStep step;
+  step.polls = marks;
+  step.position = 5;
+  ASSERT_TRUE(state->apply(step));
+  const auto read = open()->poll_marks().value();
+  ASSERT_EQ(read.size(), 2u);
+  EXPECT_EQ(read[0].mark, std::string("t\0o", 3));
+  EXPECT_EQ(read[0].seen, 200);
+  EXPECT_EQ(read[0].ids, (std::vector<std::pair<std::array<char, 16>, TimeUs>>{{b, 20}, {c, 30}}));
+  EXPECT_EQ(read[1].ids.size(), 1u);
+}
+
 TEST_F(StateTest, AlertsAndPositionComeBackTogether) {
   {
     const auto state = open();
@@ -228,7 +248,7 @@ TEST_F(StateTest, OneSegmentTakesThePlaceOfMany) {
 TEST_F(StateTest, AnOlderFormatIsOpened) {
   (void)open();
   sqlite3* database = raw();
-  ASSERT_EQ(sqlite3_exec(database, "DROP TABLE segments; DROP TABLE stored; DROP TABLE hits; DROP TABLE files; PRAGMA user_version=1", nullptr, nullptr, nullptr), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, "DROP TABLE segments; DROP TABLE stored; DROP TABLE hits; DROP TABLE files; DROP TABLE pollers; DROP TABLE poll_ids; PRAGMA user_version=1", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(database);
   const auto state = State::open(folder_ + "/state.db", State::IfMissing::kMake, State::IfOlder::kUpgrade);
   ASSERT_TRUE(state);

@@ -19,7 +19,7 @@ package=$(echo "$folder"/tocsin_*.deb)
 
 fail() { echo "$1"; dpkg-deb --info "$package"; dpkg-deb --contents "$package"; exit 1; }
 contents=$(dpkg-deb --contents "$package")
-for path in usr/bin/tocsin usr/lib/systemd/system/tocsin.service etc/tocsin/tocsin.yaml usr/share/doc/tocsin/copyright usr/share/doc/tocsin/README.md \
+for path in usr/bin/tocsin usr/lib/systemd/system/tocsin.service usr/lib/systemd/system/tocsin-forward.service etc/tocsin/tocsin.yaml etc/tocsin/forward.yaml usr/share/doc/tocsin/copyright usr/share/doc/tocsin/README.md \
   usr/share/doc/tocsin/changelog.gz usr/share/doc/tocsin/docs/settings.md usr/share/doc/tocsin/api/openapi.json; do
   grep -q " \./$path\$" <<<"$contents" || fail "the package has no $path"
 done

@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# Mails and reports on them, by those who make them. Python's email package makes mails and says what is in them: the program finds the same in files, a Maildir and a mailbox. swaks sends
+# mails to Postfix, where opendmarc looks at them, and the service follows the Maildir that Postfix fills, over a kill (SIGKILL): each mail is one event, whose fields are what Python reads in the
+# file. Postfix runs in a mount namespace of its own, with users of its own, and needs root for that; where it cannot, a sink of 20 lines takes its place, which is said. Skipped without Python.
+set -euo pipefail
+export LC_ALL=C.UTF-8
+program=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+clients=$(cd "$here/../.." && pwd)/build/clients  # scripts/fetch-clients
+command -v python3 >/dev/null || { echo 'skipped: there is no python3'; exit 77; }
+libraries=$clients/usr/lib/postfix:$clients/usr/lib/$(uname -m)-linux-gnu:$clients/usr/lib
+messages() { python3 "$here/mail/messages.py" "$@"; }
+folder=$(mktemp -d)
+chmod 755 "$folder"
+processes=() service=''
+finish() {
+  for process in "${processes[@]}" $service; do kill "$process" 2>/dev/null || true; done
+  wait
+  rm -rf "$folder"
+}
+trap finish EXIT
+cd "$folder"
+fail() { echo "$@"; tail -n 20 serve.log maillog swaks.log 2>/dev/null; exit 1; }
+fields() { "$program" normalize --format fields "$@"; }
+
+# What Python makes, and finds.
+mkdir made
+messages make made 400
+fields made/*.eml | messages check made/*.eml || fail 'files: not what Python finds'
+fields made/maildir | messages check made/*.eml || fail 'a Maildir: not what Python finds'
+fields made/mailbox >mailbox.ndjson
+[ "$(wc -l <mailbox.ndjson)" -eq "$(fields made/*.eml | wc -l)" ] || fail 'a mailbox: not as many'
+gzip -k made/mailbox
+cmp <(sed 's/"source":"[^"]*"//' mailbox.ndjson) <(fields made/mailbox.gz | sed 's/"source":"[^"]*"//') || fail 'a mailbox in gzip is another'
+
+# Reports, as Python packs them.
+python3 - <<'END'
+import gzip, zipfile
+row = '<record><row><source_ip>192.0.2.%d</source_ip><count>%d</count><policy_evaluated><disposition>none</disposition><dkim>fail</dkim><spf>pass</spf></policy_evaluated></row><identifiers><header_from>example.org</header_from></identifiers></record>'
+xml = '<?xml version="1.0"?>\n<feedback><report_metadata><org_name>r.example</org_name><report_id>7</report_id><date_range><begin>1772323200</begin><end>1772409599</end></date_range></report_metadata>' + ''.join(row % (i % 250, i) for i in range(1000)) + '</feedback>'
+open('r.xml', 'w').write(xml)
+gzip.open('r.xml.gz', 'wt').write(xml)
+with zipfile.ZipFile('r.zip', 'w', zipfile.ZIP_DEFLATED) as out: out.writestr('r.xml', xml)
+with gzip.open('bomb.xml.gz', 'wb') as out:
+    out.write(b'<feedback><record><x>')
+    for _ in range(1024): out.write(b' ' * (1 << 20))
+END
+for report in r.xml r.xml.gz r.zip; do
+  [ "$(fields $report | grep -c '"mail//dmarc"\|"service":"dmarc"')" -eq 1000 ] || fail "$report: not 1000 rows"
+done
+( ulimit -v 2000000; fields bomb.xml.gz >bomb.log 2>&1 ) && fail 'a bomb was read to its end'
+grep -q 'unpacks to more than\|larger than\|longer than' bomb.log || fail "a bomb was not told: $(cat bomb.log)"
+
+# A mail server, and what fills its Maildir.
+run_postfix() {
+  cp /etc/passwd passwd
+  cp /etc/group group
+  echo 'postfix:x:64999:64999::/nonexistent:/usr/sbin/nologin' >>passwd
+  printf 'postfix:x:64999:\npostdrop:x:64998:\n' >>group
+  mkdir -p conf data_postfix box/Maildir/{new,cur,tmp} queue/{active,bounce,corrupt,defer,deferred,flush,hold,incoming,maildrop,pid,private,public,saved,trace}
+  chown -R 64999 data_postfix box queue
+  chown 0 queue queue/pid
+  cat >conf/main.cf <<END
+compatibility_level = 3.6
+myhostname = mx.example.org
+mydestination =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+queue_directory = $folder/queue
+data_directory = $folder/data_postfix
+daemon_directory = $clients/usr/lib/postfix/sbin
+command_directory = $clients/usr/sbin
+shlib_directory = $clients/usr/lib/postfix
+meta_directory = $clients/etc/postfix
+mail_owner = postfix
+setgid_group = postdrop
+import_environment = MAIL_CONFIG TZ LANG=C LD_LIBRARY_PATH=$libraries
+maillog_file = $folder/maillog
+maillog_file_prefixes = $folder
+virtual_mailbox_domains = example.org
+virtual_mailbox_base = $folder/box
+virtual_mailbox_maps = static:Maildir/
+virtual_uid_maps = static:64999
+virtual_gid_maps = static:64999
+virtual_minimum_uid = 1
+virtual_mailbox_limit = 0
+alias_maps =
+alias_database =
+smtpd_milters = inet:127.0.0.1:$2
+END
+  cat >conf/master.cf <<END
+127.0.0.1:$1 inet n - n - - smtpd
+postlog unix-dgram n - n - 1 postlogd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+error unix - - n - - error
+retry unix - - n - - error
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+END
+  echo 192.0.2.1 >ignored  # else it passes over what comes from this machine
+  printf 'AuthservID mx.example.org\nSyslog false\nFailureReports false\nIgnoreHosts %s/ignored\n' "$folder" >opendmarc.conf
+  LD_LIBRARY_PATH=$libraries "$clients/usr/sbin/opendmarc" -f -c opendmarc.conf -p "inet:$2@127.0.0.1" >opendmarc.log 2>&1 &
+  processes+=($!)
+  export folder clients libraries
+  # shellcheck disable=SC2016
+  unshare -m bash -c 'mount --bind "$folder/passwd" /etc/passwd && mount --bind "$folder/group" /etc/group &&
+    exec env MAIL_CONFIG="$folder/conf" LD_LIBRARY_PATH="$libraries" "$clients/usr/lib/postfix/sbin/master" -c "$folder/conf" -d' >postfix.log 2>&1 &
+  processes+=($!)
+  for _ in $(seq 100); do grep -q 'daemon started' maillog 2>/dev/null && return; sleep 0.1; done
+  cat postfix.log maillog 2>/dev/null; return 1
+}
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+smtp=$(free_port) milter=$(free_port) server=Postfix
+if [ -x "$clients/usr/lib/postfix/sbin/master" ] && [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null; then
+  run_postfix "$smtp" "$milter" || fail 'Postfix did not start'
+else
+  server='a sink of our own (Postfix needs root, and scripts/fetch-clients)'
+  messages sink "$smtp" "$folder/box/Maildir" >sink.log 2>&1 &
+  processes+=($!)
+  for _ in $(seq 100); do [ -s sink.log ] && break; sleep 0.1; done
+fi
+send() {  # file
+  if [ -x "$clients/usr/bin/swaks" ]; then
+    PERL5LIB=$clients/usr/share/perl5 perl "$clients/usr/bin/swaks" --server "127.0.0.1:$smtp" --from ann@example.net --to bob@example.org --data - <"$1" >swaks.log 2>&1 || fail "swaks: $1"
+  else
+    python3 -c 'import smtplib, sys; smtplib.SMTP("127.0.0.1", int(sys.argv[1])).sendmail("ann@example.net", "bob@example.org", open(sys.argv[2], "rb").read())' "$smtp" "$1"
+  fi
+}
+delivered() { find box/Maildir/new -type f 2>/dev/null | wc -l; }
+
+serve() {
+  rm -f ready
+  "$program" serve --data data --key-file key --protect none --file "$folder/box/Maildir/new" --authserv-id mx.example.org --syslog-tls 127.0.0.1:0 --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
+  service=$!
+  for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
+  fail 'the service did not start'
+}
+search() { "$program" search --data data --key-file key "$@"; }
+with_search=yes
+if ! search '' >search.log 2>&1 && grep -q 'DuckDB' search.log; then with_search=; fi
+[ -z "$with_search" ] || serve
+count=0
+for file in made/000[0-2]?.eml made/0040?.eml; do
+  send "$file"
+  count=$((count + 1))
+  if [ "$count" -eq 15 ] && [ -n "$with_search" ]; then
+    sleep 3
+    kill -9 "$service"; wait "$service" 2>/dev/null || true
+    serve
+  fi
+done
+for _ in $(seq 300); do [ "$(delivered)" -ge "$count" ] && break; sleep 0.1; done
+[ "$(delivered)" -eq "$count" ] || fail "$(delivered) of $count were delivered"
+fields box/Maildir/new | messages check box/Maildir/new/* || fail 'what was delivered: not what Python finds'
+if [ "$server" = Postfix ]; then
+  fields --authserv-id mx.example.org box/Maildir/new >believed.ndjson
+  [ "$(grep -c '"email.authentication.trust":"verified"' believed.ndjson)" -eq "$count" ] || fail "opendmarc's word is not believed: $(grep -c trust believed.ndjson) $(cat opendmarc.log) $(head -n 20 "$(find box/Maildir/new -type f | head -n 1)")"
+  ! fields box/Maildir/new | grep -q '"email.authentication.trust":"verified"' || fail 'a word is believed that nobody named'
+  # What Postfix logs of them is understood.
+  "$program" sources --format ndjson maillog >sources.log
+  "$program" normalize maillog >log.ndjson
+  [ "$(grep -c '"class_uid":4009' log.ndjson)" -ge $((2 * count)) ] || fail "of Postfix's log too little is Email Activity: $(grep -o '"class_uid":[0-9]*' log.ndjson | sort | uniq -c)"
+fi
+if [ -n "$with_search" ]; then
+  expected=$(fields box/Maildir/new | wc -l)
+  for _ in $(seq 300); do found=$(search --count '"origination_timestamp"') && [ "$found" -ge "$expected" ] && break; sleep 0.2; done
+  [ "$found" -eq "$expected" ] || fail "the service has $found of $expected mails"
+  search --sql "SELECT raw FROM events WHERE source LIKE 'file%'" | sort >kept
+  "$program" verify --data data --key-file key >verify.log 2>&1 || true
+  ! grep -q 'hello\\nhello\|SGVsbG8' kept || fail "a mail's text was kept"
+  kill "$service"; wait "$service" || fail 'the service did not end well'
+  service=''
+  echo "followed over a kill: $found of $expected, each once"
+fi
+echo "$count mails by swaks through $server are events with the fields that Python finds"
