@@ -22,7 +22,8 @@ constexpr int kBusyMs = 10'000;
 
 Error State::trouble(const char* what) const {
   const int code = sqlite3_errcode(database_);
-  const bool is_damage = sqlite3_extended_errcode(database_) == SQLITE_IOERR_DATA;
+  // While SQLite reads the schema it forgets which error of reading it was.
+  const bool is_damage = sqlite3_extended_errcode(database_) == SQLITE_IOERR_DATA || (code == SQLITE_IOERR && !damage_read(database_).empty());
   if (!is_damage && code != SQLITE_NOTADB && code != SQLITE_CORRUPT) {
     return Error{Code::kIo, fmt::format("{}: {}: {}", path_, what, sqlite3_errmsg(database_))};
   }
