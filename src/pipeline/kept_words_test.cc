@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 
+#include "base/sanitized.h"
 #include "pipeline/backtest.h"
 #include "pipeline/stored_testing.h"
 #include "store/duck_api.h"
@@ -92,14 +93,14 @@ TEST(KeptWords, RulesFindTheSameUnderEveryPolicy) {
     for (StoredEvents* const stored : {&none, &by_default, &strict}) stored->store();
   }
   std::size_t fired = 0;
-  for (std::size_t number = 0; number < 60; ++number) {
+  for (std::size_t number = 0; number < (is_sanitized() ? 12 : 60); ++number) {  // each asks the store three times
     const std::string text = rule(dice, number);
     const std::set<std::string> wanted = fires(none, text);
     EXPECT_EQ(fires(by_default, text), wanted) << text;
     EXPECT_EQ(fires(strict, text), wanted) << text;
     fired += wanted.size();
   }
-  EXPECT_GT(fired, 1'000u);
+  EXPECT_GT(fired, is_sanitized() ? 100u : 1'000u);
 }
 
 
