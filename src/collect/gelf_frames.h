@@ -21,9 +21,10 @@ namespace tocsin {
 
 /// The longest text handed on. A Java stack trace with its causes has 100 KB, and each connection may hold so much of one.
 inline constexpr std::size_t kGelfFrameBytesMax = 256 << 10;
-/// Connections of one listener, in all and from one address. Each may hold the beginning of a text: 64 MB in all.
-inline constexpr std::size_t kGelfConnectionsMax = 256;
-inline constexpr std::size_t kGelfPeerConnectionsMax = 64;
+/// Connections of one listener, in all and from one address. Each may hold the beginning of a text: 128 MB in all. Clients make a connection for each record and end it without
+/// waiting, so all that the kernel's queue holds (kListenBacklogMax) can be of one, and whoever is turned away then never hears that nobody read it.
+inline constexpr std::size_t kGelfConnectionsMax = 512;
+inline constexpr std::size_t kGelfPeerConnectionsMax = 512;
 /// Room that is kept for the next text; usual ones have 1 to 4 KB.
 inline constexpr std::size_t kGelfHeldBytesKept = 16 << 10;
 

@@ -120,6 +120,8 @@ void NetAcceptor::stop_here() {
   if (!acceptor_.is_open()) return;
   take_in_waiting();
   NetError ignored;
+  // The process that opened the port has the socket as well: closed here alone, the kernel would go on letting in who sends and ends, and nobody would read it.
+  ::shutdown(acceptor_.native_handle(), SHUT_RDWR);
   acceptor_.close(ignored);
   timer_.cancel();
   {

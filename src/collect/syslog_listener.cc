@@ -48,6 +48,7 @@ class SyslogConnection : public NetConnection,
   void fit_room(std::size_t used);
   void hand_on();
   void was_answered(bool safe);
+  void hand_on_last();
   void drain();
   void give_up();
   void close();
@@ -139,6 +140,7 @@ void SyslogConnection::record(const Received& received) {
 /// Offers the batch until it is taken, and reads on when it is safe.
 void SyslogConnection::hand_on() {
   if (batch_ == nullptr) return read();
+  if (ended_) return hand_on_last();
   const std::size_t records = batch_->entries().size();
   const bool taken =
       context_.intake.submit(std::move(batch_), [self = shared_from_this(), records](const IntakeResult& result) {
@@ -148,6 +150,18 @@ void SyslogConnection::hand_on() {
   if (!taken) return after(kSyslogRetryMs, &SyslogConnection::hand_on);
   batch_ = nullptr;
   in_flight_ = true;
+}
+
+/// Nobody waits for an answer any more. The connection's place is free at once: whoever connects anew for each record (GELF's clients do) would have taken all
+/// places of an address while a slow disk writes.
+void SyslogConnection::hand_on_last() {
+  const std::size_t records = batch_->entries().size();
+  const bool taken = context_.intake.submit(std::move(batch_), [&intake = context_.intake, source = sender_.source, records](const IntakeResult& result) {
+    if (!result.safe) intake.drop(source, records);
+  });
+  if (!taken) return after(kSyslogRetryMs, &SyslogConnection::hand_on);
+  batch_ = nullptr;
+  close();
 }
 
 void SyslogConnection::was_answered(bool safe) {
