@@ -122,6 +122,7 @@ if [ -x "$clients/usr/lib/postfix/sbin/master" ] && [ "$(id -u)" -eq 0 ] && unsh
   run_postfix "$smtp" "$milter" || fail 'Postfix did not start'
 else
   server='a sink of our own (Postfix needs root, and scripts/fetch-clients)'
+  mkdir -p box
   messages sink "$smtp" "$folder/box/Maildir" >sink.log 2>&1 &
   processes+=($!)
   for _ in $(seq 100); do [ -s sink.log ] && break; sleep 0.1; done
@@ -170,7 +171,7 @@ if [ "$server" = Postfix ]; then
 fi
 if [ -n "$with_search" ]; then
   expected=$(fields box/Maildir/new | wc -l)
-  for _ in $(seq 300); do found=$(search --count '"origination_timestamp"') && [ "$found" -ge "$expected" ] && break; sleep 0.2; done
+  for _ in $(seq 300); do found=$(search --count 'source:file*') && [ "$found" -ge "$expected" ] && break; sleep 0.2; done
   [ "$found" -eq "$expected" ] || fail "the service has $found of $expected mails"
   search --sql "SELECT raw FROM events WHERE source LIKE 'file%'" | sort >kept
   "$program" verify --data data --key-file key >verify.log 2>&1 || true
