@@ -36,7 +36,7 @@ ninja -C build/new "$(object tocsin_cli cli/probing)" "$(object tocsin_cli cli/m
 link() {  # room, test object, libraries of ours
   local name=$1 test=$2
   shift 2
-  g++ -o "$name" "build/new/$test" "${@/#/build/new/}" -lgtest -lgtest_main -lsimdjson -lfmt -lyaml -lcrypto -lzstd -lz -pthread
+  g++ -o "$name" "build/new/$test" "${@/#/build/new/}" -lgtest -lgtest_main -lsimdjson -lfmt -lyaml -lcrypto -lzstd -lz -lexpat -licuuc -pthread
   "./$name"
 }
 link door "$(object normalize_test normalize/door_log_test)" libtocsin_normalize.a libtocsin_event.a libtocsin_base.a
