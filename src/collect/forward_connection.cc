@@ -17,9 +17,8 @@ void ForwardConnection::greet(std::string& out) {
 
 Result<std::size_t> ForwardConnection::take(std::string_view bytes, ReceivedVisitor& visitor) {
   const std::size_t most = is_known() ? kForwardMessageBytesMax : kForwardPingBytesMax;
-  const Result<std::size_t> size = end_.find(bytes);
+  const Result<std::size_t> size = end_.find(bytes, most);
   if (!size) return Error{size.error().code, "Forward: " + size.error().message};
-  if (*size == 0 ? end_.needed() > most : *size > most) return Error{Code::kLimit, fmt::format("Forward: a message has more than {} bytes", most)};
   if (*size == 0) {
     // Where arrays go on nobody knows how long, room for half as much again saves many looks.
     wanted_ = end_.is_within_bytes() ? end_.needed() : std::min(std::max(end_.needed(), bytes.size() + bytes.size() / 2), most);

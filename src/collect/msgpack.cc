@@ -97,7 +97,8 @@ Part read_part(std::string_view bytes, MsgpackValue& value) {
 
 }  // namespace
 
-Result<std::size_t> MsgpackEnd::find(std::string_view bytes) {
+Result<std::size_t> MsgpackEnd::find(std::string_view bytes, std::size_t most) {
+  const auto larger = [most] { return Error{Code::kLimit, fmt::format("a value has more than {} bytes", most)}; };
   while (at_ < bytes.size() && !ended_) {
     MsgpackValue value;
     const Part part = read_part(bytes.substr(at_), value);
@@ -106,20 +107,23 @@ Result<std::size_t> MsgpackEnd::find(std::string_view bytes) {
     at_ += part.size;
     const bool is_map = value.kind == Kind::kMap;
     const bool is_key = depth_ > 0 && (maps_ >> (depth_ - 1) & 1) != 0 && left_[depth_ - 1] % 2 == 0;
+    if (depth_ > 0) --left_[depth_ - 1], --owed_;
+    const std::uint64_t parts = (is_map ? 2 : 1) * std::uint64_t{value.count};
+    owed_ += parts;
+    if (at_ + owed_ > most) return larger();  // each has a byte at least
     if (is_key && (is_map || value.kind == Kind::kArray)) return Error{Code::kInvalid, fmt::format("at byte {} an array or a map is a key", at_ - part.size)};
-    if (depth_ > 0) --left_[depth_ - 1];
-    if (value.count > 0) {
+    if (parts > 0) {
       if (depth_ == kMsgpackDepthMax) return Error{Code::kLimit, fmt::format("at byte {} it nests deeper than {}", at_, kMsgpackDepthMax)};
       maps_ = (maps_ & ~(std::uint64_t{1} << depth_)) | std::uint64_t{is_map} << depth_;
-      left_[depth_++] = (is_map ? 2 : 1) * std::uint64_t{value.count};
+      left_[depth_++] = parts;
     }
     while (depth_ > 0 && left_[depth_ - 1] == 0) --depth_;
     ended_ = depth_ == 0;
   }
   if (ended_ && at_ <= bytes.size()) return at_;
+  if (bytes.size() >= most) return larger();
   within_ = at_ > bytes.size();
-  needed_ = std::max(at_, bytes.size() + 1);
-  for (std::size_t i = 0; i < depth_; ++i) needed_ = std::max(needed_, at_ + left_[i]);  // each has a byte at least
+  needed_ = std::max<std::size_t>(at_ + owed_, bytes.size() + 1);
   return std::size_t{0};
 }
 

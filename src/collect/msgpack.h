@@ -37,8 +37,9 @@ struct MsgpackValue {
 /// Where the value that begins at the front ends, of bytes that come in pieces: each is looked at once.
 class MsgpackEnd {
  public:
-  /// `bytes` are all that came, from the value's beginning. The value's size, or 0 if it is not whole.
-  Result<std::size_t> find(std::string_view bytes);
+  /// `bytes` are all that came, from the value's beginning. The value's size, or 0 if it is not whole. One that must have more than `most` bytes is an
+  /// error (kLimit) as soon as a part of it says so, however the bytes came.
+  Result<std::size_t> find(std::string_view bytes, std::size_t most = std::string_view::npos);
   /// After a 0: so many bytes the value has at least.
   std::size_t needed() const { return needed_; }
   /// Whether needed() is where something long ends, and not a guess.
@@ -51,7 +52,8 @@ class MsgpackEnd {
   bool within_ = false;
   bool ended_ = false;  // the last head was looked at
   std::size_t depth_ = 0;
-  std::array<std::uint64_t, kMsgpackDepthMax> left_{};  // values to come, by depth
+  std::uint64_t owed_ = 0;                              // values to come
+  std::array<std::uint64_t, kMsgpackDepthMax> left_{};  // the same, by depth
   std::uint64_t maps_ = 0;                              // which of them are maps, a bit each
 };
 

@@ -78,6 +78,29 @@ TEST(Msgpack, WhatIsNeededIsKnownEarly) {
   EXPECT_FALSE(end.is_within_bytes());
 }
 
+TEST(Msgpack, ALimitIsToldAtTheSamePartHoweverTheBytesCome) {
+  // A map of 2^24 pairs whose first key is an array; a text, an array and a nested array, all too large in their own way.
+  const std::string cases[] = {"\xdf\x01\x00\x00\x00\x90"s, "\x92\xc6\x01\x00\x00\x00"s, "\xdd\x01\x00\x00\x00\x00"s,
+                               "\x92\xdc\x00\x64" + std::string(100, '\xc0') + "\xdc\x03\xe8" + std::string(1'000, '\xc1')};
+  for (const std::string& bytes : cases) {
+    for (const std::size_t step : {bytes.size(), std::size_t{7}, std::size_t{1}}) {
+      MsgpackEnd end;
+      Result<std::size_t> size = std::size_t{0};
+      for (std::size_t at = 0; size && *size == 0 && at < bytes.size();) {
+        at = std::min(at + step, bytes.size());
+        size = end.find(std::string_view(bytes).substr(0, at), 1'000);
+      }
+      ASSERT_FALSE(size.has_value());
+      EXPECT_EQ(size.error().message, "a value has more than 1000 bytes");
+    }
+  }
+  MsgpackEnd just;
+  EXPECT_EQ(just.find("\xdc\x03\xe5"s, 1'000).value(), 0u);  // 3 bytes and 997 elements
+  EXPECT_EQ(just.needed(), 1'000u);
+  just.begin();
+  EXPECT_FALSE(just.find("\xdc\x03\xe6"s, 1'000).has_value());
+}
+
 TEST(Msgpack, FractionsAreTheSameNumberAgain) {
   std::mt19937_64 random(7);
   for (int i = 0; i < 20'000; ++i) {
