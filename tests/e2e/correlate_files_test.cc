@@ -136,12 +136,12 @@ TEST(CorrelateFiles, ADiskThatFailsIsSaidOnEveryAlert) {
   scan.env.add_file("logs/a.ndjson", logs.refused);
   scan.env.add_file("logs/b.ndjson", logs.shells);
   scan.env.fail_call(0);
-  const std::string expected = scan.run({.hit_bytes_max = 256 << 10});
+  const std::string expected = scan.run({.threads = 1, .hit_bytes_max = 256 << 10});
   const std::uint64_t calls = scan.env.calls();
   std::uint64_t said = 0, marked = 0;
   for (std::uint64_t failing = 4; failing <= calls; failing += is_sanitized() ? 3 : 1) {  // before that the inputs are opened
     scan.env.fail_call(failing);
-    const std::string found = scan.run({.may_fail = true, .hit_bytes_max = 256 << 10});
+    const std::string found = scan.run({.threads = 1, .may_fail = true, .hit_bytes_max = 256 << 10});
     if (scan.failed) continue;  // alerts could not be kept: the scan says so and ends
     if (!scan.summary.problems.empty()) continue;  // an input could not be read
     if (scan.summary.notes.empty()) {
@@ -151,7 +151,7 @@ TEST(CorrelateFiles, ADiskThatFailsIsSaidOnEveryAlert) {
     ++said;
     marked += count_of(found, "\"events\"") - count_of(found, "\"evicted\":0");
   }
-  EXPECT_GT(said, is_sanitized() ? 1u : 5u);
+  EXPECT_GT(said, is_sanitized() ? 0u : 5u);  // one thread: the same calls fail each time
   EXPECT_GT(marked, is_sanitized() ? 3u : 20u);
 }
 
