@@ -97,6 +97,7 @@ Result<ServiceConfiguration> configuration(Env& env, RuleReading rules, const Se
   all.store_after_seconds = settings.number(kStoreAfter);
   all.keep_days = settings.number(kKeepDays);
   all.keep_bytes = settings.number(kKeepBytes);
+  all.keep_alerts_days = settings.number(kKeepAlertsDays);
   all.keep_sources = settings.retention_rules();
   return all;
 }

@@ -209,7 +209,7 @@ std::uint64_t Settings::number(SettingId id) const { return read_number(kSetting
 
 /// Days end in d, everything else is a number of bytes.
 Result<store::RetentionRule> read_limits(std::string_view text) {
-  const auto wrong = [&] { return Error{Code::kInvalid, fmt::format("'{}' is no limit of a source, such as auditd=30d or syslog/*=7d,2GB", text)}; };
+  const auto wrong = [&] { return Error{Code::kInvalid, fmt::format("'{}' is no limit of a source, such as auditd=30d, syslog/*=7d,2GB or product:windows=90d", text)}; };
   const std::size_t equals = text.rfind('=');
   if (equals == std::string_view::npos || equals == 0 || equals > store::kRetentionSourcesBytesMax) return wrong();
   store::RetentionRule rule{std::string(text.substr(0, equals)), 0, 0};

@@ -29,7 +29,7 @@ namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
   kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
-  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kProtectPolicy, kProtectReveal, kOidcIssuer, kOidcClientId,
+  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
 
@@ -89,7 +89,8 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"keep.bytes", "--keep-bytes", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "0", "delete the oldest events where segments have more bytes (20GB); 0: keep them", true},
     {"keep.free", "--keep-free", "BYTES", Setting::Kind::kBytes, UINT64_MAX, "64MB", "where less of the disk is free, senders are told to wait: the rest is for what makes room"},
     {"keep.sources", "--keep-source", "SOURCE=LIMITS", Setting::Kind::kLimits, 0, "",
-     "limits of their own for sources: auditd=30d, syslog/*=7d,2GB; in the file auditd: {days: 30}; the first that fits counts", true},
+     "limits of their own for sources, or for what produced the events: auditd=30d, syslog/*=7d,2GB, category:dns_query=3d (product:, service:); in the file auditd: {days: 30}; the first that fits counts", true},
+    {"keep.alerts_days", "--keep-alerts", "DAYS", Setting::Kind::kNumber, 36'500, "0", "delete alerts that were made longer ago; 0: keep them, 5,000,000 at most", true},
     {"protect.policy", "--protect", "POLICY", Setting::Kind::kText, 0, "default", "what is done to personal data before it is kept: none, default, strict, or a file (docs/protection.md)"},
     {"protect.reveal", "--reveal", "one|two", Setting::Kind::kChoice, 0, "one", "how many people it takes to reveal what a token stands for; two: one asks, and another with the role approver lets it be"},
     {"oidc.issuer", "--oidc-issuer", "URL", Setting::Kind::kIssuer, 0, "", "a provider of OpenID Connect that users log in with (docs/oidc.md): https://login.example.org/realms/main"},

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "pipeline/journal_rows.h"
 #include "store/duck_api.h"
 
 namespace tocsin {
@@ -107,18 +106,35 @@ void Archiver::run() {
   }
 }
 
+/// What the stretch wants; `stretch` then ends where that did.
+Status Archiver::store_group(JournalStretch& stretch, std::string_view group, std::vector<store::Segment>& segments) {
+  JournalRows rows({env_, data_.journal(), master_}, reader_, log_sources_, stretch);
+  std::optional<store::Segment> segment = TRY(writer_.write(rows, group));
+  stretch.until = rows.end();
+  if (segment) segments.push_back(std::move(*segment));
+  return {};
+}
+
 Status Archiver::store_next(journal::Sequence committed) {
   const std::vector<store::RetentionRule> rules = limits().keep.rules;
   store::RetentionGroups groups(rules);
   std::vector<store::Segment> segments;
   JournalStretch stretch{.from = position_, .until = committed, .raw_bytes_max = kSegmentRawBytes, .one_day = true};
-  // A pass for each retention group. The first tells where the stretch ends, for all of them.
-  for (std::size_t group = 0; group <= rules.size(); ++group) {
-    if (!rules.empty()) stretch.wants = [&](std::string_view source) { return groups.of(source) == group; };
-    JournalRows rows({env_, data_.journal(), master_}, reader_, log_sources_, stretch);
-    std::optional<store::Segment> segment = TRY(writer_.write(rows, group == 0 ? "" : group_name(rules[group - 1])));
-    stretch.until = rows.end();
-    if (segment) segments.push_back(std::move(*segment));
+  // The first pass tells where the stretch ends, for all of them, and which records are of which retention group; each group has a pass of its own.
+  std::vector<std::vector<journal::Sequence>> members(rules.size());
+  if (!rules.empty()) {
+    stretch.wants_event = [&](const store::EventRow& row) {
+      const std::size_t group = groups.of(row.source, *row.log_source);
+      if (group > 0) members[group - 1].push_back(row.sequence);
+      return group == 0;
+    };
+  }
+  TRY(store_group(stretch, "", segments));
+  stretch.wants_event = {};
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (members[i].empty()) continue;
+    stretch.wants = [&](journal::Sequence sequence) { return std::ranges::binary_search(members[i], sequence); };
+    TRY(store_group(stretch, group_name(rules[i]), segments));
   }
   TRY(protection_.tokens().flush());  // before anything that has them counts
   TRY(state_.store(segments, stretch.until));
@@ -131,11 +147,20 @@ Status Archiver::store_next(journal::Sequence committed) {
 
 /// Takes what is too old or too much out of the catalogue; release() deletes it. However busy the service is, or the disk would fill.
 Status Archiver::expire() {
+  TRY(expire_alerts());
   const State::Stored stored = TRY(state_.stored());
   const std::vector<store::Segment> old = store::expired(stored.segments, limits().keep, env_.now_us());
   if (old.empty()) return {};
   unreleased_ = true;
   return state_.replace(old, std::nullopt);
+}
+
+/// Once in a while, and not many at once: detection writes alerts between.
+Status Archiver::expire_alerts() {
+  const TimeUs now = env_.now_us();
+  if (now - alerts_expired_ < kLookAfterUs) return {};
+  if (!TRY(state_.expire_alerts(limits().alerts, now))) alerts_expired_ = now;
+  return {};
 }
 
 /// What there is time for when nothing has to be stored.

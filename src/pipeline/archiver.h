@@ -15,6 +15,7 @@
 
 #include "base/env.h"
 #include "pipeline/journal_intake.h"
+#include "pipeline/journal_rows.h"
 #include "pipeline/protection.h"
 #include "pipeline/record_reader.h"
 #include "store/data_folder.h"
@@ -28,6 +29,7 @@ struct ArchiverLimits {
   /// Longer than this nothing waits, however little there is.
   std::chrono::nanoseconds wait_most{0};
   store::KeepLimits keep;
+  AlertsKept alerts = {};
 };
 
 class Archiver {
@@ -56,7 +58,9 @@ class Archiver {
   void run();
   bool is_due(journal::Sequence committed, bool stopping);
   Status store_next(journal::Sequence committed);
+  Status store_group(JournalStretch& stretch, std::string_view group, std::vector<store::Segment>& segments);
   Status expire();
+  Status expire_alerts();
   Status look_after();
   Status merge(std::span<const store::Segment> parts);
   Status release();
@@ -77,7 +81,7 @@ class Archiver {
   std::int64_t waiting_since_ns_ = 0;  // since there is something that is not stored
   bool unreleased_ = true;             // journal or folder have what nobody needs
   bool changed_ = true;                // the catalogue, since it was looked after
-  TimeUs looked_after_ = 0;
+  TimeUs looked_after_ = 0, alerts_expired_ = 0;
   std::vector<std::string> unmergeable_;  // files that are not what was written
 
   mutable std::mutex mutex_;  // guards what follows

@@ -85,9 +85,9 @@ Result<bool> JournalRows::next(store::EventRow& row) {
       ++unnamed_;
       continue;
     }
-    if (stretch_.wants && !stretch_.wants(frame_->name(numbered.record.source))) continue;
+    if (stretch_.wants && !stretch_.wants(numbered.sequence)) continue;
     give(numbered.sequence, numbered.record, row);
-    return true;
+    if (!stretch_.wants_event || stretch_.wants_event(row)) return true;
   }
 }
 

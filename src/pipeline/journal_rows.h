@@ -29,8 +29,10 @@ struct JournalStretch {
   /// Ends behind the frame in which so many bytes of records are reached, or the day of receipt (UTC) is another one.
   std::uint64_t raw_bytes_max = UINT64_MAX;
   bool one_day = false;
-  /// Records of other sources are passed over; empty: all are wanted.
-  std::function<bool(std::string_view source)> wants = {};
+  /// Other records are passed over before anybody reads them; empty: all are wanted.
+  std::function<bool(journal::Sequence)> wants = {};
+  /// Other events are passed over; empty: all are wanted.
+  std::function<bool(const store::EventRow&)> wants_event = {};
   /// Leaves out records whose source's name is damaged: their ids would not be those that they have.
   bool only_named = false;
 };

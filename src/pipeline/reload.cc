@@ -44,7 +44,7 @@ std::string in_words(const Reloaded& done) {
 
 ArchiverLimits ServiceConfiguration::limits() const {
   constexpr std::int64_t kDayUs = 86'400'000'000;
-  return {std::chrono::seconds(store_after_seconds), {static_cast<std::int64_t>(keep_days) * kDayUs, keep_bytes, keep_sources}};
+  return {std::chrono::seconds(store_after_seconds), {static_cast<std::int64_t>(keep_days) * kDayUs, keep_bytes, keep_sources}, {.age_us = static_cast<std::int64_t>(keep_alerts_days) * kDayUs}};
 }
 
 Reloader::Reloader(Place place, ReadConfiguration read, std::vector<std::string> broken, std::function<void(const std::string&)> log)

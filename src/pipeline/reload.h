@@ -32,7 +32,7 @@ struct ServiceConfiguration {
   /// What came in is in a segment at the latest so many seconds later.
   std::uint64_t store_after_seconds = 600;
   /// What is older, or more than so many bytes of segments, is deleted; 0: nothing.
-  std::uint64_t keep_days = 0, keep_bytes = 0;
+  std::uint64_t keep_days = 0, keep_bytes = 0, keep_alerts_days = 0;
   std::vector<store::RetentionRule> keep_sources;  // limits of their own
   /// Names of settings that are others than at the start and hold from the next start on.
   std::vector<std::string> need_restart;

@@ -127,6 +127,7 @@ Status Stream::flush() {
   step.files = files_;
   step.polls = polls_;
   step.position = reader_->at();
+  step.now = env_.now_us();
   TRY(state_.apply(step));
   flushed_ = reader_->at();
   flushed_ns_ = env_.monotonic_ns();

@@ -1,9 +1,10 @@
-// How long events are kept, by the source that they came from. Sources with limits of their own make a retention group: their events are stored in files
-// apart (docs/formats/segments.md), so that what is too old or too much goes by deleting files. A group is named in the file's name by what the
-// setting says of its sources; a file whose setting is gone is kept as all others. Plain values and pure functions, but for RetentionGroups: one thread.
+// How long events are kept, by the source that they came from or by what produced them (product, category, service). Those with limits of their own make a
+// retention group: their events are stored in files apart (docs/formats/segments.md), so that what is too old or too much goes by deleting files. A group is
+// named in the file's name by what the setting says of it; a file whose setting is gone is kept as all others. Plain values and pure functions, but for
+// RetentionGroups: one thread.
 //
 //   RetentionGroups groups(limits.rules);
-//   groups.of("syslog/fw")                 // 0: no group; else 1 + the place of the rule
+//   groups.of("syslog/fw", log_source)     // 0: no group; else 1 + the place of the rule
 //   group_of(segment) == group_name(rule)
 #pragma once
 
@@ -13,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "event/log_source.h"
 #include "store/segment.h"
 #include "store/text_pattern.h"
 
@@ -25,7 +27,7 @@ inline constexpr std::size_t kRetentionRulesMax = 16;
 inline constexpr std::size_t kRetentionSourcesBytesMax = 64;
 
 struct RetentionRule {
-  std::string sources;      // a source, or several by * and ?, as in a query
+  std::string sources;      // a source, or several by * and ?, as in a query; or product:…, category:… or service:…, of any source
   std::int64_t age_us = 0;  // since receipt; 0: as long as others
   std::uint64_t bytes = 0;  // of all files of the group; 0: no limit of its own
   bool operator==(const RetentionRule&) const = default;
@@ -34,7 +36,7 @@ struct RetentionRule {
 struct KeepLimits {
   std::int64_t age_us = 0;  // since receipt; 0: for ever
   std::uint64_t bytes = 0;  // of all files; 0: as many as there are
-  std::vector<RetentionRule> rules = {};  // the first that fits a source counts
+  std::vector<RetentionRule> rules = {};  // the first that fits an event counts
 };
 
 /// Of letters, digits, '-' and '_': as it stands in the name of a file.
@@ -45,11 +47,25 @@ std::string_view group_of(const Segment& segment);
 class RetentionGroups {
  public:
   explicit RetentionGroups(const std::vector<RetentionRule>& rules);
-  std::size_t of(std::string_view source);
+  /// `log_source` is one of a table, which never moves.
+  std::size_t of(std::string_view source, const LogSourceClass& log_source);
 
  private:
-  std::vector<TextPattern> patterns_;
-  std::unordered_map<std::string, std::size_t> known_;
+  /// What it is asked of: the name of the source, or a part of the log source.
+  enum class About : std::uint8_t { kSource, kProduct, kCategory, kService };
+  struct Asked {
+    About about = About::kSource;
+    TextPattern pattern;
+  };
+  using Fits = std::uint32_t;  // a bit for each rule
+
+  Fits fits(std::string_view source);
+  Fits fits(const LogSourceClass& log_source);
+  static Asked read(std::string_view sources);
+
+  std::vector<Asked> asked_;
+  std::unordered_map<std::string, Fits> sources_;
+  std::unordered_map<const LogSourceClass*, Fits> log_sources_;
   std::string scratch_;
 };
 

@@ -105,12 +105,18 @@ TEST(SegmentUpkeep, OnlyFilesOfOneGroupAreMerged) {
 }
 
 TEST(SegmentUpkeep, TheFirstRuleThatFitsASourceIsItsGroup) {
-  RetentionGroups groups({{"bulk/web", 1, 0}, {"bulk/*", 2, 0}});
-  EXPECT_EQ(groups.of("bulk/web"), 1u);
-  EXPECT_EQ(groups.of("bulk/db"), 2u);
-  EXPECT_EQ(groups.of("bulk/db"), 2u);
-  EXPECT_EQ(groups.of("syslog/web"), 0u);
+  RetentionGroups groups({{"bulk/web", 1, 0}, {"category:dns_*", 2, 0}, {"bulk/*", 3, 0}, {"product:WINDOWS", 4, 0}, {"service:sshd", 5, 0}});
+  const LogSourceClass unknown, dns{{{"windows", "dns_query", ""}}, {}}, windows{{{"windows", "", "security"}}, {}}, ssh{{{"linux", "", "sshd"}, {"unix", "", ""}}, {}};
+  EXPECT_EQ(groups.of("bulk/web", dns), 1u) << "the first that fits";
+  EXPECT_EQ(groups.of("bulk/db", dns), 2u);
+  EXPECT_EQ(groups.of("bulk/db", windows), 3u);
+  EXPECT_EQ(groups.of("bulk/db", windows), 3u);
+  EXPECT_EQ(groups.of("syslog/web", windows), 4u);
+  EXPECT_EQ(groups.of("syslog/web", ssh), 5u);
+  EXPECT_EQ(groups.of("syslog/web", unknown), 0u);
+  EXPECT_EQ(groups.of("product:windows", unknown), 0u);
   EXPECT_EQ(group_name({"syslog/f_w*", 0, 0}), "syslog_2ff_5fw_2a");
+  EXPECT_EQ(group_name({"product:linux", 0, 0}), "product_3alinux");
   Segment segment;
   segment.file = "2026-07-27/1-2.syslog_2ffw.parquet";
   EXPECT_EQ(group_of(segment), "syslog_2ffw");

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "event/level.h"
 #include "store/accounts_tables.h"
 #include "store/checksum_vfs.h"
 #include "store/state_check.h"
@@ -14,9 +13,14 @@ namespace tocsin {
 namespace {
 
 /// 2: segments. 3: hits of correlations. 4: checks of pages; runs, rule sets; users and what belongs to them; files that are followed.
-/// 5: users of a provider. 6: pollers.
-constexpr int kFormat = 6;
+/// 5: users of a provider. 6: pollers. 7: when alerts were made.
+constexpr int kFormat = 7;
 constexpr int kBusyMs = 10'000;
+
+/// When they were made nobody knows: they count from now on.
+constexpr std::string_view kAlertsSince6 =
+    "ALTER TABLE alerts ADD COLUMN made INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE alerts SET made = CAST(strftime('%s', 'now') AS INTEGER) * 1000000;";
 
 }  // namespace
 
@@ -89,17 +93,15 @@ Status State::prepare(IfMissing if_missing, IfOlder if_older) {
 }
 
 Status State::make_tables() {
-  bool has_older_users = false;
-  {
-    Statement older(*this, kUsersOfFormat4);
-    has_older_users = TRY(older.row());
-  }
+  const auto finds = [&](const char* sql) -> Result<bool> { return Statement(*this, sql).row(); };
+  const bool has_older_users = TRY(finds(kUsersOfFormat4));
+  const bool has_older_alerts = TRY(finds("SELECT 1 FROM sqlite_schema WHERE name = 'alerts' AND sql NOT LIKE '% made %'"));
   const std::string tables =
       "BEGIN IMMEDIATE;"
       "CREATE TABLE IF NOT EXISTS stream (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);"
       "INSERT OR IGNORE INTO stream VALUES (1, 0);"
       "CREATE TABLE IF NOT EXISTS alerts (id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, time INTEGER NOT NULL, rule_id TEXT NOT NULL,"
-      " title TEXT NOT NULL, level TEXT NOT NULL, level_rank INTEGER NOT NULL, body TEXT NOT NULL);"
+      " title TEXT NOT NULL, level TEXT NOT NULL, level_rank INTEGER NOT NULL, body TEXT NOT NULL, made INTEGER NOT NULL DEFAULT 0);"
       "CREATE INDEX IF NOT EXISTS alerts_by_time ON alerts (time);"
       "CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, parse_failures INTEGER NOT NULL, last_seen INTEGER NOT NULL);"
       "CREATE TABLE IF NOT EXISTS senders (name TEXT PRIMARY KEY, input TEXT NOT NULL, token_digest BLOB NOT NULL, added INTEGER NOT NULL);"
@@ -117,7 +119,7 @@ Status State::make_tables() {
       "CREATE TABLE IF NOT EXISTS pollers (name TEXT PRIMARY KEY, seen INTEGER NOT NULL, mark BLOB NOT NULL);"
       "CREATE TABLE IF NOT EXISTS poll_ids (poller TEXT NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (poller, id)) WITHOUT ROWID;"
       "CREATE INDEX IF NOT EXISTS poll_ids_by_time ON poll_ids (poller, time);" +
-      std::string(kAccountsTables) + std::string(has_older_users ? kUsersSince4 : "") + std::string(kAccountsIndexes) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
+      std::string(has_older_alerts ? kAlertsSince6 : "") + std::string(kAccountsTables) + std::string(has_older_users ? kUsersSince4 : "") + std::string(kAccountsIndexes) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
   return execute(tables.c_str());
 }
 
@@ -132,12 +134,7 @@ Status State::apply(const StreamStep& step) {
   const std::lock_guard<std::mutex> lock(mutex_);
   TRY(execute("BEGIN IMMEDIATE"));
   const Status done = [&]() -> Status {
-    Statement add(*this, "INSERT OR IGNORE INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-    for (const StoredAlert& alert : step.alerts) {
-      add.again().text(alert.id).number(static_cast<std::int64_t>(alert.sequence)).number(alert.time).text(alert.rule_id);
-      add.text(alert.title).text(alert.level).number(level_rank_of(alert.level).value_or(0)).text(alert.body);
-      TRY(add.run());
-    }
+    TRY(keep_alerts(step));
     Statement see(*this, "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)");
     for (const SourceSeen& source : step.sources) {
       TRY(see.again().text(source.name).number(static_cast<std::int64_t>(source.parse_failures)).number(source.last_seen).run());
@@ -298,79 +295,6 @@ Result<std::vector<SourceSeen>> State::sources() {
     source.last_seen = statement.next_number();
   }
   return sources;
-}
-
-namespace {
-
-constexpr const char* kAlertColumns = "rowid, id, sequence, time, rule_id, title, level, body";
-
-template <class Statement>
-StoredAlert read_alert(Statement& statement) {
-  StoredAlert alert;
-  alert.number = statement.next_number();
-  alert.id = statement.next_text();
-  alert.sequence = static_cast<std::uint64_t>(statement.next_number());
-  alert.time = statement.next_number();
-  alert.rule_id = statement.next_text();
-  alert.title = statement.next_text();
-  alert.level = statement.next_text();
-  alert.body = statement.next_text();
-  return alert;
-}
-
-template <class Statement>
-Result<std::vector<StoredAlert>> read_alerts(Statement& statement) {
-  std::vector<StoredAlert> alerts;
-  while (TRY(statement.row())) alerts.push_back(read_alert(statement));
-  return alerts;
-}
-
-}  // namespace
-
-Result<std::vector<StoredAlert>> State::alerts(const AlertsWanted& wanted) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const bool goes_on = !wanted.before_id.empty();
-  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE level_rank >= ? AND time >= ? {} ORDER BY time DESC, id LIMIT ?", kAlertColumns,
-                                      goes_on ? "AND (time < ? OR (time = ? AND id > ?))" : "");
-  Statement statement(*this, sql.c_str());
-  statement.number(wanted.level_min).number(wanted.since);
-  if (goes_on) statement.number(wanted.before_time).number(wanted.before_time).text(wanted.before_id);
-  statement.number(static_cast<std::int64_t>(wanted.limit));
-  return read_alerts(statement);
-}
-
-Result<std::vector<StoredAlert>> State::alerts_added_after(std::int64_t number, std::size_t limit, int level_min) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE rowid > ? AND level_rank >= ? ORDER BY rowid LIMIT ?", kAlertColumns);
-  Statement statement(*this, sql.c_str());
-  return read_alerts(statement.number(number).number(level_min).number(static_cast<std::int64_t>(limit)));
-}
-
-Result<std::int64_t> State::last_alert_number() {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  Statement statement(*this, "SELECT max(rowid) FROM alerts");
-  TRY(statement.row());
-  return statement.next_number();
-}
-
-Result<std::optional<StoredAlert>> State::alert(std::string_view id) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (id.empty()) return std::optional<StoredAlert>();
-  // Ids are hexadecimal digits: all that begin with this one stand between it and it with a 'g' behind.
-  const std::string sql = fmt::format("SELECT {} FROM alerts WHERE id >= ? AND id < ? ORDER BY id LIMIT 2", kAlertColumns);
-  Statement statement(*this, sql.c_str());
-  statement.text(id).text(std::string(id) + "g");
-  if (!TRY(statement.row())) return std::optional<StoredAlert>();
-  StoredAlert alert = read_alert(statement);
-  if (alert.id != id && TRY(statement.row())) return Error{Code::kInvalid, fmt::format("several alerts begin with '{}'; write more of it", id)};
-  return std::optional<StoredAlert>(std::move(alert));
-}
-
-Result<std::uint64_t> State::alert_count() {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  Statement statement(*this, "SELECT count(*) FROM alerts");
-  TRY(statement.row());
-  return static_cast<std::uint64_t>(statement.next_number());
 }
 
 Status State::add_sender(const SenderRecord& sender) {

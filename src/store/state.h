@@ -49,6 +49,14 @@ struct AlertsWanted {
   std::string before_id = {};
 };
 
+/// Alerts that are kept; each takes some 3 KB. Nobody reads so many, and a rule that fires on everything must not fill the disk.
+inline constexpr std::int64_t kStoredAlertsMax = 5'000'000;
+
+struct AlertsKept {
+  std::int64_t age_us = 0;  // since they were made; 0: for ever
+  std::int64_t most = kStoredAlertsMax;
+};
+
 struct SenderRecord {
   std::string name, input;
   std::string token_digest;  // SHA-256 of the token, or of the certificate
@@ -110,11 +118,15 @@ struct StreamStep {
   std::span<const StoredPollMark> polls = {};  // in the order of the journal
   TimeUs hits_needed_from = kNoTime;  // those of an earlier time go; kNoTime: none does
   std::uint64_t position = 0;
+  TimeUs now = 0;  // when its alerts were made
   const RuleSetFacts* rule_set = nullptr;  // that is asked from `position` on; nullptr: as before
 };
 
 /// Hits that are kept; beyond, the oldest go. Each takes a few hundred bytes.
 inline constexpr std::int64_t kStoredHitsMax = 500'000;
+
+/// In one transaction, 3 MB of them: others wait for it.
+inline constexpr std::int64_t kAlertsExpiredAtOnce = 1'000;
 
 /// Of lives of the service and of rule sets that were in force, so many are remembered: the last of them are what anybody asks for.
 inline constexpr std::int64_t kStoredRunsMax = 1'000;
@@ -175,6 +187,8 @@ class State {
   /// By its id, or the beginning of it, as far as a list shows it; kInvalid if several begin so.
   Result<std::optional<StoredAlert>> alert(std::string_view id);
   Result<std::uint64_t> alert_count();
+  /// Deletes of the oldest what is too old or too much, some at once; whether there may be more.
+  Result<bool> expire_alerts(const AlertsKept& kept, TimeUs now);
 
   /// Newest first.
   Result<std::vector<RuleSetFacts>> rule_sets(std::size_t limit);
@@ -195,6 +209,7 @@ class State {
   Status make_tables();
   Result<std::int64_t> format();
   Status add_segment(const store::Segment& segment);
+  Status keep_alerts(const StreamStep& step);
   Status keep_hits(const StreamStep& step);
   Status keep_rule_set(const RuleSetFacts& rule_set);
   Status keep_files(const StreamStep& step);

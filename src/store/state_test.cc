@@ -245,6 +245,54 @@ TEST_F(StateTest, OneSegmentTakesThePlaceOfMany) {
   EXPECT_EQ(state->stored()->position, 30u);
 }
 
+TEST_F(StateTest, AlertsGoWhenTheyAreOldOrTooMany) {
+  const auto state = open();
+  const auto add = [&](int from, int until, TimeUs now) {
+    std::vector<StoredAlert> alerts;
+    for (int i = from; i < until; ++i) alerts.push_back(alert(std::to_string(i), 1'000'000, "low"));
+    StreamStep step;
+    step.alerts = alerts;
+    step.now = now;
+    ASSERT_TRUE(state->apply(step));
+  };
+  add(0, 1'500, 100);
+  add(1'500, 1'510, 200);
+  EXPECT_FALSE(state->expire_alerts({}, 10'000).value());
+  EXPECT_FALSE(state->expire_alerts({.age_us = 9'900}, 10'000).value()) << "what was made that long ago to the microsecond stays";
+  EXPECT_EQ(state->alert_count().value(), 1'510u);
+  EXPECT_TRUE(state->expire_alerts({.age_us = 9'850}, 10'000).value()) << "some at once";
+  EXPECT_EQ(state->alert_count().value(), 510u);
+  EXPECT_FALSE(state->expire_alerts({.age_us = 9'850}, 10'000).value());
+  EXPECT_EQ(state->alert_count().value(), 10u);
+  EXPECT_FALSE(state->expire_alerts({.age_us = 0, .most = 4}, 10'000).value());
+  EXPECT_EQ(state->alert_count().value(), 4u);
+  EXPECT_TRUE(state->alert("1509").value().has_value());
+  EXPECT_FALSE(state->expire_alerts({.age_us = 1}, 10'000).value());
+  EXPECT_EQ(state->last_alert_number().value(), 1'510) << "the last one stays, so that its number is not given again";
+  add(1'510, 1'511, 300);
+  EXPECT_EQ(state->last_alert_number().value(), 1'511);
+}
+
+TEST_F(StateTest, AlertsOfAnOlderFormatCountFromItsUpgrade) {
+  {
+    const auto state = open();
+    StreamStep step;
+    const std::vector<StoredAlert> two = {alert("a", 1, "low"), alert("b", 2, "low")};
+    step.alerts = two;
+    ASSERT_TRUE(state->apply(step));
+  }
+  sqlite3* database = raw();
+  ASSERT_EQ(sqlite3_exec(database, "ALTER TABLE alerts DROP COLUMN made; PRAGMA user_version=6", nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+  sqlite3_close(database);
+  const auto state = State::open(folder_ + "/state.db", State::IfMissing::kMake, State::IfOlder::kUpgrade);
+  ASSERT_TRUE(state) << state.error().message;
+  const TimeUs now = Env::system().now_us();
+  EXPECT_FALSE((*state)->expire_alerts({.age_us = 86'400'000'000}, now).value());
+  EXPECT_EQ((*state)->alert_count().value(), 2u);
+  EXPECT_FALSE((*state)->expire_alerts({.age_us = 86'400'000'000}, now + 2 * 86'400'000'000).value());
+  EXPECT_EQ((*state)->alert_count().value(), 1u);
+}
+
 TEST_F(StateTest, AnOlderFormatIsOpened) {
   (void)open();
   sqlite3* database = raw();

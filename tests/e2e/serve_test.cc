@@ -28,6 +28,7 @@
 #include "store/data_folder.h"
 #include "store/duck_api.h"
 #include "store/journal_reader.h"
+#include "store/retention.h"
 #include "serving.h"
 
 namespace tocsin {
@@ -427,6 +428,27 @@ TEST_F(Serve, SourcesHaveLimitsOfTheirOwn) {
   for (int i = 0; i < kWaits && status().at("records").at("stored").to_number<std::uint64_t>() < 16; ++i) wait_a_little();
   EXPECT_EQ(search({"--count", "source:bulk/*"}), "6\n") << "without the setting all are kept alike";
   EXPECT_EQ(again->end(SIGTERM), 0);
+}
+
+TEST_F(Serve, KindsOfEventsHaveLimitsOfTheirOwn) {
+  if (!store::duck_available()) GTEST_SKIP() << "skipped: there is no DuckDB (scripts/fetch-duckdb)";
+  const std::string token = new_token("app", "bulk");
+  const std::unique_ptr<Process> service = serve("0", {"--keep-source", "category:dns_query=1B", "--keep-source", "product:windows=1d"});
+  const auto sysmon = [](int id) {
+    return R"({"create":{"_index":"logs"}})" "\n" R"({"Channel":"Microsoft-Windows-Sysmon/Operational","Provider_Name":"Microsoft-Windows-Sysmon","EventID":)" + std::to_string(id) + "}\n";
+  };
+  const std::string other = R"({"create":{"_index":"logs"}})" "\n" R"({"n":1})" "\n";
+  EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + token, sysmon(22) + other + sysmon(1) + sysmon(22) + other + sysmon(3)), "");
+  for (int i = 0; i < kWaits && status().at("records").at("stored").to_number<std::uint64_t>() < 6; ++i) wait_a_little();
+  EXPECT_EQ(service->end(SIGTERM), 0) << text("serve.out");
+  EXPECT_EQ(search({"--count", "product:windows"}) + search({"--count", "*"}), "2\n4\n") << "of the name look-ups every file is too much";
+  std::set<std::string> groups;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ + "/data/segments")) {
+    store::Segment segment;
+    segment.file = entry.path().filename().string();
+    if (entry.is_regular_file()) groups.insert(std::string(store::group_of(segment)));
+  }
+  EXPECT_EQ(groups, (std::set<std::string>{"", "product_3awindows"}));
 }
 
 TEST_F(Serve, RulesRunOverWhatIsStoredAndSearchesAreExported) {
