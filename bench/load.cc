@@ -2,7 +2,7 @@
 // event with a time and a record number of its own, over CONNECTIONS connections for SECONDS; RATE events a second, or 0: as many as it takes. One event of each
 // batch has to make an alert, which is waited for. Prints what was acknowledged and refused, how long answers and alerts
 // took, the memory of the service (PSS, all processes) at its peak and its CPU time, and, when it has stopped, the ledger and what lies on the disk. Each minute
-// it prints memory and descriptors, and at the end how fast they grew: an hour of it is a soak. Fails only if the ledger does not add up.
+// it prints memory (also without what is of files) and descriptors, and at the end how fast they grew: an hour of it is a soak. Fails only if the ledger does not add up.
 //
 //   bench_load PROGRAM FOLDER RULES SECONDS RATE CONNECTIONS FILE...      FOLDER must exist and be empty
 //   bench_load PROGRAM FOLDER RULES SECONDS RATE MIX                      each file in the folder MIX (bench/mix.py) is a source with an equal share of
@@ -48,8 +48,8 @@ std::vector<Cost> watch_cost(pid_t service, const Figures& figures, Clock::time_
     costs.push_back(cost_of(service));
     if (seconds_since(start) < 60 * minute) continue;
     const std::uint64_t now = figures.taken + figures.lines;
-    fmt::print("minute {}: {:.0f} MB (PSS), {} descriptors, {:.0f} taken a second\n", minute++, static_cast<double>(costs.back().pss_kb) / 1024,
-               costs.back().descriptors, static_cast<double>(now - std::exchange(taken, now)) / 60);
+    fmt::print("minute {}: {:.0f} MB (PSS), {:.0f} of its own, {} descriptors, {:.0f} taken a second\n", minute++, static_cast<double>(costs.back().pss_kb) / 1024,
+               static_cast<double>(costs.back().own_kb) / 1024, costs.back().descriptors, static_cast<double>(now - std::exchange(taken, now)) / 60);
     std::fflush(stdout);
   }
   return costs;
@@ -59,11 +59,11 @@ std::vector<Cost> watch_cost(pid_t service, const Figures& figures, Clock::time_
 void print_slopes(const std::vector<Cost>& costs, double seconds) {
   std::vector<double> memory, descriptors;
   for (std::size_t i = costs.size() / 2; i < costs.size(); ++i) {
-    memory.push_back(static_cast<double>(costs[i].pss_kb) / 1024);
+    memory.push_back(static_cast<double>(costs[i].own_kb) / 1024);
     descriptors.push_back(static_cast<double>(costs[i].descriptors));
   }
   const double samples_an_hour = static_cast<double>(costs.size()) / seconds * 3'600;
-  fmt::print("slope over the second half: {:+.1f} MB and {:+.1f} descriptors an hour\n", slope_of(memory) * samples_an_hour,
+  fmt::print("slope over the second half: {:+.1f} MB of its own and {:+.1f} descriptors an hour\n", slope_of(memory) * samples_an_hour,
              slope_of(descriptors) * samples_an_hour);
 }
 

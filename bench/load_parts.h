@@ -248,6 +248,7 @@ std::vector<pid_t> family_of(pid_t pid) {
 /// What the service costs at a moment, all of its processes together.
 struct Cost {
   std::uint64_t pss_kb = 0, descriptors = 0;
+  std::uint64_t own_kb = 0;  // of the PSS what belongs to no file: that of files depends on who else has them open
   double cpu_seconds = 0;
 };
 
@@ -270,6 +271,7 @@ Cost cost_of(pid_t service) {
     std::ifstream rollup("/proc/" + std::to_string(pid) + "/smaps_rollup");
     for (std::string line; std::getline(rollup, line);) {
       if (line.starts_with("Pss:")) cost.pss_kb += std::stoull(line.substr(4));
+      if (line.starts_with("Pss_Anon:")) cost.own_kb += std::stoull(line.substr(9));
     }
     std::error_code ignored;
     for (fs::directory_iterator at("/proc/" + std::to_string(pid) + "/fd", ignored), end; at != end; at.increment(ignored)) ++cost.descriptors;
