@@ -97,7 +97,7 @@ int release(Env& env, const std::vector<std::string>& arguments) {
 /// Nothing is looked up: what a rule cannot ask for does not depend on what is kept.
 class NoTokens : public Tokens {
  public:
-  bool append_token(std::string_view, std::string&) override { return false; }
+  bool append_token(std::string_view, std::uint32_t, std::string&) override { return false; }
   const ProtectionKey& address_key() const override { return key_; }
   const ProtectionKey& hash_key() const override { return key_; }
 

@@ -1,7 +1,10 @@
 #include "pipeline/archiver.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "store/accounts.h"
 #include "store/duck_api.h"
 
 namespace tocsin {
@@ -148,6 +151,7 @@ Status Archiver::store_next(journal::Sequence committed) {
 /// Takes what is too old or too much out of the catalogue; release() deletes it. However busy the service is, or the disk would fill.
 Status Archiver::expire() {
   TRY(expire_alerts());
+  TRY(expire_tokens());
   const State::Stored stored = TRY(state_.stored());
   const std::vector<store::Segment> old = store::expired(stored.segments, limits().keep, env_.now_us());
   if (old.empty()) return {};
@@ -160,6 +164,21 @@ Status Archiver::expire_alerts() {
   const TimeUs now = env_.now_us();
   if (now - alerts_expired_ < kLookAfterUs) return {};
   if (!TRY(state_.expire_alerts(limits().alerts, now))) alerts_expired_ = now;
+  return {};
+}
+
+/// The same, and when all are gone whose days are over, the audit log says how many.
+Status Archiver::expire_tokens() {
+  const TimeUs now = env_.now_us();
+  if (now - tokens_expired_ < kLookAfterUs) return {};
+  const std::int64_t gone = TRY(protection_.tokens().expire(now));
+  tokens_gone_ += gone;
+  if (gone == kTokensExpiredAtOnce) return {};
+  tokens_expired_ = now;
+  if (tokens_gone_ == 0) return {};
+  const std::string detail = fmt::format("{} forgotten: their days were over (forget_after_days in the policy)", tokens_gone_);
+  TRY(Accounts(state_).note({"service", "", now}, "token.expire", "", detail));
+  tokens_gone_ = 0;
   return {};
 }
 

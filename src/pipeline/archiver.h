@@ -61,6 +61,7 @@ class Archiver {
   Status store_group(JournalStretch& stretch, std::string_view group, std::vector<store::Segment>& segments);
   Status expire();
   Status expire_alerts();
+  Status expire_tokens();
   Status look_after();
   Status merge(std::span<const store::Segment> parts);
   Status release();
@@ -81,7 +82,8 @@ class Archiver {
   std::int64_t waiting_since_ns_ = 0;  // since there is something that is not stored
   bool unreleased_ = true;             // journal or folder have what nobody needs
   bool changed_ = true;                // the catalogue, since it was looked after
-  TimeUs looked_after_ = 0, alerts_expired_ = 0;
+  TimeUs looked_after_ = 0, alerts_expired_ = 0, tokens_expired_ = 0;
+  std::int64_t tokens_gone_ = 0;  // of the round under way
   std::vector<std::string> unmergeable_;  // files that are not what was written
 
   mutable std::mutex mutex_;  // guards what follows

@@ -93,7 +93,7 @@ void Disk::judge(const std::vector<std::string>& safe, const std::string& where)
   fs::create_directory(again);
   {
     DiskPipeline pipeline(Env::system(), again);
-    ASSERT_TRUE(pipeline.start(std::chrono::hours(1)));
+    ASSERT_TRUE(pipeline.start({.wait_most = std::chrono::hours(1), .keep = {}, .alerts = {}}));
     for (std::size_t i = 0; i < found.size(); i += kBatchRecords) {
       ASSERT_TRUE(pipeline.put({found.begin() + static_cast<std::ptrdiff_t>(i), found.begin() + static_cast<std::ptrdiff_t>(i + kBatchRecords)}));
     }
@@ -169,7 +169,7 @@ TEST_F(Disk, AFlippedBitAnywhereIsFoundAndNeverServed) {
   }
   {
     DiskPipeline pipeline(Env::system(), folder_);
-    ASSERT_TRUE(pipeline.start(std::chrono::hours(1)));
+    ASSERT_TRUE(pipeline.start({.wait_most = std::chrono::hours(1), .keep = {}, .alerts = {}}));
     send(pipeline, 5, safe);
     wait_until_looked_at(pipeline);
     for (const std::string& to : {good, bad}) {

@@ -24,7 +24,7 @@
 
 namespace tocsin {
 
-/// The real machine, with calls that fail: opening, reading, writing (half of it is there), syncing, naming, listing.
+/// The real machine, at another time, with calls that fail: opening, reading, writing (half of it is there), syncing, naming, listing.
 class FailingEnv : public Env {
  public:
   /// `count` calls from the `first` from now on; (0, 0): none.
@@ -34,6 +34,8 @@ class FailingEnv : public Env {
     calls_ = 0;
   }
   std::uint64_t calls() const { return calls_; }
+  /// What clocks on the wall show is so much later than it is.
+  void set_later(TimeUs later) { later_ = later; }
 
   Result<std::unique_ptr<File>> open(const std::string& path) override {
     if (fails()) return trouble(path);
@@ -66,7 +68,7 @@ class FailingEnv : public Env {
   TimeUs modified_us(const std::string& path) override { return real_.modified_us(path); }
   Status set_modified_us(const std::string& path, TimeUs time) override { return real_.set_modified_us(path, time); }
   Status make_folder(const std::string& path) override { return fails() ? trouble(path) : real_.make_folder(path); }
-  std::int64_t now_us() override { return real_.now_us(); }
+  std::int64_t now_us() override { return real_.now_us() + later_; }
   std::int64_t monotonic_ns() override { return real_.monotonic_ns(); }
 
  private:
@@ -95,6 +97,7 @@ class FailingEnv : public Env {
 
   Env& real_ = Env::system();
   std::atomic<std::uint64_t> first_{0}, count_{0}, calls_{0};
+  std::atomic<TimeUs> later_{0};
 };
 
 inline std::unique_ptr<const Taxonomy> test_taxonomy() { return std::move(*Taxonomy::load(Taxonomy::shipped())); }
@@ -110,14 +113,14 @@ class DiskPipeline {
   DiskPipeline(Env& env, const std::string& folder) : env_(env), data_{folder + "/data"}, key_(folder + "/key") {}
   ~DiskPipeline() { stop(); }
 
-  Status start(std::chrono::nanoseconds store_after = {}) {
+  Status start(const ArchiverLimits& limits = {}) {
     TRY(make_folders(env_, data_.path));
     master_ = std::make_unique<Seal>(TRY(read_or_make_key(env_, key_)));
     state_ = TRY(State::open(data_.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
     intake_ = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env_, data_.journal(), *master_, {})));
     protection_ = TRY(Protection::open(env_, data_, *master_, "default"));
     stream_ = std::make_unique<Stream>(Stream::Place{env_, *taxonomy_, *protection_, *intake_, *state_, *master_}, test_rules(), data_.journal());
-    archiver_ = std::make_unique<Archiver>(env_, *taxonomy_, *protection_, *intake_, *state_, *master_, data_, ArchiverLimits{store_after, {}});
+    archiver_ = std::make_unique<Archiver>(env_, *taxonomy_, *protection_, *intake_, *state_, *master_, data_, limits);
     TRY(stream_->start());
     TRY(archiver_->start());
     source_ = TRY(intake_->source("bulk/a"));
@@ -148,6 +151,8 @@ class DiskPipeline {
   std::string trouble() const { return stream_->snapshot().trouble + archiver_->snapshot().trouble; }
   std::uint64_t safe() const { return intake_->committed(); }
   const DataFolder& data() const { return data_; }
+  State& state() { return *state_; }
+  TokenVault& tokens() { return protection_->tokens(); }
 
  private:
   Env& env_;

@@ -79,7 +79,7 @@ bool asks_for_what_stays(EntityType entity, const sigma::WildString& wild) {
 class KeptWords::KnownTokens : public Tokens {
  public:
   KnownTokens(Tokens& tokens, TokenVault* vault) : tokens_(tokens), vault_(vault) {}
-  bool append_token(std::string_view value, std::string& out) override {
+  bool append_token(std::string_view value, std::uint32_t, std::string& out) override {
     const std::optional<std::string> token = vault_ == nullptr ? std::nullopt : vault_->token_of(value);
     known_ = known_ && token.has_value();
     if (token) out += *token;

@@ -19,6 +19,7 @@ Result<std::unique_ptr<Protection>> Protection::open(Env& env, const DataFolder&
   const std::string text = TRY(read_policy_text(env, policy));
   protect::Policy read = TRY(protect::read_policy(policy, text));
   std::unique_ptr<TokenVault> tokens = TRY(TokenVault::open(env, data, master, TokenVault::Use::kWrite));
+  tokens->end_all(read.forgets_all_tokens());
   TRY(put_sealed(env, policy_place(data), master, text));
   return std::unique_ptr<Protection>(new Protection(std::move(read), std::move(tokens)));
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 #include "base/content.h"
@@ -80,6 +81,7 @@ class PolicyReader {
       }
     }
     if (!has_action) return mistake(node.at, "the rule has no action");
+    if (rule.forget_after_days > 0 && rule.action != Action::kTokenize) return mistake(node.at, "forget_after_days is for tokens alone: action tokenize");
     if (rule.fields.empty() && rule.entities.empty() && rule.kinds.none()) return mistake(node.at, "the rule is about nothing; say field, entity or class");
     if (rule.action == Action::kPrefix && !is_of_addresses(rule)) return mistake(node.at, "prefix is for addresses alone: entity ip, class IP, or a field");
     policy_.rules.push_back(std::move(rule));
@@ -95,6 +97,7 @@ class PolicyReader {
 
   Status read_part(const YamlNode& key, const YamlNode& value, PolicyRule& rule) {
     if (key.scalar == "log_source") return read_log_source(value, rule.log_source);
+    if (key.scalar == "forget_after_days") return read_days(value, rule.forget_after_days);
     const std::vector<std::string> said = TRY(texts(value));
     if (key.scalar == "field") {
       rule.fields = said;
@@ -111,9 +114,16 @@ class PolicyReader {
     } else if (key.scalar == "class") {
       for (const std::string& text : said) TRY(read_kind(value, text, rule));
     } else {
-      return mistake(key.at, fmt::format("'{}' is not a part of a rule (field, entity, class, source, log_source, except, action)", key.scalar));
+      return mistake(key.at, fmt::format("'{}' is not a part of a rule (field, entity, class, source, log_source, except, action, forget_after_days)", key.scalar));
     }
     return {};
+  }
+
+  Status read_days(const YamlNode& node, std::uint32_t& days) const {
+    const char* const end = node.scalar.data() + node.scalar.size();
+    const auto [rest, error] = std::from_chars(node.scalar.data(), end, days);
+    if (node.is_scalar() && error == std::errc() && rest == end && days > 0 && days <= kForgetAfterDaysMax) return {};
+    return mistake(node.at, fmt::format("a number of days is wanted here, 1 to {}", kForgetAfterDaysMax));
   }
 
   Status read_kind(const YamlNode& node, const std::string& text, PolicyRule& rule) const {
@@ -147,6 +157,10 @@ std::string_view name_of(Action action) { return kActions[static_cast<std::size_
 
 bool Policy::changes_anything() const {
   return std::ranges::any_of(rules, [](const PolicyRule& rule) { return rule.action != Action::kKeep; });
+}
+
+bool Policy::forgets_all_tokens() const {
+  return std::ranges::all_of(rules, [](const PolicyRule& rule) { return rule.action != Action::kTokenize || rule.forget_after_days > 0; });
 }
 
 int Policy::rule_of_field(std::string_view field, const PathMeaning& meaning, const std::vector<bool>& holds) const {

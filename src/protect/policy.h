@@ -40,6 +40,7 @@ struct PolicyRule {
   std::vector<std::string> sources;  // of senders, `*` as above; empty: all
   LogSource log_source;              // what is empty fits all
   std::vector<std::string> except;   // in folded case: these values stay
+  std::uint32_t forget_after_days = 0;  // of tokens: so long after it was last met, what it stands for is forgotten; 0: when somebody says so
 };
 
 struct Policy {
@@ -49,9 +50,14 @@ struct Policy {
   std::vector<std::string> mentions;
 
   bool changes_anything() const;
+  /// Whether every token is forgotten by itself.
+  bool forgets_all_tokens() const;
   /// The number of the first rule that is about a value of this field, whose path may have other names; -1: none is. `holds`, by rule: whether it does where the value is; empty: all do.
   int rule_of_field(std::string_view field, const PathMeaning& meaning, const std::vector<bool>& holds = {}) const;
 };
+
+/// A hundred years.
+inline constexpr std::uint32_t kForgetAfterDaysMax = 36'500;
 
 /// Of one policy; a file has a few dozen.
 inline constexpr std::size_t kPolicyRulesMax = 200;

@@ -16,7 +16,7 @@ description: for a test
 mentions: message
 rules:
   - {field: ['*.pin', secret], source: bulk/*, action: delete}
-  - {entity: [user, mailbox], except: SYSTEM, action: tokenize}
+  - {entity: [user, mailbox], except: SYSTEM, action: tokenize, forget_after_days: 90}
   - {class: IP, log_source: {product: linux}, action: prefix}
 )");
   ASSERT_TRUE(policy) << policy.error().message;
@@ -24,6 +24,9 @@ rules:
   EXPECT_EQ(policy->mentions, std::vector<std::string>{"message"});
   ASSERT_EQ(policy->rules.size(), 3u);
   EXPECT_EQ(policy->rules[0].sources, std::vector<std::string>{"bulk/*"});
+  EXPECT_EQ(policy->rules[1].forget_after_days, 90u);
+  EXPECT_TRUE(policy->forgets_all_tokens());
+  EXPECT_FALSE(read_policy("p.yml", "policy: x\nrules:\n  - {entity: user, action: tokenize}")->forgets_all_tokens());
   EXPECT_EQ(policy->rules[1].except, std::vector<std::string>{"system"});
   EXPECT_EQ(policy->rules[2].log_source.product, "linux");
   EXPECT_EQ(policy->rule_of_field("user.PIN", {}), 0);
@@ -42,6 +45,10 @@ TEST(Policy, AMistakeHasItsPlace) {
   EXPECT_EQ(mistake_in("policy: x\nrules:\n  - {action: mask}"), "p.yml:3:5: the rule is about nothing; say field, entity or class");
   EXPECT_EQ(mistake_in("policy: x\nrules:\n  - {entity: user}"), "p.yml:3:5: the rule has no action");
   EXPECT_EQ(mistake_in("policy: x\nrules:\n  - {entity: user, action: prefix}"), "p.yml:3:5: prefix is for addresses alone: entity ip, class IP, or a field");
+  for (const char* const days : {"0", "x", "36501", "1.5", "[1]"}) {
+    EXPECT_EQ(mistake_in("policy: x\nrules:\n  - {entity: user, action: tokenize, forget_after_days: " + std::string(days) + "}"), "p.yml:3:57: a number of days is wanted here, 1 to 36500") << days;
+  }
+  EXPECT_EQ(mistake_in("policy: x\nrules:\n  - {entity: user, action: mask, forget_after_days: 1}"), "p.yml:3:5: forget_after_days is for tokens alone: action tokenize");
   EXPECT_EQ(mistake_in("policy: x\nrule: []"), "p.yml:2:1: 'rule' is not a part of a policy (policy, description, rules, mentions)");
   EXPECT_TRUE(mistake_in("policy: x\nrules:\n  - {class: NAME, action: mask}").starts_with("p.yml:3:13: 'NAME' is no class of personal data (EMAIL, "));
 }

@@ -141,7 +141,7 @@ void Protector::mention(EntityType entity, std::string_view value, std::string_v
 
 void Protector::look_at_value(const RecordText& record, const Value& value, const PolicyRule& rule, EntityType entity) {
   const std::string_view text = text_of(value);
-  const Replacement how{rule.action, entity, label_of(entity), &rule.except};
+  const Replacement how{rule.action, entity, label_of(entity), &rule.except, rule.forget_after_days};
   scratch_.clear();
   if (!replacer_.append(how, text, scratch_)) return;
   mention(entity, text, scratch_);
@@ -247,7 +247,7 @@ void Protector::look_at_findings(const RecordText& record, Lane& lane) {
     const PolicyRule& rule = policy_.rules[static_cast<std::size_t>(number)];
     std::size_t from = one.from, to = one.to;
     if (std::ranges::any_of(kept_, [&](const auto& kept) { return kept.first <= from && to <= kept.second; })) continue;
-    const Replacement how{rule.action, entity_of(one.kind), name_of(one.kind), &rule.except};
+    const Replacement how{rule.action, entity_of(one.kind), name_of(one.kind), &rule.except, rule.forget_after_days};
     scratch_.clear();
     if (!replacer_.append(how, record.raw.substr(from, to - from), scratch_)) continue;
     escaped_.clear();

@@ -13,14 +13,16 @@ namespace {
 /// Tokens that can be read: tok-[value].
 class ReadableTokens : public Tokens {
  public:
-  bool append_token(std::string_view value, std::string& out) override {
+  bool append_token(std::string_view value, std::uint32_t for_days, std::string& out) override {
     if (full) return false;
+    days = for_days;
     out += "tok-[" + folded(value) + "]";
     return true;
   }
   const ProtectionKey& address_key() const override { return key_; }
   const ProtectionKey& hash_key() const override { return key_; }
   bool full = false;
+  std::uint32_t days = 0;  // as it was asked last
 
  private:
   ProtectionKey key_{1, 2, 3};
@@ -42,7 +44,7 @@ rules:
   - {field: password, action: mask}
   - {field: gone, action: delete}
   - {field: hashed, action: hash}
-  - {entity: user, except: [SYSTEM], source: 'bulk/*', action: tokenize}
+  - {entity: user, except: [SYSTEM], source: 'bulk/*', action: tokenize, forget_after_days: 7}
   - {entity: host, action: tokenize}
   - {entity: ip, action: prefix}
   - {class: IP, action: prefix}
@@ -108,6 +110,7 @@ TEST_F(ProtectorTest, ValuesThatSayNothingOrAreExceptedStay) {
 TEST_F(ProtectorTest, RulesHoldWhereTheySay) {
   EXPECT_EQ(kept(R"({"user":"ada"})", {{"user", "ada"}}, true, "hec/a"), R"({"user":"ada"})");
   EXPECT_EQ(kept(R"({"user":"ada"})", {{"user", "ada"}}, true, "bulk/a"), R"({"user":"tok-[ada]"})");
+  EXPECT_EQ(tokens_.days, 7u);
 }
 
 TEST_F(ProtectorTest, WhatAFieldBecameIsPutWhereAFreeTextMentionsIt) {

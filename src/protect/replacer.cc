@@ -84,7 +84,7 @@ void Replacer::append_core(const Replacement& how, std::string_view core, std::s
       break;
     case Action::kTokenize:
       if (how.entity == EntityType::kHost && append_address(core, out)) return;
-      if (tokens_.append_token(core, out)) return;
+      if (tokens_.append_token(core, how.forget_after_days, out)) return;
       break;
     case Action::kMask: break;
   }

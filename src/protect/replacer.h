@@ -21,6 +21,7 @@ struct Replacement {
   EntityType entity = EntityType::kNone;
   std::string_view label;  // "USER", for masks
   const std::vector<std::string>* except = nullptr;
+  std::uint32_t forget_after_days = 0;
 };
 
 class Replacer {

@@ -17,8 +17,12 @@ namespace tocsin {
 
 namespace {
 
-constexpr int kFormat = 1, kBusyMs = 10'000;
+/// 2: until when tokens are kept.
+constexpr int kFormat = 2, kBusyMs = 10'000;
 constexpr std::size_t kLookupBytes = 16;
+constexpr TimeUs kDayUs = 86'400'000'000;
+/// So many wait in memory at most: a caller that does not flush is not let grow it.
+constexpr std::size_t kFreshMax = 4'096;
 constexpr std::string_view kWrapPurpose = "tocsin token key", kValuePurpose = "tocsin token value", kKeptPurpose = "tocsin kept", kSealedStart = "TOCSINH1";
 
 ProtectionKey derived(std::string_view key, std::string_view purpose) {
@@ -103,6 +107,7 @@ class TokenVault::Query {
 struct TokenVault::Cached {
   std::string value;  // in folded case
   std::array<char, kTokenBytes> token{};
+  Day until = kNoEnd;  // the last day on which it is kept
 };
 
 TokenVault::TokenVault(std::string path, SealKey key)
@@ -160,7 +165,10 @@ Status TokenVault::prepare() {
     TRY(run("BEGIN IMMEDIATE; CREATE TABLE tokens (token TEXT PRIMARY KEY, lookup BLOB UNIQUE, wrapped BLOB, sealed BLOB, made INTEGER NOT NULL, forgotten INTEGER, held TEXT) WITHOUT ROWID;"
             "PRAGMA user_version=1; COMMIT"));
   }
-  if (sqlite3_prepare_v3(database_, "SELECT token FROM tokens WHERE lookup = ?", -1, SQLITE_PREPARE_PERSISTENT, &find_token_, nullptr) != SQLITE_OK) return trouble();
+  if (format < kFormat && writes_) {
+    TRY(run("BEGIN IMMEDIATE; ALTER TABLE tokens ADD COLUMN until INTEGER; CREATE INDEX tokens_by_end ON tokens (until) WHERE until IS NOT NULL; PRAGMA user_version=2; COMMIT"));
+  }
+  if (sqlite3_prepare_v3(database_, format < kFormat && !writes_ ? "SELECT token, NULL FROM tokens WHERE lookup = ?" : "SELECT token, until FROM tokens WHERE lookup = ?", -1, SQLITE_PREPARE_PERSISTENT, &find_token_, nullptr) != SQLITE_OK) return trouble();
   count_ = TRY(count());
   return {};
 }
@@ -173,10 +181,14 @@ std::string TokenVault::lookup_of(std::string_view value) {
   return std::string(reinterpret_cast<const char*>(digest.data()), kLookupBytes);
 }
 
-bool TokenVault::find_stored(std::string_view lookup, std::string& token) {
+/// Only who has an end asks for the time.
+TokenVault::Day TokenVault::end_of(std::uint32_t days) const { return days == 0 ? kNoEnd : static_cast<Day>(env_->now_us() / kDayUs + days); }
+
+bool TokenVault::find_stored(std::string_view lookup, std::string& token, Day& until) {
   for (const Fresh& fresh : fresh_) {
     if (fresh.lookup != lookup) continue;
     token = fresh.token;
+    until = fresh.until;
     return true;
   }
   if (find_token_ == nullptr) return false;
@@ -184,20 +196,21 @@ bool TokenVault::find_stored(std::string_view lookup, std::string& token) {
   sqlite3_bind_blob(find_token_, 1, lookup.data(), static_cast<int>(lookup.size()), SQLITE_TRANSIENT);
   const bool found = sqlite3_step(find_token_) == SQLITE_ROW;
   if (found) token.assign(static_cast<const char*>(sqlite3_column_blob(find_token_, 0)), static_cast<std::size_t>(sqlite3_column_bytes(find_token_, 0)));
+  const bool ends = found && sqlite3_column_type(find_token_, 1) != SQLITE_NULL;
+  until = ends ? static_cast<Day>(sqlite3_column_int64(find_token_, 1)) : kNoEnd;
+  if (const auto other = found ? extended_.find(token) : extended_.end(); other != extended_.end()) until = other->second;
   sqlite3_reset(find_token_);
   return found;
 }
 
-bool TokenVault::make(std::string_view value, std::string lookup, std::string& token) {
-  /// So many wait in memory at most: a caller that does not flush is not let grow it.
-  constexpr std::size_t kFreshMax = 4'096;
+bool TokenVault::make(std::string_view value, std::string lookup, std::string& token, Day until) {
   if (!writes_ || count_ >= kTokensMax) return false;
   if (fresh_.size() >= kFreshMax && !flush_held()) return false;
   Result<std::string> made = random_token();
   Result<SealKey> key = SealKey::random();
   SealNonce nonce;
   if (!made || !key || !random_bytes(nonce.data(), nonce.size())) return false;
-  Fresh fresh{std::move(lookup), *made, std::string(reinterpret_cast<const char*>(nonce.data()), nonce.size()), sealed_value(*key, value)};
+  Fresh fresh{std::move(lookup), *made, std::string(reinterpret_cast<const char*>(nonce.data()), nonce.size()), sealed_value(*key, value), until};
   seal_.seal(nonce, kWrapPurpose, key->bytes(), fresh.wrapped);
   fresh_.push_back(std::move(fresh));
   ++count_;
@@ -205,29 +218,52 @@ bool TokenVault::make(std::string_view value, std::string lookup, std::string& t
   return true;
 }
 
-bool TokenVault::append_token(std::string_view value, std::string& out) {
+/// Written with the next flush; what is not flushed yet is made so.
+void TokenVault::extend(const std::string& token, Day until) {
+  const auto fresh = std::ranges::find(fresh_, token, &Fresh::token);
+  if (fresh != fresh_.end()) {
+    fresh->until = until;
+  } else if (writes_ && (extended_.size() < kFreshMax || flush_held())) {
+    extended_[token] = until;
+  }
+}
+
+bool TokenVault::append_token(std::string_view value, std::uint32_t days, std::string& out) {
   if (value.size() > kTokenValueBytesMax) return false;
   const std::lock_guard<std::mutex> lock(mutex_);
   folded_.clear();
   append_folded(folded_, value);
   Cached& cached = cache_[hash_bytes(folded_) % kTokensCached];
+  const Day until = end_of(days);
   if (cached.value != folded_ || folded_.empty()) {
     std::string lookup = lookup_of(folded_), token;
-    if (!find_stored(lookup, token) && !make(value, std::move(lookup), token)) return false;
+    Day known = kNoEnd;
+    if (!find_stored(lookup, token, known)) {
+      if (!make(value, std::move(lookup), token, until)) return false;
+      known = until;
+    }
     if (token.size() != kTokenBytes) return false;
     cached.value = folded_;
     std::ranges::copy(token, cached.token.begin());
+    cached.until = known;
+  }
+  // Within a day this is not reached again.
+  if (cached.until < until || (cached.until == kNoEnd && until != kNoEnd && ends_all_)) {
+    extend(std::string(cached.token.data(), cached.token.size()), until);
+    cached.until = until;
   }
   out.append(cached.token.data(), cached.token.size());
   return true;
 }
 
 Status TokenVault::flush_held() {
-  if (fresh_.empty()) return {};
+  if (fresh_.empty() && extended_.empty()) return {};
   if (sqlite3_exec(database_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_OK) return trouble();
   const Status done = [&]() -> Status {
-    Query add(*this, "INSERT INTO tokens (token, lookup, wrapped, sealed, made) VALUES (CAST(? AS TEXT), ?, ?, ?, ?)");
-    for (const Fresh& fresh : fresh_) TRY(add.again().blob(fresh.token).blob(fresh.lookup).blob(fresh.wrapped).blob(fresh.sealed).number(env_->now_us()).row());
+    Query add(*this, "INSERT INTO tokens (token, lookup, wrapped, sealed, made, until) VALUES (CAST(? AS TEXT), ?, ?, ?, ?, nullif(?, 2147483647))");
+    for (const Fresh& fresh : fresh_) TRY(add.again().blob(fresh.token).blob(fresh.lookup).blob(fresh.wrapped).blob(fresh.sealed).number(env_->now_us()).number(fresh.until).row());
+    Query extend(*this, "UPDATE tokens SET until = nullif(?, 2147483647) WHERE token = CAST(? AS TEXT) AND forgotten IS NULL");
+    for (const auto& [token, until] : extended_) TRY(extend.again().number(until).blob(token).row());
     if (sqlite3_exec(database_, "COMMIT", nullptr, nullptr, nullptr) != SQLITE_OK) return trouble();
     return {};
   }();
@@ -236,7 +272,21 @@ Status TokenVault::flush_held() {
     return done;
   }
   fresh_.clear();
+  extended_.clear();
   return {};
+}
+
+Result<std::int64_t> TokenVault::expire(TimeUs now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  TRY(flush_held());
+  Query query(*this, "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE until < ? AND forgotten IS NULL AND coalesce(held, '') = '' LIMIT ?)");
+  TRY(query.number(now / kDayUs).number(kTokensExpiredAtOnce).row());
+  const std::int64_t gone = sqlite3_changes(database_);
+  if (gone > 0) {
+    count_ -= gone;
+    for (std::size_t i = 0; i < kTokensCached; ++i) cache_[i].value.clear();
+  }
+  return gone;
 }
 
 std::string TokenVault::sealed(std::string_view plain) {
@@ -264,7 +314,8 @@ Status TokenVault::flush() {
 std::optional<std::string> TokenVault::token_of(std::string_view value) {
   const std::lock_guard<std::mutex> lock(mutex_);
   std::string token;
-  if (!find_stored(lookup_of(folded(value)), token)) return std::nullopt;
+  Day until = kNoEnd;
+  if (!find_stored(lookup_of(folded(value)), token, until)) return std::nullopt;
   return token;
 }
 
@@ -286,7 +337,7 @@ std::optional<TokenRecord> TokenVault::find(std::string_view token) {
 Result<std::string> TokenVault::reveal(std::string_view token) {
   TRY(flush());
   const std::lock_guard<std::mutex> lock(mutex_);
-  const Error unknown{Code::kNotFound, fmt::format("no token {} is known here", token)};
+  const Error unknown{Code::kNotFound, fmt::format("no token {} is known here: none was made, or its days were over (forget_after_days in the policy)", token)};
   if (database_ == nullptr) return unknown;
   Query query(*this, "SELECT forgotten, wrapped, sealed FROM tokens WHERE token = CAST(? AS TEXT)");
   if (!TRY(query.blob(token).row())) return unknown;

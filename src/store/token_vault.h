@@ -6,11 +6,12 @@
 // thread, one at a time inside. Fails with kIo, or kInvalid if the file is damaged or of another format.
 //
 //   auto vault = TRY(TokenVault::open(env, data, master, TokenVault::Use::kWrite));
-//   vault->append_token("ada", out);
+//   vault->append_token("ada", 90, out);     // what it stands for is forgotten 90 days after it was last asked for
 //   TRY(vault->flush());
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,6 +35,8 @@ namespace tocsin {
 inline constexpr std::int64_t kTokensMax = 5'000'000;
 /// Tokens that are remembered in memory.
 inline constexpr std::size_t kTokensCached = 1 << 14;
+/// Tokens that are deleted in one transaction: others wait for it.
+inline constexpr std::int64_t kTokensExpiredAtOnce = 1'000;
 /// A longer value is masked: no name is.
 inline constexpr std::size_t kTokenValueBytesMax = 1'024;
 
@@ -55,9 +58,14 @@ class TokenVault : public Tokens {
   TokenVault(const TokenVault&) = delete;
   TokenVault& operator=(const TokenVault&) = delete;
 
-  bool append_token(std::string_view value, std::string& out) override;
+  bool append_token(std::string_view value, std::uint32_t days, std::string& out) override;
   const ProtectionKey& address_key() const override { return address_key_; }
   const ProtectionKey& hash_key() const override { return hash_key_; }
+
+  /// Whether a token that had no end gets one where it is asked for with days: where no rule makes others, it is from before the rules had them.
+  void end_all(bool ends) { ends_all_ = ends; }
+  /// Deletes tokens whose days are over and that are not held, some at once; how many. Any thread.
+  Result<std::int64_t> expire(TimeUs now);
 
   /// Makes new tokens safe.
   Status flush();
@@ -80,15 +88,20 @@ class TokenVault : public Tokens {
  private:
   class Query;
   struct Cached;
+  using Day = std::int32_t;  // since 1970
+  static constexpr Day kNoEnd = INT32_MAX;
   struct Fresh {
     std::string lookup, token, wrapped, sealed;
+    Day until = kNoEnd;
   };
   TokenVault(std::string path, SealKey key);
   Status prepare();
   Error trouble() const;
   std::string lookup_of(std::string_view value);
-  bool find_stored(std::string_view lookup, std::string& token);
-  bool make(std::string_view value, std::string lookup, std::string& token);
+  Day end_of(std::uint32_t days) const;
+  bool find_stored(std::string_view lookup, std::string& token, Day& until);
+  bool make(std::string_view value, std::string lookup, std::string& token, Day until);
+  void extend(const std::string& token, Day until);
   Status flush_held();
 
   const std::string path_;
@@ -96,13 +109,14 @@ class TokenVault : public Tokens {
   Seal seal_;  // under key_
   ProtectionKey lookup_key_{}, address_key_{}, hash_key_{};
   Env* env_ = nullptr;
-  bool writes_ = false;
+  bool writes_ = false, ends_all_ = false;
 
   std::mutex mutex_;  // guards what follows
   sqlite3* database_ = nullptr;
   sqlite3_stmt* find_token_ = nullptr;
   std::int64_t count_ = 0;
   std::vector<Fresh> fresh_;
+  std::map<std::string, Day> extended_;  // tokens that have another end, and are not written so yet
   std::unique_ptr<Cached[]> cache_;
   std::string folded_;
 };

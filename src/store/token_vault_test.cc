@@ -1,9 +1,12 @@
 #include "store/token_vault.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <filesystem>
 #include <fstream>
+
+#include "store/checksum_vfs.h"
 
 namespace tocsin {
 namespace {
@@ -22,9 +25,9 @@ class TokenVaultTest : public ::testing::Test {
     if (!vault) ADD_FAILURE() << vault.error().message;
     return vault ? std::move(*vault) : nullptr;
   }
-  static std::string token(TokenVault& vault, std::string_view value) {
+  static std::string token(TokenVault& vault, std::string_view value, std::uint32_t days = 0) {
     std::string out;
-    return vault.append_token(value, out) ? out : "none";
+    return vault.append_token(value, days, out) ? out : "none";
   }
   /// All bytes of all files in the folder.
   std::string bytes() const {
@@ -50,6 +53,61 @@ TEST_F(TokenVaultTest, OneTokenForOneValueWhateverItsCase) {
   EXPECT_EQ(token(*vault, std::string(kTokenValueBytesMax + 1, 'x')), "none");
   ASSERT_TRUE(vault->flush());
   EXPECT_EQ(*vault->reveal(ada), "Ada") << "as it was written first";
+}
+
+TEST_F(TokenVaultTest, WhatATokenStandsForIsForgottenWhenItsDaysAreOver) {
+  constexpr TimeUs kDay = 86'400'000'000;
+  const TimeUs now = Env::system().now_us();
+  std::string ada, bob, cyd, dee;
+  {
+    const auto vault = open();
+    ada = token(*vault, "ada", 10), bob = token(*vault, "bob"), cyd = token(*vault, "cyd", 10), dee = token(*vault, "dee", 10);
+    EXPECT_EQ(vault->expire(now + 9 * kDay).value(), 0);
+    EXPECT_EQ(token(*vault, "ada", 3), ada) << "a rule with fewer days does not make them fewer";
+    EXPECT_EQ(token(*vault, "dee", 20), dee);
+    ASSERT_TRUE(vault->hold("cyd", "case 12"));
+  }
+  const auto vault = open();
+  EXPECT_EQ(vault->expire(now + 12 * kDay).value(), 1);
+  EXPECT_EQ(vault->reveal(ada).error().code, Code::kNotFound);
+  EXPECT_EQ(bytes().find(ada), std::string::npos) << "nothing of it is left";
+  EXPECT_NE(token(*vault, "ada", 10), ada);
+  for (const auto& [kept, value] : {std::pair(bob, "bob"), std::pair(cyd, "cyd"), std::pair(dee, "dee")}) EXPECT_EQ(*vault->reveal(kept), value);
+  ASSERT_TRUE(vault->hold("cyd", ""));
+  EXPECT_EQ(vault->expire(now + 30 * kDay).value(), 3) << "the new one of ada, cyd and dee";
+  EXPECT_EQ(*vault->reveal(bob), "bob");
+  EXPECT_EQ(vault->count().value(), 1);
+}
+
+TEST_F(TokenVaultTest, ATokenWithoutAnEndGetsOneWhereNoRuleMakesSuch) {
+  constexpr TimeUs kDay = 86'400'000'000;
+  const TimeUs now = Env::system().now_us();
+  const auto vault = open();
+  const std::string ada = token(*vault, "ada");
+  ASSERT_TRUE(vault->flush());
+  EXPECT_EQ(token(*vault, "ada", 10), ada);
+  EXPECT_EQ(vault->expire(now + 12 * kDay).value(), 0) << "another rule made it without an end";
+  vault->end_all(true);
+  EXPECT_EQ(token(*vault, "ada", 10), ada);
+  EXPECT_EQ(vault->expire(now + 9 * kDay).value(), 0);
+  EXPECT_EQ(vault->expire(now + 12 * kDay).value(), 1);
+}
+
+TEST_F(TokenVaultTest, AFileOfTheFirstFormatGoesOn) {
+  std::string ada;
+  {
+    const auto vault = open();
+    ada = token(*vault, "ada");
+    ASSERT_TRUE(vault->flush());
+  }
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open_v2(data_.tokens().c_str(), &database, SQLITE_OPEN_READWRITE, checksum_vfs()), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, "DROP INDEX tokens_by_end; ALTER TABLE tokens DROP COLUMN until; PRAGMA user_version=1", nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+  sqlite3_close(database);
+  EXPECT_EQ(token(*open(TokenVault::Use::kRead), "ada"), ada) << "who only reads leaves it as it is";
+  const auto vault = open();
+  EXPECT_EQ(token(*vault, "ada", 5), ada);
+  EXPECT_EQ(vault->expire(INT64_MAX).value(), 0) << "it has no end";
 }
 
 TEST_F(TokenVaultTest, WhatWasFlushedOutlivesTheProcess) {
