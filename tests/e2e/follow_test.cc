@@ -41,24 +41,6 @@ class Follow : public Serving {
   std::mt19937 random_;
 };
 
-/// Without what differs by where a record stands: id, index, and the name of the source.
-std::multiset<std::string> alerts_in(const std::string& ndjson) {
-  std::multiset<std::string> alerts;
-  std::istringstream lines(ndjson);
-  for (std::string line; std::getline(lines, line);) {
-    json::object alert = json::parse(line).as_object();
-    if (alert.contains("events")) continue;  // of a correlation, which the order of the files decides
-    alert.erase("id");
-    json::object& event = alert.at("event").as_object();
-    event.erase("index");
-    std::string source(event.at("source").as_string());
-    if (source.starts_with("file/")) source = source.substr(4);
-    event["source"] = source;
-    alerts.insert(json::serialize(alert));
-  }
-  return alerts;
-}
-
 TEST_F(Follow, AlertsAreThoseOfAScan) {
   const std::string scenario = TOCSIN_SOURCE_DIR "/content/scenarios/intrusion/";
   for (const char* const name : {"access.log", "audit.log", "auth.log", "cloudtrail.json", "windows.ndjson"}) fs::copy(scenario + name, folder_ + "/log/" + name);

@@ -254,6 +254,24 @@ class Serving : public testing::Test {
   std::string folder_;
 };
 
+/// Of single events, without what differs by where a record stands: id and index, and how a followed file is called.
+inline std::multiset<std::string> alerts_in(const std::string& ndjson, bool with_source = true) {
+  std::multiset<std::string> alerts;
+  std::istringstream lines(ndjson);
+  for (std::string line; std::getline(lines, line);) {
+    json::object alert = json::parse(line).as_object();
+    if (alert.contains("events")) continue;  // of a correlation, which the order of the files decides
+    alert.erase("id");
+    json::object& event = alert.at("event").as_object();
+    event.erase("index");
+    std::string source(event.at("source").as_string());
+    if (source.starts_with("file/")) source = source.substr(4);
+    event["source"] = with_source ? source : "";
+    alerts.insert(json::serialize(alert));
+  }
+  return alerts;
+}
+
 inline std::map<std::uint64_t, std::string> Serving::stored() {
   if (!store::duck_available()) return journaled();
   std::map<std::uint64_t, std::string> all;

@@ -16,8 +16,8 @@ class Shipping : public Serving {
  protected:
   Shipping() { fs::create_directories(folder_ + "/logs"); }
 
-  std::unique_ptr<Process> serve_relp() {
-    auto service = serve("0", {"--relp", relp_, "--tls-streams", "yes", "--tls-senders", "yes", "--protect", "none"}, folder_ + "/serve.log");
+  std::unique_ptr<Process> serve_relp(const std::string& rules = "builtin") {
+    auto service = serve("0", {"--relp", relp_, "--tls-streams", "yes", "--tls-senders", "yes", "--protect", "none", "--rules", rules}, folder_ + "/serve.log");
     relp_ = address("relp");  // from now on the same
     return service;
   }
@@ -156,6 +156,39 @@ TEST_F(Shipping, WhereTheBufferIsFullFilesWait) {
   const std::vector<std::string> found = records_of("app ");
   ASSERT_EQ(found.size(), static_cast<std::size_t>(kLines));
   for (int i = 0; i < kLines; ++i) ASSERT_EQ(found[static_cast<std::size_t>(i)], line("app", i) + std::string(40, '-'));
+}
+
+TEST_F(Shipping, EventLogsThatArePutIntoAFolderGiveTheAlertsOfAScan) {
+  const char* const given = std::getenv("TOCSIN_DATA");
+  const fs::path data = fs::path(given != nullptr ? given : TOCSIN_SOURCE_DIR "/../shared/data");
+  const std::string rules = data / "sigma" / "rules";
+  if (!fs::exists(rules)) GTEST_SKIP() << "skipped: there is no " << data << " (TOCSIN_DATA)";
+  std::unique_ptr<Process> service = serve_relp(rules);
+  ASSERT_EQ(enrol(new_code("web-1")), 0) << text("enrol.log");
+  std::unique_ptr<Process> shipper = ship({"--file", folder_ + "/logs"});
+  int logs = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(data / "evtx-mitre")) {
+    if (entry.path().extension() != ".evtx" || entry.file_size() > (1u << 20) || logs == 60) continue;
+    fs::copy(entry.path(), folder_ + "/logs/n" + std::to_string(logs++) + "-" + entry.path().filename().string());
+    if (logs != 20) continue;
+    EXPECT_EQ(service->end(SIGKILL), -1);
+    service = serve_relp(rules);
+    EXPECT_EQ(shipper->end(SIGKILL), -1);
+    shipper = ship({"--file", folder_ + "/logs"});
+  }
+  const std::multiset<std::string> scan = alerts_in(run({"scan", "--rules", rules, "--format", "ndjson", folder_ + "/logs"}, false), false);
+  const std::set<std::string> expected(scan.begin(), scan.end());  // what is sent again after a kill is there twice
+  EXPECT_GT(expected.size(), 50u);
+  std::set<std::string> found;
+  for (int i = 0; i < kWaits && found.size() < expected.size(); i += 10) {
+    for (int wait = 0; wait < 10; ++wait) wait_a_little();
+    const std::multiset<std::string> alerts = alerts_in(run({"alerts", "--format", "ndjson", "--limit", "1000000"}), false);
+    found = {alerts.begin(), alerts.end()};
+  }
+  EXPECT_EQ(shipper->end(SIGTERM), 0) << text("ship.log");
+  EXPECT_EQ(service->end(SIGTERM), 0) << text("serve.log");
+  EXPECT_EQ(found, expected);
+  std::printf("%d event logs, %zu alerts\n", logs, scan.size());
 }
 
 TEST_F(Shipping, NothingIsMissingHoweverOftenEitherEndIsKilled) {
