@@ -17,6 +17,7 @@
 #include "pipeline/kept_words.h"
 #include "pipeline/scan.h"
 #include "pipeline/stored_coverage.h"
+#include "report/alert_writer.h"
 #include "report/json_text.h"
 #include "report/navigator.h"
 
@@ -44,11 +45,6 @@ struct Coverage {
 class SilentSink : public ByteSink {
  public:
   Status write(std::string_view) override { return {}; }
-};
-
-class SilentWriter : public AlertWriter {
- public:
-  void write(const Alert&, AlertText&) const override {}
 };
 
 std::string log_source_text(const LogSource& source) {

@@ -72,18 +72,13 @@ class NullSink : public ByteSink {
   Status write(std::string_view) override { return {}; }
 };
 
-class NullWriter : public AlertWriter {
- public:
-  void write(const Alert&, AlertText&) const override {}
-};
-
 std::string progress_text(const ScanProgress& progress) {
   const std::uint64_t now = progress.inputs_done, all = progress.inputs;
   return fmt::format("{} {}/{} inputs  {} MB  {} alerts", progress_bar(now, all), now, all, progress.bytes / 1'000'000, progress.alerts.load());
 }
 
 std::unique_ptr<AlertWriter> make_writer(const std::string& format) {
-  if (format == "table") return std::make_unique<NullWriter>();
+  if (format == "table") return std::make_unique<SilentWriter>();
   if (format == "csv") return make_csv_writer();
   if (format == "ocsf") return make_ocsf_writer();
   return make_ndjson_writer();

@@ -3,6 +3,7 @@
 #include "cli/event_lines.h"
 #include "pipeline/record_reader.h"
 #include "pipeline/worker.h"
+#include "report/alert_writer.h"
 
 namespace tocsin::cli {
 
@@ -13,11 +14,6 @@ using store::SearchValue;
 /// Lines are written in pieces of so many bytes.
 constexpr std::size_t kPieceBytes = 64u << 10;
 constexpr std::size_t kTime = 0, kSource = 1, kRaw = 2;
-
-class NoWriter : public AlertWriter {
- public:
-  void write(const Alert&, AlertText&) const override {}
-};
 
 class EventRows : public SearchRows {
  public:
@@ -45,7 +41,7 @@ class EventRows : public SearchRows {
  private:
   const std::unique_ptr<Engine> engine_;
   EventLines lines_;
-  const NoWriter writer_;
+  const SilentWriter writer_;
   const std::vector<HitFields> hits_;  // there are no rules
   Worker worker_;
   ByteSink& sink_;

@@ -3,20 +3,12 @@
 #include <fmt/format.h>
 
 #include "collect/block.h"
+#include "report/alert_writer.h"
 
 namespace tocsin {
 
-namespace {
-
-class NoWriter : public AlertWriter {
- public:
-  void write(const Alert&, AlertText&) const override {}
-};
-
-}  // namespace
-
 ScanSummary EventWalk::run(const std::vector<FoundFile>& files, const Visit& visit) {
-  const NoWriter writer;
+  const SilentWriter writer;
   const std::vector<HitFields> no_hits(engine_.rules().rules.size());
   WorkerOptions options;
   options.reference = env_.now_us();

@@ -4,21 +4,13 @@
 
 #include "collect/block.h"
 #include "pipeline/worker.h"
+#include "report/alert_writer.h"
 
 namespace tocsin {
 
-namespace {
-
-class NoWriter : public AlertWriter {
- public:
-  void write(const Alert&, AlertText&) const override {}
-};
-
-}  // namespace
-
 Status find_event(Env& env, Engine& engine, const std::string& path, std::uint64_t index,
                   const std::function<void(const Event&, const PathTable&)>& visit) {
-  const NoWriter writer;
+  const SilentWriter writer;
   const std::vector<HitFields> no_hits(engine.rules().rules.size());
   WorkerOptions options;
   options.reference = env.now_us();

@@ -3,16 +3,11 @@
 #include "pipeline/coverage.h"
 #include "pipeline/record_reader.h"
 #include "pipeline/worker.h"
+#include "report/alert_writer.h"
 
 namespace tocsin {
 
 namespace {
-
-/// What alerts say is of no interest, only that they are.
-class SilentWriter : public AlertWriter {
- public:
-  void write(const Alert&, AlertText&) const override {}
-};
 
 class Reader : public store::RecordVisitor {
  public:

@@ -39,6 +39,12 @@ class AlertWriter {
   virtual void write(const Alert& alert, AlertText& out) const = 0;
 };
 
+/// For whoever wants what is counted and not the alerts.
+class SilentWriter : public AlertWriter {
+ public:
+  void write(const Alert&, AlertText&) const override {}
+};
+
 std::unique_ptr<AlertWriter> make_ndjson_writer();
 std::unique_ptr<AlertWriter> make_csv_writer();
 std::unique_ptr<AlertWriter> make_ocsf_writer();
