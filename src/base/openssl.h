@@ -9,7 +9,12 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include <cstdint>
 #include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/check.h"
 
 namespace tocsin {
 
@@ -23,6 +28,25 @@ struct Freed {
 
 using OwnBio = std::unique_ptr<BIO, Freed<BIO_free>>;
 using OwnCertificate = std::unique_ptr<X509, Freed<X509_free>>;
+using OwnDigestContext = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 using OwnKey = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
+
+/// A digest of short texts, again and again: looking an algorithm up by name is most of the cost of one in OpenSSL 3, so it is fetched once, and its
+/// context keeps its memory. SHA-1 and SHA-256 are always there.
+class FetchedDigest {
+ public:
+  explicit FetchedDigest(const char* name) : algorithm_(EVP_MD_fetch(nullptr, name, nullptr)), context_(EVP_MD_CTX_new()) {}
+  void begin() { TOCSIN_CHECK(EVP_DigestInit_ex2(context_.get(), algorithm_.get(), nullptr) == 1); }
+  void update(std::string_view bytes) { TOCSIN_CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1); }
+  /// `digest` has exactly as many bytes as the algorithm gives.
+  void finish(std::span<std::uint8_t> digest) {
+    unsigned size = 0;
+    TOCSIN_CHECK(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1 && size == digest.size());
+  }
+
+ private:
+  std::unique_ptr<EVP_MD, Freed<EVP_MD_free>> algorithm_;
+  OwnDigestContext context_;
+};
 
 }  // namespace tocsin

@@ -1,30 +1,16 @@
 #include "collect/flow_ends.h"
 
 #include <arpa/inet.h>
-#include <openssl/evp.h>
 
 #include <utility>
 
-#include "base/check.h"
+#include "base/openssl.h"
 #include "collect/base64.h"
 #include "collect/big_endian.h"
 
 namespace tocsin {
 
 namespace {
-
-// Fetched once, with a context per thread: looking an algorithm up is most of the cost of a short digest.
-struct Context {
-  EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA1", nullptr);
-  EVP_MD_CTX* state = EVP_MD_CTX_new();
-  Context() = default;
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-  ~Context() {
-    EVP_MD_CTX_free(state);
-    EVP_MD_free(algorithm);
-  }
-};
 
 using TypePair = std::pair<std::uint8_t, std::uint8_t>;
 // Echo, router solicitation, timestamp, information, address mask (RFC 792, 950, 1256).
@@ -52,13 +38,12 @@ std::string_view bytes_of(const FlowEnds::Address& address, bool v6) { return {r
 std::optional<std::uint8_t> icmp_counterpart(bool v6, std::uint8_t type) { return v6 ? other_of(kIcmpV6Pairs, type) : other_of(kIcmpPairs, type); }
 
 std::array<char, 20> sha1(std::string_view bytes) {
-  thread_local const Context context;
-  std::array<char, 20> digest{};
-  unsigned size = 0;
-  const bool done = EVP_DigestInit_ex2(context.state, context.algorithm, nullptr) == 1 && EVP_DigestUpdate(context.state, bytes.data(), bytes.size()) == 1 &&
-                    EVP_DigestFinal_ex(context.state, reinterpret_cast<unsigned char*>(digest.data()), &size) == 1;
-  TOCSIN_CHECK(done && size == digest.size());
-  return digest;
+  thread_local FetchedDigest digest("SHA1");
+  std::array<char, 20> out{};
+  digest.begin();
+  digest.update(bytes);
+  digest.finish({reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+  return out;
 }
 
 void append_address(std::string& out, std::string_view bytes) {

@@ -24,7 +24,6 @@ using OwnNumber = std::unique_ptr<BIGNUM, Freed<BN_free>>;
 using OwnBuild = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
 using OwnParams = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;
 using OwnKeyContext = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
-using OwnDigestContext = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 using OwnSignature = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
 
 Error wrong(std::string message) { return {Code::kInvalid, std::move(message)}; }

@@ -19,7 +19,6 @@ namespace json = boost::json;
 constexpr std::string_view kScope = "https://www.googleapis.com/auth/admin.reports.audit.readonly";
 constexpr std::int64_t kGoodS = 3'600;
 
-using OwnDigestContext = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 
 Error wrong(std::string message) { return {Code::kInvalid, std::move(message)}; }
 
