@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "pipeline/search_request.h"
 #include "store/query.h"
 
@@ -42,16 +43,6 @@ std::optional<TimeUs> bound(const std::string& text, TimeUs now) {
   const Result<TimeUs> time = text.empty() ? Result<TimeUs>(Error{Code::kInvalid, ""}) : store::parse_since(text, now);
   if (!time) return std::nullopt;
   return *time;
-}
-
-bool send_all(int socket, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(sent));
-  }
-  return ::shutdown(socket, SHUT_WR) == 0;
 }
 
 }  // namespace
@@ -87,7 +78,7 @@ Status SearchRun::begin(const SearchWanted& wanted) {
   ::fcntl(child_.complaints.get(), F_SETFL, O_NONBLOCK);
   const std::string request = write_search_request({words_of(wanted), TRY(choose(wanted))});
   if (request.size() > kSearchRequestBytesMax) return Error{Code::kLimit, "there are too many segments for one search; narrow it by time"};
-  (void)send_all(child_.request.get(), request);  // a process that is gone has no exit code
+  if (send_all(child_.request.get(), request)) (void)::shutdown(child_.request.get(), SHUT_WR);  // a process that is gone has no exit code
   return {};
 }
 

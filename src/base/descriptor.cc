@@ -35,6 +35,26 @@ Descriptor::~Descriptor() {
   if (number_ >= 0) ::close(number_);
 }
 
+bool send_all(int socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
+bool receive_all(int socket, std::span<char> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t got = ::recv(socket, bytes.data(), bytes.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+  return true;
+}
+
 bool send_with_descriptors(int socket, std::span<const char> bytes, std::span<const int> descriptors) {
   Message message({const_cast<char*>(bytes.data()), bytes.size()}, descriptors.size());
   if (!descriptors.empty()) {

@@ -1,5 +1,5 @@
-// A file descriptor that is closed with its owner, and descriptors sent to another process with a message over a socket of this machine
-// (unix(7), SCM_RIGHTS). Fails by saying so; errno is the system's.
+// A file descriptor that is closed with its owner; bytes to and from a socket, all of them; and descriptors sent to another process with a message over a
+// socket of this machine (unix(7), SCM_RIGHTS). Fails by saying so; errno is the system's.
 //
 //   const Descriptor file(::open(path, O_RDONLY | O_CLOEXEC));
 //   if (!file.is_open()) return system_error(path);
@@ -7,6 +7,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 #include <utility>
 
 namespace tocsin {
@@ -29,6 +30,11 @@ class Descriptor {
  private:
   int number_;
 };
+
+/// All of it, however long that takes; false where the other end is gone. The socket blocks.
+bool send_all(int socket, std::string_view bytes);
+/// Fills all of it; false where it ends before.
+bool receive_all(int socket, std::span<char> bytes);
 
 /// So many go with one message at most: the ports of every input, and some.
 inline constexpr std::size_t kDescriptorsSentMax = 32;

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <string>
+#include <thread>
 
 namespace tocsin {
 namespace {
@@ -22,6 +24,30 @@ TEST(Descriptors, AreClosedWithTheirOwner) {
     EXPECT_TRUE(is_open(number));
   }
   EXPECT_FALSE(is_open(number));
+}
+
+TEST(Descriptors, AllOfTheBytesGoThroughASocketThatHoldsFewer) {
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  Descriptor from(ends[0]);
+  const Descriptor to(ends[1]);
+  std::string sent(3 << 20, ' ');
+  for (std::size_t i = 0; i < sent.size(); ++i) sent[i] = static_cast<char>(i * 7 >> 3);
+  std::thread sender([&] {
+    EXPECT_TRUE(send_all(from.get(), sent));
+    from.close();
+  });
+  std::string got(sent.size() - 1, ' ');
+  EXPECT_TRUE(receive_all(to.get(), got));
+  EXPECT_EQ(got, sent.substr(0, got.size()));
+  char two[2];
+  EXPECT_FALSE(receive_all(to.get(), two)) << "one is left";
+  sender.join();
+  int gone[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gone), 0);
+  const Descriptor alone(gone[0]);
+  ::close(gone[1]);
+  EXPECT_FALSE(send_all(alone.get(), "x"));
 }
 
 TEST(Descriptors, GoToWhoReadsTheSocketOrNot) {

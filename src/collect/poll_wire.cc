@@ -1,11 +1,9 @@
 #include "collect/poll_wire.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "base/bytes.h"
+#include "base/descriptor.h"
 
 namespace tocsin {
 
@@ -17,43 +15,24 @@ constexpr std::size_t kWordsBytesMax = 4u << 10, kHeaderBytesMax = 12u << 10, kH
 
 Error wrong() { return {Code::kInvalid, "a message between executor and parser is none"}; }
 
-Status send_all(int socket, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return Error{Code::kIo, "the other process is gone"};
-    bytes.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return {};
-}
-
-Status receive_all(int socket, char* into, std::size_t size) {
-  while (size > 0) {
-    const ssize_t got = ::recv(socket, into, size, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return Error{Code::kIo, "the other process is gone"};
-    into += got;
-    size -= static_cast<std::size_t>(got);
-  }
-  return {};
-}
+Error gone() { return {Code::kIo, "the other process is gone"}; }
 
 Status send_message(int socket, Kind kind, const std::string& payload) {
   std::string head;
   append_number(head, static_cast<std::uint32_t>(payload.size()));
   append_number(head, static_cast<std::uint8_t>(kind));
-  TRY(send_all(socket, head));
-  return send_all(socket, payload);
+  if (!send_all(socket, head) || !send_all(socket, payload)) return gone();
+  return {};
 }
 
 Result<std::string> receive_message(int socket, Kind kind, std::size_t bytes_max) {
   char head[kHeadBytes];
-  TRY(receive_all(socket, head, sizeof head));
+  if (!receive_all(socket, head)) return gone();
   const auto size = number_at<std::uint32_t>({head, sizeof head}, 0);
   if (static_cast<Kind>(head[4]) != kind) return wrong();
   if (size > bytes_max) return Error{Code::kLimit, "a message between executor and parser is too large"};
   std::string payload(size, '\0');
-  TRY(receive_all(socket, payload.data(), size));
+  if (!receive_all(socket, payload)) return gone();
   return payload;
 }
 

@@ -8,15 +8,12 @@
 #include <chrono>
 #include <cstring>
 
+#include "base/descriptor.h"
+
 namespace tocsin {
 
 Status send_line(int connection, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return Error{Code::kIo, std::strerror(errno)};
-    bytes.remove_prefix(static_cast<std::size_t>(put));
-  }
+  if (!send_all(connection, bytes)) return Error{Code::kIo, std::strerror(errno)};
   return {};
 }
 

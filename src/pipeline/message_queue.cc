@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "pipeline/ingest_messages.h"
 
 namespace tocsin {
@@ -65,29 +66,16 @@ bool MessageQueue::write(const Message& message) {
   return true;
 }
 
-namespace {
-
-Status read_exactly(int socket, char* into, std::size_t size) {
-  while (size > 0) {
-    const ssize_t got = ::recv(socket, into, size, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return Error{Code::kIo, "the other process is gone"};
-    into += got;
-    size -= static_cast<std::size_t>(got);
-  }
-  return {};
-}
-
-}  // namespace
-
 Status read_message(int socket, std::size_t bytes_max, std::uint8_t& kind, std::string& payload) {
   char head[kIngestHeadBytes];
-  TRY(read_exactly(socket, head, sizeof head));
+  const auto gone = [] { return Error{Code::kIo, "the other process is gone"}; };
+  if (!receive_all(socket, head)) return gone();
   const auto size = number_at<std::uint32_t>({head, sizeof head}, 0);
   kind = static_cast<std::uint8_t>(head[4]);
   if (size > bytes_max) return Error{Code::kLimit, "a message is too large"};
   payload.resize(size);
-  return read_exactly(socket, payload.data(), size);
+  if (!receive_all(socket, payload)) return gone();
+  return {};
 }
 
 }  // namespace tocsin
