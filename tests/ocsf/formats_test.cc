@@ -44,11 +44,11 @@ void check_fields(const YamlNode& node, const Event& event, const LogSourceClass
 
 /// All formats, through `visit`.
 void for_each_event(const std::function<void(const std::string& format, const YamlNode&, const Event&, const Projection&)>& visit) {
+  PathTable paths(shipped());
+  LogSourceTable log_sources;
+  Classifier classifier(shipped(), log_sources, paths);
+  Projection projection(shipped(), paths, log_sources);
   for_each_named_case(kFolder, [&](const std::string& format, const YamlNode& node) {
-    PathTable paths(shipped());
-    LogSourceTable log_sources;
-    Classifier classifier(shipped(), log_sources, paths);
-    Projection projection(shipped(), paths, log_sources);
     visit_event(node, paths, shipped().formats(), [&](Event& event) {
       classifier.classify(event);
       EXPECT_EQ(projection.check(event), "");
