@@ -17,6 +17,13 @@ pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
 pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)
 
+# By its file name: what its own target says to the compiler concerns the one file that uses it.
+find_library(DATE_TZ_LIBRARY NAMES date-tz)
+find_path(DATE_TZ_INCLUDE date/tz.h)
+if(NOT DATE_TZ_LIBRARY OR NOT DATE_TZ_INCLUDE)
+  message(FATAL_ERROR "no time zones: install libhowardhinnant-date-dev")
+endif()
+
 # By its file name: the package that has the link libphonenumber.so wants another Boost. Its headers are unpacked by scripts/fetch-phonenumber.
 find_file(PHONENUMBER_LIBRARY NAMES libphonenumber.so libphonenumber.so.8 PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE} /usr/lib /usr/lib64)
 find_path(PHONENUMBER_INCLUDE phonenumbers/phonenumberutil.h PATHS ${CMAKE_SOURCE_DIR}/build/phonenumber/include)

@@ -8,6 +8,12 @@ void add_mappings_option(CLI::App& app, std::vector<std::string>& mappings) {
   app.add_option("--mappings", mappings, "mappings of your own (YAML; docs/mappings.md): a file or a folder, beside the built-in ones")->type_name("PATH")->allow_extra_args(false);
 }
 
+void add_timezone_option(CLI::App& app, std::vector<std::string>& zones) {
+  app.add_option("--timezone", zones, "times without a zone are of this one (Europe/Berlin, +01:00), in inputs whose names fit SOURCE or in all; else they are UTC")
+      ->type_name("[SOURCE=]ZONE")
+      ->allow_extra_args(false);
+}
+
 void add_source_option(CLI::App& app, std::vector<std::string>& sources) {
   app.add_option("--source", sources, "inputs whose names fit GLOB are of this format, whatever they look like")->type_name("GLOB=FORMAT")->allow_extra_args(false);
 }

@@ -11,6 +11,8 @@
 namespace tocsin::cli {
 
 void add_mappings_option(CLI::App& app, std::vector<std::string>& mappings);
+/// --timezone of the verbs that read files.
+void add_timezone_option(CLI::App& app, std::vector<std::string>& zones);
 void add_source_option(CLI::App& app, std::vector<std::string>& sources);
 void add_authserv_option(CLI::App& app, std::vector<std::string>& authserv_ids);
 /// What --source says, checked; nothing if it is wrong (the reason was said).

@@ -66,7 +66,7 @@ int list_mappings(Env& env, const std::vector<std::string>& arguments) {
   if (!taxonomy) return complain_lines(taxonomy.error().message), kUsage;
   fmt::print("Formats\n");
   list_formats((*taxonomy)->formats());
-  fmt::print("\nFormats that the program knows by itself: auditd, syslog, access log, squid log, cef, key value, w3c, zeek, json, evtx\n\nLog sources (product/category/service)\n");
+  fmt::print("\nFormats that the program knows by itself: auditd, syslog, access log, squid log, event xml, cef, key value, w3c, zeek, json, evtx\n\nLog sources (product/category/service)\n");
   for (const LogSource& source : (*taxonomy)->known_log_sources()) fmt::print("{}/{}/{}\n", terminal_safe(source.product), terminal_safe(source.category), terminal_safe(source.service));
   return kDone;
 }

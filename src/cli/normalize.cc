@@ -20,7 +20,7 @@ constexpr std::size_t kFlushBytes = 256 << 10;
 
 struct NormalizeArguments {
   std::string format = "ocsf", output;
-  std::vector<std::string> mappings, paths, authserv_ids;
+  std::vector<std::string> mappings, paths, authserv_ids, zones;
 };
 
 int normalize(Env& env, const NormalizeArguments& args, Engine& engine, ByteSink& sink) {
@@ -57,10 +57,11 @@ int run_normalize(Env& env, const std::vector<std::string>& arguments) {
       ->check(CLI::IsMember({"ocsf", "ecs", "fields"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
   add_mappings_option(app, args.mappings);
+  add_timezone_option(app, args.zones);
   add_authserv_option(app, args.authserv_ids);
   app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, mails, captures of packets, .gz, .zst, folders")->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, args.mappings, args.format == "ocsf");
+  Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, args.mappings, args.format == "ocsf", args.zones);
   if (!taxonomy) return complain_lines(taxonomy.error().message), kUsage;
   Engine engine(sigma::RuleSet{}, std::move(*taxonomy));
   engine.set_mail_rules({args.authserv_ids});

@@ -102,14 +102,14 @@ std::optional<RuleReading> load_rules(Env& env, const RuleArguments& arguments) 
   return std::nullopt;
 }
 
-Result<std::unique_ptr<Engine>> make_engine(Env& env, sigma::RuleSet set, const std::vector<std::string>& mappings) {
-  return std::make_unique<Engine>(std::move(set), TRY(load_taxonomy(env, mappings)));
+Result<std::unique_ptr<Engine>> make_engine(Env& env, sigma::RuleSet set, const std::vector<std::string>& mappings, const std::vector<std::string>& zones) {
+  return std::make_unique<Engine>(std::move(set), TRY(load_taxonomy(env, mappings, false, zones)));
 }
 
 std::unique_ptr<Engine> make_engine(Env& env, const RuleArguments& arguments) {
   std::optional<RuleReading> reading = load_rules(env, arguments);
   if (!reading) return nullptr;
-  Result<std::unique_ptr<Engine>> engine = make_engine(env, std::move(reading->set), arguments.mappings);
+  Result<std::unique_ptr<Engine>> engine = make_engine(env, std::move(reading->set), arguments.mappings, arguments.zones);
   if (engine) return std::move(*engine);
   complain_lines(engine.error().message);
   return nullptr;

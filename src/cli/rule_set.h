@@ -19,6 +19,7 @@ struct RuleArguments {
   std::vector<std::string> rules;      // empty: built-in; "builtin" names them
   std::vector<std::string> pipelines;
   std::vector<std::string> mappings = {};  // beside those of this program
+  std::vector<std::string> zones = {};     // [SOURCE=]ZONE
 };
 
 struct RuleReading {
@@ -35,7 +36,7 @@ Result<std::vector<sigma::PipelineText>> pipeline_texts(Env& env, const std::vec
 
 RuleReading read_rules(Env& env, const RuleArguments& arguments);
 /// Fails if a mapping cannot be read, or is wrong: with its place.
-Result<std::unique_ptr<Engine>> make_engine(Env& env, sigma::RuleSet set, const std::vector<std::string>& mappings);
+Result<std::unique_ptr<Engine>> make_engine(Env& env, sigma::RuleSet set, const std::vector<std::string>& mappings, const std::vector<std::string>& zones = {});
 
 /// Nothing if they are not usable (the reason was said): exit with kUsage.
 std::optional<RuleReading> load_rules(Env& env, const RuleArguments& arguments);

@@ -34,6 +34,7 @@ void describe(CLI::App& app, ScanArguments& args) {
       ->type_name("PATH")->allow_extra_args(false);
   app.add_option("--pipeline", args.rules.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
   add_mappings_option(app, args.rules.mappings);
+  add_timezone_option(app, args.rules.zones);
   add_source_option(app, args.sources);
   add_authserv_option(app, args.authserv_ids);
   app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv or ocsf")

@@ -22,7 +22,7 @@ constexpr double kSureShare = 0.98, kLikelyShare = 0.8;
 constexpr std::size_t kSourcesShownMax = 2;
 
 struct SourcesArguments {
-  std::vector<std::string> paths, mappings, sources;
+  std::vector<std::string> paths, mappings, sources, zones;
   std::string format;
 };
 
@@ -93,11 +93,12 @@ int run_sources(Env& env, const std::vector<std::string>& arguments) {
   SourcesArguments args;
   CLI::App app("Says of which formats and log sources inputs are, how many of their events are not understood, and how to say it otherwise.", "tocsin sources");
   add_mappings_option(app, args.mappings);
+  add_timezone_option(app, args.zones);
   add_source_option(app, args.sources);
   app.add_option("--format", args.format, "table (on a terminal) or ndjson (else)")->check(CLI::IsMember({"table", "ndjson"}));
   app.add_option("PATH", args.paths, "files and folders, as for scan")->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  const Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, args.mappings);
+  const Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, args.mappings, false, args.zones);
   if (!taxonomy) return complain_lines(taxonomy.error().message), kUsage;
   std::optional<std::vector<ForcedFormat>> forced = forced_formats(args.sources, **taxonomy);
   if (!forced) return kUsage;

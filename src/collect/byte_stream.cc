@@ -7,6 +7,7 @@
 
 #include "collect/capture_file.h"
 #include "collect/capture_stream.h"
+#include "collect/event_xml_frames.h"
 #include "collect/journal_stream.h"
 #include "collect/mail_stream.h"
 #include "collect/stream_formats.h"
@@ -16,7 +17,7 @@ namespace tocsin {
 
 namespace {
 
-constexpr std::size_t kTextHeadBytes = std::max({kUtf16HeadBytes, kJournalHeadBytes, kCaptureHeadBytes, kMailStreamHeadBytes});
+constexpr std::size_t kTextHeadBytes = std::max({kUtf16HeadBytes, kJournalHeadBytes, kCaptureHeadBytes, kMailStreamHeadBytes, kEventXmlHeadBytes});
 static_assert(kTextHeadBytes <= kEncodedHeadBytes && kStreamHeadBytes <= kEncodedHeadBytes);
 
 /// The file, read until what was asked for is there.
@@ -96,8 +97,15 @@ std::unique_ptr<ByteStream> ByteStream::open(std::unique_ptr<File> file, const M
   stream = std::make_unique<HeadedStream>(std::move(stream), begin);
   if (is_packets) return make_capture_stream(std::move(stream));
   if (is_journal) return make_journal_stream(std::move(stream));
+  if (is_event_document(begin)) return make_event_xml_stream(std::move(stream));
   if (is_mail_stream(begin)) return make_mail_stream(std::move(stream), begin, mail);
-  return order == Utf16::kNone ? std::move(stream) : make_utf16_stream(std::move(stream), order);
+  if (order == Utf16::kNone) return stream;
+  // What wevtutil writes through a pipe of PowerShell's is UTF-16, and may be a document of events as well.
+  stream = make_utf16_stream(std::move(stream), order);
+  std::string text = read_head(*stream, kEventXmlHeadBytes);
+  const bool is_events = is_event_document(text);
+  stream = std::make_unique<HeadedStream>(std::move(stream), std::move(text));
+  return is_events ? make_event_xml_stream(std::move(stream)) : std::move(stream);
 }
 
 bool is_encoded(std::string_view head) {
@@ -105,7 +113,7 @@ bool is_encoded(std::string_view head) {
   const std::string_view begin = head.substr(0, kStreamHeadBytes);
   return std::ranges::any_of(formats, [&](const StreamFormat& one) { return one.is(begin); }) ||
          utf16_order(head.substr(0, kUtf16HeadBytes)) != Utf16::kNone || is_journal_export(head.substr(0, kJournalHeadBytes)) || is_capture(head.substr(0, kCaptureHeadBytes)) ||
-         is_mail_stream(head);
+         is_event_document(head) || is_mail_stream(head);
 }
 
 }  // namespace tocsin

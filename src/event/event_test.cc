@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "event/entity_names.h"
+
 namespace tocsin {
 namespace {
 
@@ -85,6 +87,17 @@ TEST(LogSource, FitsWhatIsAsked) {
   EXPECT_EQ(sysmon.fits({"linux", "", ""}), nullptr);
   EXPECT_EQ(sysmon.fits({"windows", "process_creation", "security"}), nullptr);
   EXPECT_EQ(LogSourceClass{}.fits({}), nullptr);
+}
+
+TEST(EntityNames, TheListForPeopleIsTheTable) {
+  std::string list;
+  for (const EntityName& one : kEntityNames) {
+    list.append(list.empty() ? "" : ", ").append(one.name);
+    EXPECT_EQ(entity_named(one.name), one.type);
+    EXPECT_EQ(entity_name(one.type), one.name);
+  }
+  EXPECT_EQ(list, kEntityNameList);
+  EXPECT_EQ(entity_named("none"), EntityType::kNone);
 }
 
 }  // namespace

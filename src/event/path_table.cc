@@ -2,23 +2,13 @@
 
 #include <algorithm>
 
+#include "event/entity_names.h"
+
 namespace tocsin {
 
 std::string_view entity_name(EntityType type) {
-  switch (type) {
-    case EntityType::kNone: return "none";
-    case EntityType::kHost: return "host";
-    case EntityType::kUser: return "user";
-    case EntityType::kProcess: return "process";
-    case EntityType::kFile: return "file";
-    case EntityType::kHash: return "hash";
-    case EntityType::kIp: return "ip";
-    case EntityType::kDomain: return "domain";
-    case EntityType::kUrl: return "url";
-    case EntityType::kMailbox: return "mailbox";
-    case EntityType::kCloudResource: return "cloud_resource";
-  }
-  return "none";
+  const auto found = std::ranges::find(kEntityNames, type, &EntityName::type);
+  return found == kEntityNames.end() ? "none" : found->name;
 }
 
 PathTable::PathTable(const Naming& naming) : naming_(naming), slots_(1024) {

@@ -64,7 +64,6 @@ void ScanSummary::merge(const ScanSummary& other) {
   for (const auto& [key, tally] : other.hosts) add(hosts[key].alerts, tally.alerts);
   for (const auto& [key, tally] : other.users) add(users[key].alerts, tally.alerts);
   for (const auto& [minute, counts] : other.by_minute) add(by_minute[minute], counts);
-  for (const auto& [source, count] : other.events_by_source) events_by_source[source] += count;
   problems.insert(problems.end(), other.problems.begin(), other.problems.end());
   notes.insert(notes.end(), other.notes.begin(), other.notes.end());
   silent.insert(silent.end(), other.silent.begin(), other.silent.end());

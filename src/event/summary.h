@@ -88,7 +88,6 @@ struct ScanSummary {
   std::vector<RuleTally> by_rule;        // by rule index; correlations follow the rules
   std::unordered_map<std::string, Tally> hosts, users;
   std::map<std::int64_t, LevelCounts> by_minute;  // minutes since 1970
-  std::map<LogSource, std::uint64_t> events_by_source;
   std::uint64_t keys_lost = 0;
   CorrelationSummary correlations;       // known at the end only; merging leaves it alone
   std::vector<SourceProblem> problems;

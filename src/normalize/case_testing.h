@@ -21,8 +21,8 @@
 
 namespace tocsin {
 
-/// How many there were; each is named in the messages of what fails inside.
-inline std::size_t for_each_case(const std::string& folder, const std::function<void(const YamlNode&)>& visit) {
+/// How many there were; each is named in the messages of what fails inside. `visit` gets the name of the file, without its end, too.
+inline std::size_t for_each_named_case(const std::string& folder, const std::function<void(const std::string& name, const YamlNode&)>& visit) {
   std::vector<Error> errors;
   std::size_t cases = 0;
   for (const FoundFile& file : find_files(Env::system(), TOCSIN_SOURCE_DIR "/" + folder, errors)) {
@@ -33,12 +33,17 @@ inline std::size_t for_each_case(const std::string& folder, const std::function<
     if (!documents) continue;
     for (const YamlNode& document : *documents) {
       SCOPED_TRACE(file.path + ":" + std::to_string(document.at.line) + ": " + std::string(document.text("case")));
-      visit(document);
+      const std::size_t name = file.path.rfind('/') + 1;
+      visit(file.path.substr(name, file.path.size() - name - std::string_view(".yml").size()), document);
       ++cases;
     }
   }
   EXPECT_TRUE(errors.empty());
   return cases;
+}
+
+inline std::size_t for_each_case(const std::string& folder, const std::function<void(const YamlNode&)>& visit) {
+  return for_each_named_case(folder, [&](const std::string&, const YamlNode& node) { visit(node); });
 }
 
 /// The one event of a case, which is there until `visit` returns.

@@ -26,6 +26,7 @@ Result<std::vector<MappingFile>> read_mapping_files(Env& env, const std::vector<
 /// Theirs, whose formats go before the shipped ones, and the shipped ones. kInvalid with file:line:column.
 Result<std::unique_ptr<const Taxonomy>> load_taxonomy(const std::vector<MappingFile>& files, bool with_ocsf = false);
 /// `with_ocsf`: with what makes OCSF of events, which takes a moment more.
-Result<std::unique_ptr<const Taxonomy>> load_taxonomy(Env& env, const std::vector<std::string>& paths, bool with_ocsf = false);
+/// `zones`: what --timezone says, [SOURCE=]ZONE, before the zones that the files name; the last for a source counts.
+Result<std::unique_ptr<const Taxonomy>> load_taxonomy(Env& env, const std::vector<std::string>& paths, bool with_ocsf = false, const std::vector<std::string>& zones = {});
 
 }  // namespace tocsin

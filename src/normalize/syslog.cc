@@ -327,7 +327,7 @@ bool SyslogParser::parse(std::string_view line, TimeUs reference, TextArena& are
   if (in_arena) copy();
   SyslogHeader header;
   if (!read_syslog_header(line, reference, header)) return false;
-  if (!in_arena && (formats_ != nullptr || CefParser::begins(header.message))) {
+  if (!in_arena && (formats_ != nullptr || CefParser::begins(header.message) || EventXmlParser::begins(header.message))) {
     const char* const from = line.data();
     in_arena = true;
     copy();

@@ -39,6 +39,7 @@ bool is_sudo_key(std::string_view text) {
 SyslogMessage::SyslogMessage(PathTable& paths)
     : paths_(paths),
       cef_(paths),
+      event_xml_(paths),
       key_value_(paths),
       user_(paths.child(PathTable::kRoot, "user")),
       src_ip_(paths.child(PathTable::kRoot, "src_ip")),
@@ -52,6 +53,7 @@ void SyslogMessage::add_fields(std::string_view program, std::string_view messag
   if (program == "sshd" || program.starts_with("sshd-")) return add_sshd(message, event);
   if (program == "sudo") return add_sudo(message, event);
   if (program.starts_with('%') && add_cisco(program, event)) return;
+  if (event_xml_.add_fields(message, arena, event)) return;
   if (CefParser::begins(message) && cef_.add_fields(message, arena, event)) return;
   if (program == "kernel") return add_packet(message, event);
   if (key_value_.add_fields(message, event)) return;

@@ -5,7 +5,7 @@
 //   sshd   user, src_ip, src_port           Failed password for invalid user ann from 192.0.2.7 port 4242 ssh2
 //   sudo   user, TTY, PWD, USER, COMMAND …  ann : TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/bin/ls
 //   kernel IN, SRC, DST, DPT … of a packet filter    DROP IN=eth0 OUT= SRC=192.0.2.7 DST=…
-//   CEF, LEEF, key=value: what cef.h and key_value.h say, whatever the program
+//   CEF, LEEF, events as XML, key=value: what cef.h, event_xml.h and key_value.h say, whatever the program
 //   Cisco  mnemonic, cisco_facility, cisco_severity   %SYS-5-CONFIG_I: Configured from console by ann
 //
 // One per thread; warm, it allocates nothing. Values are pieces of the message.
@@ -15,6 +15,7 @@
 
 #include "event/event.h"
 #include "normalize/cef.h"
+#include "normalize/event_xml.h"
 #include "normalize/key_value.h"
 
 namespace tocsin {
@@ -23,7 +24,7 @@ class SyslogMessage {
  public:
   explicit SyslogMessage(PathTable& paths);
 
-  /// A message that CefParser knows lies in the arena, with room for as much again.
+  /// A message that CefParser or EventXmlParser knows lies in the arena, with room for as much again.
   void add_fields(std::string_view program, std::string_view message, TextArena& arena, Event& event);
 
  private:
@@ -35,6 +36,7 @@ class SyslogMessage {
 
   PathTable& paths_;
   CefParser cef_;
+  EventXmlParser event_xml_;
   KeyValueParser key_value_;
   PathId user_, src_ip_, src_port_, mnemonic_, cisco_facility_, cisco_severity_;
 };

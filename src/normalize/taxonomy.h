@@ -65,6 +65,10 @@ class Classifier {
   /// such an event, whose bytes stay until the next call.
   void classify(Event& event);
 
+  /// The events that follow are of this input, of which mappings may say in which zone its clocks are (local_times.h). `latest`: when it was received,
+  /// or its file last written; kNoTime if nobody knows.
+  void begin_source(std::string_view source, TimeUs latest);
+
  private:
   struct Memo;
   std::unique_ptr<Memo> memo_;

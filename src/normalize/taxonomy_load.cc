@@ -6,15 +6,12 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "event/entity_names.h"
 #include "normalize/text_formats.h"
 
 namespace tocsin {
 
 namespace {
-
-constexpr EntityType kEntityTypes[] = {
-    EntityType::kHost, EntityType::kUser,   EntityType::kProcess, EntityType::kFile,    EntityType::kHash,
-    EntityType::kIp,   EntityType::kDomain, EntityType::kUrl,     EntityType::kMailbox, EntityType::kCloudResource};
 
 struct NamingPart {
   std::string_view key, what;
@@ -30,11 +27,6 @@ constexpr NamingPart kNamingParts[] = {
     {"gather", "a path", &NamingTables::gathers},
     {"spaces", "what stands for a space", &NamingTables::spaces},
 };
-
-EntityType entity_named(std::string_view name) {
-  const auto at = std::ranges::find_if(kEntityTypes, [&](EntityType type) { return entity_name(type) == name; });
-  return at == std::end(kEntityTypes) ? EntityType::kNone : *at;
-}
 
 void append(std::vector<std::string>& into, std::vector<std::string> from) {
   for (std::string& text : from) {
@@ -85,7 +77,7 @@ void MappingLoader::add(const MappingText& text) {
   }
   for (const YamlNode& document : *documents) {
     if (!document.is_mapping()) {
-      complain(document, "a mapping file is a YAML mapping of naming, formats, log_sources, free_text, entities, columns, time, ocsf and tests");
+      complain(document, "a mapping file is a YAML mapping of naming, formats, log_sources, free_text, entities, columns, time, time_zones, ocsf and tests");
       continue;
     }
     for (const auto& [key, value] : document.entries) {
@@ -105,11 +97,13 @@ void MappingLoader::add(const MappingText& text) {
         add_columns(value);
       else if (key.scalar == "time")
         add_times(value);
+      else if (key.scalar == "time_zones")
+        add_time_zones(value);
       else if (key.scalar == "ocsf")
         ocsf_.add(value, file_);
       else
         complain(key, fmt::format("'{}' is not a part of a mapping (naming, formats, log_sources, free_text, entities, columns, "
-                                  "time, ocsf, tests)",
+                                  "time, time_zones, ocsf, tests)",
                                   key.scalar));
     }
   }
@@ -147,9 +141,7 @@ void MappingLoader::add_entities(const YamlNode& node) {
   for (const auto& [key, value] : node.entries) {
     const EntityType type = entity_named(key.scalar);
     if (type == EntityType::kNone) {
-      complain(key, fmt::format("'{}' is not a type of entity (host, user, process, file, hash, ip, domain, url, "
-                                "mailbox, cloud_resource)",
-                                key.scalar));
+      complain(key, fmt::format("'{}' is not a type of entity ({})", key.scalar, kEntityNameList));
       continue;
     }
     for (const std::string& name : texts(value, "a field name")) {

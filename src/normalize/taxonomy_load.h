@@ -49,6 +49,8 @@ class MappingLoader {
   void add_renames(const YamlNode& node);
   void add_entities(const YamlNode& node);
   void add_times(const YamlNode& node);
+  void add_time_zones(const YamlNode& node);
+  void add_time_zone(const YamlNode& node);
   void add_free_texts(const YamlNode& node);
   void add_entries(const YamlNode& node, const Context& around);
   void add_entry(const YamlNode& node, const Context& around);

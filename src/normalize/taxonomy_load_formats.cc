@@ -10,7 +10,7 @@ namespace tocsin {
 namespace {
 
 /// Names of formats that are code; a mapping's would be taken for them.
-constexpr std::string_view kCodedFormats[] = {"syslog", "auditd", "w3c", "zeek", "access log", "squid log", "cef", "key value", "json", "evtx", "unknown"};
+constexpr std::string_view kCodedFormats[] = {"syslog", "auditd", "w3c", "zeek", "access log", "squid log", "event xml", "cef", "key value", "json", "evtx", "unknown"};
 
 }  // namespace
 

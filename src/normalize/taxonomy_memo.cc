@@ -21,6 +21,7 @@ Classifier::Classifier(const Taxonomy& taxonomy, LogSourceTable& log_sources, Pa
     : memo_(std::make_unique<Memo>(taxonomy, log_sources, paths)) {}
 Classifier::~Classifier() = default;
 void Classifier::classify(Event& event) { memo_->classify(event); }
+void Classifier::begin_source(std::string_view source, TimeUs latest) { memo_->begin_source(source, latest); }
 
 Classifier::Memo::Memo(const Taxonomy& taxonomy, LogSourceTable& log_sources, PathTable& paths)
     : tables_(taxonomy.tables()),
@@ -30,7 +31,8 @@ Classifier::Memo::Memo(const Taxonomy& taxonomy, LogSourceTable& log_sources, Pa
       tokens_(kTokens),
       transitions_(1'024),
       single_(tables_.predicates.size(), 0),
-      deriver_(tables_, paths) {
+      deriver_(tables_, paths),
+      local_times_(tables_, paths) {
   value_class_id({});
   for (const TaxonomyEntry& entry : tables_.entries) {
     TaxonomyEntry rest;
@@ -74,7 +76,9 @@ void Classifier::Memo::classify(Event& event) {
     if (mark.route != 0 && state != kNone) state = move(state, mark.route, value);
   }
   if (state != kNone && !texts_.empty() && !states_[state].waits_for.empty()) state = read_free_texts(state);
-  if (event.time == kNoTime && best != nullptr) event.time = time_of_event(event, best, best_rank);
+  const bool has_time = event.time != kNoTime;
+  if (!has_time && best != nullptr) event.time = time_of_event(event, best, best_rank);
+  local_times_.correct(event, has_time ? nullptr : best, best_rank);
   if (state == kNone) [[unlikely]]
     return classify_plainly_and_derive(event);
   State& reached = states_[state];
@@ -267,8 +271,8 @@ void Classifier::Memo::resolve(State& state) {
   state.resolved = true;
 }
 
-/// The best-ranked value first; one that is no time after all leaves it to the next.
-TimeUs Classifier::Memo::time_of_event(const Event& event, const Value* best, unsigned best_rank) {
+/// The best-ranked value first; one that is no time after all leaves it to the next. Which it was in the end is left in `best` and `best_rank`.
+TimeUs Classifier::Memo::time_of_event(const Event& event, const Value*& best, unsigned& best_rank) {
   for (int attempt = 0; attempt < kTimeAttemptsMax && best != nullptr; ++attempt) {
     const TimeUs time = time_of(*best, text_);
     if (time != kNoTime) return time;

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "normalize/local_times.h"
 #include "normalize/taxonomy.h"
 #include "normalize/taxonomy_tables.h"
 #include "normalize/taxonomy_values.h"
@@ -41,6 +42,7 @@ struct Classifier::Memo {
   Memo(const Taxonomy& taxonomy, LogSourceTable& log_sources, PathTable& paths);
 
   void classify(Event& event);
+  void begin_source(std::string_view source, TimeUs latest) { local_times_.begin_source(source, latest); }
 
  private:
   using StateId = std::uint32_t;
@@ -93,7 +95,7 @@ struct Classifier::Memo {
   StateId read_free_texts(StateId state);
   void resolve(State& state);
   void classify_plainly_and_derive(Event& event);
-  TimeUs time_of_event(const Event& event, const Value* best, unsigned best_rank);
+  TimeUs time_of_event(const Event& event, const Value*& best, unsigned& best_rank);
 
   const TaxonomyTables& tables_;
   LogSourceTable& log_sources_;
@@ -113,6 +115,7 @@ struct Classifier::Memo {
   std::vector<const Value*> texts_;                 // of the event at hand
   std::string text_, folded_;                       // scratch
   Deriver deriver_;
+  LocalTimes local_times_;
 };
 
 }  // namespace tocsin

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/time_zone.h"
 #include "event/columns.h"
 #include "event/event.h"
 #include "event/log_source.h"
@@ -81,6 +82,15 @@ struct Predicate {
   bool any_value = false;  // satisfied by every value but null
   FoldedPattern pattern;   // else
 };
+
+/// Whose clocks show the time of a zone.
+struct ZoneRule {
+  FoldedPattern source, host;  // of the input's name, and of hosts that the event names
+  bool any_host = true;
+  TimeZone zone;
+};
+/// Each is compared with the name of every input once. Sites have a handful.
+inline constexpr std::size_t kZoneRulesMax = 256;
 
 struct RoutingField {
   std::string name;
@@ -159,6 +169,7 @@ struct TaxonomyTables {
   NamingTables naming;
   std::unordered_map<std::string, EntityType> entities;
   std::unordered_map<std::string, std::uint8_t> time_ranks;
+  std::vector<ZoneRule> zones;  // the first that fits counts
   std::vector<RoutingField> fields;
   std::unordered_map<std::string, FieldId> field_ids;
   std::vector<Predicate> predicates;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "collect/json_walk.h"
 #include "event/alert.h"
+#include "event/entity_names.h"
 
 namespace tocsin {
 
@@ -24,13 +25,6 @@ std::string string_of(std::string_view value) {
   std::string room;
   std::string_view text;
   return json_string(value, room, text) ? std::string(text) : std::string();
-}
-
-EntityType entity_named(std::string_view name) {
-  for (int type = static_cast<int>(EntityType::kHost); type <= static_cast<int>(EntityType::kCloudResource); ++type) {
-    if (entity_name(static_cast<EntityType>(type)) == name) return static_cast<EntityType>(type);
-  }
-  return EntityType::kNone;
 }
 
 /// Of an alert about one event, or the first of several.

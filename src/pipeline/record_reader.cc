@@ -83,6 +83,7 @@ void RecordReader::protect_with(const protect::Policy& policy, Tokens& tokens) {
 
 /// The columns of a record of which nothing is replaced, as most are, are read in the same pass.
 std::string_view RecordReader::read(std::string_view raw, TimeUs received, std::string_view source, EventColumns& columns) {
+  classifier_.begin_source(source, received);
   if (protector_ == nullptr) {
     read(raw, received, columns);
     return raw;

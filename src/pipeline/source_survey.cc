@@ -63,6 +63,8 @@ void SourceSurvey::read_evtx(const Block& block) {
 }
 
 void SourceSurvey::read_block(const Block& block, const std::string& source) {
+  const TimeUs latest = block.modified_us != kNoTime ? block.modified_us : env_.now_us();
+  classifier_.begin_source(source, latest);
   if (block.format == Format::kJsonLines) return read_json_lines(block);
   if (block.format == Format::kEvtx) return read_evtx(block);
   if (block.format == Format::kJsonDocument) {
@@ -76,7 +78,7 @@ void SourceSurvey::read_block(const Block& block, const std::string& source) {
     return;
   }
   text_.force(forced_format(forced_, source));
-  text_.begin_file(block.modified_us != kNoTime ? block.modified_us : env_.now_us(), block.fields_line);
+  text_.begin_file(latest, block.fields_line);
   text_.parse(block.text(), [&](Event& event, std::size_t) {
     if (!event.text.starts_with('#')) count(event, text_.format());
   });

@@ -52,6 +52,7 @@ void Worker::process(const Block& block, std::string_view source, BlockResult& r
   result.clear();
   result_ = &result;
   source_ = source;
+  classifier_.begin_source(source, latest_of(block));
   summary_.bytes += block.size;
   switch (block.format) {
     case Format::kJsonLines: json_lines(block); break;
@@ -59,6 +60,12 @@ void Worker::process(const Block& block, std::string_view source, BlockResult& r
     case Format::kEvtx: evtx(block); break;
     case Format::kText: text_lines(block); break;
   }
+}
+
+/// When what is in it was written at the latest.
+TimeUs Worker::latest_of(const Block& block) const {
+  const bool known = options_.file_times && block.modified_us != kNoTime;
+  return known ? block.modified_us : options_.reference;
 }
 
 void Worker::damaged(bool by_line, std::uint64_t at, std::string what) {
@@ -136,9 +143,8 @@ void Worker::evtx(const Block& block) {
 }
 
 void Worker::text_lines(const Block& block) {
-  const bool known = options_.file_times && block.modified_us != kNoTime;
   text_.force(forced_format(options_.formats, source_));
-  text_.begin_file(known ? block.modified_us : options_.reference, block.fields_line);
+  text_.begin_file(latest_of(block), block.fields_line);
   result_->events += text_.parse(block.text(), [&](Event& event, std::uint64_t index) { this->event(event, index); });
   result_->lines += static_cast<std::uint64_t>(std::ranges::count(block.text(), '\n'));
 }

@@ -70,6 +70,7 @@ class Worker {
   void json_event(std::string_view text, bool by_line, std::uint64_t at);
   void evtx(const Block& block);
   void text_lines(const Block& block);
+  TimeUs latest_of(const Block& block) const;
   void event(Event& event, std::uint64_t index);
   void alert(std::uint32_t rule, const Event& event, std::uint64_t index);
   void hit(std::uint32_t rule, const Event& event, std::uint64_t index);

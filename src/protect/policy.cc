@@ -9,6 +9,7 @@
 #include "base/content.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "event/entity_names.h"
 #include "protect/words.h"
 
 namespace tocsin::protect {
@@ -17,8 +18,6 @@ namespace {
 
 constexpr std::string_view kFolder = "policies/", kEnd = ".yml";
 constexpr std::array<std::string_view, 6> kActions = {"keep", "mask", "hash", "delete", "tokenize", "prefix"};
-constexpr std::array kEntities = {EntityType::kHost,   EntityType::kUser, EntityType::kProcess, EntityType::kFile,    EntityType::kHash,
-                                  EntityType::kIp,     EntityType::kDomain, EntityType::kUrl,   EntityType::kMailbox, EntityType::kCloudResource};
 
 class PolicyReader {
  public:
@@ -107,9 +106,9 @@ class PolicyReader {
       for (const std::string& text : said) rule.except.push_back(folded(text));
     } else if (key.scalar == "entity") {
       for (const std::string& text : said) {
-        const auto found = std::ranges::find(kEntities, text, entity_name);
-        if (found == kEntities.end()) return mistake(value.at, fmt::format("'{}' is no entity (host, user, process, file, hash, ip, domain, url, mailbox, cloud_resource)", text));
-        rule.entities.push_back(*found);
+        const EntityType type = entity_named(text);
+        if (type == EntityType::kNone) return mistake(value.at, fmt::format("'{}' is no entity ({})", text, kEntityNameList));
+        rule.entities.push_back(type);
       }
     } else if (key.scalar == "class") {
       for (const std::string& text : said) TRY(read_kind(value, text, rule));

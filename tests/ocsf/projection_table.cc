@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
+#include "format_table.h"
+
 namespace tocsin::ocsf {
 
 namespace {
-
-constexpr std::string_view kBegin = "<!-- table -->\n", kEnd = "<!-- end of table -->\n";
 
 std::string part(const std::string& text) { return text.empty() ? "" : " " + text; }
 
@@ -31,22 +31,18 @@ void ProjectionTable::add(const LogSourceClass& log_source, const Event& event, 
   if (rule.shape->uid == 0) return;
   ++row.with_class;
   row.classes.insert(rule.shape->name);
-  for (const OcsfNode& node : rule.nodes) {
-    if (node.what != OcsfNode::What::kObject && !node.path.empty()) row.attributes.insert(node.path);
-  }
+  add_attributes(rule, row.attributes);
 }
 
 std::string ProjectionTable::put_into(const std::string& page) const {
-  std::string table = "\n| log source | events | no Base Event | classes | attributes mapped | values with a place |\n|---|---|---|---|---|---|\n";
+  std::string table = "| log source | events | no Base Event | classes | attributes mapped | values with a place |\n|---|---|---|---|---|---|\n";
   for (const auto& [name, row] : rows_) {
     std::string classes;
     for (const std::string& each : row.classes) classes += (classes.empty() ? "" : ", ") + each;
     table += fmt::format("| {} | {} | {} % | {} | {} | {} % |\n", name, row.events, 100 * row.with_class / row.events, classes.empty() ? "–" : classes,
                          row.attributes.size(), 100 * row.mapped / std::max<std::size_t>(row.values, 1));
   }
-  const std::size_t begin = page.find(kBegin), end = page.find(kEnd);
-  if (begin == std::string::npos || end == std::string::npos) return page + std::string(kBegin) + table + "\n" + std::string(kEnd);
-  return page.substr(0, begin + kBegin.size()) + table + "\n" + page.substr(end);
+  return put_table(page, "table", table);
 }
 
 }  // namespace tocsin::ocsf
