@@ -54,6 +54,16 @@ std::size_t end_of_octet(std::string_view text, std::size_t at) {
   return end;
 }
 
+/// Whether a word for a version stands before `at`.
+bool is_behind_version(std::string_view text, std::size_t at) {
+  constexpr std::string_view kVersion[] = {"version", "ver.", "release", "build"};
+  constexpr std::size_t kBytes = 10;
+  const std::string_view before = text.substr(at - std::min(at, kBytes), std::min(at, kBytes));
+  bool has_letter = false;  // of each word one
+  for (const char c : before) has_letter |= (c | 0x20) == 'v' || (c | 0x20) == 'l';
+  return has_letter && is_near_before(text, at, kBytes, kVersion);
+}
+
 /// Pairs of hexadecimal digits with `separator` between; how many stand there.
 std::size_t pairs_at(std::string_view text, std::size_t at, char separator) {
   std::size_t count = 0;
@@ -150,8 +160,7 @@ std::optional<Finding> ipv4_at(std::string_view text, std::size_t at) {
   if (char_at(text, end) == '-' && is_digit(char_at(text, end + 1))) {
     if (!ipv4_at(text.substr(end + 1), 0)) return std::nullopt;  // 1.2.3.4-5 is a version, 10.0.0.1-10.0.0.9 a range
   }
-  constexpr std::string_view kVersion[] = {"version", "ver.", "release", "build"};
-  if (is_near_before(text, at, 10, kVersion)) return std::nullopt;
+  if (is_behind_version(text, at)) return std::nullopt;
   return Finding{at, end, Kind::kIp};
 }
 

@@ -31,6 +31,7 @@ void find_all_portable(const ClassBits& bits, std::size_t block, Candidates& fou
 
 FindFew best_find_few() {
 #if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512vl")) return find_few_avx512;
   if (__builtin_cpu_supports("avx2")) return find_few_avx2;
 #endif
   return find_few_portable;
@@ -38,6 +39,7 @@ FindFew best_find_few() {
 
 FindAll best_find_all() {
 #if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512vl")) return find_all_avx512;
   if (__builtin_cpu_supports("avx2")) return find_all_avx2;
 #endif
   return find_all_portable;

@@ -54,6 +54,9 @@ void find_all_portable(const ClassBits& bits, std::size_t block, Candidates& fou
 /// Only where the machine has AVX2.
 void find_few_avx2(const ClassBits& bits, std::size_t block, FewCandidates& found);
 void find_all_avx2(const ClassBits& bits, std::size_t block, Candidates& found);
+/// Only where it has AVX-512 VL.
+void find_few_avx512(const ClassBits& bits, std::size_t block, FewCandidates& found);
+void find_all_avx512(const ClassBits& bits, std::size_t block, Candidates& found);
 #endif
 FindFew best_find_few();
 FindAll best_find_all();

@@ -256,6 +256,10 @@ bool has_birth_column(std::string_view text) {
   return is_there && names >= kHeadingNamesMin;
 }
 
+bool birth_word_at(std::string_view text, std::size_t at) {
+  return std::ranges::any_of(kBirthWords, [&](std::string_view word) { return lower(char_at(text, at)) == word[0] && at + word.size() <= text.size() && ends_with_word(text.substr(at, word.size()), word); });
+}
+
 std::optional<Finding> birth_date_at(std::string_view text, std::size_t at) {
   const char before = char_before(text, at);
   if (is_word(before) || before == '.' || (before == ':' && at >= 2 && is_digit(text[at - 2]))) return std::nullopt;
