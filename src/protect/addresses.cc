@@ -15,6 +15,8 @@ constexpr std::size_t kMailNameBytesMax = 64, kDomainBytesMax = 253;
 constexpr std::size_t kSlashesMax = 16;
 /// The longest text of an IPv6 address, with an IPv4 one at its end.
 constexpr std::size_t kIpv6BytesMax = 45;
+/// RFC 4291, 2.2: eight parts, of which the last two may be an IPv4 address, or fewer with "::".
+constexpr std::size_t kColonsOfIpv6Min = 6, kColonsOfIpv6Max = 8;
 
 constexpr bool is_of_mail_name(char c) { return is_word(c) || c == '.' || c == '+' || c == '-' || c == '%' || c == '\''; }
 constexpr bool is_of_domain(char c) { return is_alnum(c) || c == '-' || c == '.' || static_cast<unsigned char>(c) >= 0x80; }
@@ -88,12 +90,17 @@ std::optional<Finding> mac_of_colons(std::string_view text, std::size_t from, st
 std::optional<Finding> ipv6_of(std::string_view text, std::size_t from, std::size_t to) {
   if (to - from < 3 || to - from > kIpv6BytesMax) return std::nullopt;
   const std::string_view address = text.substr(from, to - from);
+  std::size_t digits = 0, colons = 0, pairs = 0;
+  for (std::size_t at = 0; at < address.size(); ++at) {
+    digits += is_digit(address[at]);
+    colons += address[at] == ':';
+    pairs += at > 0 && address[at] == ':' && address[at - 1] == ':';
+  }
+  // Names of programs have such colons, too: face::bad. Times and lists have less than an address, or more.
+  if ((digits == 0 && colons <= 3) || colons < 2 || colons > kColonsOfIpv6Max || pairs > 1 || (pairs == 0 && colons < kColonsOfIpv6Min)) return std::nullopt;
   std::uint8_t bytes[16];
   bool v6 = false;
-  if (!parse_address(address, bytes, v6) || !v6) return std::nullopt;
-  // Names of programs have such colons, too: face::bad.
-  const bool has_digit = std::ranges::any_of(address, is_digit);
-  return has_digit || std::ranges::count(address, ':') > 3 ? std::optional(Finding{from, to, Kind::kIp}) : std::nullopt;
+  return parse_address(address, bytes, v6) && v6 ? std::optional(Finding{from, to, Kind::kIp}) : std::nullopt;
 }
 
 /// A number with a point and at least `decimals` behind it, with its sign; behind it, or 0.

@@ -257,7 +257,11 @@ bool has_birth_column(std::string_view text) {
 }
 
 bool birth_word_at(std::string_view text, std::size_t at) {
-  return std::ranges::any_of(kBirthWords, [&](std::string_view word) { return lower(char_at(text, at)) == word[0] && at + word.size() <= text.size() && ends_with_word(text.substr(at, word.size()), word); });
+  const char first = lower(char_at(text, at)), third = lower(char_at(text, at + 2));
+  for (const std::string_view word : kBirthWords) {
+    if (word[0] == first && word[2] == third && at + word.size() <= text.size() && ends_with_word(text.substr(at, word.size()), word)) return true;
+  }
+  return false;
 }
 
 std::optional<Finding> birth_date_at(std::string_view text, std::size_t at) {

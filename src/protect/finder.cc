@@ -243,7 +243,10 @@ class Pass {
     if (is_word(next) || !phones_.is_american()) return true;
     const std::string_view ahead = text_.substr(at, Surroundings::kBytes);
     if (has_many && may_be_card_alone(ahead)) return true;
-    if (first >= kBehindDigitsAlone.size() || ((kBehindDigitsAlone[first] & (1 | bit_behind_digits(next))) != 0 && may_be_national_id_alone(ahead, first))) return true;
+    if (first < kFirstDigitsAlone.size()) {
+      const FirstDigits& digits_of = kFirstDigitsAlone[first];
+      if (((digits_of[0] | digits_of[place_behind_digits(next)]) >> (begin - '0') & 1) != 0 && may_be_national_id_alone(ahead, first)) return true;
+    }
     // What phone.cc takes without a word before it: a prefix that is dialled, three digits and three more, a word or an extension behind.
     if (begin == '0' && (first == 1 || text_[at + 1] <= '1')) return true;
     const std::uint64_t rest = digits >> first;

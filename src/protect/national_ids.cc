@@ -186,12 +186,14 @@ bool may_begin(const Form& form, std::string_view ahead, std::size_t first, std:
   return form.next == ahead[first] && first_word(form.shape.substr(first + 1)) == second && (next == 'X' || is_letter(is) == (next == 'A' || next == 'K'));
 }
 
-constexpr std::array<std::uint8_t, kRunMost> behind_digits_alone() {
-  std::array<std::uint8_t, kRunMost> all{};
+constexpr std::array<FirstDigits, kRunMost> first_digits_alone() {
+  std::array<FirstDigits, kRunMost> all{};
   for_each_form([&](const Form& form) {
     const std::size_t first = first_word(form.shape);
     const bool is_lettered = std::any_of(form.shape.begin(), form.shape.begin() + first, [](char c) { return c == 'A' || c == 'K'; });
-    if (form.is_distinct && !is_lettered) all[first] = static_cast<std::uint8_t>(all[first] | (form.next == 0 ? 1 : bit_behind_digits(form.next)));
+    if (!form.is_distinct || is_lettered) return;
+    std::uint16_t& digits = all[first][form.next == 0 ? 0 : place_behind_digits(form.next)];
+    digits = static_cast<std::uint16_t>(digits | (is_digit(form.shape[0]) ? 1u << (form.shape[0] - '0') : 0x3ffu));
   });
   return all;
 }
@@ -301,13 +303,10 @@ std::optional<NationalId> national_id_at(Surroundings& around) {
   return NationalId{best->shape.size(), country.empty() ? std::array<char, 2>{} : std::array<char, 2>{country[0], country[1]}};
 }
 
-constexpr std::array<std::uint8_t, kRunMost> kBehindDigitsAlone = behind_digits_alone();
+constexpr std::array<FirstDigits, kRunMost> kFirstDigitsAlone = first_digits_alone();
 
 bool may_be_national_id_alone(std::string_view ahead, std::size_t digits) {
   if (digits >= kRunMost) return false;
-  const char next = char_at(ahead, digits);
-  if (is_alnum(next)) return true;
-  if ((kBehindDigitsAlone[digits] & (1 | bit_behind_digits(next))) == 0) return false;
   std::size_t end = digits + 1;  // of the next word
   while (end < ahead.size() && is_alnum(ahead[end])) ++end;
   const std::size_t key = key_of(digits, false);

@@ -23,10 +23,12 @@ struct NationalId {
 std::optional<NationalId> national_id_at(Surroundings& around);
 
 /// The words that it asks for.
-/// By how many digits: what stands behind them in an identifier that needs no word, as bits; 1 for anything. Nearly always that is not there.
-extern const std::array<std::uint8_t, 24> kBehindDigitsAlone;
-constexpr std::uint8_t bit_behind_digits(char c) { return c == ' ' ? 2 : c == '-' ? 4 : c == '.' ? 8 : c == '+' ? 16 : c == '/' ? 32 : 0; }
-/// Whether one can be found that begins with `digits` digits where no word is that names it. No is certain, and cheaper than national_id_at.
+/// With which digits (as bits) an identifier can begin that needs no word: by what stands behind its first digits, at 0 if that may be anything.
+using FirstDigits = std::array<std::uint16_t, 6>;
+constexpr std::size_t place_behind_digits(char c) { return c == ' ' ? 1 : c == '-' ? 2 : c == '.' ? 3 : c == '+' ? 4 : c == '/' ? 5 : 0; }
+/// By how many its first digits are. Nearly always it is none.
+extern const std::array<FirstDigits, 24> kFirstDigitsAlone;
+/// Whether one can be found that begins with `digits` digits and no letter behind them, where no word is that names it. No is certain, and cheaper than national_id_at.
 bool may_be_national_id_alone(std::string_view ahead, std::size_t digits);
 void add_national_id_words(WordFilter& filter);
 
