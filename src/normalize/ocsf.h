@@ -105,6 +105,7 @@ class OcsfProjector {
   static bool observe(std::string_view head, std::string_view value, bool& first, std::string& out);
   const OcsfNode* first_leaf(const OcsfRule& rule, const OcsfNode& node) const;
   std::uint32_t first_link(OcsfFieldId field) const { return heads_[field]; }
+  bool has_any_of(const OcsfNode& node) const;
   const Value& value(ValueIndex index) const { return index < event_->values.size() ? event_->values[index] : captured_[index - event_->values.size()]; }
   bool says_nothing(const Value& value);
   void consumed(ValueIndex index);
@@ -122,6 +123,7 @@ class OcsfProjector {
   const Event* event_ = nullptr;
   std::vector<std::uint32_t> heads_, tails_;         // by OcsfFieldId
   std::vector<OcsfFieldId> touched_;
+  std::uint64_t touched_bits_ = 0;                   // by their remainders, and perhaps more
   std::vector<Link> links_;
   std::vector<std::uint32_t> candidates_;
   std::vector<Value> captured_;

@@ -223,12 +223,20 @@ void OcsfLoader::finish_node(OcsfRule& rule, OcsfNode& node) {
   }
   node.asks = node.from;
   node.always = node.what == OcsfNode::What::kObject ? node.stands : node.what == OcsfNode::What::kFixed || (node.needed && !node.fixed.empty());
+  std::string members;
+  bool is_constant = node.what == OcsfNode::What::kObject && !node.each && !node.is_metadata;
   for (const std::uint32_t child : node.children) {
     finish_node(rule, rule.nodes[child]);
+    rule.nodes[child].is_one_of = std::ranges::find(node.one_of, child) != node.one_of.end();
+    is_constant = is_constant && !rule.nodes[child].fragment.empty();
+    members.append(members.empty() ? "" : ",").append(rule.nodes[child].fragment);
     node.asks.insert(node.asks.end(), rule.nodes[child].asks.begin(), rule.nodes[child].asks.end());
   }
+  if (node.what == OcsfNode::What::kFixed) node.fragment = node.key + node.fixed;
+  if (is_constant && !members.empty()) node.fragment = node.key + (node.list ? "[{" : "{") + members + (node.list ? "}]" : "}");
   std::ranges::sort(node.asks);
   node.asks.erase(std::unique(node.asks.begin(), node.asks.end()), node.asks.end());
+  for (const OcsfFieldId field : node.asks) node.asks_bits |= std::uint64_t{1} << field % 64;
 }
 
 /// Notes what the schema asks of the object, adds 0 for numbers that must be there and may be Unknown, and complains of what else is not there.

@@ -62,7 +62,10 @@ struct OcsfNode {
   bool each = false;                    // one element for each value of the field
   bool is_metadata = false;
   std::vector<OcsfFieldId> asks;        // every field that it or what is in it takes: if the event has none of them, and nothing is there anyway, it is not written
+  std::uint64_t asks_bits = 0;          // the same, each field as the bit of its remainder by 64
   bool always = false;                  // something is written whatever the event says
+  std::string fragment;                 // JSON: all of it, if no event says anything of it; else ""
+  bool is_one_of = false;               // among one_of of the object that it is in; among its `required` it is `needed`
   // Of an object:
   std::vector<std::uint32_t> children;  // nodes, in the order of the mapping
   std::vector<std::uint32_t> required;  // those of `children` without which there is no object, and of which there must be one

@@ -57,12 +57,13 @@ bool OcsfProjector::write(const OcsfRule& rule, const Event& event, std::string&
 
 bool OcsfProjector::write_node(const OcsfRule& rule, std::uint32_t id, std::string& out) {
   const OcsfNode& node = rule.nodes[id];
-  if (!node.always && std::ranges::none_of(node.asks, [this](OcsfFieldId field) { return first_link(field) != kNone; })) return false;
+  if (!node.fragment.empty()) {
+    out.append(node.fragment);
+    return true;
+  }
+  if (!node.always && !has_any_of(node)) return false;
   switch (node.what) {
-    case OcsfNode::What::kFixed:
-      out.append(node.key);
-      out.append(node.fixed);
-      return true;
+    case OcsfNode::What::kFixed: return true;  // its fragment is all of it
     case OcsfNode::What::kHashes: return write_hashes(node, out);
     case OcsfNode::What::kLeaf: return node.each ? write_each(rule, node, out) : write_leaf(node, out);
     case OcsfNode::What::kObject: break;
@@ -91,8 +92,8 @@ bool OcsfProjector::write_object(const OcsfRule& rule, const OcsfNode& node, std
       if (size > begin) out.pop_back();
       continue;
     }
-    if (std::ranges::find(node.required, child) != node.required.end()) ++required;
-    if (!one_of) one_of = std::ranges::find(node.one_of, child) != node.one_of.end();
+    required += rule.nodes[child].needed ? 1 : 0;
+    one_of = one_of || rule.nodes[child].is_one_of;
   }
   if (!one_of) one_of = write_last_resort(rule, node, out.size() > begin, out);
   if (required < node.required.size() || !one_of) return false;
