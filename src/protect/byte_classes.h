@@ -81,7 +81,7 @@ class ClassBits {
  private:
   Kernel kernel_;
   bool is_clear_before_ = true;
-  std::array<std::array<std::uint32_t, kChunkBlocks + 3>, kClasses> words_ = {};  // the block before the chunk comes first; the last word is only there to be read
+  std::array<std::array<std::uint32_t, kChunkBlocks + 10>, kClasses> words_ = {};  // the block before the chunk comes first; the last words are only there to be read
 };
 
 }  // namespace tocsin::protect

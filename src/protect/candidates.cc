@@ -18,15 +18,15 @@ struct OneBlock {
 
 }  // namespace
 
-void find_few_portable(const ClassBits& bits, std::size_t block, FewCandidates& found) {
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+void find_few_portable(const ClassBits& bits, std::size_t block, std::size_t lanes, FewCandidates& found) {
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
     const OneBlock source{bits, block, lane};
     fill_few<std::uint64_t>(Few<std::uint64_t>(source), source, found);
   }
 }
 
-void find_all_portable(const ClassBits& bits, std::size_t block, Candidates& found) {
-  for (std::size_t lane = 0; lane < kLanes; ++lane) fill_all<std::uint64_t>(OneBlock{bits, block, lane}, found);
+void find_all_portable(const ClassBits& bits, std::size_t block, std::size_t lanes, Candidates& found) {
+  for (std::size_t lane = 0; lane < lanes; ++lane) fill_all<std::uint64_t>(OneBlock{bits, block, lane}, found);
 }
 
 FindFew best_find_few() {

@@ -149,25 +149,25 @@ class Pass {
 
   void look_for_all(ClassBits& bits) {
     static const FindAll find_all = best_find_all();
-    each_four_blocks(bits, true, [&](std::size_t block, std::size_t lanes, std::size_t from) {
-      Candidates four;
-      find_all(bits, block, four);
+    each_blocks(bits, true, [&](std::size_t block, std::size_t lanes, std::size_t from) {
+      Candidates some;
+      find_all(bits, block, lanes, some);
       for (std::size_t lane = 0; lane < lanes; ++lane, from += kBlockBytes) {
-        if (four.any[lane] == 0 && (std::max(births_to_, places_to_) <= from + ClassBits::kBefore || four.digit[lane] == 0)) continue;
-        hide(four, lane, from);
-        look_at(four, lane, from, long_numbers(four.number[lane], bits, block + lane, from));
+        if (some.any[lane] == 0 && (std::max(births_to_, places_to_) <= from + ClassBits::kBefore || some.digit[lane] == 0)) continue;
+        hide(some, lane, from);
+        look_at(some, lane, from, long_numbers(some.number[lane], bits, block + lane, from));
       }
     });
   }
   /// For cards, accounts and national identifiers alone.
   void look_for_few(ClassBits& bits) {
     static const FindFew find_few = best_find_few();
-    each_four_blocks(bits, false, [&](std::size_t block, std::size_t lanes, std::size_t from) {
-      FewCandidates four;
-      find_few(bits, block, four);
+    each_blocks(bits, false, [&](std::size_t block, std::size_t lanes, std::size_t from) {
+      FewCandidates some;
+      find_few(bits, block, lanes, some);
       for (std::size_t lane = 0; lane < lanes; ++lane, from += kBlockBytes) {
-        hide(four, lane, from);
-        if (wanted_.numbers) look_at_few(long_numbers(four.number[lane], bits, block + lane, from), four.lettered[lane], from);
+        hide(some, lane, from);
+        if (wanted_.numbers) look_at_few(long_numbers(some.number[lane], bits, block + lane, from), some.lettered[lane], from);
       }
     });
   }
@@ -175,7 +175,7 @@ class Pass {
  private:
   /// `from`: where bit 0 of a block's candidates stands; before the text, for its first block.
   template <class Look>
-  void each_four_blocks(ClassBits& bits, bool all, Look look) {
+  void each_blocks(ClassBits& bits, bool all, Look look) {
     for (std::size_t chunk = 0; chunk < text_.size(); chunk += ClassBits::kChunkBytes) {
       const std::size_t blocks = bits.read(text_, chunk, all);
       for (std::size_t block = 0; block < blocks; block += kLanes) look(block, std::min(blocks - block, kLanes), chunk + block * kBlockBytes - ClassBits::kBefore);
@@ -267,14 +267,14 @@ class Pass {
     }
   }
 
-  void look_at(const Candidates& four, std::size_t lane, std::size_t from, const LongNumbers& long_number) {
-    if (four.birth[lane] != 0) look_for_births(four.birth[lane], from);
-    if (four.place[lane] != 0) places_to_ = from + 64 + kPlaceBytes;
+  void look_at(const Candidates& some, std::size_t lane, std::size_t from, const LongNumbers& long_number) {
+    if (some.birth[lane] != 0) look_for_births(some.birth[lane], from);
+    if (some.place[lane] != 0) places_to_ = from + 64 + kPlaceBytes;
     const std::size_t first = from + ClassBits::kBefore;
-    const std::uint64_t dates = births_to_ > first ? four.digit[lane] : 0, degrees = places_to_ > first ? four.degrees[lane] : 0;
-    const Numbers numbers = {long_number.all, four.lettered[lane], four.bytes[lane], four.quad[lane], degrees, dates, four.mac[lane]};
-    const std::uint64_t persons = wanted_.persons ? four.person[lane] : 0, colons = wanted_.colons ? four.colons[lane] : 0;
-    for (std::uint64_t left = numbers.any() | persons | colons | four.rare[lane]; left != 0; left &= left - 1) {
+    const std::uint64_t dates = births_to_ > first ? some.digit[lane] : 0, degrees = places_to_ > first ? some.degrees[lane] : 0;
+    const Numbers numbers = {long_number.all, some.lettered[lane], some.bytes[lane], some.quad[lane], degrees, dates, some.mac[lane]};
+    const std::uint64_t persons = wanted_.persons ? some.person[lane] : 0, colons = wanted_.colons ? some.colons[lane] : 0;
+    for (std::uint64_t left = numbers.any() | persons | colons | some.rare[lane]; left != 0; left &= left - 1) {
       const std::uint64_t bit = left & -left;
       const std::size_t at = from + static_cast<std::size_t>(std::countr_zero(left));
       if (at < seen_) continue;
