@@ -45,7 +45,7 @@ int run(int files, char** names) {
   LogSourceTable log_sources;
   Classifier classifier(**taxonomy, log_sources, paths);
   std::size_t checksum = 0;
-  fmt::print("{:<40} {:<16} {:>10} {:>8} {:>8} {:>11} {:>8}\n", "MB/s", "format", "memchr", "coded", "mapped", "classified", "values");
+  fmt::print("{:<40} {:<16} {:>10} {:>8} {:>8} {:>11} {:>8} {:>10} {:>10}\n", "MB/s", "format", "memchr", "coded", "mapped", "classified", "values", "mapped/cod", "clas/memch");
   for (int i = 0; i < files; ++i) {
     const auto text = Env::system().read_file(names[i], 1u << 30);
     if (!text || text->empty()) continue;
@@ -74,8 +74,8 @@ int run(int files, char** names) {
     }
     const double megabytes = static_cast<double>(text->size()) * times / 1e6;
     const std::string name = names[i];
-    fmt::print("{:<40} {:<16} {:>10.0f} {:>8.0f} {:>8.0f} {:>11.0f} {:>8.1f}\n", name.substr(name.rfind('/') + 1), format, megabytes / memchr_best, megabytes / ways[0].best,
-               megabytes / ways[1].best, megabytes / ways[2].best, static_cast<double>(values) / static_cast<double>(std::max<std::size_t>(lines, 1)));
+    fmt::print("{:<40} {:<16} {:>10.0f} {:>8.0f} {:>8.0f} {:>11.0f} {:>8.1f} {:>10.2f} {:>10.4f}\n", name.substr(name.rfind('/') + 1), format, megabytes / memchr_best, megabytes / ways[0].best,
+               megabytes / ways[1].best, megabytes / ways[2].best, static_cast<double>(values) / static_cast<double>(std::max<std::size_t>(lines, 1)), ways[0].best / ways[1].best, memchr_best / ways[2].best);
   }
   fmt::print("(checksum {}; best of {} rounds; 'coded' is without mappings)\n", checksum, kRounds);
   return 0;

@@ -109,12 +109,14 @@ void measure(const Taxonomy& taxonomy, const std::string& path) {
   });
   fmt::print("{}: {:.1f} MB, {} events, {:.1f} % no Base Event, {:.1f} MB of OCSF\n", path, megabytes, count / kRounds,
              100.0 * static_cast<double>(count / kRounds - base) / static_cast<double>(std::max<std::size_t>(count / kRounds, 1)), static_cast<double>(written) / 1e6);
-  fmt::print("  normalized {:.0f} MB/s, with OCSF {:.0f}, with columns {:.0f}; memchr {:.0f} ({} lines)", megabytes / plain, megabytes / ocsf, megabytes / ecs, megabytes / scan, lines / kRounds);
+  fmt::print("  normalized {:.0f} MB/s, with OCSF {:.0f} ({:.0f} of output), with columns {:.0f}; memchr {:.0f} ({} lines, x {:.3f})", megabytes / plain, megabytes / ocsf, static_cast<double>(written) / 1e6 / ocsf,
+             megabytes / ecs, megabytes / scan, lines / kRounds, scan / plain);
   if (events.is_json()) {
     std::vector<simdjson::padded_string> texts;
     texts.emplace_back(events.bytes());
     std::size_t sum = 0;
-    fmt::print("; simdjson {:.0f}", megabytes / best_seconds([&] { sum += yardstick_for_this_machine(texts); }));
+    const double json = best_seconds([&] { sum += yardstick_for_this_machine(texts); });
+    fmt::print("; simdjson {:.0f} (x {:.2f})", megabytes / json, json / plain);
   }
   fmt::print("\n");
 }

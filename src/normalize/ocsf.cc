@@ -101,6 +101,7 @@ void OcsfProjector::learn_aliases(const LogSourceClass& source, Plan& plan) {
 
 void OcsfProjector::link_fields(const Event& event, const Plan& plan) {
   links_.clear();
+  touched_bits_ = 0;
   for (std::size_t i = 0; i < event.values.size(); ++i) {
     const Value& value = event.values[i];
     if (value.kind == ValueKind::kNull) continue;
@@ -116,10 +117,16 @@ void OcsfProjector::link(OcsfFieldId field, ValueIndex value) {
   if (heads_[field] == kNone) {
     heads_[field] = id;
     touched_.push_back(field);
+    touched_bits_ |= std::uint64_t{1} << field % 64;
   } else {
     links_[tails_[field]].next = id;
   }
   tails_[field] = id;
+}
+
+/// Whether the event has a field that something in the node takes.
+bool OcsfProjector::has_any_of(const OcsfNode& node) const {
+  return (node.asks_bits & touched_bits_) != 0 && std::ranges::any_of(node.asks, [this](OcsfFieldId field) { return first_link(field) != kNone; });
 }
 
 void OcsfProjector::unlink(std::size_t touched) {
@@ -151,13 +158,13 @@ bool OcsfProjector::holds(const OcsfRule& rule) {
 bool OcsfProjector::holds(const OcsfCondition& condition) {
   bool found = false;
   for (std::uint32_t link = first_link(condition.field); link != kNone && !found; link = links_[link].next) {
-    text_.clear();
-    append_value_text(text_, value(links_[link].value));
     if (condition.any_value) {
       found = true;
       break;
     }
+    text_.clear();
     folded_.clear();
+    append_value_text(text_, value(links_[link].value));
     append_folded(folded_, text_);
     found = std::ranges::any_of(condition.any_of, [this](const FoldedPattern& pattern) { return pattern.fits(folded_); });
   }
@@ -169,11 +176,16 @@ bool OcsfProjector::capture(const OcsfRule& rule) {
   if (!rule.captures) return true;
   const std::uint32_t link = first_link(rule.captures->field);
   if (link == kNone) return false;
-  capture_text_.clear();
-  append_value_text(capture_text_, value(links_[link].value));
+  const Value& from = value(links_[link].value);
+  std::string_view text = from.raw();
+  if (from.kind != ValueKind::kText) {
+    capture_text_.clear();
+    append_value_text(capture_text_, from);
+    text = capture_text_;
+  }
   CapturePattern::Values found;
   for (std::size_t i = 0; i < rule.captures->patterns.size(); ++i) {
-    if (!rule.captures->patterns[i].match(capture_text_, found)) continue;
+    if (!rule.captures->patterns[i].match(text, found)) continue;
     const std::vector<OcsfFieldId>& names = rule.captures->names[i];
     for (std::size_t k = 0; k < names.size(); ++k) {
       captured_.push_back({found[k].data(), static_cast<std::uint32_t>(found[k].size()), PathTable::kOverflow, ValueKind::kText, true});

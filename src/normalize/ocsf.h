@@ -65,9 +65,13 @@ class OcsfProjector {
     std::uint32_t next = kNone;
   };
   struct Observable {
-    int type = 0;
-    std::string_view name;           // of the mapping
+    std::string_view head;           // of the mapping
     std::size_t from = 0, size = 0;  // its JSON text, in `out`
+  };
+  /// A path that has no place in a class.
+  struct UnmappedPath {
+    std::string key;                 // JSON, with its colon
+    std::string observable_head;     // JSON; "" if its values are none
   };
   /// How far writing has come, to go back to.
   struct Mark {
@@ -98,15 +102,16 @@ class OcsfProjector {
   void write_observables(const Event& event, std::string& out);
   void write_unmapped(const Event& event, std::string& out);
   void write_unmapped_values(const Event& event, std::string& out);
-  bool observe(int type, std::string_view name, std::string_view value, bool& first, std::string& out);
+  static bool observe(std::string_view head, std::string_view value, bool& first, std::string& out);
   const OcsfNode* first_leaf(const OcsfRule& rule, const OcsfNode& node) const;
   std::uint32_t first_link(OcsfFieldId field) const { return heads_[field]; }
+  bool has_any_of(const OcsfNode& node) const;
   const Value& value(ValueIndex index) const { return index < event_->values.size() ? event_->values[index] : captured_[index - event_->values.size()]; }
   bool says_nothing(const Value& value);
   void consumed(ValueIndex index);
   Mark mark(const std::string& out) const { return {out.size(), consumed_.size(), observables_.size(), said_}; }
   void go_back(const Mark& mark, std::string& out);
-  const std::string& unmapped_name(PathId path);
+  const UnmappedPath& unmapped_path(PathId path);
 
   const OcsfTables& tables_;
   const LogSourceTable& log_sources_;
@@ -114,10 +119,11 @@ class OcsfProjector {
   std::vector<Plan> plans_;                          // by LogSourceId
   std::vector<std::vector<OcsfFieldId>> fields_;     // by PathId
   std::vector<std::uint8_t> time_ranks_;             // by PathId
-  std::vector<std::string> unmapped_names_;          // by PathId; made when first wanted
+  std::vector<UnmappedPath> unmapped_of_path_;       // by PathId; made when first wanted
   const Event* event_ = nullptr;
   std::vector<std::uint32_t> heads_, tails_;         // by OcsfFieldId
   std::vector<OcsfFieldId> touched_;
+  std::uint64_t touched_bits_ = 0;                   // by their remainders, and perhaps more
   std::vector<Link> links_;
   std::vector<std::uint32_t> candidates_;
   std::vector<Value> captured_;

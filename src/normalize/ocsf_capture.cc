@@ -33,7 +33,7 @@ Result<CapturePattern> CapturePattern::parse(std::string_view text) {
 }
 
 bool CapturePattern::match(std::string_view text, Values& values) const {
-  if (!text.starts_with(start_)) return false;
+  if (text.size() < start_.size() || (!start_.empty() && (text.front() != start_.front() || !text.starts_with(start_)))) return false;
   text.remove_prefix(start_.size());
   if (pieces_.empty()) return text.empty();
   for (std::size_t i = 0; i < pieces_.size(); ++i) {

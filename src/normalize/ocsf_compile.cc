@@ -12,6 +12,7 @@ namespace tocsin {
 namespace {
 
 /// What the projector writes itself.
+constexpr std::uint32_t kCategoryStep = 1'000, kExtensionStep = 100'000;
 constexpr std::string_view kOwn[] = {"activity_id", "activity_name", "class_uid", "category_uid", "type_uid", "time", "observables", "unmapped",
                                      "raw_data", "metadata.version", "metadata.profiles", "metadata.original_time"};
 
@@ -80,6 +81,9 @@ void OcsfLoader::compile(const YamlNode& node, Context& context) {
     if (!context.profiles.empty()) add_fixed(rule, metadata, "profiles", list_of(context.profiles));
   }
   settle_object(node, *rule.shape, 0, context, rule);
+  finish_node(rule, rule.nodes.front());
+  finish_node(rule, rule.activity);
+  rule.head = fmt::format("{{\"class_uid\":{},\"category_uid\":{},", rule.shape->uid, rule.shape->uid % kExtensionStep / kCategoryStep);
   if (rule.nodes.size() > kOcsfNodesMax) return complain_(node, fmt::format("more than {} attributes in one rule", kOcsfNodesMax));
   tables_->rules.push_back(std::move(rule));
 }
@@ -209,6 +213,30 @@ void OcsfLoader::settle_activity(const YamlNode& node, Context& context) {
     complain_(node, "activity must be a number, or a field and how it is translated");
   }
   settle_leaf(assignment, *attribute, context, rule.activity);
+}
+
+/// What is known of a node once all of its rule is there.
+void OcsfLoader::finish_node(OcsfRule& rule, OcsfNode& node) {
+  if (node.observable != 0) {
+    node.observable_head = fmt::format("{{\"type_id\":{},\"name\":", node.observable);
+    node.observable_head.append(quoted(node.path)).append(",\"value\":");
+  }
+  node.asks = node.from;
+  node.always = node.what == OcsfNode::What::kObject ? node.stands : node.what == OcsfNode::What::kFixed || (node.needed && !node.fixed.empty());
+  std::string members;
+  bool is_constant = node.what == OcsfNode::What::kObject && !node.each && !node.is_metadata;
+  for (const std::uint32_t child : node.children) {
+    finish_node(rule, rule.nodes[child]);
+    rule.nodes[child].is_one_of = std::ranges::find(node.one_of, child) != node.one_of.end();
+    is_constant = is_constant && !rule.nodes[child].fragment.empty();
+    members.append(members.empty() ? "" : ",").append(rule.nodes[child].fragment);
+    node.asks.insert(node.asks.end(), rule.nodes[child].asks.begin(), rule.nodes[child].asks.end());
+  }
+  if (node.what == OcsfNode::What::kFixed) node.fragment = node.key + node.fixed;
+  if (is_constant && !members.empty()) node.fragment = node.key + (node.list ? "[{" : "{") + members + (node.list ? "}]" : "}");
+  std::ranges::sort(node.asks);
+  node.asks.erase(std::unique(node.asks.begin(), node.asks.end()), node.asks.end());
+  for (const OcsfFieldId field : node.asks) node.asks_bits |= std::uint64_t{1} << field % 64;
 }
 
 /// Notes what the schema asks of the object, adds 0 for numbers that must be there and may be Unknown, and complains of what else is not there.

@@ -63,6 +63,7 @@ class OcsfLoader {
   bool settle_leaf(const Assignment& assignment, const OcsfAttribute& attribute, const Context& context, OcsfNode& leaf);
   bool settle_fixed(const Assignment& assignment, const OcsfAttribute& attribute, OcsfNode& leaf);
   void settle_activity(const YamlNode& node, Context& context);
+  static void finish_node(OcsfRule& rule, OcsfNode& node);
   void settle_object(const YamlNode& node, const OcsfShape& shape, std::uint32_t at, const Context& context, OcsfRule& rule);
 
   Complain complain_;

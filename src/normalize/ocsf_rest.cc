@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "base/text.h"
 #include "normalize/ocsf.h"
@@ -40,41 +39,45 @@ void OcsfProjector::write_observables(const Event& event, std::string& out) {
   for (const Observable& observable : observables_) {
     if (count == kObservablesMax) break;
     text_.assign(out, observable.from, observable.size);
-    if (observe(observable.type, observable.name, text_, first, out)) ++count;
+    if (observe(observable.head, text_, first, out)) ++count;
   }
   for (std::size_t i = 0; i < event.values.size() && count < kObservablesMax; ++i) {
     const Value& value = event.values[i];
-    const int type = observable_of(paths_.meaning(value.path).entity);
-    if (type == 0 || is_consumed_[i] || value.derived || says_nothing(value)) continue;
+    if (is_consumed_[i] || value.derived) continue;
+    const UnmappedPath& path = unmapped_path(value.path);
+    if (path.observable_head.empty() || says_nothing(value)) continue;
     text_.clear();
     append_value_text(text_, value);
     folded_.assign(1, '"');
     append_json_escaped(folded_, text_);
     folded_.push_back('"');
-    if (observe(type, unmapped_name(value.path), folded_, first, out)) ++count;
+    if (observe(path.observable_head, folded_, first, out)) ++count;
   }
   if (!first) out.push_back(']');
 }
 
 /// `value` is a JSON text or number. False if it is too long.
-bool OcsfProjector::observe(int type, std::string_view name, std::string_view value, bool& first, std::string& out) {
+bool OcsfProjector::observe(std::string_view head, std::string_view value, bool& first, std::string& out) {
   if (value.size() > kObservableBytesMax) return false;
   const bool quoted = value.starts_with('"');
-  fmt::format_to(std::back_inserter(out), "{}{{\"type_id\":{},\"name\":\"", first ? ",\"observables\":[" : ",", type);
-  append_json_escaped(out, name);
-  out.append(quoted ? "\",\"value\":" : "\",\"value\":\"");
+  out.append(first ? ",\"observables\":[" : ",");
+  out.append(head);
+  if (!quoted) out.push_back('"');
   out.append(value);
   out.append(quoted ? "}" : "\"}");
   first = false;
   return true;
 }
 
-/// "unmapped." and the path, made once.
-const std::string& OcsfProjector::unmapped_name(PathId path) {
-  if (unmapped_names_.size() < fields_.size()) unmapped_names_.resize(fields_.size());
-  std::string& name = unmapped_names_[path];
-  if (name.empty()) name = "unmapped." + (paths_.name(path).empty() ? std::string(kNameless) : paths_.name(path));
-  return name;
+const OcsfProjector::UnmappedPath& OcsfProjector::unmapped_path(PathId path) {
+  if (unmapped_of_path_.size() < fields_.size()) unmapped_of_path_.resize(fields_.size());
+  UnmappedPath& known = unmapped_of_path_[path];
+  if (!known.key.empty()) return known;
+  std::string name;
+  append_json_escaped(name, paths_.name(path).empty() ? kNameless : std::string_view(paths_.name(path)));
+  known.key = '"' + name + "\":";
+  if (const int type = observable_of(paths_.meaning(path).entity); type != 0) known.observable_head = fmt::format("{{\"type_id\":{},\"name\":\"unmapped.{}\",\"value\":", type, name);
+  return known;
 }
 
 /// Under the full path of each: one value as it is, several as a list. A line of text is the raw data of its event.
@@ -116,11 +119,9 @@ void OcsfProjector::write_unmapped(const Event& event, std::string& out) {
 void OcsfProjector::write_unmapped_values(const Event& event, std::string& out) {
   bool first = true;
   for (const PathId path : unmapped_paths_) {
-    out.append(first ? ",\"unmapped\":{\"" : ",\"");
+    out.append(first ? ",\"unmapped\":{" : ",");
     first = false;
-    const std::string& name = paths_.name(path);
-    append_json_escaped(out, name.empty() ? kNameless : std::string_view(name));
-    out.append("\":");
+    out.append(unmapped_path(path).key);
     const bool several = next_of_path_[path_heads_[path]] != kNone;
     if (several) out.push_back('[');
     for (std::uint32_t i = path_heads_[path]; i != kNone; i = next_of_path_[i]) {

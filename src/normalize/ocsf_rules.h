@@ -61,6 +61,11 @@ struct OcsfNode {
   bool list = false;                    // in brackets
   bool each = false;                    // one element for each value of the field
   bool is_metadata = false;
+  std::vector<OcsfFieldId> asks;        // every field that it or what is in it takes: if the event has none of them, and nothing is there anyway, it is not written
+  std::uint64_t asks_bits = 0;          // the same, each field as the bit of its remainder by 64
+  bool always = false;                  // something is written whatever the event says
+  std::string fragment;                 // JSON: all of it, if no event says anything of it; else ""
+  bool is_one_of = false;               // among one_of of the object that it is in; among its `required` it is `needed`
   // Of an object:
   std::vector<std::uint32_t> children;  // nodes, in the order of the mapping
   std::vector<std::uint32_t> required;  // those of `children` without which there is no object, and of which there must be one
@@ -76,6 +81,7 @@ struct OcsfNode {
   bool needed = false;                  // the object must have it
   std::string sibling;                  // key of the attribute that says number 99 in words; "" if there is none
   int observable = 0;
+  std::string observable_head;          // JSON: such an observable, up to its value
   std::vector<std::string> words;       // the texts that the schema allows; none: any
   std::string fixed;                    // JSON; of a leaf: what stands there if no field says anything and the schema wants it
 };
@@ -102,6 +108,7 @@ struct OcsfRule {
   std::optional<OcsfCaptures> captures;
   const OcsfShape* shape = nullptr;     // its class; lives as long as the program
   std::string profiles;                 // JSON
+  std::string head;                     // JSON: what each of its events begins with
   OcsfNode activity;                    // a leaf or fixed; apart, since type_uid is made of it
   std::vector<OcsfNode> nodes;          // 0 is the event
   std::string where;                    // file:line, for people

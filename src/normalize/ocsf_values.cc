@@ -34,11 +34,6 @@ bool read_integer(std::string_view text, std::int64_t& number) {
   return error == std::errc() && stop == text.data() + text.size() && !text.empty();
 }
 
-void append_integer(std::int64_t number, std::string& out) {
-  std::array<char, 24> digits;
-  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
-}
-
 /// What is a number in JSON too.
 bool is_float(std::string_view text) {
   double number = 0;
@@ -149,6 +144,11 @@ void append_fingerprint(std::string_view name, std::string_view digits, std::str
 }
 
 }  // namespace
+
+void append_integer(std::int64_t number, std::string& out) {
+  std::array<char, 24> digits;
+  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+}
 
 bool is_address(std::string_view text) {
   std::uint8_t bytes[16];

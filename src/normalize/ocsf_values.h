@@ -16,6 +16,8 @@ bool append_ocsf(OcsfKind kind, std::string_view text, std::string& out);
 /// is among them.
 std::size_t append_fingerprints(std::string_view text, std::string& out);
 
+/// In decimal digits.
+void append_integer(std::int64_t number, std::string& out);
 bool is_address(std::string_view text);
 
 }  // namespace tocsin

@@ -1,7 +1,5 @@
 // How a rule's tree becomes JSON. An object is written as if all were well; if what the schema asks of it is not there, everything since its
 // first byte is taken back, and the values that it would have held are free again for `unmapped`.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 
@@ -13,8 +11,6 @@
 namespace tocsin {
 
 namespace {
-
-constexpr std::uint32_t kCategoryStep = 1'000, kExtensionStep = 100'000;
 
 void append_quoted(std::string_view text, std::string& out) {
   out.push_back('"');
@@ -35,16 +31,21 @@ std::string_view part_of(std::string_view text, const OcsfNode& node) {
 bool OcsfProjector::write(const OcsfRule& rule, const Event& event, std::string& out) {
   const std::uint32_t uid = rule.shape->uid;
   said_ = 0;
-  const auto to = std::back_inserter(out);
-  fmt::format_to(to, "{{\"class_uid\":{},\"category_uid\":{},", uid, uid % kExtensionStep / kCategoryStep);
+  out.append(rule.head);
   const std::size_t begin = out.size();
+  constexpr std::string_view kActivity = "\"activity_id\":";
   if (rule.activity.what == OcsfNode::What::kFixed || !write_leaf(rule.activity, out)) {
-    fmt::format_to(to, "\"activity_id\":{}", rule.activity.what == OcsfNode::What::kFixed ? rule.activity.fixed : "0");
+    out.append(kActivity);
+    out.append(rule.activity.what == OcsfNode::What::kFixed ? std::string_view(rule.activity.fixed) : "0");
   }
-  constexpr std::size_t kKeyBytes = std::string_view("\"activity_id\":").size();
+  constexpr std::size_t kKeyBytes = kActivity.size();
   std::uint32_t activity = 0;
   for (std::size_t i = begin + kKeyBytes; i < out.size() && out[i] >= '0' && out[i] <= '9'; ++i) activity = activity * 10 + static_cast<std::uint32_t>(out[i] - '0');
-  fmt::format_to(to, ",\"type_uid\":{},\"time\":{},", std::uint64_t{uid} * 100 + activity, event.time == kNoTime ? 0 : event.time / 1'000);
+  out.append(",\"type_uid\":");
+  append_integer(static_cast<std::int64_t>(std::uint64_t{uid} * 100 + activity), out);
+  out.append(",\"time\":");
+  append_integer(event.time == kNoTime ? 0 : event.time / 1'000, out);
+  out.push_back(',');
   is_consumed_.assign(event.values.size(), false);
   if (!write_object(rule, rule.nodes.front(), out)) return false;
   for (const ValueIndex index : consumed_) is_consumed_[index] = true;
@@ -56,11 +57,13 @@ bool OcsfProjector::write(const OcsfRule& rule, const Event& event, std::string&
 
 bool OcsfProjector::write_node(const OcsfRule& rule, std::uint32_t id, std::string& out) {
   const OcsfNode& node = rule.nodes[id];
+  if (!node.fragment.empty()) {
+    out.append(node.fragment);
+    return true;
+  }
+  if (!node.always && !has_any_of(node)) return false;
   switch (node.what) {
-    case OcsfNode::What::kFixed:
-      out.append(node.key);
-      out.append(node.fixed);
-      return true;
+    case OcsfNode::What::kFixed: return true;  // its fragment is all of it
     case OcsfNode::What::kHashes: return write_hashes(node, out);
     case OcsfNode::What::kLeaf: return node.each ? write_each(rule, node, out) : write_leaf(node, out);
     case OcsfNode::What::kObject: break;
@@ -86,11 +89,11 @@ bool OcsfProjector::write_object(const OcsfRule& rule, const OcsfNode& node, std
     const std::size_t size = out.size();
     if (size > begin) out.push_back(',');
     if (!write_node(rule, child, out)) {
-      out.resize(size);
+      if (size > begin) out.pop_back();
       continue;
     }
-    if (std::ranges::find(node.required, child) != node.required.end()) ++required;
-    if (!one_of) one_of = std::ranges::find(node.one_of, child) != node.one_of.end();
+    required += rule.nodes[child].needed ? 1 : 0;
+    one_of = one_of || rule.nodes[child].is_one_of;
   }
   if (!one_of) one_of = write_last_resort(rule, node, out.size() > begin, out);
   if (required < node.required.size() || !one_of) return false;
@@ -176,7 +179,9 @@ bool OcsfProjector::write_leaf(const OcsfNode& node, std::string& out) {
 }
 
 bool OcsfProjector::says_nothing(const Value& value) {
-  return value.kind == ValueKind::kNull || std::ranges::find(kSaysNothing, value.raw()) != std::end(kSaysNothing);
+  // Told by their length, mostly: the longest has ten bytes.
+  constexpr std::size_t kBytesMax = std::ranges::max(kSaysNothing, {}, &std::string_view::size).size();
+  return value.kind == ValueKind::kNull || (value.size <= kBytesMax && std::ranges::find(kSaysNothing, value.raw()) != std::end(kSaysNothing));
 }
 
 bool OcsfProjector::write_leaf_of(const OcsfNode& node, ValueIndex index, std::string& out) {
@@ -187,7 +192,7 @@ bool OcsfProjector::write_leaf_of(const OcsfNode& node, ValueIndex index, std::s
   if (node.kind == OcsfKind::kTime) {
     const TimeUs time = time_of(value, text_);
     if (time == kNoTime) return false;
-    fmt::format_to(std::back_inserter(out), "{}", time / 1'000);
+    append_integer(time / 1'000, out);
   } else if (node.kind == OcsfKind::kJson) {
     append_value_json(out, value);
   } else {
@@ -199,7 +204,7 @@ bool OcsfProjector::write_leaf_of(const OcsfNode& node, ValueIndex index, std::s
   }
   ++said_;
   if (node.take == OcsfTake::kAll) consumed(index);
-  if (node.observable != 0) observables_.push_back({node.observable, node.path, begin, out.size() - begin});
+  if (node.observable != 0) observables_.push_back({node.observable_head, begin, out.size() - begin});
   return true;
 }
 
@@ -211,7 +216,7 @@ bool OcsfProjector::write_translated(const OcsfNode& node, ValueIndex index, std
   append_folded(folded_, text_);
   const std::optional<std::int64_t> number = node.translation->number_of(folded_);
   if (!number) return false;
-  fmt::format_to(std::back_inserter(out), "{}", *number);
+  append_integer(*number, out);
   ++said_;
   constexpr std::int64_t kOther = 99;
   if (*number != kOther || node.sibling.empty()) return true;

@@ -46,10 +46,17 @@ struct ByteSet {
 
   ByteSet() = default;
   explicit ByteSet(std::string_view text) {
+    std::uint64_t low = 0, high = 0;  // of ASCII; kept apart, since one word in memory would wait for itself at each byte
     for (const char c : text) {
       const auto byte = static_cast<unsigned char>(c);
-      words[byte >> 6] |= std::uint64_t{1} << (byte & 63);
+      const std::uint64_t bit = std::uint64_t{1} << (byte & 63), is_high = 0 - std::uint64_t{byte >> 6 & 1u};
+      if (byte >= 0x80) [[unlikely]]
+        words[byte >> 6] |= bit;
+      else
+        low |= bit & ~is_high, high |= bit & is_high;
     }
+    words[0] = low;
+    words[1] = high;
   }
   bool has_all_of(const ByteSet& other) const {
     return ((other.words[0] & ~words[0]) | (other.words[1] & ~words[1]) | (other.words[2] & ~words[2]) |

@@ -15,6 +15,8 @@ constexpr std::size_t kMailNameBytesMax = 64, kDomainBytesMax = 253;
 constexpr std::size_t kSlashesMax = 16;
 /// The longest text of an IPv6 address, with an IPv4 one at its end.
 constexpr std::size_t kIpv6BytesMax = 45;
+/// RFC 4291, 2.2: eight parts, of which the last two may be an IPv4 address, or fewer with "::".
+constexpr std::size_t kColonsOfIpv6Min = 6, kColonsOfIpv6Max = 8;
 
 constexpr bool is_of_mail_name(char c) { return is_word(c) || c == '.' || c == '+' || c == '-' || c == '%' || c == '\''; }
 constexpr bool is_of_domain(char c) { return is_alnum(c) || c == '-' || c == '.' || static_cast<unsigned char>(c) >= 0x80; }
@@ -54,6 +56,16 @@ std::size_t end_of_octet(std::string_view text, std::size_t at) {
   return end;
 }
 
+/// Whether a word for a version stands before `at`.
+bool is_behind_version(std::string_view text, std::size_t at) {
+  constexpr std::string_view kVersion[] = {"version", "ver.", "release", "build"};
+  constexpr std::size_t kBytes = 10;
+  const std::string_view before = text.substr(at - std::min(at, kBytes), std::min(at, kBytes));
+  bool has_letter = false;  // of each word one
+  for (const char c : before) has_letter |= (c | 0x20) == 'v' || (c | 0x20) == 'l';
+  return has_letter && is_near_before(text, at, kBytes, kVersion);
+}
+
 /// Pairs of hexadecimal digits with `separator` between; how many stand there.
 std::size_t pairs_at(std::string_view text, std::size_t at, char separator) {
   std::size_t count = 0;
@@ -78,12 +90,17 @@ std::optional<Finding> mac_of_colons(std::string_view text, std::size_t from, st
 std::optional<Finding> ipv6_of(std::string_view text, std::size_t from, std::size_t to) {
   if (to - from < 3 || to - from > kIpv6BytesMax) return std::nullopt;
   const std::string_view address = text.substr(from, to - from);
+  std::size_t digits = 0, colons = 0, pairs = 0;
+  for (std::size_t at = 0; at < address.size(); ++at) {
+    digits += is_digit(address[at]);
+    colons += address[at] == ':';
+    pairs += at > 0 && address[at] == ':' && address[at - 1] == ':';
+  }
+  // Names of programs have such colons, too: face::bad. Times and lists have less than an address, or more.
+  if ((digits == 0 && colons <= 3) || colons < 2 || colons > kColonsOfIpv6Max || pairs > 1 || (pairs == 0 && colons < kColonsOfIpv6Min)) return std::nullopt;
   std::uint8_t bytes[16];
   bool v6 = false;
-  if (!parse_address(address, bytes, v6) || !v6) return std::nullopt;
-  // Names of programs have such colons, too: face::bad.
-  const bool has_digit = std::ranges::any_of(address, is_digit);
-  return has_digit || std::ranges::count(address, ':') > 3 ? std::optional(Finding{from, to, Kind::kIp}) : std::nullopt;
+  return parse_address(address, bytes, v6) && v6 ? std::optional(Finding{from, to, Kind::kIp}) : std::nullopt;
 }
 
 /// A number with a point and at least `decimals` behind it, with its sign; behind it, or 0.
@@ -150,8 +167,7 @@ std::optional<Finding> ipv4_at(std::string_view text, std::size_t at) {
   if (char_at(text, end) == '-' && is_digit(char_at(text, end + 1))) {
     if (!ipv4_at(text.substr(end + 1), 0)) return std::nullopt;  // 1.2.3.4-5 is a version, 10.0.0.1-10.0.0.9 a range
   }
-  constexpr std::string_view kVersion[] = {"version", "ver.", "release", "build"};
-  if (is_near_before(text, at, 10, kVersion)) return std::nullopt;
+  if (is_behind_version(text, at)) return std::nullopt;
   return Finding{at, end, Kind::kIp};
 }
 

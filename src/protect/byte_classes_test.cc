@@ -13,6 +13,9 @@ namespace {
 
 std::vector<ClassBits::Kernel> kernels() {
   std::vector<ClassBits::Kernel> all = {ClassBits::read_portable, ClassBits::best_kernel()};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) all.push_back(ClassBits::read_avx2);
+#endif
   return all;
 }
 

@@ -18,19 +18,20 @@ struct OneBlock {
 
 }  // namespace
 
-void find_few_portable(const ClassBits& bits, std::size_t block, FewCandidates& found) {
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+void find_few_portable(const ClassBits& bits, std::size_t block, std::size_t lanes, FewCandidates& found) {
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
     const OneBlock source{bits, block, lane};
     fill_few<std::uint64_t>(Few<std::uint64_t>(source), source, found);
   }
 }
 
-void find_all_portable(const ClassBits& bits, std::size_t block, Candidates& found) {
-  for (std::size_t lane = 0; lane < kLanes; ++lane) fill_all<std::uint64_t>(OneBlock{bits, block, lane}, found);
+void find_all_portable(const ClassBits& bits, std::size_t block, std::size_t lanes, Candidates& found) {
+  for (std::size_t lane = 0; lane < lanes; ++lane) fill_all<std::uint64_t>(OneBlock{bits, block, lane}, found);
 }
 
 FindFew best_find_few() {
 #if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512vl")) return find_few_avx512;
   if (__builtin_cpu_supports("avx2")) return find_few_avx2;
 #endif
   return find_few_portable;
@@ -38,6 +39,7 @@ FindFew best_find_few() {
 
 FindAll best_find_all() {
 #if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512vl")) return find_all_avx512;
   if (__builtin_cpu_supports("avx2")) return find_all_avx2;
 #endif
   return find_all_portable;

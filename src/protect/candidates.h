@@ -1,12 +1,12 @@
 // Where in a text can personal data begin? For 128 places at once, by what has to stand around them: three dots between digits, seven digits with little between, pairs of hexadecimal digits, … Each answer is
 // necessary for what the parts of the finder look for, and cheap; whether it is enough, they say. So that the finder finds what it would find if it looked at every place (finder_twin.h), and looks at one in
-// fifty. All on words of bits (byte_classes.h): four blocks at a time where the machine has AVX2, else one after the other, by the same code (candidates_kernel.h).
+// fifty. All on words of bits (byte_classes.h): eight blocks at a time where the machine has AVX-512, four where it has AVX2, else one after the other, by the same code (candidates_kernel.h).
 //
 // In each word bit ClassBits::kBefore is the first place of its block. Words behind the last block are rubbish.
 //
-//   Candidates four;
-//   find_all(bits, block, four);      // blocks `block` to `block + 3`, a multiple of four
-//   for (std::uint64_t left = four.any[0]; left != 0; left &= left - 1) … std::countr_zero(left)
+//   Candidates some;
+//   find_all(bits, block, 3, some);      // blocks `block` to `block + 2`; `block` is a multiple of kLanes
+//   for (std::uint64_t left = some.any[0]; left != 0; left &= left - 1) … std::countr_zero(left)
 #pragma once
 
 #include <array>
@@ -16,11 +16,11 @@
 
 namespace tocsin::protect {
 
-inline constexpr std::size_t kLanes = 4;
+inline constexpr std::size_t kLanes = 8;
 static_assert(ClassBits::kChunkBlocks % kLanes == 0);
 
 /// By block.
-struct alignas(32) Lanes {
+struct alignas(64) Lanes {
   std::array<std::uint64_t, kLanes> bits;
   std::uint64_t operator[](std::size_t lane) const { return bits[lane]; }
 };
@@ -45,15 +45,18 @@ struct Candidates : FewCandidates {
   Lanes any;           // all but `digit` and `degrees`, which need such a word
 };
 
-using FindFew = void (*)(const ClassBits& bits, std::size_t block, FewCandidates& found);
-using FindAll = void (*)(const ClassBits& bits, std::size_t block, Candidates& found);
+using FindFew = void (*)(const ClassBits& bits, std::size_t block, std::size_t lanes, FewCandidates& found);
+using FindAll = void (*)(const ClassBits& bits, std::size_t block, std::size_t lanes, Candidates& found);
 
-void find_few_portable(const ClassBits& bits, std::size_t block, FewCandidates& found);
-void find_all_portable(const ClassBits& bits, std::size_t block, Candidates& found);
+void find_few_portable(const ClassBits& bits, std::size_t block, std::size_t lanes, FewCandidates& found);
+void find_all_portable(const ClassBits& bits, std::size_t block, std::size_t lanes, Candidates& found);
 #if defined(__x86_64__)
 /// Only where the machine has AVX2.
-void find_few_avx2(const ClassBits& bits, std::size_t block, FewCandidates& found);
-void find_all_avx2(const ClassBits& bits, std::size_t block, Candidates& found);
+void find_few_avx2(const ClassBits& bits, std::size_t block, std::size_t lanes, FewCandidates& found);
+void find_all_avx2(const ClassBits& bits, std::size_t block, std::size_t lanes, Candidates& found);
+/// Only where it has AVX-512 F and VL.
+void find_few_avx512(const ClassBits& bits, std::size_t block, std::size_t lanes, FewCandidates& found);
+void find_all_avx512(const ClassBits& bits, std::size_t block, std::size_t lanes, Candidates& found);
 #endif
 FindFew best_find_few();
 FindAll best_find_all();

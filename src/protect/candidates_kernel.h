@@ -1,5 +1,5 @@
 // The conditions of candidates.h on words of bits. `Bits` is one such word, or several in a vector of the compiler's; `Source` gives the windows of a class, and `any(bits)` whether a bit is there. Only for
-// candidates.cc and candidates_avx2.cc.
+// candidates*.cc.
 #pragma once
 
 #include "protect/candidates.h"

@@ -256,6 +256,14 @@ bool has_birth_column(std::string_view text) {
   return is_there && names >= kHeadingNamesMin;
 }
 
+bool birth_word_at(std::string_view text, std::size_t at) {
+  const char first = lower(char_at(text, at)), third = lower(char_at(text, at + 2));
+  for (const std::string_view word : kBirthWords) {
+    if (word[0] == first && word[2] == third && at + word.size() <= text.size() && ends_with_word(text.substr(at, word.size()), word)) return true;
+  }
+  return false;
+}
+
 std::optional<Finding> birth_date_at(std::string_view text, std::size_t at) {
   const char before = char_before(text, at);
   if (is_word(before) || before == '.' || (before == ':' && at >= 2 && is_digit(text[at - 2]))) return std::nullopt;

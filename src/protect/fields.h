@@ -15,6 +15,8 @@ namespace tocsin::protect {
 std::optional<Finding> person_behind(std::string_view text, std::size_t at);
 /// Whether the text begins with a heading of columns, divided by commas, semicolons or tabs, of which one is for dates of birth: each date that is all of a value in it is one, then.
 bool has_birth_column(std::string_view text);
+/// Whether a word for birth begins at `at`: each date behind one is looked at, and each column for such dates has one in its name.
+bool birth_word_at(std::string_view text, std::size_t at);
 /// A day from 1900 on begins at `at`, a digit where a word begins (a month in letters may stand before it).
 std::optional<Finding> birth_date_at(std::string_view text, std::size_t at);
 

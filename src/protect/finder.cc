@@ -11,9 +11,12 @@
 #include "protect/candidates.h"
 #include "protect/fields.h"
 #include "protect/identifiers.h"
+#include "protect/national_ids.h"
+#include "protect/payment_cards.h"
 #include "protect/phone.h"
 #include "protect/secrets.h"
 #include "protect/uncovered.h"
+#include "protect/word_marks.h"
 #include "protect/words.h"
 
 namespace tocsin::protect {
@@ -121,6 +124,18 @@ struct Hidden {
   std::vector<std::size_t> runs;  // where those of base64 begin
 };
 
+/// Of one block.
+struct LongNumbers {
+  std::uint64_t all = 0, alone = 0;  // alone: those that need no word
+};
+
+/// Without its `kCount` lowest bits.
+template <std::size_t kCount>
+constexpr std::uint64_t without_lowest(std::uint64_t bits) {
+  for (std::size_t i = 0; i < kCount; ++i) bits &= bits - 1;
+  return bits;
+}
+
 /// What may begin at digits, of one block.
 struct Numbers {
   std::uint64_t number, lettered, bytes, quad, degrees, dates, mac;
@@ -134,25 +149,25 @@ class Pass {
 
   void look_for_all(ClassBits& bits) {
     static const FindAll find_all = best_find_all();
-    each_four_blocks(bits, true, [&](std::size_t block, std::size_t lanes, std::size_t from) {
-      Candidates four;
-      find_all(bits, block, four);
+    each_blocks(bits, true, [&](std::size_t block, std::size_t lanes, std::size_t from) {
+      Candidates some;
+      find_all(bits, block, lanes, some);
       for (std::size_t lane = 0; lane < lanes; ++lane, from += kBlockBytes) {
-        if (four.any[lane] == 0 && (std::max(births_to_, places_to_) <= from + ClassBits::kBefore || four.digit[lane] == 0)) continue;
-        hide(four, lane, from);
-        look_at(four, lane, from);
+        if (some.any[lane] == 0 && (std::max(births_to_, places_to_) <= from + ClassBits::kBefore || some.digit[lane] == 0)) continue;
+        hide(some, lane, from);
+        look_at(some, lane, from, long_numbers(some.number[lane], bits, block + lane, from));
       }
     });
   }
   /// For cards, accounts and national identifiers alone.
   void look_for_few(ClassBits& bits) {
     static const FindFew find_few = best_find_few();
-    each_four_blocks(bits, false, [&](std::size_t block, std::size_t lanes, std::size_t from) {
-      FewCandidates four;
-      find_few(bits, block, four);
+    each_blocks(bits, false, [&](std::size_t block, std::size_t lanes, std::size_t from) {
+      FewCandidates some;
+      find_few(bits, block, lanes, some);
       for (std::size_t lane = 0; lane < lanes; ++lane, from += kBlockBytes) {
-        hide(four, lane, from);
-        if (wanted_.numbers) look_at_few(four.number[lane], four.lettered[lane], from);
+        hide(some, lane, from);
+        if (wanted_.numbers) look_at_few(long_numbers(some.number[lane], bits, block + lane, from), some.lettered[lane], from);
       }
     });
   }
@@ -160,7 +175,7 @@ class Pass {
  private:
   /// `from`: where bit 0 of a block's candidates stands; before the text, for its first block.
   template <class Look>
-  void each_four_blocks(ClassBits& bits, bool all, Look look) {
+  void each_blocks(ClassBits& bits, bool all, Look look) {
     for (std::size_t chunk = 0; chunk < text_.size(); chunk += ClassBits::kChunkBytes) {
       const std::size_t blocks = bits.read(text_, chunk, all);
       for (std::size_t block = 0; block < blocks; block += kLanes) look(block, std::min(blocks - block, kLanes), chunk + block * kBlockBytes - ClassBits::kBefore);
@@ -186,44 +201,96 @@ class Pass {
     for (std::uint64_t left = here.rare[lane]; left != 0 && !hidden_->has_cover; left &= left - 1) hidden_->has_cover = is_cover(text_, from + static_cast<std::size_t>(std::countr_zero(left)));
   }
 
-  void look_at_few(std::uint64_t numbers, std::uint64_t lettered, std::size_t from) {
-    for (std::uint64_t left = numbers | lettered; left != 0; left &= left - 1) {
+  void look_at_few(const LongNumbers& numbers, std::uint64_t lettered, std::size_t from) {
+    for (std::uint64_t left = numbers.all | lettered; left != 0; left &= left - 1) {
       const std::size_t at = from + static_cast<std::size_t>(std::countr_zero(left));
       if (at < seen_) continue;
       if ((lettered & left & -left) != 0) {
-        take(identifier_at(text_, begin_of_letters(text_, at)));
-      } else if (!is_day_of_log(text_, at) && has_long_number(text_, at, 2)) {
-        take(identifier_at(text_, at));
+        take(identifier_from(begin_of_letters(text_, at)));
+      } else if (!is_day_of_log(text_, at)) {
+        const bool has_words = (marks_.before(at) & kNamesIdentifier) != 0;
+        if (has_words || (numbers.alone & left & -left) != 0) take(identifier_at(text_, at, has_words));
       }
     }
   }
 
-  void look_at(const Candidates& four, std::size_t lane, std::size_t from) {
-    if (four.birth[lane] != 0) births_to_ = std::max(births_to_, from + 64 + kBirthBytes);
-    if (four.birth[lane] != 0 && !heading_seen_ && has_birth_column(text_)) births_to_ = text_.size();
-    heading_seen_ = heading_seen_ || four.birth[lane] != 0;
-    if (four.place[lane] != 0) places_to_ = from + 64 + kPlaceBytes;
+  /// Of the numbers of a block those with enough digits: has_long_number with two between them, which is nineteen bytes at most, and the window has more.
+  LongNumbers long_numbers(std::uint64_t numbers, const ClassBits& bits, std::size_t block, std::size_t from) const {
+    LongNumbers found;
+    if (numbers == 0) return found;
+    const std::uint64_t digit = bits.window(ClassBits::kDigit, block);
+    const std::uint64_t joint = bits.window(ClassBits::kSpace, block) | bits.window(ClassBits::kDash, block) | bits.window(ClassBits::kDot, block) | bits.window(ClassBits::kJoint, block);
+    const std::uint64_t ends = ~(digit | joint) | (joint & joint >> 1 & joint >> 2);
+    for (std::uint64_t left = numbers; left != 0; left &= left - 1) {
+      const std::uint64_t bit = left & -left;
+      const std::size_t at = from + static_cast<std::size_t>(std::countr_zero(bit));
+      if (char_before(text_, at) == '-' && at >= 2 && !is_letter(text_[at - 2]) && text_[at - 2] != ' ') continue;  // "--7", "_-7": no part begins there
+      const std::uint64_t behind = ends & ~(bit | (bit - 1)), digits = digit & (behind ^ (behind - 1)) & ~(bit - 1);
+      const std::uint64_t after_six = without_lowest<kDigitsOfNumberMin - 1>(digits);
+      if (after_six == 0) continue;
+      found.all |= bit;
+      const auto place = static_cast<std::size_t>(std::countr_zero(bit));
+      const std::size_t end = behind == 0 ? 64 - place : static_cast<std::size_t>(std::countr_zero(behind)) - place;
+      if (behind == 0 || may_stand_alone(at, end, digits >> place, without_lowest<kDigitsAloneMin - kDigitsOfNumberMin>(after_six) != 0)) found.alone |= bit;
+    }
+    return found;
+  }
+
+  /// Whether the number at `at` can be anything though no word names it; `end`: of its digits and what stands between, and `digits` where among these those are. No is certain.
+  bool may_stand_alone(std::size_t at, std::size_t end, std::uint64_t digits, bool has_many) const {
+    const auto first = static_cast<std::size_t>(std::countr_one(digits));
+    const char next = char_at(text_, at + first), begin = text_[at];
+    if (is_word(next) || !phones_.is_american()) return true;
+    const std::string_view ahead = text_.substr(at, Surroundings::kBytes);
+    if (has_many && may_be_card_alone(ahead)) return true;
+    if (first < kFirstDigitsAlone.size()) {
+      const FirstDigits& digits_of = kFirstDigitsAlone[first];
+      if (((digits_of[0] | digits_of[place_behind_digits(next)]) >> (begin - '0') & 1) != 0 && may_be_national_id_alone(ahead, first)) return true;
+    }
+    // What phone.cc takes without a word before it: a prefix that is dialled, three digits and three more, a word or an extension behind.
+    if (begin == '0' && (first == 1 || text_[at + 1] <= '1')) return true;
+    const std::uint64_t rest = digits >> first;
+    const int second = rest == 0 ? 0 : std::countr_one(rest >> std::countr_zero(rest));
+    if (first == 3 ? second == 3 || (second == 4 && ahead.starts_with("310")) : first == 1 && begin == '1' && second == 3) return true;
+    std::size_t behind = at + end;
+    while (is_joint(char_at(text_, behind)) || char_at(text_, behind) == ',' || char_at(text_, behind) == ';') ++behind;
+    return may_name_number_before(text_, behind);
+  }
+
+  void look_for_births(std::uint64_t births, std::size_t from) {
+    for (std::uint64_t left = births; left != 0; left &= left - 1) {
+      if (!birth_word_at(text_, from + static_cast<std::size_t>(std::countr_zero(left)) - 2)) continue;
+      births_to_ = std::max(births_to_, from + 64 + kBirthBytes);
+      if (!heading_seen_ && has_birth_column(text_)) births_to_ = text_.size();
+      heading_seen_ = true;
+      return;
+    }
+  }
+
+  void look_at(const Candidates& some, std::size_t lane, std::size_t from, const LongNumbers& long_number) {
+    if (some.birth[lane] != 0) look_for_births(some.birth[lane], from);
+    if (some.place[lane] != 0) places_to_ = from + 64 + kPlaceBytes;
     const std::size_t first = from + ClassBits::kBefore;
-    const std::uint64_t dates = births_to_ > first ? four.digit[lane] : 0, degrees = places_to_ > first ? four.degrees[lane] : 0;
-    const Numbers numbers = {four.number[lane], four.lettered[lane], four.bytes[lane], four.quad[lane], degrees, dates, four.mac[lane]};
-    const std::uint64_t persons = wanted_.persons ? four.person[lane] : 0, colons = wanted_.colons ? four.colons[lane] : 0;
-    for (std::uint64_t left = numbers.any() | persons | colons | four.rare[lane]; left != 0; left &= left - 1) {
+    const std::uint64_t dates = births_to_ > first ? some.digit[lane] : 0, degrees = places_to_ > first ? some.degrees[lane] : 0;
+    const Numbers numbers = {long_number.all, some.lettered[lane], some.bytes[lane], some.quad[lane], degrees, dates, some.mac[lane]};
+    const std::uint64_t persons = wanted_.persons ? some.person[lane] : 0, colons = wanted_.colons ? some.colons[lane] : 0;
+    for (std::uint64_t left = numbers.any() | persons | colons | some.rare[lane]; left != 0; left &= left - 1) {
       const std::uint64_t bit = left & -left;
       const std::size_t at = from + static_cast<std::size_t>(std::countr_zero(left));
       if (at < seen_) continue;
       if ((bit & numbers.any()) != 0 && is_digit(text_[at])) {
-        look_at_number(at, bit, numbers);
+        look_at_number(at, bit, numbers, (bit & long_number.alone) != 0);
       } else {
         look_at_mark(at, (bit & colons) != 0, (bit & persons) != 0);
       }
     }
   }
 
-  void look_at_number(std::size_t at, std::uint64_t bit, const Numbers& here) {
+  void look_at_number(std::size_t at, std::uint64_t bit, const Numbers& here, bool alone) {
     const char before = char_before(text_, at);
     if (is_letter(before)) {
       const std::size_t from = begin_of_letters(text_, at);
-      if (from != at && !take(identifier_at(text_, from))) take(mac_at(text_, from));
+      if (from != at && !take(identifier_from(from))) take(mac_at(text_, from));
       return;
     }
     if (is_word(before)) return;
@@ -235,8 +302,18 @@ class Pass {
     if ((bit & here.degrees) != 0 && take(coordinates_at(text_, at))) return;
     if ((bit & here.mac) != 0 && take(mac_at(text_, at))) return;
     if ((bit & here.dates) != 0 && look_at_date(at)) return;
-    if ((bit & here.number) != 0 && !is_day_of_log(text_, at) && has_long_number(text_, at, 2) && !take(identifier_at(text_, at))) take(phones_.phone_at(text_, at));
+    if ((bit & here.number) != 0 && !is_day_of_log(text_, at)) look_at_long_number(at, alone);
   }
+
+  /// Most have no word near that could name them.
+  void look_at_long_number(std::size_t at, bool alone) {
+    const std::uint8_t names = marks_.before(at);
+    if (names == 0 && !alone) return;
+    if (take(identifier_at(text_, at, (names & kNamesIdentifier) != 0))) return;
+    if ((names & kNamesPhone) != 0 || phones_.may_stand_alone(text_, at)) take(phones_.phone_at(text_, at));
+  }
+
+  std::optional<Finding> identifier_from(std::size_t at) { return identifier_at(text_, at, (marks_.before(at) & kNamesIdentifier) != 0); }
 
   bool look_at_date(std::size_t at) {
     std::size_t end = at;
@@ -274,6 +351,7 @@ class Pass {
   const Wanted& wanted_;
   PhoneFinder& phones_;
   std::vector<Finding>& found_;
+  WordMarks marks_{text_};
   Hidden* const hidden_;                        // null: nobody asks
   std::size_t seen_ = 0, colons_seen_ = 0;      // what is before belongs to a finding, or was looked at
   bool heading_seen_ = false;                   // whether the text has a heading is known

@@ -78,13 +78,18 @@ bool has_check_digits(std::string_view iban) {
 
 constexpr char upper(char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
 
+/// By the letters of a code: 1 + the place of the country in the table, or 0.
+constexpr std::array<std::uint8_t, 26 * 26> kCountryOf = [] {
+  std::array<std::uint8_t, 26 * 26> places{};
+  for (std::size_t at = 0; at < kCountries.size(); ++at) places[static_cast<std::size_t>((kCountries[at].code[0] - 'A') * 26 + kCountries[at].code[1] - 'A')] = static_cast<std::uint8_t>(at + 1);
+  return places;
+}();
+
 /// Null where neither letters nor check digits of one begin.
 const Country* country_at(std::string_view text) {
-  if (text.size() < 15 || is_digit(text[0]) || !is_digit(text[2]) || !is_digit(text[3])) return nullptr;
-  const std::array<char, 2> letters = {upper(text[0]), upper(text[1])};
-  const std::string_view code(letters.data(), 2);
-  const auto* const country = std::lower_bound(kCountries.begin(), kCountries.end(), code, [](const Country& a, std::string_view b) { return a.code < b; });
-  return country != kCountries.end() && country->code == code ? &*country : nullptr;
+  if (text.size() < 15 || !is_letter(text[0]) || !is_letter(text[1]) || !is_digit(text[2]) || !is_digit(text[3])) return nullptr;
+  const std::uint8_t place = kCountryOf[static_cast<std::size_t>((upper(text[0]) - 'A') * 26 + upper(text[1]) - 'A')];
+  return place == 0 ? nullptr : &kCountries[place - 1u];
 }
 
 /// What is written at a place, brought to capital letters and rid of separators.

@@ -8,9 +8,7 @@
 
 namespace tocsin::protect {
 
-namespace {
-
-const WordFilter& words() {
+const WordFilter& identifier_words() {
   static const WordFilter built = [] {
     WordFilter filter;
     add_card_words(filter);
@@ -21,11 +19,9 @@ const WordFilter& words() {
   return built;
 }
 
-}  // namespace
-
-std::optional<Finding> identifier_at(std::string_view text, std::size_t at) {
+std::optional<Finding> identifier_at(std::string_view text, std::size_t at, bool has_words) {
   if (at >= text.size() || !is_alnum(text[at])) return std::nullopt;
-  Surroundings around(text, at, &words());
+  Surroundings around(text, at, &identifier_words(), has_words);
   if (!around.is_start()) return std::nullopt;
   std::optional<Finding> longest;
   const auto take = [&](std::size_t length, Kind kind, std::array<char, 2> country) {

@@ -16,11 +16,16 @@
 #include <string_view>
 
 #include "protect/finding.h"
+#include "protect/word_filter.h"
 
 namespace tocsin::protect {
 
 /// The identifier that begins at `at`, which is where a word begins: a payment card, an IBAN or a national identifier. Nothing if none does. The longest wins,
-/// then in that order.
-std::optional<Finding> identifier_at(std::string_view text, std::size_t at);
+/// then in that order. `has_words` is false if none of identifier_words() stands in the 64 bytes before it.
+std::optional<Finding> identifier_at(std::string_view text, std::size_t at, bool has_words = true);
+/// Fewer digits, with nothing joined to them, are none where no word is: of cards, of all that states give, and of accounts, which begin with letters.
+inline constexpr std::size_t kDigitsAloneMin = 12;
+/// The words that name one.
+const WordFilter& identifier_words();
 
 }  // namespace tocsin::protect

@@ -4,6 +4,7 @@
 //   bits.digit          // 0b100
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -23,15 +24,13 @@ struct LetterBits {
   explicit LetterBits(std::string_view text) {
     text = text.substr(0, 64);
 #if defined(__SSE2__)
-    for (std::size_t at = 0; at < text.size(); at += 16) {
+    if (text.size() < 16) {
       alignas(16) char room[16] = {};
-      const char* from = text.data() + at;
-      if (text.size() - at < sizeof room) {
-        std::memcpy(room, from, text.size() - at);
-        from = room;
-      }
-      take(from, at);
+      std::memcpy(room, text.data(), text.size());
+      take(room, 0);
+      return;
     }
+    for (std::size_t at = 0; at < text.size(); at += 16) take(text.data() + std::min(at, text.size() - 16), std::min(at, text.size() - 16));  // the last ones twice
 #else
     for (std::size_t at = 0; at < text.size(); ++at) {
       const char c = text[at];

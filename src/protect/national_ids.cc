@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "protect/check_digits.h"
+#include "protect/identifiers.h"
 #include "protect/letter_bits.h"
 #include "protect/national_checks.h"
 
@@ -148,14 +149,54 @@ struct Index {
 };
 static_assert(kForms < 256);
 
-constexpr Index kIndex = [] {
+constexpr Index index_of(bool distinct_alone) {
   Index index;
-  for_each_form([&](const Form& form) { ++index.starts[key_of(form) + 1]; });
+  const auto each = [&](auto visit) {
+    for_each_form([&](const Form& form) {
+      if (form.is_distinct || !distinct_alone) visit(form);
+    });
+  };
+  each([&](const Form& form) { ++index.starts[key_of(form) + 1]; });
   for (std::size_t key = 0; key < kKeys; ++key) index.starts[key + 1] = static_cast<std::uint8_t>(index.starts[key + 1] + index.starts[key]);
   std::array<std::uint8_t, kKeys + 1> next = index.starts;
-  for_each_form([&](const Form& form) { index.forms[next[key_of(form)]++] = form; });
+  each([&](const Form& form) { index.forms[next[key_of(form)]++] = form; });
   return index;
-}();
+}
+constexpr Index kIndex = index_of(false);
+/// What needs no word: nearly always there is none.
+constexpr Index kDistinct = index_of(true);
+
+/// Digits alone that are one without a word.
+static_assert([] {
+  std::size_t shortest = kRunMost;
+  for_each_form([&](const Form& form) {
+    const bool has_digits_alone = std::all_of(form.shape.begin(), form.shape.end(), [](char c) { return c == 'd' || is_digit(c); });
+    if (form.is_distinct && has_digits_alone) shortest = std::min(shortest, form.shape.size());
+  });
+  return shortest >= kDigitsAloneMin;
+}());
+
+/// Whether a distinct form may stand at digits, `first` of them and then `separator`: by its digits there that are always the same, and by how its next word begins and how long that is.
+bool may_begin(const Form& form, std::string_view ahead, std::size_t first, std::size_t second) {
+  for (std::size_t at = 0; at < first; ++at) {
+    if (form.shape[at] != ahead[at] && form.shape[at] != 'd' && form.shape[at] != 'X') return false;
+  }
+  if (form.next == 0) return true;
+  const char next = form.shape[first + 1], is = char_at(ahead, first + 1);
+  return form.next == ahead[first] && first_word(form.shape.substr(first + 1)) == second && (next == 'X' || is_letter(is) == (next == 'A' || next == 'K'));
+}
+
+constexpr std::array<FirstDigits, kRunMost> first_digits_alone() {
+  std::array<FirstDigits, kRunMost> all{};
+  for_each_form([&](const Form& form) {
+    const std::size_t first = first_word(form.shape);
+    const bool is_lettered = std::any_of(form.shape.begin(), form.shape.begin() + first, [](char c) { return c == 'A' || c == 'K'; });
+    if (!form.is_distinct || is_lettered) return;
+    std::uint16_t& digits = all[first][form.next == 0 ? 0 : place_behind_digits(form.next)];
+    digits = static_cast<std::uint16_t>(digits | (is_digit(form.shape[0]) ? 1u << (form.shape[0] - '0') : 0x3ffu));
+  });
+  return all;
+}
 
 /// By how words begin: the rows, as bits, that have such a word; and kAnyRow for those of any country.
 constexpr std::uint64_t kAnyRow = std::uint64_t{1} << 63;
@@ -241,8 +282,9 @@ std::optional<NationalId> national_id_at(Surroundings& around) {
   Proof best_proof = Proof::kNone;
   Compact compact;
   std::optional<std::uint64_t> named;  // rows of which words may be there
-  for (std::size_t at = kIndex.starts[key]; at < kIndex.starts[key + 1]; ++at) {
-    const Form& form = kIndex.forms[at];
+  const Index& index = around.has_words() ? kIndex : kDistinct;
+  for (std::size_t at = index.starts[key]; at < index.starts[key + 1]; ++at) {
+    const Form& form = index.forms[at];
     if ((form.next != 0 && form.next != next) || !fits(letters, form)) continue;
     if (!form.is_distinct) {
       if (!named) named = rows_named(around);
@@ -259,6 +301,19 @@ std::optional<NationalId> national_id_at(Surroundings& around) {
   if (best == nullptr) return std::nullopt;
   const std::string_view country = kRows[best->row].country;
   return NationalId{best->shape.size(), country.empty() ? std::array<char, 2>{} : std::array<char, 2>{country[0], country[1]}};
+}
+
+constexpr std::array<FirstDigits, kRunMost> kFirstDigitsAlone = first_digits_alone();
+
+bool may_be_national_id_alone(std::string_view ahead, std::size_t digits) {
+  if (digits >= kRunMost) return false;
+  std::size_t end = digits + 1;  // of the next word
+  while (end < ahead.size() && is_alnum(ahead[end])) ++end;
+  const std::size_t key = key_of(digits, false);
+  for (std::size_t at = kDistinct.starts[key]; at < kDistinct.starts[key + 1]; ++at) {
+    if (may_begin(kDistinct.forms[at], ahead, digits, end - digits - 1)) return true;
+  }
+  return false;
 }
 
 void add_national_id_words(WordFilter& filter) {

@@ -23,6 +23,13 @@ struct NationalId {
 std::optional<NationalId> national_id_at(Surroundings& around);
 
 /// The words that it asks for.
+/// With which digits (as bits) an identifier can begin that needs no word: by what stands behind its first digits, at 0 if that may be anything.
+using FirstDigits = std::array<std::uint16_t, 6>;
+constexpr std::size_t place_behind_digits(char c) { return c == ' ' ? 1 : c == '-' ? 2 : c == '.' ? 3 : c == '+' ? 4 : c == '/' ? 5 : 0; }
+/// By how many its first digits are. Nearly always it is none.
+extern const std::array<FirstDigits, 24> kFirstDigitsAlone;
+/// Whether one can be found that begins with `digits` digits and no letter behind them, where no word is that names it. No is certain, and cheaper than national_id_at.
+bool may_be_national_id_alone(std::string_view ahead, std::size_t digits);
 void add_national_id_words(WordFilter& filter);
 
 }  // namespace tocsin::protect

@@ -5,11 +5,13 @@
 #include <string_view>
 
 #include "protect/check_digits.h"
+#include "protect/identifiers.h"
 
 namespace tocsin::protect {
 namespace {
 
 constexpr std::size_t kDigitsLeast = 12, kDigitsMost = 19;
+static_assert(kDigitsLeast >= kDigitsAloneMin);
 
 constexpr WordList kCardWords =
     "card|cardnumber|cardno|cardnum|creditcard|debitcard|credit|debit|cc|ccn|ccnum|ccnumber|pan|primary account number|visa|mastercard|master card|amex|"
@@ -77,7 +79,7 @@ constexpr std::array<std::uint8_t, 10000> kIssuerOf = [] {
 
 /// Null if nobody has numbers that begin so; `digits` are at least four.
 const Issuer* issuer_of(std::string_view digits) {
-  const std::uint8_t at = kIssuerOf[number_of(digits.substr(0, 4))];
+  const std::uint8_t at = kIssuerOf[static_cast<std::size_t>((digits[0] - '0') * 1000 + (digits[1] - '0') * 100 + (digits[2] - '0') * 10 + digits[3] - '0')];
   return at == 0 ? nullptr : &kIssuers[at - 1u];
 }
 
@@ -149,7 +151,7 @@ bool is_card(const Issuer& issuer, const Groups& groups, std::size_t count, std:
 std::size_t card_length_at(Surroundings& around) {
   const std::string_view ahead = around.ahead();
   if (ahead.empty() || ahead[0] < '1' || ahead[0] > '9') return 0;
-  if (are_digits(ahead.substr(0, 4)) && ahead.size() >= 4 && issuer_of(ahead) == nullptr) return 0;  // most numbers of logs
+  if (ahead.size() >= 4 && is_digit(ahead[1]) && is_digit(ahead[2]) && is_digit(ahead[3]) && issuer_of(ahead) == nullptr) return 0;  // most numbers of logs
   const Groups groups = read_groups(ahead);
   std::size_t total = groups.total;
   if (total < kDigitsLeast) return 0;
@@ -163,6 +165,23 @@ std::size_t card_length_at(Surroundings& around) {
     if (unproven == 0) unproven = groups.ends[count - 1];
   }
   return unproven;
+}
+
+bool may_be_card_alone(std::string_view ahead) {
+  if (ahead[0] == '0') return false;
+  if (ahead.size() >= 4 && is_digit(ahead[1]) && is_digit(ahead[2]) && is_digit(ahead[3]) && issuer_of(ahead) == nullptr) return false;
+  std::size_t digits = 0, apart = 0;
+  for (std::size_t at = 0; at < ahead.size() && apart < 3; ++at) {
+    if (is_digit(ahead[at])) {
+      apart = 0;
+      if (++digits == kDigitsLeast) return true;
+    } else if (ahead[at] == ' ' || ahead[at] == '-' || ahead[at] == '.') {
+      ++apart;
+    } else {
+      return false;
+    }
+  }
+  return false;
 }
 
 void add_card_words(WordFilter& filter) { add_words(kCardWords, filter); }

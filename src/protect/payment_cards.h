@@ -15,6 +15,8 @@ namespace tocsin::protect {
 std::size_t card_length_at(Surroundings& around);
 
 /// The words that it asks for.
+/// Whether one that begins with a digit can be found where no word is that names it. No is certain, and cheaper than card_length_at.
+bool may_be_card_alone(std::string_view ahead);
 void add_card_words(WordFilter& filter);
 
 }  // namespace tocsin::protect

@@ -212,6 +212,13 @@ bool has_form(std::string_view text, const Written& w, std::size_t groups) {
   return are_groups_right(w, groups) && are_points_right(w, groups) && are_slashes_right(text, w, groups);
 }
 
+/// As bits: a is 1.
+constexpr std::uint32_t letters_of(std::string_view letters) {
+  std::uint32_t bits = 0;
+  for (const char c : letters) bits |= 1u << (c & 31);
+  return bits;
+}
+
 bool is_word_byte(char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; }
 
 /// The letters that end at `end`.
@@ -319,6 +326,32 @@ std::size_t extension_end(std::string_view text, std::size_t end) {
     if (to > digit && to - digit <= kExtensionDigitsMax && may_end_at(text, to)) return to;
   }
   return end;
+}
+
+/// Whether digits that end at `end` have a word or an extension behind them.
+bool has_more_behind(std::string_view text, std::size_t end, bool in_parentheses) {
+  std::size_t at = end;
+  while (at < end + 4 && std::string_view(" -(),;").find(byte_at(text, at)) != std::string_view::npos && at < text.size()) ++at;
+  if (!may_name_number_before(text, at)) return false;
+  return has_word_behind(text, end) || extension_end(text, end + in_parentheses) != end + in_parentheses;
+}
+
+/// Whether digits in groups, with no word beside them, may be a number of the United States, or one with a prefix that is dialled there: 212-555-0123, 1 212 555 0123, 0044…, 011 44….
+bool is_grouped_as_american(std::string_view text, const Written& w) {
+  if (w.groups < 2) return false;
+  const std::string_view digits = text.substr(w.group[0].from);
+  if (digits.starts_with('0')) {
+    if (digits.starts_with("00") && !digits.starts_with("000")) return true;
+    std::size_t ones = 0;
+    for (std::size_t at = 1; at < digits.size() && ones < 2 && !is_letter(digits[at]); ++at) {
+      if (is_digit(digits[at]) && digits[at] != '1') return false;
+      ones += digits[at] == '1';
+    }
+    return ones == 2;
+  }
+  const auto begins = [&](std::size_t groups, std::uint64_t sizes) { return w.groups >= groups && sizes_of(w, groups) == sizes; };
+  if (digits.starts_with('1')) return begins(4, 0x1334) || begins(3, 0x134) || begins(3, 0x334);
+  return begins(3, 0x334) || (digits.starts_with("310") && begins(2, 0x34));
 }
 
 /// Drops the groups at the end that are part of something else (the hour of a time, the start of an address), back to a space.
@@ -431,7 +464,7 @@ const PhoneNumberUtil& library() {
 /// Answers of the library for one finder. Logs repeat their numbers, so each place of a small table keeps the last answer that fell on it.
 class PhoneFinder::Plans {
  public:
-  explicit Plans(std::string region) : region_(std::move(region)) {
+  explicit Plans(std::string region) : region_(std::move(region)), is_american_(region_ == "US") {
     std::string trunk;
     library().GetNddPrefixForRegion(region_, true, &trunk);
     has_trunk_zero_ = trunk == "0";
@@ -444,6 +477,7 @@ class PhoneFinder::Plans {
     const std::string digits = digits_of(c, false);
     if (!c.is_grouped()) return c.has_word ? has_somewhere(digits) : has_trunk_zero_ && !c.has_prefix() && has(digits);
     if (c.has_word) return has(digits);
+    if (is_american_ && !is_grouped_as_american(c.text, c.written)) return false;
     return c.has_zero() ? has(digits) : is_grouped_as(ask(digits, region_).sizes, c);
   }
   std::size_t asked() const { return asked_; }
@@ -457,7 +491,10 @@ class PhoneFinder::Plans {
   static constexpr std::size_t kPlaces = 512;  // 16 KB
 
   /// Whether the plan of its country has it: one with '+', or as it is dialled in the region.
-  bool has(const std::string& number) { return ask(number, region_).is_valid; }
+  bool has(const std::string& number) {
+    if (is_american_ && !number.starts_with('+') && !may_be_american(number)) return false;
+    return ask(number, region_).is_valid;
+  }
 
   /// As long as the country's numbers are. With its code and an area in parentheses nobody writes anything else, and plans get new areas.
   bool is_possible(const std::string& number) { return ask(number, region_).is_possible; }
@@ -500,12 +537,28 @@ class PhoneFinder::Plans {
   }
 
   const std::string region_;
+  const bool is_american_;
   bool has_trunk_zero_ = false;
   std::size_t asked_ = 0;
   std::array<Answer, kPlaces> answers_;
 };
 
-PhoneFinder::PhoneFinder(std::string region) : region_(std::move(region)) {}
+bool may_name_number_before(std::string_view text, std::size_t at) {
+  constexpr std::uint32_t kFirst = letters_of("cfhmoptw") | letters_of("exd");
+  const char first = byte_at(text, at);
+  if (!is_letter(first) || (kFirst >> (first & 31) & 1) == 0) return false;
+  std::size_t to = at;
+  while (to < text.size() && to - at <= kWordMax && is_word_byte(text[to])) ++to;
+  const std::string_view word = text.substr(at, to - at), start = word.substr(0, 3);
+  const auto begins = [&](std::string_view mark) { return start.size() >= mark.size() && ends_with_word(start.substr(0, mark.size()), mark); };
+  return begins("x") || begins("ext") || begins("pos") || begins("dur") || (what_is(word) & kIsBehind) != 0;
+}
+
+bool may_be_american(std::string_view digits) {
+  return digits.size() == 10 || digits.starts_with('1') || digits.starts_with("011") || (digits.size() == 7 && digits.starts_with("310"));
+}
+
+PhoneFinder::PhoneFinder(std::string region) : region_(std::move(region)), is_american_(region_ == "US") {}
 PhoneFinder::~PhoneFinder() = default;
 PhoneFinder::PhoneFinder(PhoneFinder&&) noexcept = default;
 PhoneFinder& PhoneFinder::operator=(PhoneFinder&&) noexcept = default;
@@ -513,6 +566,16 @@ PhoneFinder& PhoneFinder::operator=(PhoneFinder&&) noexcept = default;
 PhoneFinder::Plans& PhoneFinder::plans() {
   if (!plans_) plans_ = std::make_unique<Plans>(region_);
   return *plans_;
+}
+
+bool PhoneFinder::may_stand_alone(std::string_view text, std::size_t at) const {
+  if (!is_american_) return true;
+  if (start_at(text, at) != Start::kFree) return false;
+  const std::string_view window = text.substr(at, kAhead);
+  const Written written = read_groups(window);
+  if (written.groups == 0) return false;
+  const Group& last = written.group[written.groups - 1];
+  return is_grouped_as_american(window, written) || has_more_behind(text, at + last.to, last.in_parentheses);
 }
 
 PhoneFinder::Counts PhoneFinder::counts() const { return {candidates_, plans_ ? plans_->asked() : 0}; }

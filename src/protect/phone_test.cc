@@ -1,7 +1,10 @@
 #include "protect/phone.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <phonenumbers/phonenumberutil.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -182,6 +185,34 @@ TEST(Phone, TheLibraryIsAskedOnce) {
   EXPECT_TRUE(finder.phone_at("+12125550123", 0));
   EXPECT_EQ(finder.counts().candidates, 5);
   EXPECT_EQ(finder.counts().asked, 2);
+}
+
+/// The library, asked for digits of every length: what it holds for a number is never refused without asking it.
+TEST(Phone, WhatIsRefusedWithoutTheLibraryItRefusesToo) {
+  using i18n::phonenumbers::PhoneNumberUtil;
+  PhoneNumberUtil& library = *PhoneNumberUtil::GetInstance();
+  std::mt19937 random(5);
+  std::size_t valid = 0;
+  for (std::size_t size = 5; size <= 15; ++size) {
+    for (int round = 0; round < 3000; ++round) {
+      std::string digits = fmt::format("{:03}", round % 1000);
+      while (digits.size() < size) digits += static_cast<char>('0' + random() % 10);
+      i18n::phonenumbers::PhoneNumber number;
+      if (library.Parse(digits, "US", &number) != PhoneNumberUtil::NO_PARSING_ERROR || !library.IsValidNumber(number)) continue;
+      ++valid;
+      EXPECT_TRUE(may_be_american(digits)) << digits;
+    }
+  }
+  EXPECT_GT(valid, 500u);
+  EXPECT_FALSE(may_be_american("20084123"));
+}
+
+TEST(Phone, GroupsOfTheUnitedStatesNeedNoWord) {
+  EXPECT_EQ(marked("a 310-9689, b"), "a [310-9689], b");
+  EXPECT_EQ(marked("a 1 310-9689, b"), "a [1 310-9689], b");
+  EXPECT_FALSE(is_found("a 311-9689, b"));
+  EXPECT_FALSE(is_found("\"GET / HTTP/1.1\" 200 84123 \"-\""));
+  EXPECT_EQ(marked("200 84123 mobile"), "[200 84123] mobile");
 }
 
 }  // namespace

@@ -86,13 +86,18 @@ std::uint8_t what_is(std::string_view word) {
   return size == 0 ? std::uint8_t{0} : kWords.look_up({bytes.data(), size});
 }
 
-bool may_have_phone_word(std::string_view text) {
+const WordFilter& phone_words() {
   static const WordFilter filter = [] {
     WordFilter built;
     for (const std::string_view word : kPhoneWords) built.add(word);
     for (const std::string_view word : kVerbs) built.add(word);
     return built;
   }();
+  return filter;
+}
+
+bool may_have_phone_word(std::string_view text) {
+  const WordFilter& filter = phone_words();
   text = text.substr(text.size() - std::min<std::size_t>(text.size(), 64));
   const LetterBits bits(text);
   if (bits.high != 0) return true;

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "protect/word_filter.h"
+
 namespace tocsin::protect {
 
 /// What a word is, as bits.
@@ -24,7 +26,9 @@ inline constexpr std::size_t kWordMax = 24;
 /// Without regard to case; 0 for all other words.
 std::uint8_t what_is(std::string_view word);
 
-/// Whether a word that says that a number is a phone's, or a verb, may stand in the last 64 bytes of `text`: no is certain.
+/// Those that say that a number is a phone's, and verbs.
+const WordFilter& phone_words();
+/// Whether one of them may stand in the last 64 bytes of `text`: no is certain.
 bool may_have_phone_word(std::string_view text);
 
 }  // namespace tocsin::protect

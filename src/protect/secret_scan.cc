@@ -203,6 +203,7 @@ __attribute__((target("avx2"))) void scan_pieces_avx2(const PieceTables& narrow,
 
 PieceKernel best_piece_kernel() {
 #if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512bw")) return scan_pieces_avx512;
   if (__builtin_cpu_supports("avx2")) return scan_pieces_avx2;
 #endif
   return scan_pieces_portable;

@@ -53,6 +53,8 @@ void scan_pieces_portable(const PieceTables&, std::string_view text, std::size_t
 #if defined(__x86_64__)
 /// Only where the machine has AVX2.
 void scan_pieces_avx2(const PieceTables&, std::string_view text, std::size_t from, void* context, PieceVisit);
+/// Only where it has AVX-512 BW.
+void scan_pieces_avx512(const PieceTables&, std::string_view text, std::size_t from, void* context, PieceVisit);
 #endif
 PieceKernel best_piece_kernel();
 

@@ -402,6 +402,11 @@ TEST(PieceScan, KernelsSeeTheSame) {
     }
     ASSERT_EQ(seen_by(scan_pieces_portable), expected) << text;
     ASSERT_EQ(seen_by(best_piece_kernel()), expected) << text;
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+      ASSERT_EQ(seen_by(scan_pieces_avx2), expected) << text;
+    }
+#endif
   }
 }
 

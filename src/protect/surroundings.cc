@@ -75,6 +75,7 @@ void add_words(const WordList& list, WordFilter& filter) {
     std::size_t size = 0;
     for (; size < joined.size() && !rest.empty(); rest.remove_prefix(1)) {
       if (rest[0] == ' ') filter.add({joined.data(), size});
+      if (rest[0] == ' ' && size == 1) filter.add(words.substr(0, 3));  // "d n" of "d nummer"
       if (rest[0] != ' ') joined[size++] = rest[0];
     }
     filter.add({joined.data(), size});

@@ -83,8 +83,9 @@ class Surroundings {
  public:
   static constexpr std::size_t kBytes = 64;
 
-  /// `filter`, if there is one, has all words that will be asked for (add_words).
-  Surroundings(std::string_view text, std::size_t at, const WordFilter* filter = nullptr) : text_(text), at_(at), ahead_(text.substr(at, kBytes)), filter_(filter) {}
+  /// `filter`, if there is one, has all words that will be asked for (add_words); without `has_words` none of them is there.
+  Surroundings(std::string_view text, std::size_t at, const WordFilter* filter = nullptr, bool has_words = true)
+      : text_(text), at_(at), ahead_(text.substr(at, kBytes)), filter_(filter), is_begun_(!has_words) {}
 
   /// From the place on, cut at kBytes.
   std::string_view ahead() const { return ahead_; }
@@ -95,6 +96,8 @@ class Surroundings {
   /// Whether one of `list` stands before the place, as a word or as part of a key: "ssn" in user_ssn, "SSNs:" and userSsn. A space
   /// in a word stands for anything between two words, or nothing. Accents do not count, nor does case.
   bool has_word(const WordList& list);
+  /// False if it is known that no word is there.
+  bool has_words() const { return !is_begun_ || begins_size_ != 0; }
   /// How all words before the place begin: of most lists there is none.
   std::span<const std::uint16_t> beginnings();
   /// Whether this is a stretch of a table or dump: two more groups of four hexadecimal digits beside it, with `separator` between them.
@@ -111,7 +114,7 @@ class Surroundings {
   std::size_t at_;
   std::string_view ahead_;
   const WordFilter* filter_;
-  bool is_folded_ = false, is_begun_ = false;
+  bool is_folded_ = false, is_begun_;
   std::array<char, 2 * kBytes> folded_;  // written when a word is first asked for
   std::size_t folded_size_ = 0;
   std::array<std::uint16_t, 2 * kBytes> begins_;  // of each word two, where it is shorter than four characters

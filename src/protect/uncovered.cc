@@ -81,6 +81,21 @@ bool decode_four(std::string_view four, std::size_t at, char* out) {
 /// A run without padding, of which `out` has room for all bytes.
 bool decode(std::string_view run, char* out) {
   std::size_t at = 0;
+  // Two at once, so that it is known of each byte whether UTF-16 has a zero there.
+  for (; run.size() >= 8; run.remove_prefix(8), at += 6) {
+    const auto four = [&](std::size_t i) {
+      const auto value = [&](std::size_t k) { return static_cast<std::int32_t>(kBase64[static_cast<unsigned char>(run[i + k])]); };
+      return value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
+    };
+    const std::int32_t first = four(0), second = four(4);
+    const auto put = [&](std::size_t i, std::int32_t bits) {
+      const auto byte = static_cast<std::uint8_t>(bits);
+      out[at + i] = static_cast<char>(byte);
+      return i % 2 == 1 ? kFaults[byte] & 1 : kFaults[byte];
+    };
+    const int faults = put(0, first >> 16) | put(1, first >> 8) | put(2, first) | put(3, second >> 16) | put(4, second >> 8) | put(5, second);
+    if ((first | second) < 0 || faults != 0) return false;
+  }
   for (; run.size() >= 4; run.remove_prefix(4), at += 3) {
     if (!decode_four(run.substr(0, 4), at, out)) return false;
   }
