@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "cli/enrich_options.h"
 #include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
@@ -23,6 +24,7 @@ constexpr unsigned kThreadsMax = 256;
 
 struct ScanArguments {
   RuleArguments rules;
+  EnrichOptions enrich;
   std::string format, output, level, fail_level, since, until, engine = "fast", stats;
   unsigned threads = 0;
   std::vector<std::string> paths, sources, authserv_ids;
@@ -36,6 +38,7 @@ void describe(CLI::App& app, ScanArguments& args) {
   add_mappings_option(app, args.rules.mappings);
   add_source_option(app, args.sources);
   add_authserv_option(app, args.authserv_ids);
+  args.enrich.add_to(app);
   app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv or ocsf")
       ->check(CLI::IsMember({"table", "ndjson", "csv", "ocsf"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
@@ -204,6 +207,7 @@ int run_scan(Env& env, const std::vector<std::string>& arguments) {
   std::optional<std::vector<ForcedFormat>> forced = forced_formats(args.sources, engine->taxonomy());
   if (!forced) return kUsage;
   options.worker.formats = std::move(*forced);
+  if (!args.enrich.load(env, options.worker.enricher)) return kUsage;
   return scan_with(env, args, *engine, options, began);
 }
 

@@ -63,6 +63,7 @@ Result<Reloaded> Reloader::take(ServiceConfiguration& next, const std::function<
     made->prepare(place_.stream.log_sources());
     done.rules.from = TRY(place_.stream.exchange(std::move(made), cancelled));
   }
+  place_.stream.set_enricher(next.enricher);
   place_.archiver.set_limits(next.limits());
   broken_ = next.broken;
   return done;

@@ -27,6 +27,8 @@ namespace tocsin {
 struct ServiceConfiguration {
   std::unique_ptr<Engine> engine;
   RuleSetFacts rules;
+  /// What alerts say of their entities; nullptr: nothing.
+  std::shared_ptr<const enrich::Enricher> enricher;
   /// What was wrong with rule files that are left out; "file: what", sorted.
   std::vector<std::string> broken;
   /// What came in is in a segment at the latest so many seconds later.

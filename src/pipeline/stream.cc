@@ -94,6 +94,7 @@ void Stream::run() {
 
 Result<bool> Stream::advance() {
   TRY(take_new_rules());
+  take_new_enricher();
   StreamCorrelations* const correlations = rules_->correlations.get();
   Visitor visitor(*this);
   const bool more = TRY(reader_->next(intake_.committed(), visitor));
@@ -238,6 +239,7 @@ void Stream::keep_alert(const BlockResult& result, journal::Sequence sequence, c
 /// From the record that comes next on, these are asked; all that came before is written down. The set that was in force at the end of the last run stays
 /// in force.
 Status Stream::switch_to(StreamRules& rules) {
+  rules.use(enricher());
   std::vector<StoredHit> hits = rules.correlations == nullptr ? std::vector<StoredHit>() : TRY(state_.hits());
   for (StoredHit& hit : hits) hit.packed = protection_.tokens().unsealed(hit.packed);
   const std::vector<RuleSetFacts> last = TRY(state_.rule_sets(1));
@@ -278,6 +280,27 @@ Status Stream::take_new_rules() {
   }
   exchanged_.notify_all();
   return taken;
+}
+
+void Stream::set_enricher(std::shared_ptr<const enrich::Enricher> enricher) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  enricher_ = std::move(enricher);
+  new_enricher_ = true;
+}
+
+std::shared_ptr<const enrich::Enricher> Stream::enricher() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return enricher_;
+}
+
+void Stream::take_new_enricher() {
+  std::shared_ptr<const enrich::Enricher> next;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!std::exchange(new_enricher_, false)) return;
+    next = enricher_;
+  }
+  rules_->use(next);
 }
 
 Result<journal::Sequence> Stream::exchange(std::unique_ptr<StreamRules> rules, const std::function<bool()>& cancelled) {

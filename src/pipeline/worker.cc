@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "pipeline/alert_enrichment.h"
 
 namespace tocsin {
 
@@ -46,6 +47,12 @@ Worker::Worker(Engine& engine, const WorkerOptions& options, const AlertWriter& 
       naive_(engine.rules(), engine.log_sources()) {
   summary_.by_rule.resize(engine.card_count());
   alert_.events.resize(1);
+  set_enricher(options.enricher);
+}
+
+void Worker::set_enricher(std::shared_ptr<const enrich::Enricher> enricher) {
+  known_.reset();
+  if (enricher != nullptr) known_.emplace(std::move(enricher));
 }
 
 void Worker::process(const Block& block, std::string_view source, BlockResult& result) {
@@ -166,6 +173,7 @@ void Worker::event(Event& event, std::uint64_t index) {
   if (!rules_.empty()) [[unlikely]] {
     std::ranges::sort(rules_, {}, [&](std::uint32_t rule) { return engine_.rank(rule); });
     gather_entities(event);
+    if (known_) enrich_alert(*known_, alert_);
     for (const std::uint32_t rule : rules_) {
       if (hit_fields_[rule].wanted) hit(rule, event, index);
       const RuleCard& card = engine_.card(rule);

@@ -13,6 +13,7 @@
 #include "collect/evtx.h"
 #include "detect/match/matcher.h"
 #include "detect/naive/naive.h"
+#include "enrich/enricher.h"
 #include "event/summary.h"
 #include "normalize/json.h"
 #include "normalize/taxonomy.h"
@@ -38,6 +39,8 @@ struct WorkerOptions {
   bool tally = true;
   /// Inputs of which somebody said what their lines are.
   std::vector<ForcedFormat> formats = {};
+  /// What is known of entities beside the events; nullptr: nothing is looked up.
+  std::shared_ptr<const enrich::Enricher> enricher = nullptr;
 };
 
 class Worker {
@@ -50,6 +53,9 @@ class Worker {
 
   /// For rule tests: every event from now on has this log source (none: what is recognised) and this time (kNoTime: its own).
   void set_override(std::optional<LogSource> log_source, TimeUs time);
+
+  /// From the next event on; nullptr: nothing is looked up.
+  void set_enricher(std::shared_ptr<const enrich::Enricher> enricher);
 
   /// For explain: calls `visit` when the event with this index in the next block comes by.
   using Watch = std::function<void(const Event&, const PathTable&)>;
@@ -93,6 +99,7 @@ class Worker {
   Event event_;
   std::vector<std::uint32_t> rules_;
   Alert alert_;
+  std::optional<enrich::EnrichmentMemory> known_;  // nothing is looked up without
   std::string_view source_;
   BlockResult* result_ = nullptr;
   std::optional<LogSourceId> forced_log_source_;
