@@ -16,12 +16,17 @@ void EnrichOptions::add_to(CLI::App& app) {
   app.add_option("--enrich", config, "what the section 'enrich' of this configuration file of the service names")->type_name("FILE");
 }
 
+void EnrichOptions::add_hosts_to(CLI::App& app) {
+  app.add_option(std::string(kSettings[kEnrichHosts].option), hosts, "whether DHCP and log-ins in these logs tell which host has an address; reads them twice")->check(CLI::IsMember({"yes", "no"}));
+}
+
 bool EnrichOptions::load(Env& env, std::shared_ptr<const enrich::Enricher>& enricher) const {
   Settings settings;
   std::vector<std::string> mistakes;
   if (!databases.empty()) settings.set(kEnrichDatabases, databases, std::string(kSettings[kEnrichDatabases].option), mistakes);
   if (!assets.empty()) settings.set(kEnrichAssets, assets, std::string(kSettings[kEnrichAssets].option), mistakes);
   if (!lists.empty()) settings.set(kEnrichLists, lists, std::string(kSettings[kEnrichLists].option), mistakes);
+  if (!hosts.empty()) settings.set(kEnrichHosts, {hosts}, std::string(kSettings[kEnrichHosts].option), mistakes);
   if (!config.empty()) settings.read_chosen(env, config, mistakes);
   const enrich::EnrichSettings wanted = enrich_settings(settings);
   if (mistakes.empty() && !wanted.empty()) {

@@ -21,9 +21,11 @@ namespace tocsin::cli {
 
 struct EnrichOptions {
   std::vector<std::string> databases, assets, lists;
-  std::string config;
+  std::string config, hosts;
 
   void add_to(CLI::App& app);
+  /// Where events come from that hosts can be learnt from.
+  void add_hosts_to(CLI::App& app);
   bool empty() const { return databases.empty() && assets.empty() && lists.empty() && config.empty(); }
   bool load(Env& env, std::shared_ptr<const enrich::Enricher>& enricher) const;
 };

@@ -12,6 +12,8 @@
 #include "cli/progress_line.h"
 #include "cli/rule_set.h"
 #include "cli/verb.h"
+#include "normalize/mapping_files.h"
+#include "pipeline/host_survey.h"
 #include "pipeline/scan.h"
 #include "report/alert_writer.h"
 #include "report/summary_text.h"
@@ -39,6 +41,7 @@ void describe(CLI::App& app, ScanArguments& args) {
   add_source_option(app, args.sources);
   add_authserv_option(app, args.authserv_ids);
   args.enrich.add_to(app);
+  args.enrich.add_hosts_to(app);
   app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv or ocsf")
       ->check(CLI::IsMember({"table", "ndjson", "csv", "ocsf"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
@@ -149,8 +152,17 @@ void show_summary(const ScanArguments& args, const ScanSummary& summary, const E
   if (const Status status = sink.write(summary_text(summary, card, seconds, style)); !status) complain(status.error().message);
 }
 
+/// Which host had which address, where that is wanted; without rules, since they are asked when it is known.
+Result<std::unique_ptr<enrich::HostTable>> hosts_in(Env& env, const ScanArguments& args, const std::shared_ptr<const enrich::Enricher>& enricher, const std::vector<FoundFile>& files) {
+  if (enricher == nullptr || !enricher->learns_hosts()) return std::unique_ptr<enrich::HostTable>();
+  Engine engine(sigma::RuleSet{}, TRY(load_taxonomy(env, args.rules.mappings)));
+  auto hosts = std::make_unique<enrich::HostTable>();
+  learn_hosts(env, engine, files, *hosts);
+  return hosts;
+}
+
 /// Everything after the options are understood and the rules are loaded.
-int scan_with(Env& env, const ScanArguments& args, Engine& engine, const ScanOptions& options, std::int64_t began) {
+int scan_with(Env& env, const ScanArguments& args, Engine& engine, ScanOptions options, std::int64_t began) {
   Result<std::unique_ptr<ByteSink>> sink = open_output(args.output);
   if (!sink) {
     complain(sink.error().message);
@@ -164,6 +176,9 @@ int scan_with(Env& env, const ScanArguments& args, Engine& engine, const ScanOpt
   if (const std::string head = writer->head(); !head.empty()) {
     if (const Status status = (*sink)->write(head); !status) complain(status.error().message);
   }
+  const Result<std::unique_ptr<enrich::HostTable>> hosts = hosts_in(env, args, options.worker.enricher, files);
+  if (!hosts) return complain(hosts.error().message), kUsage;
+  options.worker.hosts = hosts->get();
   Scan scan(env, engine, options, *writer, table ? static_cast<ByteSink&>(nowhere) : **sink);
   Result<ScanSummary> result = [&] {
     const ProgressLine line([&] { return progress_text(scan.progress()); }, is_terminal(STDERR_FILENO));

@@ -138,10 +138,10 @@ std::vector<EnrichmentFile> Enricher::files() const {
   std::vector<EnrichmentFile> all;
   for (const std::unique_ptr<const GeoDatabase>& database : databases_) {
     const GeoMetadata& metadata = database->metadata();
-    all.push_back({"database", metadata.type, database->path(), built_us(metadata), metadata.records, database->bytes()});
+    all.push_back({"database", metadata.type, database->path(), built_us(metadata), metadata.records});
   }
-  for (const AssetRegister::File& file : assets_.files()) all.push_back({"assets", "assets", file.path, file.written, file.assets, 0});
-  for (const ReputationListFacts& list : lists_.lists()) all.push_back({"list", list.settings.name, list.settings.file, list.written, list.entries, 0});
+  for (const AssetRegister::File& file : assets_.files()) all.push_back({"assets", "assets", file.path, file.written, file.assets});
+  for (const ReputationListFacts& list : lists_.lists()) all.push_back({"list", list.settings.name, list.settings.file, list.written, list.entries});
   return all;
 }
 

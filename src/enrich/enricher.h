@@ -37,7 +37,6 @@ struct EnrichmentFile {
   std::string name, file;
   TimeUs built = kNoTime;     // of a database its build, of another file when it was last written
   std::size_t entries = 0;
-  std::size_t bytes = 0;      // of memory
 };
 
 class Enricher {
@@ -49,6 +48,8 @@ class Enricher {
   void look_up(EntityType type, std::string_view value, std::vector<Enrichment>& out) const;
   /// Files that were loaded, in the order of the settings.
   std::vector<EnrichmentFile> files() const;
+  /// Memory of the tables of lists.
+  std::size_t list_bytes() const { return lists_.bytes(); }
   /// Whether hosts of addresses are to be learnt.
   bool learns_hosts() const { return learns_hosts_; }
 

@@ -101,6 +101,20 @@ TEST(Enricher, ADatabaseOfCitiesGoesBeforeOneOfCountries) {
   }
 }
 
+TEST(Enricher, FactsOfOneEntityAreBounded) {
+  MemoryEnv env;
+  const std::string hashes[] = {std::string(32, 'a'), std::string(32, 'b'), std::string(32, 'c')};
+  env.add_file("f", hashes[0] + "\n" + hashes[1] + "\n" + hashes[2] + "\n");
+  EnrichSettings settings;
+  for (std::size_t i = 0; i < kReputationsMax + 1; ++i) settings.lists.push_back(*read_reputation("file=f,name=n" + std::to_string(i)));
+  std::vector<std::string> notes;
+  const auto enricher = Enricher::load(env, settings, notes);
+  ASSERT_TRUE(enricher);
+  std::vector<Enrichment> facts;
+  (*enricher)->look_up(EntityType::kHash, "A=" + hashes[0] + ",B=" + hashes[1] + ",C=" + hashes[2], facts);
+  EXPECT_EQ(facts.size(), kFactsMax);
+}
+
 TEST(Enricher, AllThatIsWrongIsTold) {
   MemoryEnv env;
   add_files(env);

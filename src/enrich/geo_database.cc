@@ -160,8 +160,8 @@ std::optional<AsFact> as_of(const Record& record) {
 
 }  // namespace
 
-GeoDatabase::GeoDatabase(std::string path, GeoMetadata metadata, std::size_t bytes, std::unique_ptr<Library> library)
-    : path_(std::move(path)), metadata_(std::move(metadata)), bytes_(bytes), library_(std::move(library)) {}
+GeoDatabase::GeoDatabase(std::string path, GeoMetadata metadata, std::unique_ptr<Library> library)
+    : path_(std::move(path)), metadata_(std::move(metadata)), library_(std::move(library)) {}
 
 GeoDatabase::~GeoDatabase() = default;
 
@@ -177,7 +177,7 @@ Result<std::unique_ptr<const GeoDatabase>> GeoDatabase::from_bytes(std::string_v
   auto library = std::make_unique<Library>();
   if (const Status mapped = map_copy(bytes, library->database); !mapped) return of_file(mapped.error());
   library->open = true;
-  return std::unique_ptr<const GeoDatabase>(new GeoDatabase(path, std::move(*metadata), bytes.size(), std::move(library)));
+  return std::unique_ptr<const GeoDatabase>(new GeoDatabase(path, std::move(*metadata), std::move(library)));
 }
 
 bool GeoDatabase::look_up(const IpAddress& address, GeoAnswer& answer) const {

@@ -39,15 +39,13 @@ class GeoDatabase {
   bool look_up(const IpAddress& address, GeoAnswer& answer) const;
   const GeoMetadata& metadata() const { return metadata_; }
   const std::string& path() const { return path_; }
-  std::size_t bytes() const { return bytes_; }
 
  private:
   struct Library;
-  GeoDatabase(std::string path, GeoMetadata metadata, std::size_t bytes, std::unique_ptr<Library> library);
+  GeoDatabase(std::string path, GeoMetadata metadata, std::unique_ptr<Library> library);
 
   const std::string path_;
   const GeoMetadata metadata_;
-  const std::size_t bytes_;
   const std::unique_ptr<Library> library_;
 };
 

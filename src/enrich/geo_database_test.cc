@@ -79,6 +79,18 @@ TEST(GeoDatabase, FlatRecordsAndAutonomousSystems) {
   EXPECT_FALSE(ask(*database, "9.0.0.1").geo) << "no place on earth";
 }
 
+TEST(GeoDatabase, ALongNameIsCutBetweenCharacters) {
+  W writer(4, 24, "long");
+  std::string name = "x";
+  while (name.size() < kGeoTextBytesMax + 9) name += "\u00fc";
+  writer.add("5.0.0.0/8", W::map({{"city", W::text(name)}}));
+  writer.add("6.0.0.0/8", W::map({{"city", W::text("\xFF")}}));
+  const auto database = open(writer.bytes());
+  ASSERT_NE(database, nullptr);
+  EXPECT_EQ(ask(*database, "5.0.0.1").geo->city, name.substr(0, kGeoTextBytesMax - 1));
+  EXPECT_FALSE(ask(*database, "6.0.0.1").geo) << "no UTF-8";
+}
+
 TEST(GeoDatabase, AValueBehindAPointer) {
   W writer(4, 24, "pointers");
   const std::size_t name = writer.add("7.0.0.0/8", W::text("Shared City"));
@@ -159,6 +171,11 @@ TEST(GeoCheck, SaysWhatIsWrong) {
   EXPECT_NE(with(W::control(3, 7) + "1234567").find("a size that its type has not"), std::string::npos);
   EXPECT_NE(with(W::control(12, 0)).find("of a type that no database has"), std::string::npos);
   EXPECT_NE(with(std::string("\0\x09", 2)).find("of a type that does not exist"), std::string::npos);
+  W writer(4, 32, "x");
+  writer.add("5.0.0.0/8", W::text("x"));
+  std::string out = writer.bytes();
+  out[3] = '\x7F';
+  EXPECT_EQ(trouble_of(out), "its tree is damaged: node 0 leads out of the file");
   EXPECT_EQ(with(W::map({{"a", W::pointer(0)}})), "") << "a circle is never walked, since no path asks for it";
 }
 

@@ -19,7 +19,8 @@ constexpr const char* kList =
     "http://198.51.100.9/payload.exe\n"
     "0.0.0.0 sink.example.com\n"
     "d41d8cd98f00b204e9800998ecf8427e ; empty file\n"
-    "2001:db8:bad::/48\n";
+    "2001:db8:bad::/48\n"
+    "near.bad.example.org\n";
 
 class Lists : public testing::Test {
  protected:
@@ -67,6 +68,7 @@ TEST_F(Lists, WhatTheyName) {
   EXPECT_EQ(address("10.2.2.3"), "");
   EXPECT_EQ(domain("bad.example.org"), "bad bad.example.org line 6; more example.org line 2");
   EXPECT_EQ(domain("A.B.ok.bad.example.org."), "ours ok.bad.example.org line 2; bad bad.example.org line 6; more example.org line 2");
+  EXPECT_EQ(domain("x.near.bad.example.org"), "bad near.bad.example.org line 13; more example.org line 2") << "of each list the nearest alone";
   EXPECT_EQ(domain("notbad.example.com"), "");
   EXPECT_EQ(domain("x.worse.example.org"), "bad worse.example.org line 7; more example.org line 2");
   EXPECT_EQ(domain("landing.example.net"), "bad landing.example.net line 8");

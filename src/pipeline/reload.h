@@ -50,6 +50,7 @@ struct Reloaded {
   RuleSetFacts rules;             // that hold now
   bool changed = false;           // they are others than before
   std::size_t left_out = 0;       // mistakes in files that are left out, as at the start
+  std::size_t enrichment_files = 0;  // that were read
   std::vector<std::string> need_restart;
 };
 

@@ -17,7 +17,7 @@ Scan::Scan(Env& env, Engine& engine, ScanOptions options, const AlertWriter& wri
       hit_fields_(wanted_hit_fields(engine.rules())),
       output_(env, sink, !engine.rules().correlations.empty()),
       hits_(env, options.hit_bytes_max) {
-  if (options_.worker.enricher != nullptr) known_.emplace(options_.worker.enricher);
+  if (options_.worker.enricher != nullptr) known_.emplace(options_.worker.enricher, options_.worker.hosts);
 }
 
 bool Scan::next_block(Block& block, Ticket& ticket) {

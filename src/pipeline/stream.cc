@@ -94,10 +94,11 @@ void Stream::run() {
 
 Result<bool> Stream::advance() {
   TRY(take_new_rules());
+  const journal::Sequence committed = intake_.committed();  // first: what is committed after a reload meets what the reload brought
   take_new_enricher();
   StreamCorrelations* const correlations = rules_->correlations.get();
   Visitor visitor(*this);
-  const bool more = TRY(reader_->next(intake_.committed(), visitor));
+  const bool more = TRY(reader_->next(committed, visitor));
   if (!more && correlations != nullptr) {
     correlations->advance(kNoTime, env_.now_us());
     correlations->take(found_, hits_);
@@ -239,7 +240,7 @@ void Stream::keep_alert(const BlockResult& result, journal::Sequence sequence, c
 /// From the record that comes next on, these are asked; all that came before is written down. The set that was in force at the end of the last run stays
 /// in force.
 Status Stream::switch_to(StreamRules& rules) {
-  rules.use(enricher());
+  rules.use(enricher(), hosts_);
   std::vector<StoredHit> hits = rules.correlations == nullptr ? std::vector<StoredHit>() : TRY(state_.hits());
   for (StoredHit& hit : hits) hit.packed = protection_.tokens().unsealed(hit.packed);
   const std::vector<RuleSetFacts> last = TRY(state_.rule_sets(1));
@@ -300,7 +301,7 @@ void Stream::take_new_enricher() {
     if (!std::exchange(new_enricher_, false)) return;
     next = enricher_;
   }
-  rules_->use(next);
+  rules_->use(next, hosts_);
 }
 
 Result<journal::Sequence> Stream::exchange(std::unique_ptr<StreamRules> rules, const std::function<bool()>& cancelled) {

@@ -102,6 +102,7 @@ class Stream {
   std::vector<StoredFileMark> files_;  // the last of each log
   std::vector<StoredPollMark> polls_;  // all, in order
   std::vector<SourceSeen> known_;  // as the state has them from before
+  enrich::HostTable hosts_;        // learnt since the start
   std::vector<ClockSkew> skews_;   // by number of source
   journal::Sequence flushed_ = 0;
   std::int64_t flushed_ns_ = 0;

@@ -139,9 +139,9 @@ void StreamCorrelations::advance(TimeUs seen, TimeUs now) {
   correlator_.advance(seen_ + std::max<std::int64_t>(0, now - seen_at_), *this);
 }
 
-void StreamCorrelations::set_enricher(std::shared_ptr<const enrich::Enricher> enricher) {
+void StreamCorrelations::set_enricher(std::shared_ptr<const enrich::Enricher> enricher, const enrich::HostTable* hosts) {
   known_.reset();
-  if (enricher != nullptr) known_.emplace(std::move(enricher));
+  if (enricher != nullptr) known_.emplace(std::move(enricher), hosts);
 }
 
 TimeUs StreamCorrelations::needed_from() const { return seen_ == kNoTime ? kNoTime : seen_ - kLatenessUs - Correlator::kKeptForLateUs - kept_us_; }
