@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A real database of countries (@ip-location-db/geo-whois-asn-country-mmdb, from npm): each of 300 made-up public addresses in an export is in the country that mmdblookup, which is libmaxminddb's own, says, with the same
-# network in the alert; a cut file is refused with its name; and any cut of it, or other bytes within it, end no scan.
+# network in the alert; also where there is no /proc; a cut file is refused with its name; and any cut of it, or other bytes within it, end no scan.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 program=$(realpath "$1")
@@ -61,6 +61,14 @@ for line in open(sys.argv[1]):
         count += 1
 assert count >= 50, count
 END
+
+# Without /proc the copy is a file that has no name once it is in use.
+if [ "$(id -u)" -eq 0 ] && unshare -m mount -t tmpfs none /proc 2>/dev/null; then
+  mkdir room
+  unshare -m sh -c "mount -t tmpfs none /proc && TMPDIR=room '$program' scan --rules rule.yml --geo '$database' log.ndjson" >without_proc 2>/dev/null || fail 'a scan without /proc failed'
+  cmp alerts without_proc || fail 'without /proc alerts are others'
+  [ -z "$(ls room)" ] || fail "left behind: $(ls room)"
+fi
 
 size=$(stat -c %s "$database")
 for bytes in 0 1000 $((size / 2)) $((size - 1)); do
