@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/enrich_options.h"
 #include "cli/event_lines.h"
 #include "cli/mapping_options.h"
 #include "cli/output.h"
@@ -21,6 +22,8 @@ constexpr std::size_t kFlushBytes = 256 << 10;
 struct NormalizeArguments {
   std::string format = "ocsf", output;
   std::vector<std::string> mappings, paths, authserv_ids, zones;
+  EnrichOptions enrich;
+  std::shared_ptr<const enrich::Enricher> enricher;
 };
 
 int normalize(Env& env, const NormalizeArguments& args, Engine& engine, ByteSink& sink) {
@@ -30,7 +33,7 @@ int normalize(Env& env, const NormalizeArguments& args, Engine& engine, ByteSink
     const std::vector<FoundFile> found = find_files(env, path, unreadable);
     files.insert(files.end(), found.begin(), found.end());
   }
-  EventLines lines(args.format, engine);
+  EventLines lines(args.format, engine, args.enricher);
   std::string out;
   Status written;
   EventWalk walk(env, engine);
@@ -59,8 +62,10 @@ int run_normalize(Env& env, const std::vector<std::string>& arguments) {
   add_mappings_option(app, args.mappings);
   add_timezone_option(app, args.zones);
   add_authserv_option(app, args.authserv_ids);
+  args.enrich.add_to(app);
   app.add_option("PATH", args.paths, "logs: EVTX, JSON, NDJSON, text, mails, captures of packets, .gz, .zst, folders")->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  if (!args.enrich.load(env, args.enricher)) return kUsage;
   Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, args.mappings, args.format == "ocsf", args.zones);
   if (!taxonomy) return complain_lines(taxonomy.error().message), kUsage;
   Engine engine(sigma::RuleSet{}, std::move(*taxonomy));

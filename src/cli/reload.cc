@@ -23,6 +23,9 @@ void print_answer(const json::object& answer) {
     fmt::print("the rules are what they were: {} and {} correlations ({:.12})\n", number("rules"), number("correlations"), sha256);
   }
   if (number("left_out") > 0) fmt::print("{} mistakes in rule files that are left out, as at the start\n", number("left_out"));
+  if (const json::value* const files = answer.if_contains("enrichment_files"); files != nullptr && files->to_number<std::uint64_t>() > 0) {
+    fmt::print("{} files of enrichment are read anew\n", files->to_number<std::uint64_t>());
+  }
   for (const json::value& name : answer.at("need_restart").as_array()) {
     fmt::print("{} has changed, and holds once the service is started again\n", std::string_view(name.as_string()));
   }

@@ -5,12 +5,15 @@
 #include <thread>
 
 #include "base/text.h"
+#include "cli/enrich_options.h"
 #include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/progress_line.h"
 #include "cli/rule_set.h"
 #include "cli/verb.h"
+#include "normalize/mapping_files.h"
+#include "pipeline/host_survey.h"
 #include "pipeline/scan.h"
 #include "report/alert_writer.h"
 #include "report/summary_text.h"
@@ -23,6 +26,7 @@ constexpr unsigned kThreadsMax = 256;
 
 struct ScanArguments {
   RuleArguments rules;
+  EnrichOptions enrich;
   std::string format, output, level, fail_level, since, until, engine = "fast", stats;
   unsigned threads = 0;
   std::vector<std::string> paths, sources, authserv_ids;
@@ -37,6 +41,8 @@ void describe(CLI::App& app, ScanArguments& args) {
   add_timezone_option(app, args.rules.zones);
   add_source_option(app, args.sources);
   add_authserv_option(app, args.authserv_ids);
+  args.enrich.add_to(app);
+  args.enrich.add_hosts_to(app);
   app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv or ocsf")
       ->check(CLI::IsMember({"table", "ndjson", "csv", "ocsf"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
@@ -142,8 +148,17 @@ void show_summary(const ScanArguments& args, const ScanSummary& summary, const E
   if (const Status status = sink.write(summary_text(summary, card, seconds, style)); !status) complain(status.error().message);
 }
 
+/// Which host had which address, where that is wanted; without rules, since they are asked when it is known.
+Result<std::unique_ptr<enrich::HostTable>> hosts_in(Env& env, const ScanArguments& args, const std::shared_ptr<const enrich::Enricher>& enricher, const std::vector<FoundFile>& files) {
+  if (enricher == nullptr || !enricher->learns_hosts()) return std::unique_ptr<enrich::HostTable>();
+  Engine engine(sigma::RuleSet{}, TRY(load_taxonomy(env, args.rules.mappings)));
+  auto hosts = std::make_unique<enrich::HostTable>();
+  learn_hosts(env, engine, files, *hosts);
+  return hosts;
+}
+
 /// Everything after the options are understood and the rules are loaded.
-int scan_with(Env& env, const ScanArguments& args, Engine& engine, const ScanOptions& options, std::int64_t began) {
+int scan_with(Env& env, const ScanArguments& args, Engine& engine, ScanOptions options, std::int64_t began) {
   Result<std::unique_ptr<ByteSink>> sink = open_output(args.output);
   if (!sink) {
     complain(sink.error().message);
@@ -157,6 +172,9 @@ int scan_with(Env& env, const ScanArguments& args, Engine& engine, const ScanOpt
   if (const std::string head = writer->head(); !head.empty()) {
     if (const Status status = (*sink)->write(head); !status) complain(status.error().message);
   }
+  const Result<std::unique_ptr<enrich::HostTable>> hosts = hosts_in(env, args, options.worker.enricher, files);
+  if (!hosts) return complain(hosts.error().message), kUsage;
+  options.worker.hosts = hosts->get();
   Scan scan(env, engine, options, *writer, table ? static_cast<ByteSink&>(nowhere) : **sink);
   Result<ScanSummary> result = [&] {
     const ProgressLine line([&] { return progress_text(scan.progress()); }, is_terminal(STDERR_FILENO));
@@ -200,6 +218,7 @@ int run_scan(Env& env, const std::vector<std::string>& arguments) {
   std::optional<std::vector<ForcedFormat>> forced = forced_formats(args.sources, engine->taxonomy());
   if (!forced) return kUsage;
   options.worker.formats = std::move(*forced);
+  if (!args.enrich.load(env, options.worker.enricher)) return kUsage;
   return scan_with(env, args, *engine, options, began);
 }
 

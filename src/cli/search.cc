@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/enrich_options.h"
 #include "cli/interrupt.h"
 #include "cli/search_question.h"
 #include "cli/verb.h"
@@ -41,15 +42,34 @@ int search_with(Env& env, const SearchArguments& args, const EventSearchOptions&
   leave(answer(args, question, **search, *rows));
 }
 
+/// Addresses that a policy has replaced are of other places than those that were there.
+std::optional<int> load_enricher(Env& env, const SearchArguments& args, const EnrichOptions& options, SearchQuestion& question) {
+  if (options.empty()) return std::nullopt;
+  if (question.engine == nullptr) return complain("what is known of addresses, hosts and lists is shown by --format ocsf and --format ecs alone"), kUsage;
+  const Result<SealKeys> keys = read_key(env, args.data.key_file());
+  if (!keys) return complain(keys.error().message), kUsage;
+  Seal master(*keys);
+  const Result<std::unique_ptr<Protection>> protection = Protection::open_to_read(env, args.data.folder(), master);
+  if (!protection) return complain(protection.error().message), kUsage;
+  const auto replaces = [](const protect::PolicyRule& rule) { return rule.action == protect::Action::kPrefix; };
+  if (std::ranges::any_of((*protection)->policy().rules, replaces)) {
+    return complain("the policy of this data puts other addresses where addresses stood, so where they are and who lists them cannot be said; alerts say it, of what came in"), kUsage;
+  }
+  return options.load(env, question.enricher) ? std::nullopt : std::optional<int>(kUsage);
+}
+
 }  // namespace
 
 int run_search(Env& env, const std::vector<std::string>& arguments) {
   SearchArguments args;
   CLI::App app("Searches the events that `tocsin serve` stored, beside it or without it.", "tocsin search");
   describe_search(app, args);
+  EnrichOptions enrich;
+  enrich.add_to(app);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   SearchQuestion question;
   if (const auto exit = read_question(env, args, question)) return *exit;
+  if (const auto exit = load_enricher(env, args, enrich, question)) return *exit;
   EventSearchOptions options;
   options.data = args.data.folder();
   options.key_file = args.data.key_file();

@@ -17,8 +17,8 @@ constexpr std::size_t kTime = 0, kSource = 1, kRaw = 2;
 
 class EventRows : public SearchRows {
  public:
-  EventRows(const std::string& format, std::unique_ptr<Engine> engine, ByteSink& sink)
-      : engine_(std::move(engine)), lines_(format, *engine_), worker_(*engine_, WorkerOptions(), writer_, hits_), sink_(sink) {
+  EventRows(const std::string& format, std::unique_ptr<Engine> engine, std::shared_ptr<const enrich::Enricher> enricher, ByteSink& sink)
+      : engine_(std::move(engine)), lines_(format, *engine_, std::move(enricher)), worker_(*engine_, WorkerOptions(), writer_, hits_), sink_(sink) {
     worker_.watch_all([this](const Event& event, const PathTable& paths) { lines_.append(source_, event, paths, out_); });
   }
 
@@ -60,8 +60,8 @@ void choose_event_columns(store::Query& query) {
   query.commands.push_back(std::move(command));
 }
 
-std::unique_ptr<SearchRows> make_event_rows(const std::string& format, std::unique_ptr<Engine> engine, ByteSink& sink) {
-  return std::make_unique<EventRows>(format, std::move(engine), sink);
+std::unique_ptr<SearchRows> make_event_rows(const std::string& format, std::unique_ptr<Engine> engine, std::shared_ptr<const enrich::Enricher> enricher, ByteSink& sink) {
+  return std::make_unique<EventRows>(format, std::move(engine), std::move(enricher), sink);
 }
 
 }  // namespace tocsin::cli

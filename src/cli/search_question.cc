@@ -116,7 +116,7 @@ int export_answer(const SearchArguments& args, const SearchQuestion& question, E
 }
 
 std::unique_ptr<SearchRows> SearchQuestion::rows_for(const SearchArguments& args, ByteSink& sink) {
-  if (engine != nullptr) return make_event_rows(args.format, std::move(engine), sink);
+  if (engine != nullptr) return make_event_rows(args.format, std::move(engine), std::move(enricher), sink);
   const bool as_table = args.format.empty() ? args.output.empty() && is_terminal(STDOUT_FILENO) : args.format == "table";
   const bool some = args.sql.empty() && gives_events(query);
   SearchFormat format = some ? SearchFormat::kNdjsonSome : SearchFormat::kNdjson;

@@ -15,6 +15,7 @@
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/search_rows.h"
+#include "enrich/enricher.h"
 #include "pipeline/engine.h"
 #include "pipeline/event_search.h"
 
@@ -33,6 +34,7 @@ struct SearchQuestion {
   store::Query query;
   std::optional<TimeUs> since, until;
   std::unique_ptr<Engine> engine;  // where events are asked for as OCSF or ECS
+  std::shared_ptr<const enrich::Enricher> enricher;  // of these events; nullptr: nothing is looked up
 
   /// As the arguments want them; a table has columns of its own choice where the query names none.
   std::unique_ptr<SearchRows> rows_for(const SearchArguments& args, ByteSink& sink);

@@ -13,6 +13,7 @@
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "cli/data_options.h"
+#include "cli/enrich_options.h"
 #include "cli/output.h"
 #include "cli/rule_set.h"
 #include "cli/setting_options.h"
@@ -87,12 +88,24 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   return options;
 }
 
+/// nullptr where the settings name nothing.
+Result<std::shared_ptr<const enrich::Enricher>> enricher_of(Env& env, const Settings& settings) {
+  const enrich::EnrichSettings wanted = enrich_settings(settings);
+  if (wanted.empty()) return std::shared_ptr<const enrich::Enricher>();
+  std::vector<std::string> notes;
+  std::shared_ptr<const enrich::Enricher> enricher = TRY(enrich::Enricher::load(env, wanted, notes));
+  for (const std::string& note : notes) complain(note);
+  for (const std::string& warning : enrich::old_databases(enricher->files(), env.now_us())) complain(warning);
+  return enricher;
+}
+
 /// Mappings are what they were at the start: what is stored goes by them, too.
 Result<ServiceConfiguration> configuration(Env& env, RuleReading rules, const Settings& settings, const Settings& first) {
   if (!rules.failed.empty()) return Error{Code::kInvalid, rules.failed};
   ServiceConfiguration all;
   all.engine = TRY(make_engine(env, std::move(rules.set), first.value(kMappings).texts));
   all.rules = std::move(rules.facts);
+  all.enricher = TRY(enricher_of(env, settings));
   all.broken = std::move(rules.broken);
   all.store_after_seconds = settings.number(kStoreAfter);
   all.keep_days = settings.number(kKeepDays);

@@ -29,7 +29,7 @@ namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
   kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
-  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kOidcIssuer, kOidcClientId,
+  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
 
@@ -45,6 +45,7 @@ struct Setting {
     kOrigin,  // https://HOST[:PORT]
     kIssuer,  // of OpenID Connect
     kPollers,  // several of KEY=VALUE with commas between; in the file a list of mappings
+    kLists,  // of reputation: the same, or file names
   };
   std::string_view name, option, placeholder;
   Kind kind = Kind::kText;
@@ -93,6 +94,10 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"keep.alerts_days", "--keep-alerts", "DAYS", Setting::Kind::kNumber, 36'500, "0", "delete alerts that were made longer ago; 0: keep them, 5,000,000 at most", true},
     {"protect.policy", "--protect", "POLICY", Setting::Kind::kText, 0, "default", "what is done to personal data before it is kept: none, default, strict, or a file (docs/protection.md)"},
     {"protect.reveal", "--reveal", "one|two", Setting::Kind::kChoice, 0, "one", "how many people it takes to reveal what a token stands for; two: one asks, and another with the role approver lets it be"},
+    {"enrich.databases", "--geo", "FILE", Setting::Kind::kTexts, 0, "", "where addresses are and who announces them (docs/enrichment.md): databases of MaxMind's format (.mmdb)", true},
+    {"enrich.assets", "--assets", "FILE", Setting::Kind::kTexts, 0, "", "the register of assets (docs/enrichment.md), YAML or CSV", true},
+    {"enrich.lists", "--list", "KEY=VALUE,…", Setting::Kind::kLists, 0, "", "reputation lists (docs/enrichment.md): file=feodo.txt,name=feodo,category=botnet,score=90; in the file a list of {file: …, category: …}", true},
+    {"enrich.hosts", "--learn-hosts", "yes|no", Setting::Kind::kChoice, 0, "no", "whether DHCP and log-ins that come in tell which host has an address", true},
     {"oidc.issuer", "--oidc-issuer", "URL", Setting::Kind::kIssuer, 0, "", "a provider of OpenID Connect that users log in with (docs/oidc.md): https://login.example.org/realms/main"},
     {"oidc.client_id", "--oidc-client-id", "ID", Setting::Kind::kText, 0, "", "the service's name there"},
     {"oidc.client_secret_file", "--oidc-client-secret-file", "FILE", Setting::Kind::kText, 0, "", "the file with the secret that the provider gave for it; else systemd's credential tocsin-oidc-secret"},
@@ -107,7 +112,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
 /// Of which there may be several; else the last counts.
 inline bool takes_several(const Setting& setting) {
   return setting.kind == Setting::Kind::kTexts || setting.kind == Setting::Kind::kLimits || setting.kind == Setting::Kind::kRoles ||
-         setting.kind == Setting::Kind::kPollers;
+         setting.kind == Setting::Kind::kPollers || setting.kind == Setting::Kind::kLists;
 }
 
 class Settings {

@@ -135,6 +135,19 @@ std::string poller_lines(const json::value& all) {
   return text;
 }
 
+/// What alerts say beside their events, and from when that is.
+std::string enrichment_lines(const json::value& all) {
+  std::string text;
+  const json::array* const files = at(all, {"enrichment", "files"}).if_array();
+  for (const json::value& file : files == nullptr ? json::array() : *files) {
+    text += fmt::format("enrich    {} {}: {} entries, of {}, from {}\n", text_of(at(file, {"kind"})), text_of(at(file, {"name"})), grouped(number_of(at(file, {"entries"}))),
+                        text_of(at(file, {"built"}), "unknown time"), text_of(at(file, {"file"})));
+  }
+  const json::array* const warnings = at(all, {"enrichment", "warnings"}).if_array();
+  for (const json::value& warning : warnings == nullptr ? json::array() : *warnings) text += fmt::format("OLD       {}\n", text_of(warning));
+  return text;
+}
+
 std::string rule_lines(const json::value& all) {
   const json::value& rules = at(all, {"rules"});
   std::string text;
@@ -169,7 +182,7 @@ Result<std::string> status_table(std::string_view status) {
   boost::system::error_code failed;
   const json::value all = json::parse(json::string_view(status.data(), status.size()), failed);
   if (failed || at(all, {"schema"}) != "tocsin.status/1") return Error{Code::kInvalid, "the answer is no status that this program knows"};
-  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + poller_lines(all) + progress_lines(all) + rule_lines(all);
+  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + poller_lines(all) + progress_lines(all) + rule_lines(all) + enrichment_lines(all);
   if (at(all, {"trouble"}).is_string()) text += fmt::format("TROUBLE   {}\n", text_of(at(all, {"trouble"})));
   return text;
 }

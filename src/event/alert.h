@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "event/enrichment.h"
 #include "event/event.h"
 #include "event/log_source.h"
 #include "event/path_table.h"
@@ -73,6 +74,7 @@ struct Alert {
   std::optional<AlertCorrelation> correlation;
   std::vector<Matched> matched;    // of a single event
   std::vector<AlertEntity> entities;
+  std::vector<Enrichment> enrichments;  // of the entities, in their order
 };
 
 /// What a correlation consumes: one match of a rule that a correlation refers to.

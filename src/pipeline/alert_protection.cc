@@ -27,6 +27,12 @@ std::string string_of(std::string_view value) {
   return json_string(value, room, text) ? std::string(text) : std::string();
 }
 
+std::string quoted(std::string_view text) {
+  std::string json = "\"";
+  append_json_escaped(json, text);
+  return json + '"';
+}
+
 /// Of an alert about one event, or the first of several.
 std::string_view event_of(std::string_view body) {
   const std::string_view event = member(body, "event");
@@ -53,13 +59,47 @@ void AlertProtection::look_at_item(std::string_view body, std::string_view item,
   } else {
     protector_.append_value(string_of(member(item, "field")), value, source, log_source, kept);
   }
-  if (kept == value) return;
-  Place& place = places_.emplace_back();
-  place.from = static_cast<std::size_t>(shown.data() - body.data());
-  place.to = place.from + shown.size();
-  place.text = '"';
-  append_json_escaped(place.text, kept);
-  place.text += '"';
+  if (kept != value) put(body, shown, quoted(kept));
+}
+
+/// In place of a value of the body.
+void AlertProtection::put(std::string_view body, std::string_view shown, std::string text) {
+  const auto from = static_cast<std::size_t>(shown.data() - body.data());
+  places_.push_back({from, from + shown.size(), std::move(text)});
+}
+
+/// A name that a register or a log gave, which the event need not have.
+void AlertProtection::look_at_name(std::string_view body, std::string_view shown, EntityType type, std::string_view source, LogSourceId log_source) {
+  const std::string name = string_of(shown);
+  if (name.empty()) return;
+  std::string kept;
+  protector_.append_entity(type, name, source, log_source, kept);
+  if (kept != name) put(body, shown, quoted(kept));
+}
+
+/// What would lead back to a value that is protected goes with it: the network that a database has it in, the entry of a list, the place on a map.
+void AlertProtection::look_at_enrichment(std::string_view body, std::string_view item, std::string_view source, LogSourceId log_source) {
+  const std::size_t before = places_.size();
+  look_at_item(body, item, source, log_source, true);
+  const std::string_view data = member(item, "data");
+  if (places_.size() > before) {
+    for (const std::string_view telling : {member(member(item, "source"), "record"), member(data, "entry"), member(data, "latitude"), member(data, "longitude")}) {
+      if (!telling.empty()) put(body, telling, "null");
+    }
+  }
+  const std::string kind = string_of(member(item, "kind"));
+  if (kind == "host") look_at_name(body, member(data, "host"), EntityType::kHost, source, log_source);
+  if (kind != "asset") return;
+  look_at_name(body, member(data, "name"), EntityType::kHost, source, log_source);
+  const std::string_view owner = member(data, "owner");
+  look_at_name(body, owner, owner.find('@') == std::string_view::npos ? EntityType::kUser : EntityType::kMailbox, source, log_source);
+}
+
+void AlertProtection::look_at_enrichments(std::string_view body, std::string_view source, LogSourceId log_source) {
+  const std::string_view array = member(body, "enrichments");
+  if (array.empty()) return;
+  JsonElements items(array, 0);
+  while (items.next()) look_at_enrichment(body, items.value(), source, log_source);
 }
 
 void AlertProtection::look_at_items(std::string_view body, std::string_view array, std::string_view source, LogSourceId log_source, bool entities) {
@@ -80,6 +120,7 @@ void AlertProtection::protect(std::string& body) {
   if (!named.empty()) of_event.sources = {{string_of(member(named, "product")), string_of(member(named, "category")), string_of(member(named, "service"))}};
   const LogSourceId log_source = log_sources_.intern(of_event);
   look_at_items(body, member(body, "entities"), source, log_source, true);
+  look_at_enrichments(body, source, log_source);
   look_at_items(body, member(body, "matched"), source, log_source, false);
   const std::string_view correlation = member(body, "correlation");
   if (!correlation.empty()) look_at_items(body, member(correlation, "group_by"), source, log_source, false);

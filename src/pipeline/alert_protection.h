@@ -29,6 +29,11 @@ class AlertProtection {
   void look_at_items(std::string_view body, std::string_view array, std::string_view source, LogSourceId log_source, bool entities);
   void look_at_item(std::string_view body, std::string_view item, std::string_view source, LogSourceId log_source, bool entity);
 
+  void look_at_enrichments(std::string_view body, std::string_view source, LogSourceId log_source);
+  void look_at_enrichment(std::string_view body, std::string_view item, std::string_view source, LogSourceId log_source);
+  void look_at_name(std::string_view body, std::string_view shown, EntityType type, std::string_view source, LogSourceId log_source);
+  void put(std::string_view body, std::string_view shown, std::string text);
+
   const bool changes_;
   LogSourceTable log_sources_;
   PathTable paths_;

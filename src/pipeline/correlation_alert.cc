@@ -6,7 +6,7 @@
 namespace tocsin {
 
 CorrelationText write_correlation_alert(const Engine& engine, const CorrelationAlert& found, std::uint64_t lost, const AlertWriter& writer,
-                                        const std::function<std::string_view(std::uint32_t)>& source_name) {
+                                        const std::function<std::string_view(std::uint32_t)>& source_name, AlertEnrichment* known) {
   const sigma::Correlation& rule = engine.rules().correlations[found.correlation];
   Alert alert;
   alert.rule = &engine.correlation_card(found.correlation);
@@ -20,6 +20,7 @@ CorrelationText write_correlation_alert(const Engine& engine, const CorrelationA
                                        .evicted = found.lost + lost,
                                        .late = found.late};
   alert.entities = found.entities;
+  if (known != nullptr) known->enrich(alert);
   CorrelationText result;
   std::vector<std::pair<std::string_view, std::uint64_t>> places;
   for (const Hit& hit : found.hits) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "detect/correlate/correlator.h"
+#include "pipeline/alert_enrichment.h"
 #include "pipeline/engine.h"
 #include "report/alert_writer.h"
 
@@ -17,8 +18,8 @@ struct CorrelationText {
 };
 
 /// `source_name` gives the name of an EventRef's source; what it returns stays until the call is over. `lost` hits at most may belong to the alert
-/// and are gone, beside those that the correlator knows of.
+/// and are gone, beside those that the correlator knows of. `known`, if there is one, is asked about its entities.
 CorrelationText write_correlation_alert(const Engine& engine, const CorrelationAlert& found, std::uint64_t lost, const AlertWriter& writer,
-                                        const std::function<std::string_view(std::uint32_t)>& source_name);
+                                        const std::function<std::string_view(std::uint32_t)>& source_name, AlertEnrichment* known = nullptr);
 
 }  // namespace tocsin

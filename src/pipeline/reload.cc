@@ -28,7 +28,7 @@ std::string as_json(const Reloaded& done) {
   std::string text = fmt::format(R"({{"rules":{},"correlations":{},"changed":{},"from_record":{},"sha256":)", done.rules.rules, done.rules.correlations,
                                  done.changed, done.rules.from);
   append_string(text, done.rules.sha256);
-  text += fmt::format(",\"left_out\":{},\"need_restart\":", done.left_out);
+  text += fmt::format(",\"left_out\":{},\"enrichment_files\":{},\"need_restart\":", done.left_out, done.enrichment_files);
   append_strings(text, done.need_restart);
   return text + '}';
 }
@@ -36,6 +36,7 @@ std::string as_json(const Reloaded& done) {
 std::string in_words(const Reloaded& done) {
   std::string text = done.changed ? fmt::format("{} rules and {} correlations hold from record {} on", done.rules.rules, done.rules.correlations, done.rules.from)
                                   : "the rules are what they were; settings were read again";
+  if (done.enrichment_files > 0) text += fmt::format("; enrichment has {} files", done.enrichment_files);
   for (const std::string& name : done.need_restart) text += "; " + name + " has changed and needs a restart";
   return text;
 }
@@ -63,6 +64,8 @@ Result<Reloaded> Reloader::take(ServiceConfiguration& next, const std::function<
     made->prepare(place_.stream.log_sources());
     done.rules.from = TRY(place_.stream.exchange(std::move(made), cancelled));
   }
+  done.enrichment_files = next.enricher == nullptr ? 0 : next.enricher->files().size();
+  place_.stream.set_enricher(next.enricher);
   place_.archiver.set_limits(next.limits());
   broken_ = next.broken;
   return done;

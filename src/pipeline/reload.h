@@ -27,6 +27,8 @@ namespace tocsin {
 struct ServiceConfiguration {
   std::unique_ptr<Engine> engine;
   RuleSetFacts rules;
+  /// What alerts say of their entities; nullptr: nothing.
+  std::shared_ptr<const enrich::Enricher> enricher;
   /// What was wrong with rule files that are left out; "file: what", sorted.
   std::vector<std::string> broken;
   /// What came in is in a segment at the latest so many seconds later.
@@ -48,6 +50,7 @@ struct Reloaded {
   RuleSetFacts rules;             // that hold now
   bool changed = false;           // they are others than before
   std::size_t left_out = 0;       // mistakes in files that are left out, as at the start
+  std::size_t enrichment_files = 0;  // that were read
   std::vector<std::string> need_restart;
 };
 

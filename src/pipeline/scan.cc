@@ -16,7 +16,9 @@ Scan::Scan(Env& env, Engine& engine, ScanOptions options, const AlertWriter& wri
       writer_(writer),
       hit_fields_(wanted_hit_fields(engine.rules())),
       output_(env, sink, !engine.rules().correlations.empty()),
-      hits_(env, options.hit_bytes_max) {}
+      hits_(env, options.hit_bytes_max) {
+  if (options_.worker.enricher != nullptr) known_.emplace(options_.worker.enricher, options_.worker.hosts);
+}
 
 bool Scan::next_block(Block& block, Ticket& ticket) {
   const std::lock_guard<std::mutex> lock(read_mutex_);

@@ -104,6 +104,7 @@ class Scan {
   std::uint64_t hits_lost_ = 0;
   std::string hits_lost_why_;          // the first reason
   std::string line_;
+  std::optional<AlertEnrichment> known_;  // of alerts of correlations
 };
 
 }  // namespace tocsin

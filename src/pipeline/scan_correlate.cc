@@ -37,7 +37,7 @@ void Scan::add_correlation_alert(const CorrelationAlert& found, ScanSummary& sum
   const RuleCard& card = engine_.correlation_card(found.correlation);
   if (card.level_rank < options_.worker.level_min) return;
   const CorrelationText text = write_correlation_alert(
-      engine_, found, hits_lost_, writer_, [this](std::uint32_t source) { return std::string_view(files_[source].source); });
+      engine_, found, hits_lost_, writer_, [this](std::uint32_t source) { return std::string_view(files_[source].source); }, known_ ? &*known_ : nullptr);
   const auto index = static_cast<std::uint32_t>(engine_.rules().rules.size() + found.correlation);
   output_.add_late({text.last.source, engine_.rank(index), text.last.index}, text.text);
   ++summary.alerts;

@@ -135,6 +135,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   parts->token_desk = std::make_unique<TokenDesk>(parts->protection->tokens(), options.reveal_people);
   parts->stream = std::make_unique<Stream>(Stream::Place{env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master},
                                            std::make_unique<StreamRules>(std::move(first.engine), first.rules), options.data.journal());
+  parts->stream->set_enricher(first.enricher);
   parts->archiver = std::make_unique<Archiver>(env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data, first.limits());
   parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first.broken,
                                                options.log);
@@ -257,6 +258,7 @@ Result<ServiceStatus> Service::status() const {
     status.sources.push_back({journal.ledger[i].name, journal.ledger[i].counts, i < stream.sources.size() ? stream.sources[i] : SourceSeen{}});
   }
   status.reload = parts_->reloader->last();
+  if (const auto enricher = parts_->stream->enricher()) status.enrichment = enricher->files();
   const IngestProcess::Snapshot ingest = parts_->ingest->snapshot();
   status.ingest = {ingest.pid, ingest.starts, ingest.turned_away, ingest.sandbox, ingest.missing};
   if (parts_->api != nullptr) {

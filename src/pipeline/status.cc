@@ -64,6 +64,24 @@ void append_pollers(std::string& text, const ServiceStatus& status) {
   text += "}";
 }
 
+void append_enrichment(std::string& text, const ServiceStatus& status) {
+  text += "\"enrichment\":{\"files\":[";
+  for (const enrich::EnrichmentFile& file : status.enrichment) {
+    text += &file == status.enrichment.data() ? "{\"kind\":" : ",{\"kind\":";
+    append_string(text, file.kind);
+    text += ",\"name\":";
+    append_string(text, file.name);
+    text += ",\"file\":";
+    append_string(text, file.file);
+    text += ",\"built\":";
+    append_time_or_null(text, file.built);
+    text += fmt::format(",\"entries\":{}}}", file.entries);
+  }
+  text += "],\"warnings\":";
+  append_strings(text, enrich::old_databases(status.enrichment, status.now));
+  text += '}';
+}
+
 void append_service(std::string& text, const ServiceStatus& status) {
   const ServiceRun now = status.runs.empty() ? ServiceRun{} : status.runs[0];
   const ServiceRun before = status.runs.size() < 2 ? ServiceRun{} : status.runs[1];
@@ -175,6 +193,8 @@ std::string status_json(const ServiceStatus& status) {
   append_rule_sets(text, status.rule_sets);
   text += ',';
   append_reload(text, status.reload);
+  text += ',';
+  append_enrichment(text, status);
   text += fmt::format(R"(,"ingest":{{"pid":{},"starts":{},"refused_connections":{},"sandbox":)", status.ingest.pid, status.ingest.starts, status.ingest.turned_away);
   append_string(text, status.ingest.sandbox);
   text += ",\"missing\":";

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/env.h"
+#include "enrich/enricher.h"
 #include "store/data_folder.h"
 #include "store/journal_reader.h"
 #include "store/state.h"
@@ -41,6 +42,7 @@ struct ServiceStatus {
   std::vector<ServiceRun> runs;          // newest first
   std::vector<RuleSetFacts> rule_sets;   // newest first: the first is in force
   LastReload reload;
+  std::vector<enrich::EnrichmentFile> enrichment;  // files that are loaded
   struct Ingest {
     int pid = 0;  // 0: none now
     std::uint64_t starts = 0;

@@ -94,9 +94,11 @@ void Stream::run() {
 
 Result<bool> Stream::advance() {
   TRY(take_new_rules());
+  const journal::Sequence committed = intake_.committed();  // first: what is committed after a reload meets what the reload brought
+  take_new_enricher();
   StreamCorrelations* const correlations = rules_->correlations.get();
   Visitor visitor(*this);
-  const bool more = TRY(reader_->next(intake_.committed(), visitor));
+  const bool more = TRY(reader_->next(committed, visitor));
   if (!more && correlations != nullptr) {
     correlations->advance(kNoTime, env_.now_us());
     correlations->take(found_, hits_);
@@ -239,6 +241,7 @@ void Stream::keep_alert(const BlockResult& result, journal::Sequence sequence, c
 /// From the record that comes next on, these are asked; all that came before is written down. The set that was in force at the end of the last run stays
 /// in force.
 Status Stream::switch_to(StreamRules& rules) {
+  rules.use(enricher(), hosts_);
   std::vector<StoredHit> hits = rules.correlations == nullptr ? std::vector<StoredHit>() : TRY(state_.hits());
   for (StoredHit& hit : hits) hit.packed = protection_.tokens().unsealed(hit.packed);
   const std::vector<RuleSetFacts> last = TRY(state_.rule_sets(1));
@@ -279,6 +282,27 @@ Status Stream::take_new_rules() {
   }
   exchanged_.notify_all();
   return taken;
+}
+
+void Stream::set_enricher(std::shared_ptr<const enrich::Enricher> enricher) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  enricher_ = std::move(enricher);
+  new_enricher_ = true;
+}
+
+std::shared_ptr<const enrich::Enricher> Stream::enricher() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return enricher_;
+}
+
+void Stream::take_new_enricher() {
+  std::shared_ptr<const enrich::Enricher> next;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!std::exchange(new_enricher_, false)) return;
+    next = enricher_;
+  }
+  rules_->use(next, hosts_);
 }
 
 Result<journal::Sequence> Stream::exchange(std::unique_ptr<StreamRules> rules, const std::function<bool()>& cancelled) {

@@ -58,6 +58,9 @@ class Stream {
   /// Takes other rules in place of those in use, and waits for that; the first record that they are asked about. kIo if they could not be written down, or
   /// it was cancelled: then the old ones stay. Any thread, one at a time.
   Result<journal::Sequence> exchange(std::unique_ptr<StreamRules> rules, const std::function<bool()>& cancelled);
+  /// What alerts of records from the next frame on say of their entities; nullptr: nothing. Any thread.
+  void set_enricher(std::shared_ptr<const enrich::Enricher> enricher);
+  std::shared_ptr<const enrich::Enricher> enricher() const;
   /// Lets `look` see the rules in use, which are not exchanged meanwhile. Any thread.
   void with_engine(const std::function<void(const Engine&)>& look) const;
   /// Classes of log sources that were seen so far.
@@ -67,6 +70,7 @@ class Stream {
   class Visitor;
   void run();
   Status take_new_rules();
+  void take_new_enricher();
   Status switch_to(StreamRules& rules);
   /// False if there was nothing.
   Result<bool> advance();
@@ -98,6 +102,7 @@ class Stream {
   std::vector<StoredFileMark> files_;  // the last of each log
   std::vector<StoredPollMark> polls_;  // all, in order
   std::vector<SourceSeen> known_;  // as the state has them from before
+  enrich::HostTable hosts_;        // learnt since the start
   std::vector<ClockSkew> skews_;   // by number of source
   journal::Sequence flushed_ = 0;
   std::int64_t flushed_ns_ = 0;
@@ -108,6 +113,8 @@ class Stream {
   std::unique_ptr<StreamRules> next_;  // to be taken; once they are, those in use before
   enum class Exchange : std::uint8_t { kNone, kWanted, kUnderWay, kDone } exchange_ = Exchange::kNone;
   std::condition_variable exchanged_;
+  std::shared_ptr<const enrich::Enricher> enricher_;  // shared: the stream's thread works with the one before until it has taken it
+  bool new_enricher_ = false;
 
   std::atomic<bool> stopping_{false};
   std::thread thread_;

@@ -139,12 +139,18 @@ void StreamCorrelations::advance(TimeUs seen, TimeUs now) {
   correlator_.advance(seen_ + std::max<std::int64_t>(0, now - seen_at_), *this);
 }
 
+void StreamCorrelations::set_enricher(std::shared_ptr<const enrich::Enricher> enricher, const enrich::HostTable* hosts) {
+  known_.reset();
+  if (enricher != nullptr) known_.emplace(std::move(enricher), hosts);
+}
+
 TimeUs StreamCorrelations::needed_from() const { return seen_ == kNoTime ? kNoTime : seen_ - kLatenessUs - Correlator::kKeptForLateUs - kept_us_; }
 
 void StreamCorrelations::alert(CorrelationAlert found) {
   if (replaying_) return;  // made before the restart, and written down with the hits
   const RuleCard& card = engine_.correlation_card(found.correlation);
-  CorrelationText text = write_correlation_alert(engine_, found, 0, writer_, [this](std::uint32_t source) { return std::string_view(sources_[source]); });
+  CorrelationText text = write_correlation_alert(engine_, found, 0, writer_, [this](std::uint32_t source) { return std::string_view(sources_[source]); },
+                                                known_ ? &*known_ : nullptr);
   while (text.text.ends_with('\n')) text.text.pop_back();
   alerts_.push_back({text.id, text.last.index, found.time, card.id, card.title, card.level, std::move(text.text)});
 }

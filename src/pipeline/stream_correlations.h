@@ -12,12 +12,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "detect/correlate/correlator.h"
+#include "pipeline/alert_enrichment.h"
 #include "pipeline/engine.h"
 #include "pipeline/packed_hits.h"
 #include "report/alert_writer.h"
@@ -36,6 +38,8 @@ class StreamCorrelations : private Correlator::Sink {
   StreamCorrelations(Engine& engine, const AlertWriter& writer, const std::vector<HitFields>& hit_fields);
   ~StreamCorrelations() override;
 
+  /// What alerts say of their entities from now on; nullptr: nothing.
+  void set_enricher(std::shared_ptr<const enrich::Enricher> enricher, const enrich::HostTable* hosts);
   /// Before anything is added: those that were written down, in their order.
   void replay(const std::vector<StoredHit>& hits, TimeUs now);
   /// The hits of one record.
@@ -65,6 +69,7 @@ class StreamCorrelations : private Correlator::Sink {
   bool replaying_ = false;
   TimeUs seen_ = kNoTime;          // the latest time of an event
   TimeUs seen_at_ = kNoTime;       // when that was, by the wall clock
+  std::optional<AlertEnrichment> known_;
   std::vector<StoredAlert> alerts_;
   std::vector<StoredHit> hits_;
 };

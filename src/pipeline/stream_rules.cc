@@ -22,6 +22,12 @@ StreamRules::StreamRules(std::unique_ptr<Engine> made, RuleSetFacts known)
   if (!engine->rules().correlations.empty()) correlations = std::make_unique<StreamCorrelations>(*engine, *writer, hit_fields);
 }
 
+void StreamRules::use(const std::shared_ptr<const enrich::Enricher>& enricher, enrich::HostTable& hosts) {
+  enrich::HostTable* const learnt = enricher != nullptr && enricher->learns_hosts() ? &hosts : nullptr;
+  worker.set_enricher(enricher, learnt);
+  if (correlations != nullptr) correlations->set_enricher(enricher, learnt);
+}
+
 void StreamRules::prepare(const LogSourceTable& seen) {
   const std::size_t classes = seen.size();
   for (std::size_t id = 0; id < classes; ++id) {

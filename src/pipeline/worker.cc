@@ -43,9 +43,18 @@ Worker::Worker(Engine& engine, const WorkerOptions& options, const AlertWriter& 
       evtx_(paths_),
       classifier_(engine.taxonomy(), engine.log_sources(), paths_),
       matcher_(engine.planner(), paths_, options.matcher),
-      naive_(engine.rules(), engine.log_sources()) {
+      naive_(engine.rules(), engine.log_sources()),
+      learner_(paths_) {
   summary_.by_rule.resize(engine.card_count());
   alert_.events.resize(1);
+  if (options.enricher != nullptr) known_.emplace(options.enricher, options.hosts);
+}
+
+void Worker::set_enricher(std::shared_ptr<const enrich::Enricher> enricher, enrich::HostTable* hosts) {
+  known_.reset();
+  alert_.enrichments.clear();  // nobody else would
+  learnt_ = hosts;
+  if (enricher != nullptr) known_.emplace(std::move(enricher), hosts);
 }
 
 void Worker::process(const Block& block, std::string_view source, BlockResult& result) {
@@ -153,6 +162,7 @@ void Worker::event(Event& event, std::uint64_t index) {
   classifier_.classify(event);
   if (forced_log_source_) event.log_source = *forced_log_source_;
   if (forced_time_ != kNoTime) event.time = forced_time_;
+  if (learnt_ != nullptr) learner_.see(event, source_, *learnt_);
   if (watch_ && (watches_all_ || index == watched_index_)) watch_(event, paths_);
   if (event.time != kNoTime) {
     const bool outside = (options_.since != kNoTime && event.time < options_.since) ||
@@ -172,6 +182,8 @@ void Worker::event(Event& event, std::uint64_t index) {
   if (!rules_.empty()) [[unlikely]] {
     std::ranges::sort(rules_, {}, [&](std::uint32_t rule) { return engine_.rank(rule); });
     gather_entities(event);
+    alert_.time = event.time;
+    if (known_) known_->enrich(alert_);
     for (const std::uint32_t rule : rules_) {
       if (hit_fields_[rule].wanted) hit(rule, event, index);
       const RuleCard& card = engine_.card(rule);

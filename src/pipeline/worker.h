@@ -13,10 +13,13 @@
 #include "collect/evtx.h"
 #include "detect/match/matcher.h"
 #include "detect/naive/naive.h"
+#include "enrich/enricher.h"
+#include "enrich/host_learner.h"
 #include "event/summary.h"
 #include "normalize/json.h"
 #include "normalize/taxonomy.h"
 #include "normalize/text.h"
+#include "pipeline/alert_enrichment.h"
 #include "pipeline/block_result.h"
 #include "pipeline/engine.h"
 #include "pipeline/forced_format.h"
@@ -38,6 +41,10 @@ struct WorkerOptions {
   bool tally = true;
   /// Inputs of which somebody said what their lines are.
   std::vector<ForcedFormat> formats = {};
+  /// What is known of entities beside the events; nullptr: nothing is looked up.
+  std::shared_ptr<const enrich::Enricher> enricher = nullptr;
+  /// Which host had an address; nullptr: not known. Outlives the worker.
+  const enrich::HostTable* hosts = nullptr;
 };
 
 class Worker {
@@ -50,6 +57,9 @@ class Worker {
 
   /// For rule tests: every event from now on has this log source (none: what is recognised) and this time (kNoTime: its own).
   void set_override(std::optional<LogSource> log_source, TimeUs time);
+
+  /// From the next event on; nullptr: nothing is looked up. `hosts`, if it is given, learns from every event, is asked, and outlives the worker.
+  void set_enricher(std::shared_ptr<const enrich::Enricher> enricher, enrich::HostTable* hosts);
 
   /// For explain: calls `visit` when the event with this index in the next block comes by.
   using Watch = std::function<void(const Event&, const PathTable&)>;
@@ -94,6 +104,9 @@ class Worker {
   Event event_;
   std::vector<std::uint32_t> rules_;
   Alert alert_;
+  std::optional<AlertEnrichment> known_;  // nothing is looked up without
+  enrich::HostLearner learner_;
+  enrich::HostTable* learnt_ = nullptr;
   std::string_view source_;
   BlockResult* result_ = nullptr;
   std::optional<LogSourceId> forced_log_source_;

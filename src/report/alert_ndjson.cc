@@ -2,6 +2,7 @@
 
 #include "base/sha256.h"
 #include "report/alert_writer.h"
+#include "report/enrichment_text.h"
 #include "report/json_text.h"
 
 namespace tocsin {
@@ -64,6 +65,10 @@ class NdjsonWriter : public AlertWriter {
     text.append(",\"matched\":");
     append_matched(text, alert.matched);
     append_entities(text, alert.entities);
+    if (!alert.enrichments.empty()) {
+      text.append(",\"enrichments\":");
+      append_enrichments(text, alert.enrichments);
+    }
     text.append("}\n");
   }
 

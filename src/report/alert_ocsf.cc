@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "report/alert_writer.h"
+#include "report/enrichment_text.h"
 #include "report/json_text.h"
 #include "report/navigator.h"
 
@@ -56,6 +57,17 @@ void append_observables(std::string& out, const std::vector<AlertEntity>& entiti
   out.push_back(']');
 }
 
+/// They are of the entities, so their names point where those of the observables do.
+void append_ocsf_enrichments(std::string& out, const std::vector<Enrichment>& enrichments) {
+  if (enrichments.empty()) return;
+  out.append(",\"enrichments\":[");
+  for (std::size_t i = 0; i < enrichments.size(); ++i) {
+    if (i > 0) out.push_back(',');
+    append_ocsf_enrichment(out, fmt::format("unmapped.entities.{}", entity_name(enrichments[i].type)), enrichments[i]);
+  }
+  out.push_back(']');
+}
+
 /// Where the names of the observables point: the values by type, which come in that order.
 void append_entities(std::string& out, const std::vector<AlertEntity>& entities) {
   out.append(",\"entities\":{");
@@ -97,6 +109,7 @@ class OcsfWriter : public AlertWriter {
     append_matched(text, alert.matched);
     text.append("}}]");
     append_observables(text, alert.entities);
+    append_ocsf_enrichments(text, alert.enrichments);
     text.append(",\"unmapped\":{\"rule_author\":");
     append_string(text, rule.author);
     text.append(",\"rule_status\":");
