@@ -36,7 +36,7 @@ Takes logs over syslog, Elasticsearch's _bulk and Splunk's HEC, and from
 files, keeps them, watches them with Sigma rules, and searches them; with a
 console. Also scans folders of Windows event logs, JSON, syslog and auditd
 files without any service.")
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, tzdata")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS adduser)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 foreach(script postinst prerm postrm)

@@ -35,6 +35,8 @@ LocalTimes::LocalTimes(const TaxonomyTables& tables, PathTable& paths)
     : tables_(tables),
       paths_(paths),
       timestamp_(paths.child(PathTable::kRoot, "timestamp")),
+      device_time_(paths.child(PathTable::kRoot, "devTime")),
+      receipt_time_(paths.child(PathTable::kRoot, "rt")),
       date_(paths.child(PathTable::kRoot, "date")),
       time_(paths.child(PathTable::kRoot, "time")) {}
 
@@ -65,11 +67,15 @@ const TimeZone* LocalTimes::zone_of(const Event& event) {
 }
 
 bool LocalTimes::line_is_local(const Event& event) {
-  if (const Value* const timestamp = value_at(event, timestamp_)) {
-    const std::string_view text = timestamp->raw();
-    const TimeUs reading = reading_of(text, latest_);
-    return names_no_zone(text) && (reading == kNoTime || reading == event.time);
+  bool has_text = false;
+  for (const PathId path : {device_time_, receipt_time_, timestamp_}) {
+    const Value* const value = value_at(event, path);
+    if (value == nullptr) continue;
+    has_text = true;
+    const TimeUs reading = reading_of(value->raw(), latest_);
+    if (reading == event.time || (reading == kNoTime && path == timestamp_)) return names_no_zone(value->raw());
   }
+  if (has_text) return false;
   if (const Value* const date = value_at(event, date_)) {
     const Value* const time = value_at(event, time_);
     if (time == nullptr || !event.text.starts_with("date=")) return false;  // W3C has columns of these names

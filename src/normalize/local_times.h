@@ -1,6 +1,6 @@
 // Times by the clock on a wall, of inputs and hosts for which mappings name a zone (`time_zones`, docs/mappings.md). Parsers and taxonomy read a time without a zone as UTC; this
 // finds out whether an event's time was such a one, and moves it. It was, if the text that it came from names none and is no number of seconds:
-// the field `timestamp` of a line, its beginning if its format is not known, date and time of key=value; of JSON the field that gave the time, unless its rank
+// the field `timestamp` of a line, `devTime` of LEEF and `rt` of CEF, its beginning if its format is not known, date and time of key=value; of JSON the field that gave the time, unless its rank
 // says that the product writes UTC (kLocalRankLeast). W3C logs are UTC by their definition.
 //
 // One for each Classifier. Without zones it costs a look at an empty list. Nothing allocates once warm, and nothing fails.
@@ -43,7 +43,7 @@ class LocalTimes {
 
   const TaxonomyTables& tables_;
   PathTable& paths_;
-  PathId timestamp_, date_, time_;
+  PathId timestamp_, device_time_, receipt_time_, date_, time_;
   std::vector<const ZoneRule*> in_force_;
   std::string source_, text_;
   bool begun_ = false;

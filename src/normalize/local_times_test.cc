@@ -59,6 +59,8 @@ TEST_F(LocalTimesOfEvents, LinesThatSayNoZoneAreMoved) {
   EXPECT_EQ(time_of("a.log", "2026-07-02 08:15:30,120 [http-1] ERROR com.example.Shop - no"), "2026-07-02T06:15:30");
   EXPECT_EQ(time_of("a.log", "[Thu Jul 02 08:15:30.123456 2026] [core:error] [pid 311:tid 14] no"), "2026-07-02T06:15:30");
   EXPECT_EQ(time_of("a.log", "081109 203615 148 INFO dfs.DataNode$PacketResponder: Received block blk_7 of size 512 from /192.0.2.7"), "2008-11-09T20:36:15");  // no clock that could be told
+  EXPECT_EQ(time_of("a.log", "LEEF:1.0|Example|Wall|1|Deny|devTime=Jul 02 2026 08:15:30\tsrc=203.0.113.7"), "2026-07-02T06:15:30");
+  EXPECT_EQ(time_of("syslog/fw-1", "Jul  2 08:15:31 fw-1 CEF:0|Example|Wall|1|100|Denied|5|rt=Jul 02 2026 08:15:30 src=203.0.113.7 act=deny"), "2026-07-02T06:15:30");
   EXPECT_EQ(time_of("a.log", "2026-07-02 08:15:30 something of no format"), "2026-07-02T06:15:30");
   EXPECT_EQ(time_of("a.log", "date=2026-07-02 time=08:15:30 devname=\"x\" logid=\"1\" type=\"event\" msg=\"x\""), "2026-07-02T06:15:30");
 }
