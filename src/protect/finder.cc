@@ -14,6 +14,7 @@
 #include "protect/national_ids.h"
 #include "protect/payment_cards.h"
 #include "protect/phone.h"
+#include "protect/phone_words.h"
 #include "protect/secrets.h"
 #include "protect/uncovered.h"
 #include "protect/word_marks.h"
@@ -310,7 +311,7 @@ class Pass {
     const std::uint8_t names = marks_.before(at);
     if (names == 0 && !alone) return;
     if (take(identifier_at(text_, at, (names & kNamesIdentifier) != 0))) return;
-    if ((names & kNamesPhone) != 0 || phones_.may_stand_alone(text_, at)) take(phones_.phone_at(text_, at));
+    if ((names & kNamesPhone) != 0 || alone) take(phones_.phone_at(text_, at));
   }
 
   std::optional<Finding> identifier_from(std::size_t at) { return identifier_at(text_, at, (marks_.before(at) & kNamesIdentifier) != 0); }

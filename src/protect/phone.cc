@@ -212,13 +212,6 @@ bool has_form(std::string_view text, const Written& w, std::size_t groups) {
   return are_groups_right(w, groups) && are_points_right(w, groups) && are_slashes_right(text, w, groups);
 }
 
-/// As bits: a is 1.
-constexpr std::uint32_t letters_of(std::string_view letters) {
-  std::uint32_t bits = 0;
-  for (const char c : letters) bits |= 1u << (c & 31);
-  return bits;
-}
-
 bool is_word_byte(char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; }
 
 /// The letters that end at `end`.
@@ -326,14 +319,6 @@ std::size_t extension_end(std::string_view text, std::size_t end) {
     if (to > digit && to - digit <= kExtensionDigitsMax && may_end_at(text, to)) return to;
   }
   return end;
-}
-
-/// Whether digits that end at `end` have a word or an extension behind them.
-bool has_more_behind(std::string_view text, std::size_t end, bool in_parentheses) {
-  std::size_t at = end;
-  while (at < end + 4 && std::string_view(" -(),;").find(byte_at(text, at)) != std::string_view::npos && at < text.size()) ++at;
-  if (!may_name_number_before(text, at)) return false;
-  return has_word_behind(text, end) || extension_end(text, end + in_parentheses) != end + in_parentheses;
 }
 
 /// Whether digits in groups, with no word beside them, may be a number of the United States, or one with a prefix that is dialled there: 212-555-0123, 1 212 555 0123, 0044…, 011 44….
@@ -543,17 +528,6 @@ class PhoneFinder::Plans {
   std::array<Answer, kPlaces> answers_;
 };
 
-bool may_name_number_before(std::string_view text, std::size_t at) {
-  constexpr std::uint32_t kFirst = letters_of("cfhmoptw") | letters_of("exd");
-  const char first = byte_at(text, at);
-  if (!is_letter(first) || (kFirst >> (first & 31) & 1) == 0) return false;
-  std::size_t to = at;
-  while (to < text.size() && to - at <= kWordMax && is_word_byte(text[to])) ++to;
-  const std::string_view word = text.substr(at, to - at), start = word.substr(0, 3);
-  const auto begins = [&](std::string_view mark) { return start.size() >= mark.size() && ends_with_word(start.substr(0, mark.size()), mark); };
-  return begins("x") || begins("ext") || begins("pos") || begins("dur") || (what_is(word) & kIsBehind) != 0;
-}
-
 bool may_be_american(std::string_view digits) {
   return digits.size() == 10 || digits.starts_with('1') || digits.starts_with("011") || (digits.size() == 7 && digits.starts_with("310"));
 }
@@ -566,16 +540,6 @@ PhoneFinder& PhoneFinder::operator=(PhoneFinder&&) noexcept = default;
 PhoneFinder::Plans& PhoneFinder::plans() {
   if (!plans_) plans_ = std::make_unique<Plans>(region_);
   return *plans_;
-}
-
-bool PhoneFinder::may_stand_alone(std::string_view text, std::size_t at) const {
-  if (!is_american_) return true;
-  if (start_at(text, at) != Start::kFree) return false;
-  const std::string_view window = text.substr(at, kAhead);
-  const Written written = read_groups(window);
-  if (written.groups == 0) return false;
-  const Group& last = written.group[written.groups - 1];
-  return is_grouped_as_american(window, written) || has_more_behind(text, at + last.to, last.in_parentheses);
 }
 
 PhoneFinder::Counts PhoneFinder::counts() const { return {candidates_, plans_ ? plans_->asked() : 0}; }

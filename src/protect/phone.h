@@ -21,9 +21,6 @@ namespace tocsin::protect {
 /// 310 that all of Canada shares, all others begin with 1 or with 011. No is certain, and costs next to nothing.
 bool may_be_american(std::string_view digits);
 
-/// Whether a word that names the number before it, or an extension, may begin at `at`.
-bool may_name_number_before(std::string_view text, std::size_t at);
-
 /// Phone numbers: by libphonenumber, which knows the plans of all countries. One per thread of work; making the first one loads some MB of tables, so it
 /// is made when the first candidate is met.
 class PhoneFinder {
@@ -40,8 +37,6 @@ class PhoneFinder {
   std::optional<Finding> phone_at(std::string_view text, std::size_t at);
   /// Whether the region is the United States, of which it is known how numbers are written that need no word.
   bool is_american() const { return is_american_; }
-  /// Whether the one that begins with the digit at `at` can be found if none of phone_words() stands in the 64 bytes before it. No is certain, and costs less than phone_at.
-  bool may_stand_alone(std::string_view text, std::size_t at) const;
 
   /// How many candidates came past the form, and for how many the library was asked: what bench/ and tests measure.
   struct Counts {

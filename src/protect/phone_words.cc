@@ -72,6 +72,13 @@ constexpr WordTable kWords = [] {
   return table;
 }();
 
+/// As bits: a is 1.
+constexpr std::uint32_t letters_of(std::string_view letters) {
+  std::uint32_t bits = 0;
+  for (const char c : letters) bits |= 1u << (c & 31);
+  return bits;
+}
+
 }  // namespace
 
 std::uint8_t what_is(std::string_view word) {
@@ -106,6 +113,17 @@ bool may_have_phone_word(std::string_view text) {
     if (filter.may_have(WordFilter::key_at(text, static_cast<std::size_t>(std::countr_zero(left)), ~letter | starts))) return true;
   }
   return false;
+}
+
+bool may_name_number_before(std::string_view text, std::size_t at) {
+  constexpr std::uint32_t kFirst = letters_of("cfhmoptw") | letters_of("exd");
+  const char first = char_at(text, at);
+  if (!is_letter(first) || (kFirst >> (first & 31) & 1) == 0) return false;
+  std::size_t to = at;
+  while (to < text.size() && to - at <= kWordMax && (is_letter(text[to]) || static_cast<unsigned char>(text[to]) >= 0x80)) ++to;
+  const std::string_view word = text.substr(at, to - at), start = word.substr(0, 3);
+  const auto begins = [&](std::string_view mark) { return start.size() >= mark.size() && ends_with_word(start.substr(0, mark.size()), mark); };
+  return begins("x") || begins("ext") || begins("pos") || begins("dur") || (what_is(word) & kIsBehind) != 0;
 }
 
 }  // namespace tocsin::protect

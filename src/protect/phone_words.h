@@ -30,5 +30,7 @@ std::uint8_t what_is(std::string_view word);
 const WordFilter& phone_words();
 /// Whether one of them may stand in the last 64 bytes of `text`: no is certain.
 bool may_have_phone_word(std::string_view text);
+/// Whether a word that names the number before it, or an extension, may begin at `at`.
+bool may_name_number_before(std::string_view text, std::size_t at);
 
 }  // namespace tocsin::protect
