@@ -109,6 +109,7 @@ void Enricher::look_up(EntityType type, std::string_view value, std::vector<Enri
   std::vector<Enrichment> found;
   std::string_view named = value;
   if (type == EntityType::kUrl) named = host_of_url(value);
+  if (named.empty()) named = value.substr(0, value.find_first_of("/:?#"));  // what proxies write of a CONNECT
   const bool is_place = type == EntityType::kIp || type == EntityType::kHost || type == EntityType::kDomain || type == EntityType::kUrl;
   const std::optional<IpAddress> address = is_place ? read_ip(named) : std::nullopt;
   if (address) {

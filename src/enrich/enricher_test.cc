@@ -65,6 +65,8 @@ TEST(Enricher, EachEntityIsAskedWhatItCanBeAskedFor) {
   EXPECT_EQ(ask(EntityType::kHost, "8.8.8.8"), "geo as asset reputation");
   EXPECT_EQ(ask(EntityType::kDomain, "www.bad.example.org"), "reputation");
   EXPECT_EQ(ask(EntityType::kUrl, "http://www.bad.example.org:8080/x"), "reputation");
+  EXPECT_EQ(ask(EntityType::kUrl, "www.bad.example.org:443"), "reputation");
+  EXPECT_EQ(ask(EntityType::kUrl, "/bad.example.org"), "");
   EXPECT_EQ(ask(EntityType::kUrl, "http://8.8.8.8/x"), "geo as asset reputation");
   EXPECT_EQ(ask(EntityType::kMailbox, "ada@bad.example.org"), "reputation");
   EXPECT_EQ(ask(EntityType::kUser, "EXAMPLE\\svc"), "asset");
