@@ -180,6 +180,16 @@ class Metadata {
     }
     return Error{Code::kInvalid, fmt::format("its metadata says nothing of {}", key)};
   }
+  /// A list of texts, or a map of texts: the library reads them when it opens a database, and where it finds others it refuses it and loses memory.
+  Status check_texts(std::string_view key, unsigned type) const {
+    const Control all = TRY(find(key, type));
+    std::size_t at = all.payload;
+    for (std::size_t i = 0; i < (type == kMap ? 2 * all.size : all.size); ++i) {
+      if (TRY(section_.followed(at)).type != kText) return Error{Code::kInvalid, fmt::format("its metadata has something else than texts as {}", key)};
+      at = TRY(end_of(at));
+    }
+    return {};
+  }
   Result<std::uint64_t> number(std::string_view key, unsigned type) const { return number_of(section_.text(TRY(find(key, type)))); }
 
  private:
@@ -207,6 +217,9 @@ Result<GeoMetadata> read_metadata(std::string_view bytes) {
   found.ip_version = static_cast<unsigned>(TRY(metadata.number("ip_version", kUint16)));
   found.built = TRY(metadata.number("build_epoch", kUint64));
   found.type = section.text(TRY(metadata.find("database_type", kText)));
+  TRY(metadata.number("binary_format_minor_version", kUint16));
+  TRY(metadata.check_texts("languages", kArray));
+  TRY(metadata.check_texts("description", kMap));
   const std::uint64_t version = TRY(metadata.number("binary_format_major_version", kUint16));
   if (version != 2) return Error{Code::kInvalid, fmt::format("it is of version {} of the format; this program knows 2", version)};
   if (found.ip_version != 4 && found.ip_version != 6) return Error{Code::kInvalid, "it is of neither IPv4 nor IPv6"};
