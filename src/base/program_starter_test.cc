@@ -92,7 +92,7 @@ TEST(ProgramStarter, GivesAnEnvironmentOnlyWhereItIsWanted) {
 
 TEST(ProgramStarter, KillsWhatIsToEnd) {
   const auto one = starter();
-  Result<StartedProgram> started = one->start(script("while :; do sleep 60; done"));
+  Result<StartedProgram> started = one->start(script("exec sleep 60"));
   ASSERT_TRUE(started);
   EXPECT_GT(started->pid(), 0);
   started->kill();
