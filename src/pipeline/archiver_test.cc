@@ -85,5 +85,33 @@ TEST_F(ArchiverTest, TokensGoWhenTheirDaysAreOverAndTheAuditLogSaysSo) {
   EXPECT_TRUE(audit[0].detail.starts_with("1 forgotten")) << audit[0].detail;
 }
 
+/// A kill may leave a part of a frame behind, whose records' numbers are given to nobody: until the next record comes there is nothing to store, and nothing to wait for.
+TEST_F(ArchiverTest, WhatAKillLeftOfAFrameIsNotWaitedFor) {
+  const std::vector<std::string> record = {R"({"n":1})"};
+  {
+    DiskPipeline pipeline(env_, folder_);
+    ASSERT_TRUE(pipeline.start());
+    ASSERT_TRUE(pipeline.put(record));
+    ASSERT_TRUE(comes_true([&] { return pipeline.looked_at() == 1; }));
+  }
+  std::string newest;
+  for (const auto& entry : fs::directory_iterator(folder_ + "/data/journal")) {
+    if (entry.path().extension() == ".journal") newest = std::max(newest, entry.path().string());
+  }
+  ASSERT_FALSE(newest.empty());
+  std::ofstream(newest, std::ios::app | std::ios::binary) << "TJFR" << std::string(5'000, 'x');
+  {
+    DiskPipeline pipeline(env_, folder_);
+    ASSERT_TRUE(pipeline.start());
+    EXPECT_EQ(pipeline.safe(), 1u);
+    EXPECT_TRUE(pipeline.store_now().has_value());
+  }
+  DiskPipeline pipeline(env_, folder_);
+  ASSERT_TRUE(pipeline.start());
+  ASSERT_TRUE(pipeline.put(record));
+  EXPECT_GT(pipeline.safe(), 2u) << "their numbers are given to nobody";
+  EXPECT_TRUE(comes_true([&] { return pipeline.stored_until() == pipeline.safe() && pipeline.looked_at() == pipeline.safe(); })) << "what comes next is stored";
+}
+
 }  // namespace
 }  // namespace tocsin

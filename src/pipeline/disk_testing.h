@@ -151,6 +151,12 @@ class DiskPipeline {
   std::string trouble() const { return stream_->snapshot().trouble + archiver_->snapshot().trouble; }
   std::uint64_t safe() const { return intake_->committed(); }
   const DataFolder& data() const { return data_; }
+  std::uint64_t stored_until() const { return archiver_->snapshot().position; }
+  /// For as long as a test has patience.
+  Result<journal::Sequence> store_now() {
+    const auto start = std::chrono::steady_clock::now();
+    return archiver_->store_now([&] { return std::chrono::steady_clock::now() - start > std::chrono::seconds(60); });
+  }
   State& state() { return *state_; }
   TokenVault& tokens() { return protection_->tokens(); }
 

@@ -23,7 +23,8 @@ Status Writer::recover() {
   before_ = standing.segment;
   frames_before_ = standing.frames;
   // Perhaps the bytes left were records, acknowledged, whose frame was damaged since: their numbers are not given to others.
-  next_ = committed_ = standing.next + standing.left / kRecordOverheadBytes;
+  passed_over_ = standing.left / kRecordOverheadBytes;
+  next_ = committed_ = opened_ = standing.next + passed_over_;
   ledger_ = std::move(standing.ledger);
   for (SourceId i = 0; i < ledger_.size(); ++i) sources_.emplace(ledger_[i].name, i);
   pending_.resize(ledger_.size());

@@ -49,8 +49,9 @@ class Writer {
   /// commit(), and closes the segment. The next commit would begin another.
   Status close();
 
-  /// Records below this are safe.
-  Sequence committed() const { return committed_; }
+  /// Records below this are safe. Numbers that were passed over when the journal was opened count once a record stands behind them: whoever reads up to here does
+  /// not wait for what is not there.
+  Sequence committed() const { return committed_ == opened_ ? committed_ - passed_over_ : committed_; }
   /// As they are safe.
   const std::vector<SourceCounts>& ledger() const { return ledger_; }
   /// Deletes segments that hold nothing at or behind `keep_from`; their keys first. Where that is nothing at all, the segment at hand is
@@ -81,6 +82,7 @@ class Writer {
   std::uint64_t frames_ = 0, bytes_ = 0;
 
   Sequence committed_ = 0, next_ = 0;
+  Sequence opened_ = 0, passed_over_ = 0;  // committed_ when it was opened, and the numbers below it that nothing has
   std::optional<Sequence> rolled_;       // committed_ as roll() left it
   Payload payload_;                      // the records since the last commit
   std::vector<Counts> pending_;          // by source: counted since the last commit
