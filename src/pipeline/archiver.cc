@@ -150,8 +150,8 @@ Status Archiver::store_next(journal::Sequence committed) {
 
 /// Takes what is too old or too much out of the catalogue; release() deletes it. However busy the service is, or the disk would fill.
 Status Archiver::expire() {
-  TRY(expire_alerts());
-  TRY(expire_tokens());
+  const bool more_alerts = TRY(expire_alerts()), more_tokens = TRY(expire_tokens());
+  more_expire_ = more_alerts || more_tokens;
   const State::Stored stored = TRY(state_.stored());
   const std::vector<store::Segment> old = store::expired(stored.segments, limits().keep, env_.now_us());
   if (old.empty()) return {};
@@ -159,33 +159,34 @@ Status Archiver::expire() {
   return state_.replace(old, std::nullopt);
 }
 
-/// Once in a while, and not many at once: detection writes alerts between.
-Status Archiver::expire_alerts() {
+/// Once in a while, and not many at once: detection writes alerts between. Whether there are more.
+Result<bool> Archiver::expire_alerts() {
   const TimeUs now = env_.now_us();
-  if (now - alerts_expired_ < kLookAfterUs) return {};
-  if (!TRY(state_.expire_alerts(limits().alerts, now))) alerts_expired_ = now;
-  return {};
+  if (now - alerts_expired_ < kLookAfterUs) return false;
+  if (TRY(state_.expire_alerts(limits().alerts, now))) return true;
+  alerts_expired_ = now;
+  return false;
 }
 
 /// The same, and when all are gone whose days are over, the audit log says how many.
-Status Archiver::expire_tokens() {
+Result<bool> Archiver::expire_tokens() {
   const TimeUs now = env_.now_us();
-  if (now - tokens_expired_ < kLookAfterUs) return {};
+  if (now - tokens_expired_ < kLookAfterUs) return false;
   const std::int64_t gone = TRY(protection_.tokens().expire(now));
   tokens_gone_ += gone;
-  if (gone == kTokensExpiredAtOnce) return {};
+  if (gone == kTokensExpiredAtOnce) return true;
   tokens_expired_ = now;
-  if (tokens_gone_ == 0) return {};
+  if (tokens_gone_ == 0) return false;
   const std::string detail = fmt::format("{} forgotten: their days were over (forget_after_days in the policy)", tokens_gone_);
   TRY(Accounts(state_).note({"service", "", now}, "token.expire", "", detail));
   tokens_gone_ = 0;
-  return {};
+  return false;
 }
 
 /// What there is time for when nothing has to be stored.
 Status Archiver::look_after() {
   const TimeUs now = env_.now_us();
-  if (changed_ || now - looked_after_ >= kLookAfterUs) {
+  if (changed_ || more_expire_ || now - looked_after_ >= kLookAfterUs) {
     TRY(expire());
     const State::Stored stored = TRY(state_.stored());
     std::vector<store::Segment> sound;

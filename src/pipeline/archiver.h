@@ -60,8 +60,8 @@ class Archiver {
   Status store_next(journal::Sequence committed);
   Status store_group(JournalStretch& stretch, std::string_view group, std::vector<store::Segment>& segments);
   Status expire();
-  Status expire_alerts();
-  Status expire_tokens();
+  Result<bool> expire_alerts();
+  Result<bool> expire_tokens();
   Status look_after();
   Status merge(std::span<const store::Segment> parts);
   Status release();
@@ -82,6 +82,7 @@ class Archiver {
   std::int64_t waiting_since_ns_ = 0;  // since there is something that is not stored
   bool unreleased_ = true;             // journal or folder have what nobody needs
   bool changed_ = true;                // the catalogue, since it was looked after
+  bool more_expire_ = false;           // alerts or tokens, than went at once
   TimeUs looked_after_ = 0, alerts_expired_ = 0, tokens_expired_ = 0;
   std::int64_t tokens_gone_ = 0;  // of the round under way
   std::vector<std::string> unmergeable_;  // files that are not what was written

@@ -64,6 +64,23 @@ TEST_F(ArchiverTest, AlertsGoWhenTheirDaysAreOver) {
   EXPECT_TRUE(comes_true([&] { return pipeline.state().alert_count().value() == alerts; })) << "those of the second time are left: " << pipeline.state().alert_count().value();
 }
 
+TEST_F(ArchiverTest, ManyAlertsGoOneLotAfterAnother) {
+  {
+    DiskPipeline pipeline(env_, folder_);
+    ASSERT_TRUE(pipeline.start());
+    std::vector<StoredAlert> alerts(4'500);
+    for (std::size_t i = 0; i < alerts.size(); ++i) alerts[i].id = std::to_string(i);
+    StreamStep step;
+    step.alerts = alerts;
+    step.now = env_.now_us();
+    ASSERT_TRUE(pipeline.state().apply(step));
+  }
+  env_.set_later(3 * kDay);
+  DiskPipeline pipeline(env_, folder_);
+  ASSERT_TRUE(pipeline.start({.wait_most = {}, .keep = {}, .alerts = {.age_us = kDay}}));
+  EXPECT_TRUE(comes_true([&] { return pipeline.state().alert_count().value() == 1; })) << "a service to which nobody sends looks once a minute, but for this";
+}
+
 TEST_F(ArchiverTest, TokensGoWhenTheirDaysAreOverAndTheAuditLogSaysSo) {
   std::string ada, bob;
   {
