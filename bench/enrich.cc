@@ -13,28 +13,13 @@
 
 #include "base/memory_env.h"
 #include "enrich/enricher.h"
+#include "cpu_time.h"
 
 namespace tocsin::enrich {
 namespace {
 
 constexpr int kRounds = 5;
 constexpr std::size_t kAddresses = 1'000'000, kAskedBefore = 1'000, kEntries = 1'000'000;
-
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
-double best_seconds(const std::function<void()>& run) {
-  double best = 1e9;
-  for (int round = 0; round < kRounds; ++round) {
-    const double began = cpu_seconds();
-    run();
-    best = std::min(best, cpu_seconds() - began);
-  }
-  return best;
-}
 
 std::shared_ptr<const Enricher> load(Env& env, const EnrichSettings& settings) {
   std::vector<std::string> notes;
@@ -62,7 +47,7 @@ std::vector<std::string> made_up_addresses(std::size_t count) {
 void measure(const char* what, const std::shared_ptr<const Enricher>& enricher, EntityType type, const std::vector<std::string>& values, std::size_t different) {
   EnrichmentMemory memory(enricher);
   std::size_t facts = 0;
-  const double seconds = best_seconds([&] {
+  const double seconds = best_seconds(kRounds, [&] {
     facts = 0;
     for (std::size_t i = 0; i < values.size(); ++i) facts += memory.facts(type, values[i % different]).size();
   });
@@ -73,7 +58,7 @@ void measure_library(const char* path, const std::vector<std::string>& addresses
   MMDB_s database;
   if (::MMDB_open(path, MMDB_MODE_MMAP, &database) != MMDB_SUCCESS) return;
   std::size_t found = 0;
-  const double seconds = best_seconds([&] {
+  const double seconds = best_seconds(kRounds, [&] {
     for (const std::string& address : addresses) {
       sockaddr_in in{};
       in.sin_family = AF_INET;

@@ -14,28 +14,13 @@
 #include "collect/capture_stream.h"
 #include "collect/capture_testing.h"
 #include "collect/netflow_testing.h"
+#include "cpu_time.h"
 
 namespace tocsin {
 namespace {
 
 constexpr int kRounds = 7;
 constexpr unsigned kDatagrams = 4'000, kFlows = 24;
-
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
-double best_seconds(const std::function<void()>& run) {
-  double best = 1e9;
-  for (int round = 0; round < kRounds; ++round) {
-    const double began = cpu_seconds();
-    run();
-    best = std::min(best, cpu_seconds() - began);
-  }
-  return best;
-}
 
 struct Bytes : ReceivedVisitor {
   void record(const Received& received) override { bytes += received.raw.size(); }
@@ -60,12 +45,12 @@ void netflow(unsigned version) {
     datagrams.push_back(version == 5 ? v5(60'000, kFlowTime, i * kFlows, 0, records) : version == 9 ? v9(60'000, kFlowTime, i, 0, body) : ipfix(kFlowTime, i * kFlows, 0, body));
   }
   Bytes told;
-  const double seconds = best_seconds([&] {
+  const double seconds = best_seconds(kRounds, [&] {
     NetflowDatagrams reader;
     for (const std::string& datagram : datagrams) reader.read(datagram, {"exporter", "192.0.2.1"}, 0, told);
   });
   std::string id;
-  const double digests = best_seconds([&] {
+  const double digests = best_seconds(kRounds, [&] {
     FlowEnds ends{.protocol = kProtocolTcp};
     for (unsigned i = 0; i < kDatagrams * kFlows; ++i) {
       ends.source_port = static_cast<std::uint16_t>(i);
@@ -83,12 +68,12 @@ int run(const char* name) {
   if (!capture) return fmt::print(stderr, "{}\n", capture.error().message), 2;
   for (const unsigned version : {5U, 9U, 10U}) netflow(version);
   std::size_t packets = 0, bytes = 0;
-  const double walked = best_seconds([&] {
+  const double walked = best_seconds(kRounds, [&] {
     CaptureReader reader(std::make_unique<TextStream>(*capture));
     packets = 0;
     for (CapturedPacket packet; reader.next(packet);) ++packets;
   });
-  const double read = best_seconds([&] {
+  const double read = best_seconds(kRounds, [&] {
     std::string trouble;
     const auto stream = make_capture_stream(std::make_unique<TextStream>(*capture));
     bytes = read_all(*stream, trouble, 256 << 10).size();

@@ -12,18 +12,13 @@
 #include "base/env.h"
 #include "normalize/taxonomy.h"
 #include "normalize/text.h"
+#include "cpu_time.h"
 
 namespace tocsin {
 namespace {
 
 constexpr int kRounds = 7;
 constexpr double kBytesLeast = 8e6;  // of a round: small files are read several times
-
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
 
 std::size_t count_lines(std::string_view text) {
   std::size_t lines = 0;

@@ -55,8 +55,9 @@ std::vector<Cost> watch_cost(pid_t service, const Figures& figures, Clock::time_
   return costs;
 }
 
-/// Over the second half, by when caches are full.
+/// Over the second half, by when caches are full; of a few minutes a slope says nothing.
 void print_slopes(const std::vector<Cost>& costs, double seconds) {
+  if (seconds < 600) return;
   std::vector<double> memory, descriptors;
   for (std::size_t i = costs.size() / 2; i < costs.size(); ++i) {
     memory.push_back(static_cast<double>(costs[i].own_kb) / 1024);

@@ -22,17 +22,12 @@
 #include "pipeline/scan.h"
 #include "report/alert_writer.h"
 #include "yardstick/yardstick.h"
+#include "cpu_time.h"
 
 namespace tocsin {
 namespace {
 
 constexpr int kRounds = 5;
-
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);
