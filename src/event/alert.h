@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "event/alert_context.h"
 #include "event/enrichment.h"
 #include "event/event.h"
 #include "event/log_source.h"
@@ -74,6 +75,7 @@ struct Alert {
   std::optional<AlertCorrelation> correlation;
   std::vector<Matched> matched;    // of a single event
   std::vector<AlertEntity> entities;
+  std::vector<AlertContext> context;    // of a single event, in the order of roles
   std::vector<Enrichment> enrichments;  // of the entities, in their order
 };
 

@@ -105,6 +105,7 @@ void ColumnReader::read(const Event& event, EventColumns& columns) {
   columns.log_source = event.log_source;
   for (std::string& text : columns.texts) text.clear();
   columns.source_port = columns.destination_port = EventColumns::kNoPort;
+  filled_by_.fill(-1);
   hashes_ = 0;
   learn_paths();
   collect(event);
@@ -115,6 +116,11 @@ void ColumnReader::read(const Event& event, EventColumns& columns) {
     if (spare_hashes_.size() < kEventHashesMax) spare_hashes_.push_back(std::move(columns.hashes.back()));
     columns.hashes.pop_back();
   }
+}
+
+std::string_view ColumnReader::field_of(Column column) const {
+  const ColumnFieldId field = filled_by_[static_cast<std::size_t>(column)];
+  return field < 0 ? std::string_view() : std::string_view(tables_.fields[static_cast<std::size_t>(field)].name);
 }
 
 void ColumnReader::learn_paths() {
@@ -150,7 +156,9 @@ void ColumnReader::fill(const Event& event, EventColumns& columns) {
     const Column column = ColumnTables::column_of(id);
     const ColumnEntry& entry = tables_.entry(id);
     bool& done = filled[static_cast<std::size_t>(column)];
-    if (!done && holds(entry, event)) done = take(column, entry, all.subspan(from, to - from), event, columns);
+    if (done || !holds(entry, event)) continue;
+    done = take(column, entry, all.subspan(from, to - from), event, columns);
+    if (done) filled_by_[static_cast<std::size_t>(column)] = entry.field;
   }
 }
 

@@ -20,6 +20,7 @@
 // event): 0.9 microseconds an event, warm.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -46,6 +47,8 @@ class ColumnReader {
 
   /// Overwrites `columns`.
   void read(const Event& event, EventColumns& columns);
+  /// Which field filled a column of the last event; "" if none did.
+  std::string_view field_of(Column column) const;
 
  private:
   /// An entry (upper half) and the index of a value that its field has (lower half): in order, the best comes first.
@@ -72,6 +75,7 @@ class ColumnReader {
   std::vector<std::uint32_t> firsts_;  // by field: the index of its first value in this event
   std::vector<ColumnFieldId> seen_;    // those fields that have one
   std::vector<Candidate> candidates_;
+  std::array<ColumnFieldId, kColumns> filled_by_{};  // -1: by none
   std::size_t hashes_ = 0;                 // of this event so far
   std::vector<std::string> spare_hashes_;  // their memory, while events have fewer
   std::string text_, folded_;  // scratch

@@ -77,7 +77,7 @@ void MappingLoader::add(const MappingText& text) {
   }
   for (const YamlNode& document : *documents) {
     if (!document.is_mapping()) {
-      complain(document, "a mapping file is a YAML mapping of naming, formats, log_sources, free_text, entities, columns, time, time_zones, ocsf and tests");
+      complain(document, "a mapping file is a YAML mapping of naming, formats, log_sources, free_text, entities, columns, context, time, time_zones, ocsf and tests");
       continue;
     }
     for (const auto& [key, value] : document.entries) {
@@ -95,6 +95,8 @@ void MappingLoader::add(const MappingText& text) {
         add_entities(value);
       else if (key.scalar == "columns")
         add_columns(value);
+      else if (key.scalar == "context")
+        add_context(value);
       else if (key.scalar == "time")
         add_times(value);
       else if (key.scalar == "time_zones")
@@ -103,7 +105,7 @@ void MappingLoader::add(const MappingText& text) {
         ocsf_.add(value, file_);
       else
         complain(key, fmt::format("'{}' is not a part of a mapping (naming, formats, log_sources, free_text, entities, columns, "
-                                  "time, time_zones, ocsf, tests)",
+                                  "context, time, time_zones, ocsf, tests)",
                                   key.scalar));
     }
   }

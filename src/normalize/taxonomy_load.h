@@ -67,6 +67,8 @@ class MappingLoader {
   void add_column_entry(Column column, const YamlNode& node);
   ColumnEntry column_entry_of(Column column, const YamlNode& node);
   std::vector<ColumnCondition> column_conditions_of(const YamlNode& node);
+  void add_context(const YamlNode& node);
+  void add_context_entry(ContextRole role, const YamlNode& node);
   void add_outcomes(const YamlNode& node, ColumnEntry& entry);
   Outcome outcome_of(const YamlNode& node);
   ColumnFieldId column_field(const YamlNode& name);
@@ -92,6 +94,7 @@ class MappingLoader {
   std::vector<std::string> free_texts_;
   std::unordered_map<std::string, std::uint16_t> format_field_ids_;
   std::size_t format_patterns_ = 0;
+  std::uint32_t context_entries_ = 0;
   std::string file_;
   std::vector<std::string> errors_;
   OcsfLoader ocsf_{[this](const YamlNode& node, const std::string& message) { complain(node, message); }};

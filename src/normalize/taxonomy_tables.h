@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/time_zone.h"
+#include "event/alert_context.h"
 #include "event/columns.h"
 #include "event/event.h"
 #include "event/log_source.h"
@@ -167,6 +168,17 @@ struct ColumnTables {
   std::uint32_t fed_by(const std::string& name) const;
 };
 
+/// One field that may say a role of an alert's context.
+struct ContextEntry {
+  ContextRole role = ContextRole::kHost;
+  std::uint32_t preference = 0;  // within its role, the least first
+  std::string beside;            // counts only in an event with this field; "": always
+};
+/// Fields of all roles; the shipped mappings have some fifty.
+inline constexpr std::size_t kContextEntriesMax = 4'096;
+/// By the field's name.
+using ContextTables = std::unordered_map<std::string, std::vector<ContextEntry>>;
+
 struct OcsfTables;
 
 struct TaxonomyTables {
@@ -184,6 +196,7 @@ struct TaxonomyTables {
   std::vector<Derivation> derivations;
   std::unordered_map<std::string, SourceFieldId> source_field_ids;  // by name in the event
   ColumnTables columns;
+  ContextTables context;
   std::shared_ptr<const OcsfTables> ocsf;  // ocsf_rules.h; there once loaded
   std::unique_ptr<TextFormats> formats;  // never null
 

@@ -122,6 +122,7 @@ void AlertProtection::protect(std::string& body) {
   look_at_items(body, member(body, "entities"), source, log_source, true);
   look_at_enrichments(body, source, log_source);
   look_at_items(body, member(body, "matched"), source, log_source, false);
+  look_at_items(body, member(body, "context"), source, log_source, false);
   const std::string_view correlation = member(body, "correlation");
   if (!correlation.empty()) look_at_items(body, member(correlation, "group_by"), source, log_source, false);
   std::ranges::sort(places_, {}, &Place::from);

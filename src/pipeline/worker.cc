@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/text.h"
 
@@ -44,6 +45,7 @@ Worker::Worker(Engine& engine, const WorkerOptions& options, const AlertWriter& 
       classifier_(engine.taxonomy(), engine.log_sources(), paths_),
       matcher_(engine.planner(), paths_, options.matcher),
       naive_(engine.rules(), engine.log_sources()),
+      context_(engine.taxonomy(), engine.log_sources(), paths_),
       learner_(paths_) {
   summary_.by_rule.resize(engine.card_count());
   alert_.events.resize(1);
@@ -184,11 +186,13 @@ void Worker::event(Event& event, std::uint64_t index) {
     gather_entities(event);
     alert_.time = event.time;
     if (known_) known_->enrich(alert_);
+    bool has_context = false;
     for (const std::uint32_t rule : rules_) {
       if (hit_fields_[rule].wanted) hit(rule, event, index);
       const RuleCard& card = engine_.card(rule);
       if (!engine_.rules().rules[rule].reported || card.level_rank < options_.level_min) continue;
       highest = std::max(highest, static_cast<int>(card.level_rank));
+      if (!std::exchange(has_context, true)) context_.read(event, alert_.context);
       alert(rule, event, index);
     }
   }

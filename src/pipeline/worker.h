@@ -16,6 +16,7 @@
 #include "enrich/enricher.h"
 #include "enrich/host_learner.h"
 #include "event/summary.h"
+#include "normalize/context_reader.h"
 #include "normalize/json.h"
 #include "normalize/taxonomy.h"
 #include "normalize/text.h"
@@ -105,6 +106,7 @@ class Worker {
   std::vector<std::uint32_t> rules_;
   Alert alert_;
   std::optional<AlertEnrichment> known_;  // nothing is looked up without
+  ContextReader context_;
   enrich::HostLearner learner_;
   enrich::HostTable* learnt_ = nullptr;
   std::string_view source_;

@@ -39,6 +39,20 @@ void append_entities(std::string& out, const std::vector<AlertEntity>& entities)
   out.push_back(']');
 }
 
+void append_context(std::string& out, const std::vector<AlertContext>& context) {
+  out.append(",\"context\":[");
+  for (std::size_t i = 0; i < context.size(); ++i) {
+    out.append(i > 0 ? ",{\"role\":" : "{\"role\":");
+    append_string(out, kContextRoleNames[static_cast<std::size_t>(context[i].role)]);
+    out.append(",\"field\":");
+    append_string(out, context[i].field);
+    out.append(",\"value\":");
+    append_string(out, context[i].value);
+    out.push_back('}');
+  }
+  out.push_back(']');
+}
+
 class NdjsonWriter : public AlertWriter {
  public:
   void write(const Alert& alert, AlertText& out) const override {
@@ -65,6 +79,7 @@ class NdjsonWriter : public AlertWriter {
     text.append(",\"matched\":");
     append_matched(text, alert.matched);
     append_entities(text, alert.entities);
+    if (!alert.context.empty()) append_context(text, alert.context);
     if (!alert.enrichments.empty()) {
       text.append(",\"enrichments\":");
       append_enrichments(text, alert.enrichments);
