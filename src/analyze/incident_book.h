@@ -1,0 +1,63 @@
+// All incidents of a set of alerts: what they are about, when, by what they belong together. Alerts may come in any order; they are linked in that of their
+// times, so the same alerts give the same incidents.
+//
+//   IncidentBook book;
+//   for (…) book.add(TRY(read_incident_alert(line)));
+//   const std::vector<Incident> incidents = book.incidents();
+//
+// Holds every alert, some 1.5 KB each, up to kBookAlertsMax.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "analyze/incident_alert.h"
+#include "analyze/incident_linker.h"
+#include "event/incident.h"
+
+namespace tocsin::analyze {
+
+/// Some 700 MB. A scan with more alerts than that is to be asked for its graver ones.
+inline constexpr std::size_t kBookAlertsMax = 500'000;
+/// Of one incident: what a page shows of it. The counts go on.
+inline constexpr std::size_t kIncidentProcessesMax = 512, kIncidentEntitiesMax = 256, kIncidentRelatedMax = 32;
+
+class IncidentBook {
+ public:
+  /// False: it is full, and this alert is in no incident.
+  bool add(IncidentAlert alert);
+  std::size_t size() const { return alerts_.size(); }
+
+  /// The gravest first: by level, then by tactics, then by time. Every alert is in exactly one.
+  std::vector<Incident> incidents();
+
+ private:
+  /// An alert after linking.
+  struct Placed {
+    IncidentNumber incident = 0;
+    std::string host;
+    std::vector<std::string> accounts;
+  };
+  struct Joint {
+    IncidentNumber incident = 0;
+    IncidentLink link;
+  };
+  struct Relation {
+    IncidentNumber one = 0, other = 0;
+    std::string entity;
+  };
+  void link_all();
+  IncidentNumber root(IncidentNumber incident) const;
+  void keep_links(std::size_t alert, const Placement& place, const std::vector<LinkKey>& keys);
+  IncidentLink link_of(std::size_t alert, const Link& link, const std::vector<LinkKey>& keys, bool merged) const;
+
+  std::vector<IncidentAlert> alerts_;
+  std::vector<Placed> placed_;
+  std::vector<IncidentNumber> into_;  // by incident: what it was merged into, 0: nothing
+  std::vector<Joint> joints_;
+  std::vector<Relation> relations_;
+  std::vector<std::pair<IncidentNumber, EntityResolver::Said>> said_;
+};
+
+}  // namespace tocsin::analyze

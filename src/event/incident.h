@@ -1,0 +1,96 @@
+// Alerts that belong together, and why: what analyze makes of alerts and report shows. Everything in it was said by alerts; nothing is made up.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "event/alert.h"
+
+namespace tocsin {
+
+/// By what an alert belongs to another, the surest first.
+enum class LinkKind : std::uint8_t {
+  kEvent,     // the same event
+  kProcess,   // the same process, the one that started it, or one that it reached into
+  kHost,      // the same machine
+  kAccount,   // the same account of a domain, a directory, a provider
+  kAddress,   // the same address inside, where a network's log is all there is
+  kMailbox,
+  kResource,  // of a cloud
+  kRule,      // the same rule about the same machine and account, address or log
+  kIndicator, // the same hash, domain, URL or address outside: related, never one incident
+};
+inline constexpr std::array<std::string_view, 9> kLinkNames = {"event", "process", "host", "account", "address", "mailbox", "resource", "rule", "indicator"};
+
+/// Why an alert is in its incident: it and an earlier one of it have an entity in common.
+struct IncidentLink {
+  std::string alert, to_alert;  // ids
+  LinkKind kind = LinkKind::kHost;
+  std::string entity;
+  std::int64_t gap_us = 0;      // between the two
+  double strength = 0;          // 0 to 1; docs/incidents.md says how it comes about
+  std::uint32_t elsewhere = 0;  // other incidents that have this entity; of a machine, other accounts that were seen on it
+  bool merged = false;          // it made one incident of two
+};
+
+struct IncidentAlertLine {
+  std::string id, rule_id, title;
+  TimeUs time = kNoTime;
+  std::uint8_t level = 0;  // 0 informational to 4 critical
+  std::string host;
+};
+
+struct IncidentRule {
+  std::string id, title;
+  std::uint8_t level = 0;
+  std::uint64_t alerts = 0;
+  TimeUs first = kNoTime;
+};
+
+/// One tactic of ATT&CK that alerts are about.
+struct IncidentStage {
+  std::string_view tactic;  // as attack_stages.h names it
+  TimeUs first = kNoTime;
+  std::uint64_t alerts = 0;
+  std::string rule;         // of its gravest alert, the first of these
+  std::uint8_t level = 0;
+  std::vector<std::string> techniques;  // "T1059.001", in order
+};
+
+struct IncidentEntity {
+  std::string value;
+  std::uint64_t alerts = 0;
+};
+
+struct IncidentProcess {
+  std::string host, id, parent;  // ids within the host; parent "" if not known
+  std::string path, command_line;
+  std::uint64_t alerts = 0;      // about it; 0: it only started one
+  TimeUs first = kNoTime;
+};
+
+/// Another incident that has an indicator in common.
+struct RelatedIncident {
+  std::string id, entity;
+};
+
+struct Incident {
+  std::string id;
+  TimeUs first = kNoTime, last = kNoTime;
+  std::uint8_t level = 0;
+  std::array<std::uint64_t, 5> by_level{};
+  std::vector<IncidentAlertLine> alerts;  // in order of time
+  std::vector<IncidentLink> links;        // one for each alert but the first
+  std::vector<IncidentRule> rules;        // the gravest first
+  std::vector<IncidentStage> stages;      // in the order in which they were first seen
+  std::vector<IncidentEntity> hosts, accounts, addresses;
+  std::vector<IncidentProcess> processes;
+  std::vector<RelatedIncident> related;
+  std::vector<IncidentEntity> names;      // what was taken for another name: "ws5 is ws5.theshire.local"
+};
+
+}  // namespace tocsin

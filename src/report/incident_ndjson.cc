@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include "event/level.h"
+#include "report/incident_writer.h"
+#include "report/json_text.h"
+
+namespace tocsin {
+
+namespace {
+
+void append_number(std::string& out, std::string_view name, std::uint64_t number) { fmt::format_to(std::back_inserter(out), ",\"{}\":{}", name, number); }
+
+/// ,"name":"text"
+void append_named(std::string& out, std::string_view name, std::string_view text) {
+  out.append(",\"").append(name).append("\":");
+  append_string(out, text);
+}
+
+void append_time(std::string& out, std::string_view name, TimeUs time) {
+  out.append(",\"").append(name).append("\":");
+  append_time_or_null(out, time);
+}
+
+template <class Items, class Append>
+void append_list(std::string& out, std::string_view name, const Items& items, Append&& append) {
+  out.append(",\"").append(name).append("\":[");
+  bool first = true;
+  for (const auto& item : items) {
+    if (!first) out.push_back(',');
+    first = false;
+    append(item);
+  }
+  out.push_back(']');
+}
+
+std::string_view level_word(std::uint8_t level) { return kLevelWords[std::min<std::size_t>(level, kLevelWords.size() - 1)]; }
+
+void append_entities(std::string& out, std::string_view name, const std::vector<IncidentEntity>& entities) {
+  append_list(out, name, entities, [&](const IncidentEntity& entity) {
+    out.append("{\"value\":");
+    append_string(out, entity.value);
+    append_number(out, "alerts", entity.alerts);
+    out.push_back('}');
+  });
+}
+
+void append_alert(std::string& out, const IncidentAlertLine& alert) {
+  out.append("{\"id\":");
+  append_string(out, alert.id);
+  append_time(out, "time", alert.time);
+  append_named(out, "rule", alert.rule_id);
+  append_named(out, "title", alert.title);
+  append_named(out, "level", level_word(alert.level));
+  append_named(out, "host", alert.host);
+  out.push_back('}');
+}
+
+void append_link(std::string& out, const IncidentLink& link) {
+  out.append("{\"alert\":");
+  append_string(out, link.alert);
+  append_named(out, "to", link.to_alert);
+  append_named(out, "by", kLinkNames[static_cast<std::size_t>(link.kind)]);
+  append_named(out, "entity", link.entity);
+  fmt::format_to(std::back_inserter(out), ",\"gap_seconds\":{:.3f},\"strength\":{:.3f},\"elsewhere\":{},\"merged\":{}}}", static_cast<double>(link.gap_us) / 1e6,
+                 link.strength, link.elsewhere, link.merged);
+}
+
+void append_rule(std::string& out, const IncidentRule& rule) {
+  out.append("{\"id\":");
+  append_string(out, rule.id);
+  append_named(out, "title", rule.title);
+  append_named(out, "level", level_word(rule.level));
+  append_number(out, "alerts", rule.alerts);
+  append_time(out, "first", rule.first);
+  out.push_back('}');
+}
+
+void append_stage(std::string& out, const IncidentStage& stage) {
+  out.append("{\"tactic\":");
+  append_string(out, stage.tactic);
+  append_time(out, "first", stage.first);
+  append_number(out, "alerts", stage.alerts);
+  append_named(out, "gravest_rule", stage.rule);
+  append_named(out, "level", level_word(stage.level));
+  out.append(",\"techniques\":");
+  append_strings(out, stage.techniques);
+  out.push_back('}');
+}
+
+void append_process(std::string& out, const IncidentProcess& process) {
+  out.append("{\"host\":");
+  append_string(out, process.host);
+  append_named(out, "id", process.id);
+  append_named(out, "parent", process.parent);
+  append_named(out, "path", process.path);
+  append_named(out, "command_line", process.command_line);
+  append_number(out, "alerts", process.alerts);
+  append_time(out, "first", process.first);
+  out.push_back('}');
+}
+
+}  // namespace
+
+void append_incident_ndjson(std::string& out, const Incident& incident) {
+  out.append("{\"schema\":\"tocsin.incident/1\",\"id\":");
+  append_string(out, incident.id);
+  append_time(out, "first", incident.first);
+  append_time(out, "last", incident.last);
+  append_named(out, "level", level_word(incident.level));
+  out.append(",\"by_level\":{");
+  for (std::size_t i = 0; i < kLevelWords.size(); ++i) fmt::format_to(std::back_inserter(out), "{}\"{}\":{}", i > 0 ? "," : "", kLevelWords[i], incident.by_level[i]);
+  out.push_back('}');
+  append_named(out, "story", incident_story(incident));
+  append_list(out, "stages", incident.stages, [&](const IncidentStage& stage) { append_stage(out, stage); });
+  append_entities(out, "hosts", incident.hosts);
+  append_entities(out, "accounts", incident.accounts);
+  append_entities(out, "addresses", incident.addresses);
+  append_list(out, "rules", incident.rules, [&](const IncidentRule& rule) { append_rule(out, rule); });
+  append_list(out, "alerts", incident.alerts, [&](const IncidentAlertLine& alert) { append_alert(out, alert); });
+  append_list(out, "links", incident.links, [&](const IncidentLink& link) { append_link(out, link); });
+  append_list(out, "processes", incident.processes, [&](const IncidentProcess& process) { append_process(out, process); });
+  append_list(out, "names", incident.names, [&](const IncidentEntity& name) { append_string(out, name.value); });
+  append_list(out, "related", incident.related, [&](const RelatedIncident& related) {
+    out.append("{\"id\":");
+    append_string(out, related.id);
+    append_named(out, "entity", related.entity);
+    out.push_back('}');
+  });
+  out.append("}\n");
+}
+
+}  // namespace tocsin

@@ -1,0 +1,219 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "event/level.h"
+#include "report/incident_writer.h"
+#include "report/page.h"
+
+namespace tocsin {
+
+namespace {
+
+constexpr std::size_t kIdShown = 12, kRulesShown = 12, kLinksShown = 12, kProcessesShown = 40, kProcessDepthMax = 12, kRelatedShown = 6, kTechniquesShown = 3, kEntitiesShown = 8;
+using Rows = std::vector<std::vector<Page::Cell>>;
+
+std::string when(TimeUs time) {
+  if (time == kNoTime) return "unknown";
+  const CivilTime t = to_civil(time);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute);
+}
+
+std::string span(std::int64_t us) {
+  const std::int64_t seconds = us / 1'000'000;
+  if (seconds < 120) return fmt::format("{} s", seconds);
+  if (seconds < 7200) return fmt::format("{} min", seconds / 60);
+  return fmt::format("{:.1f} h", static_cast<double>(seconds) / 3600);
+}
+
+/// The first without its domain, unless it is an address, and how many more.
+std::string first_of(const std::vector<IncidentEntity>& hosts) {
+  if (hosts.empty()) return {};
+  const std::string& host = hosts.front().value;
+  const bool address = host.find_first_not_of("0123456789.:") == std::string::npos;
+  const std::string name = address ? host : host.substr(0, host.find('.'));
+  return hosts.size() == 1 ? name : fmt::format("{} +{}", name, hosts.size() - 1);
+}
+
+std::string some_of(const std::vector<std::string>& techniques) {
+  const std::size_t shown = std::min(techniques.size(), kTechniquesShown);
+  std::string text;
+  for (std::size_t i = 0; i < shown; ++i) text += (i > 0 ? " " : "") + techniques[i];
+  return techniques.size() > shown ? fmt::format("{} +{}", text, techniques.size() - shown) : text;
+}
+
+Page::Cell level_cell(std::uint8_t level) { return {std::string(kLevelWords[level]), level}; }
+
+void paragraph(Page& page, const std::string& text) {
+  std::string line;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t to = std::min(text.find(' ', from), text.size());
+    const std::string word = text.substr(from, to - from);
+    if (!line.empty() && line.size() + 1 + word.size() > page.width()) {
+      page.add_line(page.cut(line, page.width()));
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+    from = to + 1;
+  }
+  if (!line.empty()) page.add_line(page.cut(line, page.width()));
+}
+
+void entities(Page& page, const char* heading, const std::vector<IncidentEntity>& all) {
+  if (all.empty()) return;
+  page.heading(heading);
+  Rows rows;
+  for (std::size_t i = 0; i < std::min(all.size(), kEntitiesShown); ++i) rows.push_back({{all[i].value}, {grouped(all[i].alerts)}});
+  page.table({{""}, {"alerts", true}}, rows, 0);
+  if (all.size() > kEntitiesShown) page.line("  {} and {} more", page.ellipsis(), grouped(all.size() - kEntitiesShown));
+}
+
+void stages(Page& page, const Incident& incident) {
+  if (incident.stages.empty()) return;
+  page.heading("Tactics, as they were first seen (UTC)");
+  Rows rows;
+  for (const IncidentStage& stage : incident.stages) {
+    rows.push_back({{when(stage.first)}, {std::string(stage.tactic), stage.level}, {grouped(stage.alerts)}, {some_of(stage.techniques)}, {stage.rule}});
+  }
+  page.table({{"first"}, {"tactic"}, {"alerts", true}, {"techniques"}, {"gravest rule"}}, rows, 4);
+}
+
+void rules(Page& page, const Incident& incident) {
+  page.heading("Rules");
+  Rows rows;
+  for (std::size_t i = 0; i < std::min(incident.rules.size(), kRulesShown); ++i) {
+    const IncidentRule& rule = incident.rules[i];
+    rows.push_back({level_cell(rule.level), {grouped(rule.alerts)}, {rule.title}, {when(rule.first)}});
+  }
+  page.table({{"level"}, {"alerts", true}, {"rule"}, {"first (UTC)"}}, rows, 2);
+  if (incident.rules.size() > kRulesShown) page.line("  {} and {} more", page.ellipsis(), grouped(incident.rules.size() - kRulesShown));
+}
+
+/// Links over the same entity say the same; the weakest of them is what the incident hangs on.
+void links(Page& page, const Incident& incident) {
+  if (incident.links.empty()) return;
+  struct Group {
+    std::uint64_t count = 0, merged = 0;
+    const IncidentLink* weakest = nullptr;
+  };
+  std::map<std::pair<LinkKind, std::string>, Group> groups;
+  for (const IncidentLink& link : incident.links) {
+    // Of events and processes there are as many as alerts.
+    const bool many = link.kind == LinkKind::kEvent || link.kind == LinkKind::kProcess;
+    Group& group = groups[{link.kind, many ? "" : link.entity}];
+    ++group.count;
+    group.merged += link.merged ? 1 : 0;
+    if (group.weakest == nullptr || link.strength < group.weakest->strength) group.weakest = &link;
+  }
+  page.heading("Why these alerts belong together");
+  Rows rows;
+  for (const auto& [key, group] : groups) {
+    if (rows.size() == kLinksShown) break;
+    std::string note = group.merged > 0 ? fmt::format("made {} incidents one", group.merged + 1) : "";
+    if (group.weakest->elsewhere > 0) note += fmt::format("{}also in {} others", note.empty() ? "" : "; ", group.weakest->elsewhere);
+    rows.push_back({{std::string(kLinkNames[static_cast<std::size_t>(key.first)])},
+                    {key.second.empty() ? (key.first == LinkKind::kEvent ? "rules that matched one event" : "processes and what they started") : key.second},
+                    {grouped(group.count)}, {fmt::format("{:.2f}", group.weakest->strength)}, {span(group.weakest->gap_us)}, {note}});
+  }
+  page.table({{"the same"}, {""}, {"links", true}, {"weakest", true}, {"after", true}, {""}}, rows, 1);
+  if (groups.size() > kLinksShown) page.line("  {} and {} more entities", page.ellipsis(), grouped(groups.size() - kLinksShown));
+}
+
+class ProcessTree {
+ public:
+  ProcessTree(Page& page, const std::vector<IncidentProcess>& processes) : page_(page), processes_(processes) {
+    for (std::size_t i = 0; i < processes.size(); ++i) by_id_.emplace(std::pair(processes[i].host, processes[i].id), i);
+    for (std::size_t i = 0; i < processes.size(); ++i) {
+      const bool has_parent = by_id_.contains({processes[i].host, processes[i].parent}) && processes[i].parent != processes[i].id;
+      if (has_parent) children_[{processes[i].host, processes[i].parent}].push_back(i);
+      else roots_.push_back(i);
+    }
+  }
+
+  void show() {
+    std::string host;
+    for (const std::size_t root : roots_) {
+      // What neither started another nor was started says no more than the list of rules.
+      if (!children_.contains({processes_[root].host, processes_[root].id})) continue;
+      if (shown_ == 0) page_.heading("Processes, by who started whom");
+      if (processes_[root].host != host) page_.add_line("  " + page_.cut(host = processes_[root].host, page_.width() - 2));
+      show(root, 1);
+    }
+    if (left_out_ > 0) page_.line("  {} and {} more", page_.ellipsis(), grouped(left_out_));
+  }
+
+ private:
+  void show(std::size_t i, std::size_t depth) {
+    if (depth > kProcessDepthMax) return;
+    const IncidentProcess& process = processes_[i];
+    if (shown_ >= kProcessesShown) {
+      ++left_out_;
+      return;
+    }
+    ++shown_;
+    const std::string alerts = process.alerts > 0 ? fmt::format("  [{}]", grouped(process.alerts)) : "";
+    const std::string& text = process.command_line.empty() ? (process.path.empty() ? process.id : process.path) : process.command_line;
+    const std::string indent(2 + 2 * depth, ' ');
+    const std::size_t room = page_.width() > indent.size() + alerts.size() + 10 ? page_.width() - indent.size() - alerts.size() : 10;
+    page_.add_line(indent + page_.cut(text, room) + alerts);
+    const auto children = children_.find({process.host, process.id});
+    if (children == children_.end()) return;
+    for (const std::size_t child : children->second) show(child, depth + 1);
+  }
+
+  Page& page_;
+  const std::vector<IncidentProcess>& processes_;
+  std::map<std::pair<std::string, std::string>, std::size_t> by_id_;
+  std::map<std::pair<std::string, std::string>, std::vector<std::size_t>> children_;
+  std::vector<std::size_t> roots_;
+  std::size_t shown_ = 0, left_out_ = 0;
+};
+
+void related(Page& page, const Incident& incident) {
+  if (incident.related.empty()) return;
+  page.heading("Other incidents with something in common");
+  Rows rows;
+  for (std::size_t i = 0; i < std::min(incident.related.size(), kRelatedShown); ++i) rows.push_back({{incident.related[i].id.substr(0, kIdShown)}, {incident.related[i].entity}});
+  page.table({{"incident"}, {"over"}}, rows, 1);
+  if (incident.related.size() > kRelatedShown) page.line("  {} and {} more", page.ellipsis(), grouped(incident.related.size() - kRelatedShown));
+}
+
+}  // namespace
+
+std::string incidents_text(std::span<const Incident> incidents, std::uint64_t alerts, std::size_t shown, const SummaryStyle& style) {
+  Page page(style);
+  const double per = incidents.empty() ? 0 : static_cast<double>(alerts) / static_cast<double>(incidents.size());
+  page.line("{} alerts are {} incident{}, {:.1f} alerts each", grouped(alerts), grouped(incidents.size()), incidents.size() == 1 ? "" : "s", per);
+  Rows rows;
+  for (const Incident& incident : incidents.first(std::min(shown, incidents.size()))) {
+    rows.push_back({{incident.id.substr(0, kIdShown)}, level_cell(incident.level), {grouped(incident.alerts.size())}, {grouped(incident.stages.size())}, {when(incident.first)},
+                    {first_of(incident.hosts)}, {incident.rules.empty() ? "" : incident.rules.front().title}});
+  }
+  if (!rows.empty()) page.heading("Incidents");
+  page.table({{"incident"}, {"level"}, {"alerts", true}, {"tactics", true}, {"first (UTC)"}, {"host"}, {"gravest rule"}}, rows, 6);
+  if (incidents.size() > shown) page.line("  {} and {} more, none of them graver", page.ellipsis(), grouped(incidents.size() - shown));
+  return page.take();
+}
+
+std::string incident_text(const Incident& incident, const SummaryStyle& style) {
+  Page page(style);
+  page.line("incident {}", incident.id);
+  paragraph(page, incident_story(incident));
+  stages(page, incident);
+  rules(page, incident);
+  entities(page, "Hosts", incident.hosts);
+  entities(page, "Accounts", incident.accounts);
+  entities(page, "Addresses", incident.addresses);
+  ProcessTree(page, incident.processes).show();
+  links(page, incident);
+  if (!incident.names.empty()) {
+    page.heading("Names taken for one");
+    for (std::size_t i = 0; i < std::min(incident.names.size(), kEntitiesShown); ++i) page.add_line("  " + page.cut(incident.names[i].value, page.width() - 2));
+  }
+  related(page, incident);
+  return page.take();
+}
+
+}  // namespace tocsin

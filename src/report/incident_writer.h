@@ -1,0 +1,24 @@
+// An incident as text: one line of NDJSON, `tocsin.incident/1` (docs/incidents.md), a row of the list, or a page to read. Texts from logs are made safe for
+// where they stand.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "event/incident.h"
+#include "report/summary_text.h"
+
+namespace tocsin {
+
+/// Line end included.
+void append_incident_ndjson(std::string& out, const Incident& incident);
+
+/// What it is in three sentences, of facts alone: where and when, how it went on, what is gravest.
+std::string incident_story(const Incident& incident);
+
+/// The list: the gravest first as given, `shown` of them at most, and what is not shown in numbers.
+std::string incidents_text(std::span<const Incident> incidents, std::uint64_t alerts, std::size_t shown, const SummaryStyle& style);
+/// One whole: story, stages, rules, why alerts belong together, processes, what to look at next.
+std::string incident_text(const Incident& incident, const SummaryStyle& style);
+
+}  // namespace tocsin
