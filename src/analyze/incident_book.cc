@@ -117,6 +117,15 @@ bool IncidentBook::add(IncidentAlert alert) {
   return true;
 }
 
+void IncidentBook::sort() {
+  std::ranges::sort(alerts_, [](const IncidentAlert& a, const IncidentAlert& b) { return std::tie(a.time, a.id) < std::tie(b.time, b.id); });
+}
+
+void IncidentBook::forget_earliest(std::size_t count) {
+  sort();
+  alerts_.erase(alerts_.begin(), alerts_.begin() + static_cast<std::ptrdiff_t>(std::min(count, alerts_.size())));
+}
+
 IncidentLink IncidentBook::link_of(std::size_t alert, const Link& link, const std::vector<LinkKey>& keys, bool merged) const {
   const LinkKey& key = keys[link.key];
   return {alerts_[alert].id, alerts_[link.to_alert].id, key.kind, key.text, link.gap_us, link.strength, link.elsewhere, merged};
@@ -142,7 +151,7 @@ IncidentNumber IncidentBook::root(IncidentNumber incident) const {
 }
 
 void IncidentBook::link_all() {
-  std::ranges::sort(alerts_, [](const IncidentAlert& a, const IncidentAlert& b) { return std::tie(a.time, a.id) < std::tie(b.time, b.id); });
+  sort();
   LinkKeys keys;
   IncidentLinker linker;
   placed_.clear();

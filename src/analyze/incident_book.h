@@ -5,7 +5,7 @@
 //   for (…) book.add(TRY(read_incident_alert(line)));
 //   const std::vector<Incident> incidents = book.incidents();
 //
-// Holds every alert, some 1.5 KB each, up to kBookAlertsMax.
+// Holds every alert, some 1.5 KB each, up to kBookAlertsMax. More may be added after incidents() was asked; one thread.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,8 @@ class IncidentBook {
  public:
   /// False: it is full, and this alert is in no incident.
   bool add(IncidentAlert alert);
+  /// So many of the earliest go; what they held together falls apart.
+  void forget_earliest(std::size_t count);
   std::size_t size() const { return alerts_.size(); }
 
   /// The gravest first: by level, then by tactics, then by time. Every alert is in exactly one.
@@ -47,6 +49,7 @@ class IncidentBook {
     IncidentNumber one = 0, other = 0;
     std::string entity;
   };
+  void sort();
   void link_all();
   IncidentNumber root(IncidentNumber incident) const;
   void keep_links(std::size_t alert, const Placement& place, const std::vector<LinkKey>& keys);

@@ -79,6 +79,21 @@ TEST(IncidentBook, TheOrderInWhichAlertsComeDoesNotCount) {
   EXPECT_EQ(text_of(book_of(alerts)), once);
 }
 
+TEST(IncidentBook, GoesOnWithWhatIsAddedAndForgets) {
+  IncidentBook book;
+  book.add(on("b", 10, "ws5"));
+  EXPECT_EQ(book.incidents().size(), 1u);
+  book.add(on("a", 0, "ws6"));
+  book.add(on("c", 20, "ws5"));
+  ASSERT_EQ(book.incidents().size(), 2u);
+  EXPECT_EQ(book.incidents()[0].alerts.size() + book.incidents()[1].alerts.size(), 3u);
+  book.forget_earliest(2);
+  ASSERT_EQ(book.incidents().size(), 1u);
+  EXPECT_EQ(book.incidents()[0].alerts[0].id, "c");
+  book.forget_earliest(9);
+  EXPECT_TRUE(book.incidents().empty());
+}
+
 TEST(IncidentBook, TellsWhatHappened) {
   IncidentAlert first = on("a", 0, "WS5.corp.example.org", "ann", 3), second = on("b", 5, "ws5", "", 1), third = on("c", 6, "ws5", "", 4);
   first.tags = {"attack.initial-access", "attack.t1566.001", "cve.2024-1"};

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kHourUs = 3'600'000'000;
 /// By LinkKind: after this time a link is worth half.
-constexpr std::array<std::int64_t, kLinkNames.size()> kHalfLifeUs = {24 * kHourUs, 24 * kHourUs, 6 * kHourUs,  4 * kHourUs, 2 * kHourUs,
+constexpr std::array<std::int64_t, kLinkNames.size()> kHalfLifeUs = {24 * kHourUs, 24 * kHourUs, 12 * kHourUs, 6 * kHourUs, 4 * kHourUs, 2 * kHourUs,
                                                                      12 * kHourUs, 12 * kHourUs, 6 * kHourUs, 4 * kHourUs};
 
 /// Of another account on the same machine.

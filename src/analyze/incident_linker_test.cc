@@ -230,7 +230,7 @@ class Twin {
     std::vector<std::pair<std::size_t, TimeUs>> incidents;
   };
   static double half_life(LinkKind kind) {
-    constexpr double kHours[] = {24, 24, 6, 4, 2, 12, 12, 6, 4};
+    constexpr double kHours[] = {24, 24, 12, 6, 4, 2, 12, 12, 6, 4};
     return kHours[static_cast<std::size_t>(kind)];
   }
   /// Distinct, the latest first.

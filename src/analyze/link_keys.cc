@@ -12,7 +12,7 @@ namespace tocsin::analyze {
 namespace {
 
 /// What a link over an entity of each kind is worth before rarity and time (docs/incidents.md).
-constexpr double kSame = 1.0, kHostWeight = 0.8, kAccountWeight = 0.7, kInsideWeight = 0.8, kOutsideSourceWeight = 0.5, kOutsideTargetWeight = 0.3,
+constexpr double kSame = 1.0, kSessionWeight = 0.9, kHostWeight = 0.8, kAccountWeight = 0.7, kInsideWeight = 0.8, kOutsideSourceWeight = 0.5, kOutsideTargetWeight = 0.3,
                  kMailboxWeight = 0.3, kResourceWeight = 0.3, kRuleWeight = 0.6;
 /// Who logs off, or lists accounts, does so all day: what such alerts say of an account counts less. By level.
 constexpr std::array<double, 5> kAccountByLevel = {0.6, 0.8, 1, 1, 1};
@@ -54,6 +54,15 @@ void LinkKeys::add_processes(const IncidentAlert& alert) {
   for (const ContextRole role : {ContextRole::kProcessGuid, ContextRole::kParentGuid, ContextRole::kOpenedGuid}) {
     // Recordings of one machine that was copied have the same ones.
     if (const std::string& guid = alert.said(role); !guid.empty()) add(LinkKind::kProcess, kSame, host_ + ' ' + folded(guid));
+  }
+}
+
+/// The sessions of the system itself are the same on every machine (0x3e7, 0x3e4, 0x3e5).
+void LinkKeys::add_sessions(const IncidentAlert& alert) {
+  for (const ContextRole role : {ContextRole::kActorSession, ContextRole::kTargetSession}) {
+    const std::string session = folded(alert.said(role));
+    const bool own = session == "0x3e7" || session == "0x3e4" || session == "0x3e5" || session.find_first_not_of("0x{-}") == std::string::npos;
+    if (!own) add(LinkKind::kSession, kSessionWeight, host_ + ' ' + session);
   }
 }
 
@@ -115,6 +124,7 @@ const std::vector<LinkKey>& LinkKeys::of(const IncidentAlert& alert) {
   }
   host_ = of_network ? std::string() : names_.host(host);
   add_processes(alert);
+  add_sessions(alert);
   if (!host_.empty()) add(LinkKind::kHost, kHostWeight, host_);
   // The target first: who logs on is often named twice, and once without the domain.
   add_account(alert, ContextRole::kTargetName, ContextRole::kTargetDomain, ContextRole::kTargetId);

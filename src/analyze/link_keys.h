@@ -38,6 +38,7 @@ class LinkKeys {
  private:
   void add(LinkKind kind, double weight, std::string text);
   void add_processes(const IncidentAlert& alert);
+  void add_sessions(const IncidentAlert& alert);
   void add_account(const IncidentAlert& alert, ContextRole name, ContextRole domain, ContextRole id);
   void add_entities(const IncidentAlert& alert, bool of_network);
   void add_address(const std::string& address, bool source);

@@ -37,6 +37,12 @@ TEST(LinkKeys, OfAnEndpoint) {
             "process ws5.corp.example.org {a-1} 1.00, host ws5.corp.example.org 0.80, account corp\\ann 0.70");
 }
 
+TEST(LinkKeys, OfASession) {
+  EXPECT_EQ(keys_of(alert_of("a", 0, {{ContextRole::kHost, "ws5"}, {ContextRole::kActorSession, "0x3E7"}, {ContextRole::kTargetSession, "0xABC1"}})), "session ws5 0xabc1 0.90, host ws5 0.80");
+  EXPECT_EQ(keys_of(alert_of("a", 0, {{ContextRole::kHost, "ws5"}, {ContextRole::kActorSession, "{00000000-0000-0000-0000-000000000000}"}, {ContextRole::kTargetSession, "0x0"}})), "host ws5 0.80");
+  EXPECT_EQ(keys_of(alert_of("a", 0, {{ContextRole::kActorSession, "ASIAEXAMPLE"}})), "session  asiaexample 0.90");
+}
+
 TEST(LinkKeys, AnAccountOfTheMachineIsTheMachine) {
   EXPECT_EQ(keys_of(alert_of("a", 0, {{ContextRole::kHost, "web1"}, {ContextRole::kActorName, "root"}})), "host web1 0.80");
   EXPECT_EQ(keys_of(alert_of("a", 0, {{ContextRole::kHost, "dc"}, {ContextRole::kActorName, "WS5$"}, {ContextRole::kActorDomain, "CORP"}})), "host dc 0.80");

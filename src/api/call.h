@@ -26,6 +26,7 @@ namespace tocsin::api {
 struct Route;
 class AlertFeed;
 class HttpCounts;
+class IncidentView;
 class LoginThrottle;
 class ProviderLogin;
 class SearchLane;
@@ -37,6 +38,7 @@ struct Context {
   State& state;  // a connection of the API's own, so that a long list does not hold the stream of detection up
   Accounts& accounts;
   AlertFeed& feed;
+  IncidentView& incidents;
   HttpCounts& counts;
   LoginThrottle& throttle;
   SearchLane& searches;

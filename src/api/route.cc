@@ -38,6 +38,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/alerts/stream", viewer("alerts:read"), Lane::kQuick, "level after", get_alert_stream},
     {"GET", "/api/v1/alerts/{id}", viewer("alerts:read"), Lane::kQuick, "", get_alert},
     {"GET", "/api/v1/alerts/{id}/explain", analyst("search"), Lane::kSearch, "", get_alert_explained},
+    {"GET", "/api/v1/incidents", viewer("alerts:read"), Lane::kSearch, "level since limit", get_incidents},
+    {"GET", "/api/v1/incidents/{id}", viewer("alerts:read"), Lane::kSearch, "", get_incident},
     {"GET", "/api/v1/rules", viewer("rules:read"), Lane::kQuick, "", get_rules},
     {"POST", "/api/v1/search", analyst("search"), Lane::kSearch, "", post_search},
     {"GET", "/api/v1/senders", viewer("status:read"), Lane::kQuick, "", get_senders},

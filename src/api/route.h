@@ -48,6 +48,8 @@ Result<HttpReply> get_alerts(Call&, Context&);
 Result<HttpReply> get_alert(Call&, Context&);
 Result<HttpReply> get_alert_explained(Call&, Context&);
 Result<HttpReply> get_alert_stream(Call&, Context&);
+Result<HttpReply> get_incidents(Call&, Context&);
+Result<HttpReply> get_incident(Call&, Context&);
 Result<HttpReply> get_rules(Call&, Context&);
 Result<HttpReply> post_search(Call&, Context&);
 Result<HttpReply> get_senders(Call&, Context&);

@@ -13,6 +13,7 @@
 #include "api/alert_feed.h"
 #include "api/endpoint.h"
 #include "api/http_counts.h"
+#include "api/incident_view.h"
 #include "api/search_run.h"
 #include "api/throttle.h"
 #include "base/text.h"
@@ -27,6 +28,7 @@ struct Server::Parts {
   std::unique_ptr<Accounts> accounts;
   std::unique_ptr<Seal> totp_seal;
   std::unique_ptr<AlertFeed> feed;
+  std::unique_ptr<IncidentView> incidents;
   std::unique_ptr<SearchLane> searches;
   std::unique_ptr<LoginThrottle> throttle;
   HttpCounts counts;
@@ -119,9 +121,10 @@ Result<std::unique_ptr<Server>> Server::start(Env& env, ServerOptions options) {
   std::memcpy(&key, random, sizeof key);
   parts->throttle = std::make_unique<LoginThrottle>(key);
   parts->feed = std::make_unique<AlertFeed>(env, *parts->state);
+  parts->incidents = std::make_unique<IncidentView>(*parts->state);
   parts->searches = std::make_unique<SearchLane>(env, *parts->state, options.data, std::move(options.make_searches));
   parts->context.reset(new Context{.env = env, .service = *parts->service, .state = *parts->state, .accounts = *parts->accounts, .feed = *parts->feed,
-                                   .counts = parts->counts, .throttle = *parts->throttle, .searches = *parts->searches, .totp_seal = *parts->totp_seal,
+                                   .incidents = *parts->incidents, .counts = parts->counts, .throttle = *parts->throttle, .searches = *parts->searches, .totp_seal = *parts->totp_seal,
                                    .totp_mutex = {}, .origin = {}});
   const std::string scheme = options.make_stream ? "https" : "http";
   parts->endpoint = std::make_unique<Endpoint>(*parts->context, endpoint_settings(options, scheme));

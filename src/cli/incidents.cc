@@ -25,8 +25,6 @@ namespace {
 constexpr std::size_t kAlertLineMax = std::size_t{16} << 20;
 constexpr std::size_t kMistakesShown = 5;
 
-/// Of what is stored, where nobody says otherwise.
-constexpr std::int64_t kStoredUs = std::int64_t{7} * 24 * 3600 * 1'000'000;
 constexpr std::size_t kStoredPage = 1'000;
 
 struct IncidentArguments {
@@ -38,7 +36,7 @@ struct IncidentArguments {
 };
 
 void describe(CLI::App& app, IncidentArguments& args) {
-  args.inputs.add_to(app)->description("logs, as for `tocsin scan`; none: the alerts that the service stored, of the last seven days or --since");
+  args.inputs.add_to(app)->description("logs, as for `tocsin scan`; none: the alerts that the service stored");
   args.data.add_to(app, false);
   app.add_flag("--alerts", args.alerts, "each PATH is alerts that `tocsin scan --format ndjson` wrote");
   app.add_option("--show", args.show, "one incident whole, by the beginning of its id")->type_name("ID");
@@ -143,19 +141,21 @@ int scan_logs(Env& env, const ScanInputs& inputs, AlertLines& lines) {
 
 /// The same from what the service stored: an incident is made of the alerts alone, so it is the one that it was when they came.
 int read_stored(Env& env, const IncidentArguments& args, AlertLines& lines) {
-  std::optional<TimeUs> since = env.now_us() - kStoredUs, until;
+  std::optional<TimeUs> since, until;
   if (!read_time_option("--since", args.inputs.since, env.now_us(), since) || !read_time_option("--until", args.inputs.until, env.now_us(), until)) return kUsage;
   const int level_min = args.inputs.level.empty() ? 0 : *level_rank_of(args.inputs.level);
   const Result<std::unique_ptr<State>> state = State::open(args.data.folder().state(), State::IfMissing::kFail);
   if (!state) return complain(state.error().message), kUsage;
+  const Result<std::int64_t> last = (*state)->last_alert_number();
+  if (!last) return complain(last.error().message), kIncomplete;
   lines.begin("stored alerts");
-  for (std::int64_t after = 0;;) {
+  for (std::int64_t after = std::max<std::int64_t>(0, *last - static_cast<std::int64_t>(analyze::kBookAlertsMax));;) {
     const Result<std::vector<StoredAlert>> page = (*state)->alerts_added_after(after, kStoredPage, level_min);
     if (!page) return complain(page.error().message), kIncomplete;
     if (page->empty()) return kDone;
     for (const StoredAlert& alert : *page) {
       after = alert.number;
-      const bool wanted = alert.time == kNoTime || (alert.time >= *since && (!until || alert.time <= *until));
+      const bool wanted = alert.time == kNoTime || ((!since || alert.time >= *since) && (!until || alert.time <= *until));
       if (wanted) (void)lines.write(alert.body + '\n');
     }
   }

@@ -16,6 +16,7 @@ namespace tocsin {
 enum class LinkKind : std::uint8_t {
   kEvent,     // the same event
   kProcess,   // the same process, the one that started it, or one that it reached into
+  kSession,   // the same log-on on a machine, the same access key of a provider
   kHost,      // the same machine
   kAccount,   // the same account of a domain, a directory, a provider
   kAddress,   // the same address inside, where a network's log is all there is
@@ -24,7 +25,7 @@ enum class LinkKind : std::uint8_t {
   kRule,      // the same rule about the same machine and account, address or log
   kIndicator, // the same hash, domain, URL or address outside: related, never one incident
 };
-inline constexpr std::array<std::string_view, 9> kLinkNames = {"event", "process", "host", "account", "address", "mailbox", "resource", "rule", "indicator"};
+inline constexpr std::array<std::string_view, 10> kLinkNames = {"event", "process", "session", "host", "account", "address", "mailbox", "resource", "rule", "indicator"};
 
 /// Why an alert is in its incident: it and an earlier one of it have an entity in common.
 struct IncidentLink {

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "event/level.h"
 #include "report/incident_writer.h"
 #include "report/json_text.h"
@@ -99,25 +101,53 @@ void append_process(std::string& out, const IncidentProcess& process) {
   out.push_back('}');
 }
 
-}  // namespace
+/// The first so many of a list.
+template <class Item>
+std::span<const Item> first_of(const std::vector<Item>& items, std::size_t most) {
+  return std::span(items).first(std::min(items.size(), most));
+}
 
-void append_incident_ndjson(std::string& out, const Incident& incident) {
-  out.append("{\"schema\":\"tocsin.incident/1\",\"id\":");
-  append_string(out, incident.id);
+void append_head(std::string& out, const Incident& incident) {
+  append_named(out, "id", incident.id);
   append_time(out, "first", incident.first);
   append_time(out, "last", incident.last);
   append_named(out, "level", level_word(incident.level));
+  append_number(out, "alert_count", incident.alerts.size());
   out.append(",\"by_level\":{");
   for (std::size_t i = 0; i < kLevelWords.size(); ++i) fmt::format_to(std::back_inserter(out), "{}\"{}\":{}", i > 0 ? "," : "", kLevelWords[i], incident.by_level[i]);
   out.push_back('}');
   append_named(out, "story", incident_story(incident));
+}
+
+constexpr std::size_t kSummaryNamesMax = 3;
+
+}  // namespace
+
+void append_incident_summary(std::string& out, const Incident& incident) {
+  const std::size_t from = out.size();
+  append_head(out, incident);
+  out[from] = '{';  // in place of the comma
+  append_list(out, "tactics", incident.stages, [&](const IncidentStage& stage) { append_string(out, stage.tactic); });
+  const auto append_names = [&](std::string_view name, const std::vector<IncidentEntity>& entities) {
+    append_list(out, name, first_of(entities, kSummaryNamesMax), [&](const IncidentEntity& entity) { append_string(out, entity.value); });
+  };
+  append_names("hosts", incident.hosts);
+  append_names("accounts", incident.accounts);
+  append_names("addresses", incident.addresses);
+  append_named(out, "gravest_rule", incident.rules.empty() ? "" : incident.rules.front().title);
+  out.push_back('}');
+}
+
+void append_incident_ndjson(std::string& out, const Incident& incident, std::size_t shown) {
+  out.append("{\"schema\":\"tocsin.incident/1\"");
+  append_head(out, incident);
   append_list(out, "stages", incident.stages, [&](const IncidentStage& stage) { append_stage(out, stage); });
   append_entities(out, "hosts", incident.hosts);
   append_entities(out, "accounts", incident.accounts);
   append_entities(out, "addresses", incident.addresses);
   append_list(out, "rules", incident.rules, [&](const IncidentRule& rule) { append_rule(out, rule); });
-  append_list(out, "alerts", incident.alerts, [&](const IncidentAlertLine& alert) { append_alert(out, alert); });
-  append_list(out, "links", incident.links, [&](const IncidentLink& link) { append_link(out, link); });
+  append_list(out, "alerts", first_of(incident.alerts, shown), [&](const IncidentAlertLine& alert) { append_alert(out, alert); });
+  append_list(out, "links", first_of(incident.links, shown), [&](const IncidentLink& link) { append_link(out, link); });
   append_list(out, "processes", incident.processes, [&](const IncidentProcess& process) { append_process(out, process); });
   append_list(out, "names", incident.names, [&](const IncidentEntity& name) { append_string(out, name.value); });
   append_list(out, "related", incident.related, [&](const RelatedIncident& related) {

@@ -12,7 +12,7 @@ namespace tocsin {
 
 namespace {
 
-constexpr std::size_t kIdShown = 12, kRulesShown = 12, kLinksShown = 12, kProcessesShown = 40, kProcessDepthMax = 12, kRelatedShown = 6, kTechniquesShown = 3, kEntitiesShown = 8;
+constexpr std::size_t kIdShown = 12, kRulesShown = 12, kLinksShown = 12, kProcessesShown = 40, kProcessDepthMax = 12, kRelatedShown = 6, kTechniquesShown = 3, kAboutWidth = 28, kEntitiesShown = 8;
 using Rows = std::vector<std::vector<Page::Cell>>;
 
 std::string when(TimeUs time) {
@@ -28,13 +28,14 @@ std::string span(std::int64_t us) {
   return fmt::format("{:.1f} h", static_cast<double>(seconds) / 3600);
 }
 
-/// The first without its domain, unless it is an address, and how many more.
-std::string first_of(const std::vector<IncidentEntity>& hosts) {
-  if (hosts.empty()) return {};
-  const std::string& host = hosts.front().value;
-  const bool address = host.find_first_not_of("0123456789.:") == std::string::npos;
-  const std::string name = address ? host : host.substr(0, host.find('.'));
-  return hosts.size() == 1 ? name : fmt::format("{} +{}", name, hosts.size() - 1);
+/// Machines, or where there is none accounts or addresses: the first, a machine without its domain, and how many more.
+std::string about(const Incident& incident) {
+  const std::vector<IncidentEntity>& all = !incident.hosts.empty() ? incident.hosts : !incident.accounts.empty() ? incident.accounts : incident.addresses;
+  if (all.empty()) return {};
+  std::string name = all.front().value;
+  const bool address = name.find_first_not_of("0123456789.:") == std::string::npos;
+  if (!incident.hosts.empty() && !address) name = name.substr(0, name.find('.'));
+  return all.size() == 1 ? name : fmt::format("{} +{}", name, all.size() - 1);
 }
 
 std::string some_of(const std::vector<std::string>& techniques) {
@@ -189,10 +190,11 @@ std::string incidents_text(std::span<const Incident> incidents, std::uint64_t al
   Rows rows;
   for (const Incident& incident : incidents.first(std::min(shown, incidents.size()))) {
     rows.push_back({{incident.id.substr(0, kIdShown)}, level_cell(incident.level), {grouped(incident.alerts.size())}, {grouped(incident.stages.size())}, {when(incident.first)},
-                    {first_of(incident.hosts)}, {incident.rules.empty() ? "" : incident.rules.front().title}});
+                    {page.cut(about(incident), kAboutWidth)}, {incident.rules.empty() ? "" : incident.rules.front().title}});
   }
-  if (!rows.empty()) page.heading("Incidents");
-  page.table({{"incident"}, {"level"}, {"alerts", true}, {"tactics", true}, {"first (UTC)"}, {"host"}, {"gravest rule"}}, rows, 6);
+  if (rows.empty()) return page.take();
+  page.heading("Incidents");
+  page.table({{"incident"}, {"level"}, {"alerts", true}, {"tactics", true}, {"first (UTC)"}, {"about"}, {"gravest rule"}}, rows, 6);
   if (incidents.size() > shown) page.line("  {} and {} more, none of them graver", page.ellipsis(), grouped(incidents.size() - shown));
   return page.take();
 }

@@ -2,6 +2,7 @@
 // where they stand.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -10,8 +11,10 @@
 
 namespace tocsin {
 
-/// Line end included.
-void append_incident_ndjson(std::string& out, const Incident& incident);
+/// Line end included. Of alerts and links the first `shown` at most.
+void append_incident_ndjson(std::string& out, const Incident& incident, std::size_t shown = SIZE_MAX);
+/// What a list shows of it, as JSON without a line end: id, times, level, counts, story, tactics, hosts, accounts, addresses.
+void append_incident_summary(std::string& out, const Incident& incident);
 
 /// What it is in three sentences, of facts alone: where and when, how it went on, what is gravest.
 std::string incident_story(const Incident& incident);

@@ -155,7 +155,8 @@ class ExampleRun {
     }
     if (path.starts_with("/api/v1/reveals")) name = rig_.new_token("ada");
     const std::string id = rig_.state().alerts({}).value().at(0).id;
-    Prepared prepared{with_names(path, id, name), {}, {}};
+    const std::string incident = path.starts_with("/api/v1/incidents/") ? first_incident() : "";
+    Prepared prepared{with_names(path, incident.empty() ? id : incident, name), {}, {}};
     if (operation.at("x-role") != "anyone") prepared.headers = rig_.as("admin");
     if (const json::value* body = operation.as_object().if_contains("requestBody")) {
       const json::value& content = body->at("content").at("application/json");
@@ -183,6 +184,10 @@ class ExampleRun {
     }
     if (what == "GET /api/v1/audit") tell(rig_.accounts().note({"user ada", "127.0.0.1", by.time}, "token.add", "grafana", "scopes metrics"));
     return prepared;
+  }
+  std::string first_incident() {
+    const json::value list = json::parse(rig_.ask("GET", "/api/v1/incidents", rig_.as("viewer")).body);
+    return std::string(list.at("incidents").at(0).at("id").as_string());
   }
   /// Without what varies from call to call; a link keeps its beginning.
   static json::value settled(const json::value& value) {
@@ -386,6 +391,31 @@ TEST_F(Api, AlertsComeInPagesAndAsAStream) {
   EXPECT_NE(metrics.find("\ntocsin_records_received_total{source=\"syslog\"} 4\n"), std::string::npos) << metrics;
   EXPECT_NE(metrics.find("\ntocsin_alerts_total 3\n"), std::string::npos) << metrics;
   EXPECT_NE(metrics.find("\ntocsin_alert_streams "), std::string::npos) << metrics;
+}
+
+TEST_F(Api, IncidentsAreMadeOfWhatWasStored) {
+  start();
+  const std::string viewer = rig_.as("viewer");
+  const auto list = [&](const std::string& query) { return json::parse(rig_.ask("GET", "/api/v1/incidents" + query, viewer).body); };
+  EXPECT_EQ(list("").at("incidents").as_array().size(), 0u);
+  rig_.send_lines({kAlarmingLine, kQuietLine, kAlarmingLine});
+  for (int i = 0; i < 100 && list("").at("alert_count") != 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const json::value found = list("?limit=1");
+  ASSERT_EQ(found.at("incidents").as_array().size(), 1u) << json::serialize(found);
+  EXPECT_EQ(found.at("alert_count"), 2);
+  EXPECT_EQ(found.at("whole"), true);
+  const json::value& incident = found.at("incidents").at(0);
+  EXPECT_EQ(incident.at("alert_count"), 2) << "of one machine";
+  EXPECT_EQ(incident.at("hosts").at(0), "web-01");
+  const std::string id(incident.at("id").as_string());
+  const json::value whole = json::parse(rig_.ask("GET", "/api/v1/incidents/" + id.substr(0, 8), viewer).body);
+  EXPECT_EQ(whole.at("id"), incident.at("id"));
+  EXPECT_EQ(whole.at("links").as_array().size(), 1u);
+  EXPECT_EQ(list("?level=critical").at("fitting"), 0);
+  EXPECT_EQ(list("?since=2100-01-01T00:00:00Z").at("fitting"), 0);
+  EXPECT_EQ(rig_.ask("GET", "/api/v1/incidents/" + id.substr(0, 5), viewer).status, 404) << "too short to be meant";
+  EXPECT_EQ(rig_.ask("GET", "/api/v1/incidents?level=loud", viewer).status, 400);
+  EXPECT_EQ(rig_.ask("GET", "/api/v1/incidents", rig_.with_scope("metrics")).status, 403);
 }
 
 /// More than one piece takes.

@@ -20,3 +20,35 @@ for threads in 1 3; do
 done
 shuf --random-source=<(yes) "$work/alerts.ndjson" | "$program" incidents --alerts --output "$work/again.ndjson" -
 cmp "$work/incidents.ndjson" "$work/again.ndjson"
+
+# A service that follows the same log, killed again and again (SIGKILL), has the same incidents: of its alerts, by rule and time.
+service=''
+trap 'kill -9 $service 2>/dev/null || true; rm -rf "$work"' EXIT
+cd "$work"
+begin() {
+  rm -f ready
+  "$program" serve --data data --key-file key "${rules[@]}" --file "$work/events.ndjson" --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
+  service=$!
+  for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
+  tail -n 5 serve.log; exit 1
+}
+stored() { "$program" alerts --data data --limit 1000000 --format ndjson 2>/dev/null | wc -l; }
+all=$(wc -l <alerts.ndjson)
+begin
+for kill in 1 2 3; do
+  for _ in $(seq 300); do [ "$(stored)" -ge $((all * kill / 5)) ] && break; sleep 0.1; done
+  kill -9 "$service"; wait "$service" 2>/dev/null || true
+  begin
+done
+for _ in $(seq 600); do [ "$(stored)" -ge "$all" ] && break; sleep 0.2; done
+"$program" incidents --data data --output stored.ndjson
+python3 - incidents.ndjson stored.ndjson <<'END'
+import json, sys
+
+def parts(path):
+    return sorted(sorted((alert['time'], alert['rule']) for alert in json.loads(line)['alerts']) for line in open(path))
+
+scanned, stored = (parts(path) for path in sys.argv[1:])
+assert scanned == stored, f'{len(scanned)} incidents of a scan, {len(stored)} of the service'
+END
+echo "a service that was killed three times: $(stored) alerts, the same incidents"

@@ -8,6 +8,7 @@ import './style.css';
 import { AccountPage } from './views/account';
 import { AlertPage, AlertsPage } from './views/alerts';
 import { AuditPage } from './views/audit';
+import { IncidentPage, IncidentsPage } from './views/incidents';
 import { LoginPage } from './views/login';
 import { OverviewPage } from './views/overview';
 import { RulesPage } from './views/rules';
@@ -33,8 +34,12 @@ interface Page {
   hidden?: boolean;
 }
 
+/// Pages of one thing, behind the list of them.
+const pagesOfOne: Record<string, Page['view']> = { alerts: AlertPage, incidents: IncidentPage };
+
 const pages: Page[] = [
   { name: '', title: 'Overview', role: 'viewer', view: OverviewPage },
+  { name: 'incidents', title: 'Incidents', role: 'viewer', view: IncidentsPage },
   { name: 'alerts', title: 'Alerts', role: 'viewer', view: AlertsPage },
   { name: 'search', title: 'Search', role: 'analyst', view: SearchPage },
   { name: 'rules', title: 'Rules', role: 'viewer', view: RulesPage },
@@ -54,7 +59,7 @@ function Frame({ person, refresh }: { person: Person; refresh: () => void }) {
     document.title = `${title} · Tocsin`;
   }, [title]);
   const props: PageProps = { person, path: place.path.slice(1), query: place.query, refresh };
-  const View = name === 'alerts' && props.path.length > 0 ? AlertPage : page?.view;
+  const View = (props.path.length > 0 ? pagesOfOne[name] : undefined) ?? page?.view;
   const logOut = () => void call('POST', '/api/v1/logout').finally(refresh);
   return (
     <div class="frame">

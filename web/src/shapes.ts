@@ -85,6 +85,57 @@ export interface AlertPage {
   last_event_id: number;
 }
 
+export interface IncidentSummary {
+  id: string;
+  first: string | null;
+  last: string | null;
+  level: string;
+  alert_count: number;
+  by_level: Record<string, number>;
+  story: string;
+  tactics: string[];
+  hosts: string[];
+  accounts: string[];
+  addresses: string[];
+  gravest_rule: string;
+}
+
+export interface IncidentList {
+  incidents: IncidentSummary[];
+  fitting: number;
+  incident_count: number;
+  alert_count: number;
+  whole: boolean;
+}
+
+export interface IncidentProcess {
+  host: string;
+  id: string;
+  parent: string;
+  path: string;
+  command_line: string;
+  alerts: number;
+}
+
+export interface Incident {
+  id: string;
+  first: string | null;
+  last: string | null;
+  level: string;
+  alert_count: number;
+  story: string;
+  stages: { tactic: string; first: string | null; alerts: number; gravest_rule: string; level: string; techniques: string[] }[];
+  hosts: { value: string; alerts: number }[];
+  accounts: { value: string; alerts: number }[];
+  addresses: { value: string; alerts: number }[];
+  rules: { id: string; title: string; level: string; alerts: number; first: string | null }[];
+  alerts: { id: string; time: string | null; rule: string; title: string; level: string; host: string }[];
+  links: { alert: string; to: string; by: string; entity: string; gap_seconds: number; strength: number; elsewhere: number; merged: boolean }[];
+  processes: IncidentProcess[];
+  names: string[];
+  related: { id: string; entity: string }[];
+}
+
 export interface Explained {
   alert: Alert;
   events: number;

@@ -1,0 +1,250 @@
+// The incidents: a short list, the gravest first, and one of them with why its alerts belong together.
+import type { PageProps } from '../main';
+import { useLoaded } from '../load';
+import { Choice, Level, Table, Trouble, When } from '../parts/parts';
+import { goTo, linkTo } from '../route';
+import { type Incident, type IncidentList, type IncidentProcess, levels } from '../shapes';
+import { numberText } from '../text';
+
+const spans = [
+  ['', 'any time'],
+  ['24h', 'last 24 hours'],
+  ['7d', 'last 7 days'],
+  ['30d', 'last 30 days'],
+] as const;
+/// More of a page is no help; the alerts have it.
+const shownLinks = 60;
+const shownAlerts = 200;
+const deepest = 12;
+const commandLength = 160;
+
+/// Encoded commands have thousands of characters; the whole is a hover away.
+function Command({ text }: { text: string }) {
+  return text.length <= commandLength ? <code>{text}</code> : <code title={text}>{text.slice(0, commandLength)}…</code>;
+}
+
+/// "a, b and 4 more", of names with how many more there are.
+function some(names: string[], most = 3): string {
+  return names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '');
+}
+
+export function IncidentsPage({ query }: PageProps) {
+  const level = query.level ?? '';
+  const since = query.since ?? '';
+  const parameters = new URLSearchParams(Object.entries({ level, since }).filter(([, value]) => value !== '')).toString();
+  const loaded = useLoaded<IncidentList>('/api/v1/incidents' + (parameters === '' ? '' : '?' + parameters));
+  const list = loaded.value;
+  return (
+    <>
+      <h1>Incidents</h1>
+      <Trouble text={loaded.problem} />
+      <form class="line" onSubmit={(event) => event.preventDefault()}>
+        <Choice label="Level, at least" value={level} set={(value) => goTo(['incidents'], { level: value, since })} options={[['', 'all'], ...levels.map((each) => [each, each] as const)]} />
+        <Choice label="With an alert in" value={since} set={(value) => goTo(['incidents'], { level, since: value })} options={[...spans]} />
+        {list !== undefined && (
+          <span class="quiet" role="status">
+            {numberText(list.alert_count)} alerts are {numberText(list.incident_count)} incidents
+            {list.fitting < list.incident_count && `, ${numberText(list.fitting)} fit`}
+            {list.fitting > list.incidents.length && `; the ${numberText(list.incidents.length)} gravest are shown`}
+            {!list.whole && '; earlier alerts are not in them'}.
+          </span>
+        )}
+      </form>
+      {list === undefined ? (
+        <p class="quiet">{loaded.problem === '' && 'Putting alerts together …'}</p>
+      ) : (
+        <Table
+          rows={list.incidents}
+          none="No incident fits."
+          columns={[
+            { title: 'Last alert (UTC)', kind: 'when', cell: (incident) => <When time={incident.last} /> },
+            { title: 'Level', cell: (incident) => <Level level={incident.level} /> },
+            { title: 'Alerts', kind: 'number', cell: (incident) => numberText(incident.alert_count) },
+            { title: 'Gravest rule', kind: 'value', cell: (incident) => <a href={linkTo(['incidents', incident.id])}>{incident.gravest_rule || 'no rule named'}</a> },
+            { title: 'About', kind: 'value', cell: (incident) => some([...incident.hosts, ...incident.accounts].length > 0 ? [...incident.hosts, ...incident.accounts] : incident.addresses) },
+            { title: 'Tactics', kind: 'value', cell: (incident) => <span class="quiet">{some(incident.tactics, 4)}</span> },
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+/// Links over the same entity say the same: how many, and the weakest.
+function grouped(links: Incident['links']) {
+  const groups = new Map<string, { by: string; entity: string; count: number; weakest: number; merged: number }>();
+  for (const link of links) {
+    const many = link.by === 'event' || link.by === 'process';
+    const entity = many ? (link.by === 'event' ? 'rules that matched one event' : 'processes and what they started') : link.entity;
+    const group = groups.get(link.by + entity) ?? { by: link.by, entity, count: 0, weakest: 1, merged: 0 };
+    group.count += 1;
+    group.weakest = Math.min(group.weakest, link.strength);
+    group.merged += link.merged ? 1 : 0;
+    groups.set(link.by + entity, group);
+  }
+  return [...groups.values()];
+}
+
+/// Who started whom, as far as alerts say it: only what has a parent or a child here.
+function Processes({ processes }: { processes: IncidentProcess[] }) {
+  const key = (host: string, id: string) => host + ' ' + id;
+  const known = new Set(processes.map((process) => key(process.host, process.id)));
+  const children = new Map<string, IncidentProcess[]>();
+  for (const process of processes) {
+    const parent = key(process.host, process.parent);
+    if (process.parent !== process.id && known.has(parent)) children.set(parent, [...(children.get(parent) ?? []), process]);
+  }
+  const isRoot = (process: IncidentProcess) => process.parent === process.id || !known.has(key(process.host, process.parent));
+  const roots = processes.filter((process) => isRoot(process) && children.has(key(process.host, process.id)));
+  if (roots.length === 0) return null;
+  const Branch = ({ process, depth }: { process: IncidentProcess; depth: number }) => (
+    <li>
+      <Command text={process.command_line || process.path || process.id} /> {process.alerts > 0 && <span class="quiet">{numberText(process.alerts)} {process.alerts === 1 ? 'alert' : 'alerts'}</span>}
+      {depth < deepest && (
+        <ul>
+          {(children.get(key(process.host, process.id)) ?? []).map((child) => (
+            <Branch process={child} depth={depth + 1} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+  return (
+    <>
+      <h2>Processes, by who started whom</h2>
+      {[...new Set(roots.map((root) => root.host))].map((host) => (
+        <div class="card scroll" style="margin-bottom:0.7rem">
+          <b>{host}</b>
+          <ul class="tree">
+            {roots
+              .filter((root) => root.host === host)
+              .map((root) => (
+                <Branch process={root} depth={0} />
+              ))}
+          </ul>
+        </div>
+      ))}
+    </>
+  );
+}
+
+function Names({ title, entities }: { title: string; entities: { value: string; alerts: number }[] }) {
+  if (entities.length === 0) return null;
+  return (
+    <>
+      <dt>{title}</dt>
+      <dd>
+        {some(
+          entities.map((entity) => `${entity.value} (${numberText(entity.alerts)})`),
+          8,
+        )}
+      </dd>
+    </>
+  );
+}
+
+export function IncidentPage({ path }: PageProps) {
+  const id = path[0] ?? '';
+  const loaded = useLoaded<Incident>(`/api/v1/incidents/${encodeURIComponent(id)}`);
+  const incident = loaded.value;
+  if (incident === undefined) return <>{loaded.problem === '' ? <p class="quiet">…</p> : <Trouble text={loaded.problem} />}</>;
+  const links = grouped(incident.links);
+  return (
+    <>
+      <p>
+        <a href="#/incidents">All incidents</a>
+      </p>
+      <h1>{incident.rules[0]?.title ?? 'Incident'}</h1>
+      <p class="story">{incident.story}</p>
+      <dl class="pairs">
+        <dt>level</dt>
+        <dd>
+          <Level level={incident.level} />
+        </dd>
+        <dt>from, to (UTC)</dt>
+        <dd>
+          <When time={incident.first} /> – <When time={incident.last} />
+        </dd>
+        <dt>incident</dt>
+        <dd>
+          <code>{incident.id}</code>
+        </dd>
+        <Names title="hosts" entities={incident.hosts} />
+        <Names title="accounts" entities={incident.accounts} />
+        <Names title="addresses" entities={incident.addresses} />
+        {incident.names.length > 0 && (
+          <>
+            <dt>taken for one</dt>
+            <dd>{some(incident.names, 8)}</dd>
+          </>
+        )}
+      </dl>
+      <h2>Tactics, as they were first seen</h2>
+      <Table
+        rows={incident.stages}
+        none="No rule says to which tactic of ATT&CK it belongs."
+        columns={[
+          { title: 'First (UTC)', kind: 'when', cell: (stage) => <When time={stage.first} /> },
+          { title: 'Tactic', cell: (stage) => stage.tactic },
+          { title: 'Alerts', kind: 'number', cell: (stage) => numberText(stage.alerts) },
+          { title: 'Gravest rule', kind: 'value', cell: (stage) => stage.gravest_rule },
+          { title: 'Techniques', kind: 'value', cell: (stage) => <span class="quiet">{some(stage.techniques, 4)}</span> },
+        ]}
+      />
+      <h2>Rules</h2>
+      <Table
+        rows={incident.rules}
+        none=""
+        columns={[
+          { title: 'Level', cell: (rule) => <Level level={rule.level} /> },
+          { title: 'Alerts', kind: 'number', cell: (rule) => numberText(rule.alerts) },
+          { title: 'Rule', kind: 'value', cell: (rule) => rule.title },
+          { title: 'First (UTC)', kind: 'when', cell: (rule) => <When time={rule.first} /> },
+        ]}
+      />
+      <Processes processes={incident.processes} />
+      <h2>Why these alerts belong together</h2>
+      <Table
+        rows={links.slice(0, shownLinks)}
+        none="It is one alert."
+        columns={[
+          { title: 'The same', cell: (link) => link.by },
+          { title: '', kind: 'value', cell: (link) => link.entity },
+          { title: 'Links', kind: 'number', cell: (link) => numberText(link.count) },
+          { title: 'Weakest', kind: 'number', cell: (link) => link.weakest.toFixed(2) },
+          { title: '', cell: (link) => link.merged > 0 && `made ${link.merged + 1} incidents one` },
+        ]}
+      />
+      {links.length > shownLinks && <p class="quiet">and {numberText(links.length - shownLinks)} more entities</p>}
+      {incident.related.length > 0 && (
+        <>
+          <h2>Other incidents with something in common</h2>
+          <Table
+            rows={incident.related}
+            none=""
+            columns={[
+              { title: 'Incident', cell: (related) => <a href={linkTo(['incidents', related.id])}>{related.id.slice(0, 12)}</a> },
+              { title: 'Over', kind: 'value', cell: (related) => <code>{related.entity}</code> },
+            ]}
+          />
+        </>
+      )}
+      <h2>Alerts</h2>
+      <Table
+        rows={incident.alerts.slice(0, shownAlerts)}
+        none=""
+        columns={[
+          { title: 'Time (UTC)', kind: 'when', cell: (alert) => <When time={alert.time} /> },
+          { title: 'Level', cell: (alert) => <Level level={alert.level} /> },
+          { title: 'Rule', kind: 'value', cell: (alert) => <a href={linkTo(['alerts', alert.id])}>{alert.title}</a> },
+          { title: 'Host', kind: 'value', cell: (alert) => alert.host },
+        ]}
+      />
+      {incident.alert_count > shownAlerts && (
+        <p class="quiet">
+          The first {numberText(shownAlerts)} of {numberText(incident.alert_count)}.
+        </p>
+      )}
+    </>
+  );
+}
