@@ -9,11 +9,15 @@ namespace {
 constexpr std::size_t kPage = 1'000;
 /// Sorting to find the earliest is worth it for some thousand at a time.
 constexpr std::size_t kOver = kViewAlertsMax / 10;
+/// Whoever asks all the time must not keep a core busy while alerts come in all the time.
+constexpr std::int64_t kMadeForNs = 2'000'000'000;
 
 }  // namespace
 
 Result<std::shared_ptr<const IncidentView::Made>> IncidentView::now() {
   const std::lock_guard lock(mutex_);
+  const std::int64_t now_ns = env_.monotonic_ns();
+  if (made_ != nullptr && now_ns - made_at_ns_ < kMadeForNs) return made_;
   if (last_number_ == 0) {
     const std::int64_t last = TRY(state_.last_alert_number());
     last_number_ = std::max<std::int64_t>(0, last - static_cast<std::int64_t>(kViewAlertsMax));
@@ -34,6 +38,7 @@ Result<std::shared_ptr<const IncidentView::Made>> IncidentView::now() {
       whole_ = false;
     }
   }
+  made_at_ns_ = now_ns;
   if (made_ != nullptr && !added) return made_;
   made_ = std::make_shared<const Made>(Made{book_.incidents(), book_.size(), whole_});
   return made_;

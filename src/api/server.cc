@@ -121,7 +121,7 @@ Result<std::unique_ptr<Server>> Server::start(Env& env, ServerOptions options) {
   std::memcpy(&key, random, sizeof key);
   parts->throttle = std::make_unique<LoginThrottle>(key);
   parts->feed = std::make_unique<AlertFeed>(env, *parts->state);
-  parts->incidents = std::make_unique<IncidentView>(*parts->state);
+  parts->incidents = std::make_unique<IncidentView>(env, *parts->state);
   parts->searches = std::make_unique<SearchLane>(env, *parts->state, options.data, std::move(options.make_searches));
   parts->context.reset(new Context{.env = env, .service = *parts->service, .state = *parts->state, .accounts = *parts->accounts, .feed = *parts->feed,
                                    .incidents = *parts->incidents, .counts = parts->counts, .throttle = *parts->throttle, .searches = *parts->searches, .totp_seal = *parts->totp_seal,
