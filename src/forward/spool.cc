@@ -130,6 +130,9 @@ Status Spool::begin_segment() {
 Status Spool::append(const SpoolBatch& batch) {
   const std::lock_guard<std::mutex> lock(mutex_);
   std::string frame;
+  if (next_ + batch.records.size() > kSpoolNumberMax) {
+    return Error{Code::kLimit, fmt::format("{}: the numbers of records are used up, which only a damaged buffer can say: move it away and begin anew", options_.folder)};
+  }
   if (!append_batch_frame(frame, next_, batch)) return Error{Code::kInvalid, "a batch is larger than a frame of the spool can be"};
   // One that is larger than all of the buffer has it alone.
   const bool is_full = bytes_ + frame.size() > options_.bytes_max && acknowledged_ < next_;

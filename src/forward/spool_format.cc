@@ -92,7 +92,7 @@ Result<SpoolPayload> read_spool_payload(std::string_view bytes) {
   if (payload.first > kSpoolNumberMax) return wrong;
   payload.is_batch = kind == kBatch;
   if (payload.is_batch) {
-    if (!read_mark(reader, payload) || !read_records(reader, bytes.size(), payload)) return wrong;
+    if (!read_mark(reader, payload) || !read_records(reader, bytes.size(), payload) || payload.first + payload.records() > kSpoolNumberMax) return wrong;
     return payload;
   }
   const auto count = reader.number<std::uint32_t>();

@@ -25,7 +25,7 @@ inline constexpr std::size_t kSpoolHeadBytes = 8;
 /// Marks of a spool: each log that is followed has one, and the journal.
 inline constexpr std::uint32_t kSpoolMarksMax = 100'000;
 
-/// Numbers of records stay below this, so that none is ever the last: at a million a second they last for a hundred thousand years.
+/// Numbers of records stay below this: at a million a second they last for a hundred thousand years. Where a damaged frame says otherwise, nothing can be appended behind it.
 inline constexpr std::uint64_t kSpoolNumberMax = std::uint64_t{1} << 62;
 
 std::uint32_t spool_checksum(std::string_view payload);

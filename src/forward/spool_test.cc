@@ -242,6 +242,24 @@ TEST_F(SpoolTest, AFullDiskIsWaitedFor) {
   });
 }
 
+TEST(SpoolFormat, NumbersHaveAnEnd) {
+  const std::string_view record = "r";
+  std::string last, beyond, file(kSpoolMagic);
+  ASSERT_TRUE(append_batch_frame(last, kSpoolNumberMax - 1, {"k", "m", {&record, 1}}));
+  EXPECT_TRUE(read_spool_payload(std::string_view(last).substr(kSpoolHeadBytes)));
+  ASSERT_TRUE(append_batch_frame(beyond, kSpoolNumberMax, {"k", "m", {&record, 1}}));
+  EXPECT_FALSE(read_spool_payload(std::string_view(beyond).substr(kSpoolHeadBytes)));
+  append_marks_frame(file, kSpoolNumberMax - 1, {});
+  MemoryEnv env;
+  env.add_file("spool/0000000000000001.spool", file);
+  auto spool = Spool::open(env, {.folder = "spool", .bytes_max = 1u << 30});
+  ASSERT_TRUE(spool);
+  EXPECT_TRUE((*spool)->append({"k", "m", {&record, 1}}));
+  const Status full = (*spool)->append({"k", "m", {&record, 1}});
+  ASSERT_FALSE(full) << "nobody could read it";
+  EXPECT_EQ(full.error().code, Code::kLimit);
+}
+
 TEST(SpoolFormat, IsReadBack) {
   std::string frame;
   const std::vector<std::string_view> records = {"one", "", "three"};
