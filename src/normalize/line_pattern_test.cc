@@ -92,6 +92,7 @@ TEST(LinePattern, TimesByLayout) {
   EXPECT_EQ(time("epoch", "1772439330.5"), "2026-03-02T08:15:30.500000Z");
   EXPECT_EQ(time("epoch", "1772439330120"), "2026-03-02T08:15:30.120000Z");
   EXPECT_EQ(time("epoch", "12345678"), "no");
+  EXPECT_EQ(time("epoch", "9999999999999999999"), "2286-11-20T17:46:39.999999Z") << "nanoseconds, more than 63 bits of them";
   EXPECT_EQ(time("%Y-%m-%d-%H.%M.%S.%f", "2005-06-03-15.42.50.675872"), "2005-06-03T15:42:50.675872Z");
   EXPECT_EQ(time("%y%m%d %H%M%S", "081109 203615"), "2008-11-09T20:36:15.000000Z");
   EXPECT_EQ(time("%m.%d %H:%M:%S", "10.30 16:49:06"), "2025-10-30T16:49:06.000000Z");

@@ -68,10 +68,11 @@ bool read_offset(TextScan& scan, TimeUs& offset) {
 
 TimeText read_epoch(std::string_view text) {
   std::size_t size = 0;
-  TimeUs number = 0;
-  while (size < text.size() && size < kEpochDigitsMost && is_digit(text[size])) number = number * 10 + (text[size++] - '0');
+  std::uint64_t digits = 0;  // nineteen of them fit
+  while (size < text.size() && size < kEpochDigitsMost && is_digit(text[size])) digits = digits * 10 + static_cast<std::uint64_t>(text[size++] - '0');
   if (size < kEpochDigitsLeast || (size < text.size() && is_digit(text[size]))) return {};
-  if (size >= 18) return {size, number / 1'000};
+  if (size >= 18) return {size, static_cast<TimeUs>(digits / 1'000)};
+  const auto number = static_cast<TimeUs>(digits);
   if (size >= 15) return {size, number};
   if (size >= 12) return {size, number * 1'000};
   TextScan scan(text);
