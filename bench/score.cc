@@ -1,7 +1,7 @@
 // How good and how fast is the confidence of groups of alerts? Each of the labelled scenarios is scored by what the others teach, all pooled: the rule's track record alone, a plain logistic regression on eleven
 // features of the group itself (the yardstick, fitted in the same run), and the model. Then how many alerts are read and scored a second. Processor time of one core; nothing here passes or fails.
 //
-//   bench_score [FOLDER]     # default: $TOCSIN_DATA/ait-alerts
+//   bench_score FOLDER     # $TOCSIN_DATA/ait-alerts
 #include <fmt/format.h>
 
 #include "../tests/conformance/ait_scenarios.h"
@@ -181,4 +181,8 @@ int run(const std::string& folder) {
 }  // namespace
 }  // namespace tocsin::analyze
 
-int main(int count, char** arguments) { return tocsin::analyze::run(count > 1 ? arguments[1] : tocsin::analyze::ait_folder()); }
+int main(int count, char** arguments) {
+  if (count == 2) return tocsin::analyze::run(arguments[1]);
+  fmt::print(stderr, "bench_score FOLDER: of files NAME_alerts.csv.zst\n");
+  return 2;
+}

@@ -95,7 +95,7 @@ Status GroupHistory::take(std::span<const AlertGroup> window, std::vector<GroupC
   if (!any_) first_s_ = now_s;
   any_ = true;
   leave_behind(now_s);
-  if (pairs_.size() >= forget_at_) forget(now_s);
+  if (pairs_.size() >= forget_at_ || pairs_.size() + window.size() > kHistoryPairsMax) forget(now_s);
   if (pairs_.size() + window.size() > kHistoryPairsMax) return Error{Code::kLimit, fmt::format("there are more than {} rules on hosts within two weeks", kHistoryPairsMax)};
   count_neighbours(window);
   static constexpr Pair kNew{kNever, 0, 0};

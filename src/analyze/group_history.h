@@ -21,7 +21,7 @@ namespace tocsin::analyze {
 /// A rule or host that was quiet for longer is as one that was never seen: fourteen days, where the gap (decision 38) says "never" too.
 inline constexpr std::int64_t kHistorySpanSeconds = 14 * 86'400;
 /// Rules on hosts that are remembered, some 60 bytes each.
-inline constexpr std::size_t kHistoryPairsMax = 1u << 22;
+inline constexpr std::size_t kHistoryPairsMax = 1u << 21;
 
 class GroupHistory {
  public:

@@ -107,7 +107,9 @@ class AlertFileReader {
 
 Result<AlertFileCounts> read_alerts(Env& env, const std::string& path, AlertFileRules rules, const std::function<Status(const AlertBrief&)>& take) {
   const std::unique_ptr<BlockReader> reader = TRY(BlockReader::open(env, path, {cut_lines, no_fields}));
-  return AlertFileReader(rules, take).read(*reader);
+  Result<AlertFileCounts> counts = AlertFileReader(rules, take).read(*reader);
+  if (!counts) return Error{counts.error().code, fmt::format("{}: {}", path, counts.error().message)};
+  return counts;
 }
 
 }  // namespace tocsin

@@ -30,7 +30,8 @@ struct AlertFileCounts {
   std::string broken;
 };
 
-/// `take` may stop it with an error, which is then the result. An error is also a file that cannot be opened or has no usable head.
+/// `take` may stop it with an error, which is then the result. An error is also a file that cannot be opened or has no usable head; it begins with
+/// the path.
 Result<AlertFileCounts> read_alerts(Env& env, const std::string& path, AlertFileRules rules, const std::function<Status(const AlertBrief&)>& take);
 
 }  // namespace tocsin

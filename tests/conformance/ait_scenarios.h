@@ -3,9 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstdlib>
 #include <deque>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <set>
@@ -30,23 +31,19 @@ struct AitScenario {
   std::uint8_t is_attack(std::size_t group) const { return gathered.groups()[group].verdict == Verdict::kTruePositive ? 1 : 0; }
 };
 
-inline std::string ait_folder() {
-  const char* const data = std::getenv("TOCSIN_DATA");
-  return std::string(data == nullptr ? TOCSIN_SOURCE_DIR "/../shared/data" : data) + "/ait-alerts";
-}
-
 /// What `change` makes of each alert; it may hold the texts that it changes.
 using AlertChange = std::function<AlertBrief(const AlertBrief&)>;
 
 inline Status read_scenario(Env& env, const std::string& path, AitScenario& into, const AlertChange& change = {}) {
   std::map<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>, std::set<std::string>> steps;
-  const AlertFileCounts counts = TRY(read_alerts(env, path, {AlertForm::kAit, true}, [&](const AlertBrief& read) -> Status {
+  const auto take = [&](const AlertBrief& read) -> Status {
     const AlertBrief alert = change ? change(read) : read;
     if (alert.verdict == Verdict::kTruePositive) {
       steps[{window_of(alert.time_s), TRY(into.names.host(alert.host)), TRY(into.names.rule(alert.rule))}].emplace(alert.verdict_word);
     }
     return into.gathered.add(alert);
-  }));
+  };
+  const AlertFileCounts counts = TRY(read_alerts(env, path, {AlertForm::kAit, true}, take));
   if (counts.bad > 0 || !counts.broken.empty()) return Error{Code::kInvalid, path + " is damaged"};
   into.alerts = counts.alerts;
   TRY(into.gathered.finish());
