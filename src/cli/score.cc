@@ -40,7 +40,7 @@ struct GroupedFile {
 Status read_groups(Env& env, const std::string& path, AlertFileRules rules, GroupedFile& file) {
   const AlertFileCounts counts = TRY(read_alerts(env, path, rules, [&](const AlertBrief& alert) { return file.groups.add(alert); }));
   for (const std::string& bad : counts.named) complain(fmt::format("{}: {}", path, bad));
-  if (counts.bad > 0) complain(fmt::format("{}: {} of {} alerts could not be read; the rest was", path, counts.bad, counts.bad + counts.alerts));
+  if (counts.bad > 0) complain(fmt::format("{}: {} of {} alerts could not be read; the others count", path, counts.bad, counts.bad + counts.alerts));
   if (!counts.broken.empty()) complain(fmt::format("{}: {}; what stands before that was read", path, counts.broken));
   file.whole = counts.bad == 0 && counts.broken.empty();
   const Status status = file.groups.finish();
