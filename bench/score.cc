@@ -15,7 +15,7 @@ constexpr int kRounds = 5;
 constexpr std::size_t kOwnFeatures = 11;
 
 void print(const char* what, const Measures& m) {
-  fmt::print("{:<44} {:>6.4f} {:>8.5f} {:>7.4f} {:>5}/{} {:>8.3f}\n", what, m.average_precision, m.brier, m.calibration_error, m.steps_kept, m.steps,
+  fmt::print("{:<48} {:>6.4f} {:>8.5f} {:>7.4f} {:>5}/{} {:>8.3f}\n", what, m.average_precision, m.brier, m.calibration_error, m.steps_kept, m.steps,
              static_cast<double>(m.attacks_kept) / static_cast<double>(m.attacks));
 }
 
@@ -170,7 +170,7 @@ int run(const std::string& folder) {
   const Confidences by_record = record_confidences(scenarios), by_own = own_confidences(scenarios), by_model = value_of(model_confidences(scenarios));
   const Measures all = measure(scenarios, by_model);
   fmt::print("{} groups, {} of them attacks, of {} scenarios; each scored by what the others teach\n\n", all.groups, all.attacks, scenarios.size());
-  fmt::print("{:<44} {:>6} {:>8} {:>7} {:>8} {:>8}\n", "", "AP", "Brier", "ECE", "steps", "attacks");
+  fmt::print("{:<48} {:>6} {:>8} {:>7} {:>8} {:>8}\n", "", "AP", "Brier", "ECE", "steps", "attacks");
   print("the rule's track record alone", measure(scenarios, by_record));
   print("yardstick: logistic regression, 11 own features", measure(scenarios, by_own));
   print("the model", all);

@@ -27,10 +27,10 @@ void append_quoted(std::string& out, std::string_view text) {
 
 std::string_view situation_words(Situation situation) {
   constexpr std::string_view kWords[kSituations] = {"a rule that did not fire before",          "first time on this host",
-                                                    "first time on this host for six hours",    "first time on this host for an hour",
+                                                    "first time on this host for more than six hours",    "first time on this host for more than an hour",
                                                     "again on this host",                       "a rule that did not fire before, on this host alone",
-                                                    "first time on this host, and alone",       "first time on this host for six hours, and alone",
-                                                    "first time on this host for an hour, and alone", "again on this host, and alone"};
+                                                    "first time on this host, and alone",       "first time on this host for more than six hours, and alone",
+                                                    "first time on this host for more than an hour, and alone", "again on this host, and alone"};
   return kWords[situation];
 }
 
