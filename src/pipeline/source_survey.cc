@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "normalize/vpc_flow.h"
+
 namespace tocsin {
 
 namespace {
@@ -98,7 +100,8 @@ void SourceSurvey::add(const Block& block, const std::string& source) {
   text_.force(forced_format(forced_, source));
   text_.begin_file(latest, block.fields_line);
   text_.parse(block.text(), [&](Event& event, std::size_t) {
-    if (!event.text.starts_with('#')) count(event, text_.format());
+    const bool is_head = event.text.starts_with('#') || (text_.format().empty() && is_vpc_head(event.text));
+    if (!is_head) count(event, text_.format());
   });
 }
 
