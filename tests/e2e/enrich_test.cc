@@ -96,6 +96,13 @@ TEST_F(Enrich, AlertsSayWhatIsKnownAndAReloadTakesNewFiles) {
   EXPECT_EQ(service->end(SIGTERM), 0) << text("said");
 }
 
+TEST_F(Enrich, TheSummaryOfAScanHasCountries) {
+  put("log.ndjson", R"({"Channel":"Microsoft-Windows-Sysmon/Operational","Provider_Name":"Microsoft-Windows-Sysmon","EventID":3,"DestinationIp":"8.8.8.8"})" "\n");
+  const std::string said = run({"scan", "--rules", folder_ + "/rules.yml", "--geo", folder_ + "/city.mmdb", "--format", "table", folder_ + "/log.ndjson"}, false, 1);
+  EXPECT_NE(said.find("Countries"), std::string::npos) << said;
+  EXPECT_NE(said.find("\n  US "), std::string::npos) << said;
+}
+
 TEST_F(Enrich, UnderAPolicyNothingLeadsBack) {
   const std::unique_ptr<Process> service = serve_enriched("strict");
   const json::object alert = alert_of("8.8.8.8");
