@@ -20,7 +20,7 @@ const char* find_in(std::string_view text, std::string_view wanted) {
 }
 
 /// What heads of VPC flow logs begin with, but for the first line of a block.
-constexpr std::string_view kVpcHeadStart = "version ";
+constexpr std::string_view kVpcHeadStart = "\nversion ";
 
 /// What a syslog line begins with: <PRI>, a year or day or counter, a month, or a mark of a Cisco device's clock.
 bool may_begin_syslog(char c) { return is_digit(c) || (c != '\0' && std::strchr("<JFMASOND*.", c) != nullptr); }
@@ -315,8 +315,12 @@ std::size_t last_line_with(std::string_view block, std::string_view wanted) {
 std::size_t last_vpc_head(std::string_view block) {
   const auto line_at = [&](std::size_t from) { return block.substr(from, block.find('\n', from) - from); };
   std::size_t last = is_vpc_head(line_at(0)) ? 0 : std::string_view::npos;
-  for (std::size_t at = 0; (at = block.find(kVpcHeadStart, at)) != std::string_view::npos; at += kVpcHeadStart.size()) {
-    if ((at == 0 || block[at - 1] == '\n') && is_vpc_head(line_at(at))) last = at;
+  const char* from = block.data();
+  const char* const end = from + block.size();
+  while (const char* const found = find_in({from, static_cast<std::size_t>(end - from)}, kVpcHeadStart)) {
+    const auto line = static_cast<std::size_t>(found - block.data()) + 1;
+    if (is_vpc_head(line_at(line))) last = line;
+    from = found + kVpcHeadStart.size();
   }
   return last;
 }
