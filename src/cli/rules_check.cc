@@ -1,10 +1,12 @@
-// tocsin rules check: every rule, loaded or rejected, with code, place, line, caret and what to do.
+// tocsin rules check: every rule, loaded or rejected, with code, place, line, caret and what to do; with --mappings also whether it fits them.
 #include <fmt/format.h>
 
+#include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/rule_set.h"
 #include "cli/rules.h"
+#include "pipeline/mapping_check.h"
 #include "report/json_text.h"
 
 namespace tocsin::cli {
@@ -29,6 +31,15 @@ void print_json(const sigma::RuleSet& set) {
   fmt::print("{}]}}\n", out);
 }
 
+/// Adds what mappings of the user's say of the rules. False, and said why, if the mappings cannot be used.
+bool check_with_mappings(Env& env, const std::vector<std::string>& mappings, sigma::RuleSet& set) {
+  const Result<std::vector<MappingFile>> files = read_mapping_files(env, mappings);
+  Result<std::vector<sigma::Diagnostic>> found = files ? check_with_mappings(set, *files) : Result<std::vector<sigma::Diagnostic>>(files.error());
+  if (!found) return complain_lines(found.error().message), false;
+  set.diagnostics.insert(set.diagnostics.end(), std::make_move_iterator(found->begin()), std::make_move_iterator(found->end()));
+  return true;
+}
+
 }  // namespace
 
 int run_rules_check(Env& env, const std::vector<std::string>& arguments) {
@@ -38,6 +49,7 @@ int run_rules_check(Env& env, const std::vector<std::string>& arguments) {
   CLI::App app("Parses rules and says what is wrong with them. Exits 2 if a rule is rejected.", "tocsin rules check");
   app.add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
   app.add_option("--pipeline", args.pipelines, "pySigma processing pipeline (YAML)")->type_name("FILE")->allow_extra_args(false);
+  add_mappings_option(app, args.mappings);
   app.add_option("PATH", paths, "files or folders; none: the built-in rules");
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   std::vector<Error> errors;
@@ -51,7 +63,8 @@ int run_rules_check(Env& env, const std::vector<std::string>& arguments) {
     return kUsage;
   }
   options.pipelines = std::move(*pipelines);
-  const sigma::LoadResult result = sigma::load(texts, options);
+  sigma::LoadResult result = sigma::load(texts, options);
+  if (!args.mappings.empty() && !check_with_mappings(env, args.mappings, result.set)) return kUsage;
   if (format == "json") {
     print_json(result.set);
   } else {

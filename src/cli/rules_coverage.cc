@@ -13,9 +13,11 @@
 #include "cli/progress_line.h"
 #include "cli/rule_set.h"
 #include "cli/rules.h"
+#include "cli/unplaced_text.h"
 #include "normalize/mapping_files.h"
 #include "pipeline/kept_words.h"
 #include "pipeline/scan.h"
+#include "pipeline/source_survey.h"
 #include "pipeline/stored_coverage.h"
 #include "report/alert_writer.h"
 #include "report/json_text.h"
@@ -39,6 +41,7 @@ struct Coverage {
   std::map<LogSource, std::uint64_t> arrived;  // stored events alone
   std::string policy;                          // under which they are kept
   std::vector<BlindItem> blind;
+  std::string unplaced;  // what of the events has no place in OCSF; of the table alone
   bool complete = true;
 };
 
@@ -87,6 +90,13 @@ void print_blind(const Coverage& coverage, const Engine& engine) {
              engine.rules().rules.size(), terminal_safe(coverage.policy));
 }
 
+/// Reads what the rules are asked of once more: an event has a place or not whatever the rules are. Nothing where a table is not what is wanted.
+Result<std::unique_ptr<SourceSurvey>> make_survey(Env& env, const CoverageArguments& args, std::unique_ptr<const Taxonomy>& taxonomy) {
+  if (args.format != "table") return std::unique_ptr<SourceSurvey>();
+  taxonomy = TRY(load_taxonomy(env, args.rules.mappings, true));
+  return std::make_unique<SourceSurvey>(env, *taxonomy, std::vector<ForcedFormat>());
+}
+
 /// One line for each rule.
 void print_lines(const Coverage& coverage, const Engine& engine) {
   std::map<std::uint32_t, const SilentRule*> silent;
@@ -133,6 +143,13 @@ Status of_logs(Env& env, const CoverageArguments& args, Engine& engine, Coverage
   for (const std::string& path : args.logs) {
     std::vector<FoundFile> found = find_files(env, path, errors);
     files.insert(files.end(), found.begin(), found.end());
+  }
+  std::unique_ptr<const Taxonomy> taxonomy;
+  if (const std::unique_ptr<SourceSurvey> survey = TRY(make_survey(env, args, taxonomy)); survey != nullptr) {
+    for (const FoundFile& file : files) {
+      if (const Status added = survey->add(file); !added) continue;  // the scan says so
+    }
+    coverage.unplaced = unplaced_text({survey->taken({})});
   }
   SilentSink sink;
   const SilentWriter writer;
@@ -186,10 +203,13 @@ Status of_data(Env& env, const CoverageArguments& args, Engine& engine, Coverage
   cancel.watch([&] { search->cancel(); });
   std::atomic<std::uint64_t> events = 0;
   StoredCoverage found;
+  std::unique_ptr<const Taxonomy> taxonomy;
+  const std::unique_ptr<SourceSurvey> survey = TRY(make_survey(env, args, taxonomy));
   {
     const ProgressLine line([&] { return fmt::format("{} of about {} events", events.load(), search->segment_events()); }, is_terminal(STDERR_FILENO));
-    found = stored_coverage(engine, *search, events);
+    found = stored_coverage(engine, *search, events, survey.get());
   }
+  if (survey != nullptr) coverage.unplaced = unplaced_text({survey->taken({})});
   coverage.summary = std::move(found.summary);
   coverage.arrived = std::move(found.arrived);
   if (!found.ended) {
@@ -232,6 +252,7 @@ int tell(Env& env, const CoverageArguments& args, const Engine& engine, const Co
     if (args.stored) print_arrived(coverage, args.since);
     if (has_data) print_silent(coverage.summary, engine);
     if (!coverage.policy.empty()) print_blind(coverage, engine);
+    fmt::print("{}", coverage.unplaced);
     fmt::print("{} loaded, {} could fire on this data, {} fired\n", loaded.size(), has_data ? could.size() : 0, fired.size());
   }
   if (!args.layers.empty() && !write_layers(env, args.layers, loaded, could, fired)) return kUsage;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/mapping_options.h"
 #include "cli/output.h"
+#include "cli/unplaced_text.h"
 #include "cli/verb.h"
 #include "normalize/mapping_files.h"
 #include "pipeline/source_survey.h"
@@ -20,6 +21,8 @@ namespace {
 constexpr double kSureShare = 0.98, kLikelyShare = 0.8;
 /// On a terminal; a mapping's class may have a dozen.
 constexpr std::size_t kSourcesShownMax = 2;
+/// Of the fields without a place, in a line of NDJSON.
+constexpr std::size_t kFieldsWrittenMax = 20;
 
 struct SourcesArguments {
   std::vector<std::string> paths, mappings, sources, zones;
@@ -56,6 +59,7 @@ void print_table(const std::vector<SurveyedInput>& inputs) {
     }
     if (input.damaged > 0) fmt::print("{:<18} {:>10} {:>7.2f}% {:>8} {:<7} {:<40} {}\n", "damaged", input.damaged, 100 * share(input.damaged, all), "", "", "", terminal_safe(input.source));
   }
+  if (const std::string unplaced = unplaced_text(inputs); !unplaced.empty()) fmt::print("\n{}", unplaced);
   fmt::print("\nWhere this is wrong, say what the lines are: --source 'GLOB=FORMAT' (`tocsin mappings list` has the formats), for scan, too.\n");
 }
 
@@ -67,7 +71,13 @@ void append_group(std::string& out, const SurveyedGroup& group) {
     if (i > 0) out += ',';
     append_string(out, group.log_sources[i]);
   }
-  out += fmt::format("],\"events\":{},\"with_time\":{},\"with_log_source\":{}}}", group.events, group.with_time, group.with_source);
+  out += fmt::format("],\"events\":{},\"with_time\":{},\"with_log_source\":{},\"values\":{},\"unplaced\":{},\"unplaced_fields\":[", group.events, group.with_time, group.with_source, group.values, group.unplaced);
+  for (std::size_t i = 0; i < std::min(group.fields.size(), kFieldsWrittenMax); ++i) {
+    out += i == 0 ? "{\"field\":" : ",{\"field\":";
+    append_string(out, group.fields[i].path);
+    out += fmt::format(",\"events\":{}}}", group.fields[i].events);
+  }
+  out += "]}";
 }
 
 void print_ndjson(const SurveyedInput& input) {
@@ -91,14 +101,14 @@ void print_ndjson(const SurveyedInput& input) {
 
 int run_sources(Env& env, const std::vector<std::string>& arguments) {
   SourcesArguments args;
-  CLI::App app("Says of which formats and log sources inputs are, how many of their events are not understood, and how to say it otherwise.", "tocsin sources");
+  CLI::App app("Says of which formats and log sources inputs are, how many of their events are not understood, how to say it otherwise, and what of them has no place in OCSF.", "tocsin sources");
   add_mappings_option(app, args.mappings);
   add_timezone_option(app, args.zones);
   add_source_option(app, args.sources);
   app.add_option("--format", args.format, "table (on a terminal) or ndjson (else)")->check(CLI::IsMember({"table", "ndjson"}));
   app.add_option("PATH", args.paths, "files and folders, as for scan")->required();
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  const Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, args.mappings, false, args.zones);
+  const Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, args.mappings, true, args.zones);
   if (!taxonomy) return complain_lines(taxonomy.error().message), kUsage;
   std::optional<std::vector<ForcedFormat>> forced = forced_formats(args.sources, **taxonomy);
   if (!forced) return kUsage;

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/time.h"
 #include "enrich/ip_network.h"
 #include "event/enrichment.h"
@@ -26,6 +27,8 @@ inline constexpr std::size_t kHostSpansMax = 8;
 /// A longer name is none (RFC 1035: 255 bytes with its lengths).
 inline constexpr std::size_t kHostNameBytesMax = 253;
 inline constexpr std::size_t kHostSourceBytesMax = 256;
+/// Of what is kept for the next start: all addresses of the largest site with usual names, and not what somebody can make of names and sources of the greatest length.
+inline constexpr std::size_t kHostsPackedBytesMax = 16u << 20;
 
 class HostTable {
  public:
@@ -44,6 +47,13 @@ class HostTable {
   std::optional<Enrichment> host_of(const IpAddress& address, TimeUs time) const;
   /// Addresses of which something is known.
   std::size_t size() const;
+  /// How many sightings were taken.
+  std::uint64_t changes() const { return changes_; }
+
+  /// What is known of addresses that were seen at `since` or later, those seen last first as far as kHostsPackedBytesMax goes (docs/formats/hosts.md).
+  std::string packed(TimeUs since) const;
+  /// Takes what packed() gave, of addresses seen at `since` or later, in place of all that is known. False, and nothing changes: it is none.
+  bool unpack(std::string_view bytes, TimeUs since);
 
  private:
   struct Span {
@@ -60,7 +70,12 @@ class HostTable {
   Slot& slot_for(const IpAddress& address);
   static void add(std::vector<Span>& spans, const Sighting& sighting);
 
+  std::vector<const Slot*> latest_first(TimeUs since) const;
+  static void pack(const Slot& slot, std::string& out);
+  static bool unpack(ByteReader& bytes, Slot& slot);
+
   std::vector<Slot> slots_;  // none until something is learnt
+  std::uint64_t changes_ = 0;
 };
 
 /// What products write where there is no name, and names that every host has.

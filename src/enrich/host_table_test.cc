@@ -66,6 +66,18 @@ TEST(HostTable, WhatComesLateStandsWhereItsTimeIs) {
   EXPECT_EQ(host_of(hosts, "192.0.2.7", kStart + 10 * kHour), "a");
 }
 
+/// Who was seen within another's time does not begin before that one ends: spans stay in order.
+TEST(HostTable, ALateSightingOfTheNextHostIsWithinTheFirst) {
+  HostTable hosts;
+  const IpAddress address = *read_ip("192.0.2.7");
+  for (const int hour : {0, 10}) hosts.learn({address, "a", kStart + hour * kHour, Kind::kDhcp, "x"});
+  hosts.learn({address, "b", kStart + 12 * kHour, Kind::kDhcp, "x"});
+  hosts.learn({address, "b", kStart + 5 * kHour, Kind::kDhcp, "x"});
+  hosts.learn({address, "c", kStart + 3 * kHour, Kind::kDhcp, "x"});
+  const char* const wanted[] = {"a", "a", "a", "c", "c", "b", "b", "b", "b", "b", "a", "a", "b"};
+  for (int hour = 0; hour < 13; ++hour) EXPECT_EQ(host_of(hosts, "192.0.2.7", kStart + hour * kHour), wanted[hour]) << hour;
+}
+
 /// In order of time: the last sighting before the event, if it is not too old.
 TEST(HostTable, SaysWhatTheListOfSightingsSays) {
   std::mt19937 random(11);
@@ -107,6 +119,81 @@ TEST(HostTable, IsBounded) {
   EXPECT_EQ(host_of(hosts, "192.0.2.7", kStart), "none") << "the oldest has gone";
   EXPECT_EQ(host_of(hosts, "192.0.2.7", kStart + kHour), "h1");
   EXPECT_EQ(hosts.host_of(address, kStart + kHour)->source.name.size(), kHostSourceBytesMax);
+}
+
+/// Some sightings of some addresses.
+HostTable some_hosts(std::mt19937& random) {
+  HostTable hosts;
+  for (std::size_t i = 0, count = random() % 300; i < count; ++i) {
+    hosts.learn({{0, std::uint64_t{0xFFFF} << 32 | random() % 40}, "h" + std::to_string(random() % 5), kStart + static_cast<TimeUs>(random() % 100) * kHour, random() % 2 == 0 ? Kind::kDhcp : Kind::kLogin, "s"});
+  }
+  return hosts;
+}
+
+TEST(HostTable, ComesBackAsItWas) {
+  std::mt19937 random(17);
+  for (int round = 0; round < 100; ++round) {
+    const HostTable hosts = some_hosts(random);
+    const TimeUs since = kStart + static_cast<TimeUs>(random() % 100) * kHour;
+    HostTable back, all;
+    ASSERT_TRUE(back.unpack(hosts.packed(since), kStart));
+    ASSERT_TRUE(all.unpack(hosts.packed(kStart), since));
+    EXPECT_EQ(back.packed(kStart), hosts.packed(since));
+    EXPECT_EQ(all.packed(kStart), hosts.packed(since));
+    for (std::uint64_t i = 0; i < 40; ++i) {
+      const IpAddress address{0, std::uint64_t{0xFFFF} << 32 | i};
+      for (int hour = 0; hour < 130; hour += 7) {
+        const auto was = hosts.host_of(address, kStart + hour * kHour), is = back.host_of(address, kStart + hour * kHour);
+        if (!is) continue;  // not seen since
+        ASSERT_TRUE(was);
+        EXPECT_EQ(std::get<HostFact>(is->fact).host, std::get<HostFact>(was->fact).host);
+        EXPECT_EQ(std::get<HostFact>(is->fact).learnt_from, std::get<HostFact>(was->fact).learnt_from);
+        EXPECT_EQ(is->source.name, was->source.name);
+      }
+    }
+  }
+}
+
+/// What is damaged is refused, or is what some table could have been; it is never read beyond its end.
+TEST(HostTable, DamagedBytesChangeNothing) {
+  std::mt19937 random(18);
+  HostTable hosts;
+  while (hosts.size() < 10) hosts = some_hosts(random);
+  const std::string good = hosts.packed(kStart);
+  for (std::size_t size = 0; size < good.size(); size += size < 200 ? 1 : 37) {
+    HostTable back;
+    back.learn({*read_ip("192.0.2.7"), "before", kStart, Kind::kDhcp, "x"});
+    const std::string cut(good, 0, size);
+    if (!back.unpack(cut, kStart)) {
+      EXPECT_EQ(host_of(back, "192.0.2.7", kStart), "before");
+    } else {
+      EXPECT_EQ(back.packed(kStart), cut);
+    }
+  }
+  for (int round = 0; round < 500; ++round) {
+    std::string bytes = good;
+    bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
+    HostTable back;
+    if (back.unpack(bytes, INT64_MIN + 1)) {
+      HostTable again;
+      EXPECT_TRUE(again.unpack(back.packed(INT64_MIN + 1), INT64_MIN + 1));
+    }
+  }
+}
+
+TEST(HostTable, PackedIsBounded) {
+  HostTable hosts;
+  const std::string name(kHostNameBytesMax, 'h'), source(kHostSourceBytesMax, 's');
+  for (std::size_t i = 0; i < kHostSets * kHostWays; ++i) {
+    for (int k = 0; k < 2; ++k) hosts.learn({{0, std::uint64_t{0xFFFF} << 32 | i}, k == 0 ? name : name.substr(1), kStart + static_cast<TimeUs>(i) + k * kHour, Kind::kDhcp, source});
+  }
+  const std::string packed = hosts.packed(kStart);
+  EXPECT_LE(packed.size(), kHostsPackedBytesMax);
+  EXPECT_GT(packed.size(), kHostsPackedBytesMax - 2'000);
+  HostTable back;
+  ASSERT_TRUE(back.unpack(packed, kStart));
+  EXPECT_TRUE(back.host_of({0, std::uint64_t{0xFFFF} << 32 | (kHostSets * kHostWays - 1)}, kStart + 2 * kHour)) << "who was seen last is there";
+  EXPECT_FALSE(back.unpack(packed + std::string(kHostsPackedBytesMax, 'x'), kStart));
 }
 
 class PlainNaming : public Naming {

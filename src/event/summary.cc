@@ -1,5 +1,7 @@
 #include "event/summary.h"
 
+#include <algorithm>
+
 namespace tocsin {
 
 namespace {
@@ -62,11 +64,37 @@ void ScanSummary::merge(const ScanSummary& other) {
     widen(by_rule[i].first, by_rule[i].last, other.by_rule[i].first, other.by_rule[i].last);
   }
   for (const auto& [key, tally] : other.hosts) add(hosts[key].alerts, tally.alerts);
+  for (const auto& [key, tally] : other.countries) add(countries[key].alerts, tally.alerts);
+  for (const auto& [key, tally] : other.networks) add(networks[key].alerts, tally.alerts);
   for (const auto& [key, tally] : other.users) add(users[key].alerts, tally.alerts);
   for (const auto& [minute, counts] : other.by_minute) add(by_minute[minute], counts);
   problems.insert(problems.end(), other.problems.begin(), other.problems.end());
   notes.insert(notes.end(), other.notes.begin(), other.notes.end());
   silent.insert(silent.end(), other.silent.begin(), other.silent.end());
+}
+
+namespace {
+
+/// "" if the fact says no place.
+std::string place_of(const Fact& fact) {
+  if (const auto* const geo = std::get_if<GeoFact>(&fact)) {
+    const bool both = !geo->country_code.empty() && !geo->country.empty() && geo->country != geo->country_code;
+    return both ? geo->country_code + " " + geo->country : geo->country_code.empty() ? geo->country : geo->country_code;
+  }
+  const auto* const network = std::get_if<AsFact>(&fact);
+  if (network == nullptr || network->number == 0) return {};
+  return "AS" + std::to_string(network->number) + (network->organisation.empty() ? "" : " " + network->organisation);
+}
+
+}  // namespace
+
+void ScanSummary::add_places(const std::vector<Enrichment>& known, std::size_t level) {
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const std::string place = place_of(known[i].fact);
+    const auto is_same = [&](const Enrichment& one) { return one.fact.index() == known[i].fact.index() && place_of(one.fact) == place; };
+    if (place.empty() || std::any_of(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(i), is_same)) continue;
+    add_key(std::holds_alternative<GeoFact>(known[i].fact) ? countries : networks, place, level);
+  }
 }
 
 }  // namespace tocsin

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "event/enrichment.h"
 #include "event/level.h"
 #include "event/log_source.h"
 
@@ -87,6 +88,7 @@ struct ScanSummary {
   LevelCounts events_by_level;
   std::vector<RuleTally> by_rule;        // by rule index; correlations follow the rules
   std::unordered_map<std::string, Tally> hosts, users;
+  std::unordered_map<std::string, Tally> countries, networks;  // of addresses in alerts, where a database says: "US United States", "AS64500 Example"
   std::map<std::int64_t, LevelCounts> by_minute;  // minutes since 1970
   std::uint64_t keys_lost = 0;
   CorrelationSummary correlations;       // known at the end only; merging leaves it alone
@@ -95,6 +97,8 @@ struct ScanSummary {
   std::vector<SilentRule> silent;
 
   void merge(const ScanSummary& other);
+  /// Each place once, however many addresses of an alert are there.
+  void add_places(const std::vector<Enrichment>& known, std::size_t level);
   void add_key(std::unordered_map<std::string, Tally>& keys, const std::string& key, std::size_t level);
 };
 

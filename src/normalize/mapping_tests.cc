@@ -194,4 +194,20 @@ MappingTestRun run_mapping_tests(const Taxonomy& taxonomy, const MappingText& te
   return run;
 }
 
+std::vector<std::string> mapping_test_records(const MappingText& text) {
+  std::vector<std::string> records;
+  const auto documents = parse_yaml(text.text);
+  if (!documents) return records;
+  for (const YamlNode& document : *documents) {
+    const YamlNode* const tests = document.find("tests");
+    if (tests == nullptr) continue;
+    for (const YamlNode& node : tests->items) {
+      const YamlNode* const line = node.find("line");
+      const YamlNode* const record = line != nullptr ? line : node.find("event");
+      if (record != nullptr) records.push_back(record->scalar);
+    }
+  }
+  return records;
+}
+
 }  // namespace tocsin

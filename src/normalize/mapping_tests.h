@@ -20,5 +20,7 @@ struct MappingTestRun {
 
 /// `text` was loaded into the taxonomy; a file without tests has none.
 MappingTestRun run_mapping_tests(const Taxonomy& taxonomy, const MappingText& text);
+/// The lines and events of its tests, as they stand there.
+std::vector<std::string> mapping_test_records(const MappingText& text);
 
 }  // namespace tocsin

@@ -41,6 +41,8 @@ class OcsfProjector {
   /// Of the event last projected: the rule that was taken, and how many values have a place outside `unmapped`.
   const OcsfRule& taken() const { return *taken_; }
   std::size_t mapped() const { return mapped_; }
+  /// Of the event last projected: the paths whose values stand under `unmapped`, each once.
+  const std::vector<PathId>& unplaced() const { return unmapped_paths_; }
 
  private:
   using ValueIndex = std::uint32_t;

@@ -119,6 +119,8 @@ void MappingLoader::add_naming(const YamlNode& node) {
       append(tables_->naming.*(part->list), texts(value, part->what));
     } else if (key.scalar == "rename") {
       add_renames(value);
+    } else if (key.scalar == "lists") {
+      add_lists(value);
     } else {
       complain(key, fmt::format("'{}' is not a part of naming; docs/mappings.md lists them", key.scalar));
     }

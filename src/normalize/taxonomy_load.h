@@ -47,6 +47,8 @@ class MappingLoader {
   std::vector<std::string> texts(const YamlNode& node, std::string_view what);
   void add_naming(const YamlNode& node);
   void add_renames(const YamlNode& node);
+  void add_lists(const YamlNode& node);
+  void add_list(const YamlNode& node);
   void add_entities(const YamlNode& node);
   void add_times(const YamlNode& node);
   void add_time_zones(const YamlNode& node);

@@ -31,6 +31,7 @@ Classifier::Memo::Memo(const Taxonomy& taxonomy, LogSourceTable& log_sources, Pa
       tokens_(kTokens),
       transitions_(1'024),
       single_(tables_.predicates.size(), 0),
+      lists_(tables_.naming.lists, paths),
       deriver_(tables_, paths),
       local_times_(tables_, paths) {
   value_class_id({});
@@ -62,23 +63,27 @@ void Classifier::Memo::classify(Event& event) {
   StateId state = 0;
   const Value* best = nullptr;
   unsigned best_rank = 256;
+  bool has_lists = false;
   texts_.clear();
   for (const Value& value : event.values) {
     const Mark mark = marks_[value.path];
-    if (mark.route == 0 && mark.time_rank == 0) [[likely]]
+    if (mark.is_nothing()) [[likely]]
       continue;
     if (value.kind == ValueKind::kNull) continue;
+    has_lists = has_lists || mark.in_list;
     if (mark.time_rank != 0 && mark.time_rank < best_rank) {
       best_rank = mark.time_rank;
       best = &value;
     }
-    if (mark.free_text != 0) texts_.push_back(&value);
+    if (mark.free_text) texts_.push_back(&value);
     if (mark.route != 0 && state != kNone) state = move(state, mark.route, value);
   }
   if (state != kNone && !texts_.empty() && !states_[state].waits_for.empty()) state = read_free_texts(state);
   const bool has_time = event.time != kNoTime;
   if (!has_time && best != nullptr) event.time = time_of_event(event, best, best_rank);
   local_times_.correct(event, has_time ? nullptr : best, best_rank);
+  if (has_lists) [[unlikely]]
+    lists_.read(event);
   if (state == kNone) [[unlikely]]
     return classify_plainly_and_derive(event);
   State& reached = states_[state];
@@ -106,10 +111,11 @@ Classifier::Memo::Mark Classifier::Memo::mark_of(PathId path) {
   Mark mark;
   if (path == PathTable::kOverflow) return mark;  // has no name, and is not the root
   mark.time_rank = paths_.meaning(path).time_rank;
+  mark.in_list = lists_.concerns(path);
   const std::vector<FieldId> fields = tables_.routing_fields(paths_.name(path));
   if (fields.empty()) return mark;
   mark.route = route_of(fields);
-  mark.free_text = routes_[mark.route].free_texts.empty() ? 0 : 1;
+  mark.free_text = routes_[mark.route].free_texts.size() > 0;
   return mark;
 }
 

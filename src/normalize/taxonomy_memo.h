@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "normalize/local_times.h"
+#include "normalize/named_lists.h"
 #include "normalize/taxonomy.h"
 #include "normalize/taxonomy_tables.h"
 #include "normalize/taxonomy_values.h"
@@ -53,8 +54,12 @@ struct Classifier::Memo {
   struct Mark {
     std::uint16_t route = 0;     // 0: none
     std::uint8_t time_rank = 0;  // 0: none
-    std::uint8_t free_text = 0;
+    bool free_text : 1 = false;
+    bool in_list : 1 = false;  // of names and values
+
+    bool is_nothing() const { return route == 0 && time_rank == 0 && !in_list; }
   };
+  static_assert(sizeof(Mark) == 4);
   struct Route {
     std::vector<FieldId> fields;
     bool asks_values = false;  // else every value but null is of the class `present`
@@ -114,6 +119,7 @@ struct Classifier::Memo {
   std::vector<ValueClassId> single_;                // by predicate on free text: the class of just that one
   std::vector<const Value*> texts_;                 // of the event at hand
   std::string text_, folded_;                       // scratch
+  ListReader lists_;
   Deriver deriver_;
   LocalTimes local_times_;
 };

@@ -98,6 +98,10 @@ class Names {
       name.front() = upper(name.front());
       add_with_spaces(name, true);
     }
+    for (const NamedList& list : tables_.lists) {
+      const std::string_view name = name_in_list(list, path);
+      if (!name.empty()) add_with_spaces(std::string(name), true);
+    }
   }
 
   const NamingTables& tables_;

@@ -10,6 +10,7 @@
 //   header      "Channel"             names that mean the event as a whole: not to be recognised by one among the data
 //   gather      "requestParameters"   everything below also goes by this one name
 //   spaces      ["", "_"]             a name with spaces is also known with each space replaced
+//   lists       at: Parameters        a list of names and values: what stands below it, but for its elements' own keys, is data (named_lists.h)
 //
 // The names of a path are those, most specific first, and always the path itself.
 #pragma once
@@ -19,6 +20,8 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "normalize/named_lists.h"
 
 namespace tocsin {
 
@@ -36,6 +39,7 @@ struct NamingTables {
   std::vector<std::string> envelopes, tails, strips, data, capitalised, header, gathers, spaces;
   std::unordered_map<std::string, std::vector<std::string>> renames;
   std::vector<std::pair<std::string, std::vector<std::string>>> wild_renames;  // with a component '*'
+  std::vector<NamedList> lists;
 
   PathNames names(std::string_view path) const;
 };

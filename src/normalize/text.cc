@@ -19,6 +19,9 @@ const char* find_in(std::string_view text, std::string_view wanted) {
   return static_cast<const char*>(memmem(text.data(), text.size(), wanted.data(), wanted.size()));
 }
 
+/// What heads of VPC flow logs begin with, but for the first line of a block.
+constexpr std::string_view kVpcHeadStart = "\nversion ";
+
 /// What a syslog line begins with: <PRI>, a year or day or counter, a month, or a mark of a Cisco device's clock.
 bool may_begin_syslog(char c) { return is_digit(c) || (c != '\0' && std::strchr("<JFMASOND*.", c) != nullptr); }
 
@@ -47,7 +50,15 @@ std::vector<std::string> TextParser::format_names() const {
   return names;
 }
 
+/// "vpc flow: version vpc-id srcaddr …" says columns, which hold from the next file on until a head names others.
 bool TextParser::force(std::string_view format) {
+  if (mapped_ != nullptr) mapped_->say_columns({});
+  const std::size_t colon = format.find(':');
+  if (colon != std::string_view::npos && format.substr(0, colon) == kVpcFlowFormat) {
+    const bool said = mapped_ != nullptr && colon + 1 < format.size() && mapped_->say_columns(format.substr(colon + 1));
+    if (said) force_ = Force::kNone;
+    return said;
+  }
   const auto& rows = line_formats();
   const auto row = std::ranges::find(rows, format, &LineFormatRow::name);
   const TextFormat* const mapped = formats_ == nullptr ? nullptr : formats_->find(format);
@@ -71,17 +82,26 @@ void TextParser::begin_file(TimeUs reference, std::string_view head) {
   reference_ = reference;
   w3c_log_.forget_columns();
   zeek_log_.forget_columns();
+  if (mapped_ != nullptr) mapped_->begin_file();
   if (head.empty()) return;
   lines_.read(head, false);
   for (std::size_t i = 0; i < lines_.size(); ++i) read_comment(lines_[i].text, i == 0);
 }
 
-/// One format's columns end with the other's.
+/// A line of a head. One format's columns end with the other's.
 void TextParser::read_comment(std::string_view line, bool first) {
+  if (line.front() != '#') {
+    w3c_log_.forget_columns();
+    zeek_log_.forget_columns();
+    if (mapped_ != nullptr) mapped_->read_head(line);
+    return;
+  }
   w3c_log_.read_comment(line);
   zeek_log_.read_comment(line, first);
-  if (line.starts_with(kFieldsLines[0])) zeek_log_.forget_columns();
-  if (line.starts_with(kFieldsLines[1])) w3c_log_.forget_columns();
+  const bool is_w3c = line.starts_with(kFieldsLines[0]), is_zeek = line.starts_with(kFieldsLines[1]);
+  if (is_w3c) zeek_log_.forget_columns();
+  if (is_zeek) w3c_log_.forget_columns();
+  if ((is_w3c || is_zeek) && mapped_ != nullptr) mapped_->forget_head();
 }
 
 bool TextParser::by_syslog(std::string_view line) {
@@ -108,7 +128,6 @@ bool TextParser::recognise_forced(std::string_view line) {
 
 bool TextParser::recognise(std::string_view line) {
   const char first = line.front();
-  if (first == '#') return false;
   if (zeek_log_.knows_columns()) {
     format_ = "zeek";
     if (zeek_log_.parse(line, arena_, event_)) return true;
@@ -119,6 +138,11 @@ bool TextParser::recognise(std::string_view line) {
     if (w3c_log_.parse(line, arena_, event_)) return true;
     event_.clear();
   }
+  if (mapped_ != nullptr && mapped_->parse_by_head(line, arena_, event_)) {
+    format_ = mapped_->format();
+    return true;
+  }
+  event_.clear();
   if (force_ != Force::kNone) [[unlikely]] return recognise_forced(line);
   if (mapped_ != nullptr && by_mapping(line)) return true;
   if (may_begin_syslog(first)) {
@@ -143,8 +167,9 @@ void TextParser::build(std::size_t line) {
     for (std::size_t i = lines_[line].next; i != 0; i = lines_[i].next) records_.push_back(lines_[i].text);
     return audit_.build(records_, arena_, event_);
   }
-  if (text.front() == '#') read_comment(text, line == 0 || lines_[line - 1].text.front() != '#');
-  if (recognise(text)) return;
+  const bool is_head = text.front() == '#' || (text.front() >= 'a' && text.front() <= 'z' && is_vpc_head(text));
+  if (is_head) read_comment(text, line == 0 || lines_[line - 1].text.front() != '#');
+  if (!is_head && recognise(text)) return;
   format_ = {};
   event_.clear();
   add_value(event_, PathTable::kRoot, text);
@@ -286,6 +311,20 @@ std::size_t last_line_with(std::string_view block, std::string_view wanted) {
   return last;
 }
 
+/// Where the last head of a VPC flow log begins, npos if there is none: each begins with "version ", but for the block's first line.
+std::size_t last_vpc_head(std::string_view block) {
+  const auto line_at = [&](std::size_t from) { return block.substr(from, block.find('\n', from) - from); };
+  std::size_t last = is_vpc_head(line_at(0)) ? 0 : std::string_view::npos;
+  const char* from = block.data();
+  const char* const end = from + block.size();
+  while (const char* const found = find_in({from, static_cast<std::size_t>(end - from)}, kVpcHeadStart)) {
+    const auto line = static_cast<std::size_t>(found - block.data()) + 1;
+    if (is_vpc_head(line_at(line))) last = line;
+    from = found + kVpcHeadStart.size();
+  }
+  return last;
+}
+
 }  // namespace
 
 std::size_t text_cut(std::string_view block, bool at_end) {
@@ -303,6 +342,8 @@ std::string_view text_fields_line(std::string_view block) {
     const std::size_t found = last_line_with(block, wanted);
     if (found != std::string_view::npos && (last == std::string_view::npos || found > last)) last = found;
   }
+  const std::size_t head = last_vpc_head(block);
+  if (head != std::string_view::npos && (last == std::string_view::npos || head > last)) return block.substr(head, block.find('\n', head) - head);
   return last == std::string_view::npos ? std::string_view() : run_around(block, last);
 }
 

@@ -49,7 +49,7 @@ class TextParser {
   void begin_file(TimeUs reference = kNoTime, std::string_view head = {});
 
   /// From now on every line is of this format, or of none, whatever it looks like; "" lets lines tell again. False, and nothing changes: no
-  /// format has this name. Those that have a head (w3c, zeek) and records of auditd are found in any case.
+  /// format has this name. Those that have a head (w3c, zeek, vpc flow) and records of auditd are found in any case. "vpc flow: COLUMNS" says the columns where no head does.
   bool force(std::string_view format);
   /// Every name that force() takes, those of mappings behind the coded ones.
   std::vector<std::string> format_names() const;
@@ -108,7 +108,7 @@ class TextParser {
 /// `at_end`: nothing follows, so everything.
 std::size_t text_cut(std::string_view block, bool at_end);
 
-/// The last run of "#" lines in the block of which one begins with "#Fields:" (W3C) or "#fields" (Zeek); "" if there is none.
+/// The last run of "#" lines in the block of which one begins with "#Fields:" (W3C) or "#fields" (Zeek), or the last head of VPC flow logs (vpc_flow.h) behind it; "" if there is none.
 /// What follows the block goes by it.
 std::string_view text_fields_line(std::string_view block);
 

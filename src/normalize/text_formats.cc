@@ -108,7 +108,8 @@ FormatReader::FormatReader(const TextFormats& formats, PathTable& paths)
       parameters_(paths.child(PathTable::kRoot, "parameters")),
       message_(paths.child(PathTable::kRoot, "message")),
       component_(paths.child(PathTable::kRoot, "component")),
-      program_(paths.child(PathTable::kRoot, "program")) {
+      program_(paths.child(PathTable::kRoot, "program")),
+      vpc_flow_(paths) {
   for (const std::string& name : formats.fields) {
     PathId path = PathTable::kRoot;
     for (std::size_t from = 0; from <= name.size();) {
@@ -130,6 +131,24 @@ bool FormatReader::parse(std::string_view line, TimeUs reference, TextArena& are
   });
   match_.forget_line();
   return taken;
+}
+
+bool FormatReader::parse_by_head(std::string_view line, TextArena& arena, Event& event) {
+  if (!vpc_flow_.knows_columns() || !vpc_flow_.parse(line, arena, event)) return false;
+  format_ = kVpcFlowFormat;
+  return true;
+}
+
+bool FormatReader::say_columns(std::string_view names) {
+  names.remove_prefix(std::min(names.size(), names.find_first_not_of(' ')));
+  if (!names.empty() && !is_vpc_head(names)) return false;
+  if (said_columns_ != names) said_columns_ = names;
+  return true;
+}
+
+void FormatReader::begin_file() {
+  vpc_flow_.forget_columns();
+  if (!said_columns_.empty()) vpc_flow_.read_head(said_columns_);
 }
 
 bool FormatReader::parse_as(const TextFormat& format, std::string_view line, TimeUs reference, TextArena& arena, Event& event) {

@@ -20,6 +20,7 @@
 
 #include "event/event.h"
 #include "normalize/line_pattern.h"
+#include "normalize/vpc_flow.h"
 #include "normalize/text_arena.h"
 
 namespace tocsin {
@@ -142,6 +143,14 @@ class FormatReader {
   /// Of the last line that was taken.
   std::string_view format() const { return format_; }
 
+  /// The format whose columns a head names (vpc_flow.h): a line that is one, which holds from then on; and a line below one.
+  bool read_head(std::string_view line) { return vpc_flow_.read_head(line); }
+  bool parse_by_head(std::string_view line, TextArena& arena, Event& event);
+  void forget_head() { vpc_flow_.forget_columns(); }
+  /// Columns that hold from the next begin_file() on where no head says otherwise; "" for none. False: these are no names of columns.
+  bool say_columns(std::string_view names);
+  void begin_file();
+
   /// Room in the arena behind the line, for what follows here.
   std::size_t room() const { return formats_.added_bytes_max; }
   /// The message of a syslog line, which lies in the arena. False: no format knows it.
@@ -161,6 +170,8 @@ class FormatReader {
   std::vector<PathId> fields_;  // by FormatFieldId
   PathId log_format_, message_name_, parameters_, message_, component_, program_;
   LineMatch match_, part_match_;
+  VpcFlowParser vpc_flow_;
+  std::string said_columns_;
   std::string_view format_, found_message_, found_component_, found_program_;
 };
 

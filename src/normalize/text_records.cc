@@ -1,5 +1,7 @@
 #include "normalize/text_records.h"
 
+#include "normalize/vpc_flow.h"
+
 namespace tocsin {
 
 namespace {
@@ -26,7 +28,11 @@ bool is_one_audit_event(std::string_view raw) {
 }  // namespace
 
 void TextRecords::follow_head(std::string_view line, std::string& columns) {
-  if (!line.starts_with('#')) return end_head(columns);
+  if (!line.starts_with('#')) {
+    end_head(columns);
+    if (is_vpc_head(line)) columns = line;
+    return;
+  }
   if (!head_.empty()) head_ += '\n';
   if (head_.size() <= kColumnsBytesMax) head_ += line;
 }
@@ -40,7 +46,7 @@ void TextRecords::end_head(std::string& columns) {
 
 std::string_view TextRecords::whole(std::size_t line, const std::string& columns) {
   const TextLines::Line& first = lines_[line];
-  if (first.next == 0 && (columns.empty() || first.text.starts_with('#') || first.audit)) return first.text;
+  if (first.next == 0 && (columns.empty() || first.text.starts_with('#') || first.audit || first.text == columns)) return first.text;
   record_.clear();
   if (!first.audit) {
     record_ += columns;
@@ -66,6 +72,7 @@ TextRecordParts text_record_parts(std::string_view raw) {
     }
     if (names && heads) return {raw.substr(0, last), raw.substr(last + 1), false};
   }
+  if (const std::string_view head = raw.substr(0, last); is_vpc_head(head)) return {head, raw.substr(last + 1), false};
   return {{}, raw, is_one_audit_event(raw)};
 }
 

@@ -1,6 +1,6 @@
 // Text as records that stand alone, whatever stood around them: each holds what its event needs, so that one read back from the journal or a
 // segment parses as it would within its file. Most are a line. The records of one audit event are one record, with line feeds between
-// them; a line whose columns a head names (W3C, Zeek) is behind that head, with line feeds too. One thread; cannot fail.
+// them; a line whose columns a head names (W3C, Zeek, VPC flow logs) is behind that head, with line feeds too. One thread; cannot fail.
 //
 //   TextRecords records;
 //   records.split(block, columns, [&](std::string_view raw) { … });   // each once, in the order of their first lines

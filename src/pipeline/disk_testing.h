@@ -119,7 +119,7 @@ class DiskPipeline {
     state_ = TRY(State::open(data_.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
     intake_ = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env_, data_.journal(), *master_, {})));
     protection_ = TRY(Protection::open(env_, data_, *master_, "default"));
-    stream_ = std::make_unique<Stream>(Stream::Place{env_, *taxonomy_, *protection_, *intake_, *state_, *master_}, test_rules(), data_.journal());
+    stream_ = std::make_unique<Stream>(Stream::Place{env_, *taxonomy_, *protection_, *intake_, *state_, *master_, data_.path}, test_rules(), data_.journal());
     archiver_ = std::make_unique<Archiver>(env_, *taxonomy_, *protection_, *intake_, *state_, *master_, data_, limits);
     TRY(stream_->start());
     TRY(archiver_->start());

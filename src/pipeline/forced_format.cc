@@ -20,6 +20,9 @@ Status check_forced_formats(const Taxonomy& taxonomy, const std::vector<ForcedFo
   TextParser parser(paths, &taxonomy.formats());
   for (const ForcedFormat& one : forced) {
     if (parser.force(one.format)) continue;
+    if (one.format.find(':') != std::string::npos) {
+      return Error{Code::kInvalid, fmt::format("'{}' names no columns: behind 'vpc flow:' stand those of the flow log in their order, such as 'vpc flow: version vpc-id srcaddr dstaddr srcport dstport action'", one.format)};
+    }
     std::string names;
     for (const std::string& name : parser.format_names()) names += (names.empty() ? "" : ", ") + name;
     return Error{Code::kInvalid, fmt::format("there is no format '{}' ({})", one.format, names)};

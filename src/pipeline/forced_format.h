@@ -16,7 +16,7 @@ namespace tocsin {
 
 struct ForcedFormat {
   std::string glob;    // of the shell, over the whole name of an input; a '*' passes slashes too
-  std::string format;
+  std::string format;  // or 'vpc flow: COLUMNS' (text.h)
 };
 
 /// kInvalid if it is not GLOB=FORMAT. The last '=' divides.

@@ -57,6 +57,12 @@ void Scan::add_correlation_alert(const CorrelationAlert& found, ScanSummary& sum
     if (entity.type == EntityType::kHost) summary.add_key(summary.hosts, entity.value, card.level_rank);
     if (entity.type == EntityType::kUser) summary.add_key(summary.users, entity.value, card.level_rank);
   }
+  if (!known_) return;
+  Alert places;
+  places.time = found.time;
+  places.entities = found.entities;
+  known_->enrich(places);
+  summary.add_places(places.enrichments, card.level_rank);
 }
 
 void Scan::correlate(ScanSummary& summary) {

@@ -133,7 +133,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   parts->taxonomy = TRY(load_taxonomy(env, options.mappings));
   parts->protection = TRY(Protection::open(env, options.data, *parts->master, options.policy));
   parts->token_desk = std::make_unique<TokenDesk>(parts->protection->tokens(), options.reveal_people);
-  parts->stream = std::make_unique<Stream>(Stream::Place{env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master},
+  parts->stream = std::make_unique<Stream>(Stream::Place{env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data.path},
                                            std::make_unique<StreamRules>(std::move(first.engine), first.rules), options.data.journal());
   parts->stream->set_enricher(first.enricher);
   parts->archiver = std::make_unique<Archiver>(env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data, first.limits());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "normalize/vpc_flow.h"
+
 namespace tocsin {
 
 namespace {
@@ -28,7 +30,8 @@ SourceSurvey::SourceSurvey(Env& env, const Taxonomy& taxonomy, std::vector<Force
       json_(paths_),
       text_(paths_, &taxonomy.formats()),
       evtx_(paths_),
-      classifier_(taxonomy, log_sources_, paths_) {}
+      classifier_(taxonomy, log_sources_, paths_),
+      projector_(taxonomy, log_sources_, paths_) {}
 
 void SourceSurvey::count(Event& event, std::string_view format) {
   classifier_.classify(event);
@@ -38,6 +41,23 @@ void SourceSurvey::count(Event& event, std::string_view format) {
   ++group.events;
   group.with_time += event.time != kNoTime ? 1 : 0;
   ++group.classes[event.log_source];
+  count_unplaced(event, group);
+}
+
+void SourceSurvey::count_unplaced(const Event& event, Group& group) {
+  projected_.clear();
+  projector_.append(event, projected_);
+  const auto said = static_cast<std::uint64_t>(std::ranges::count(event.values, false, &Value::derived));
+  group.values += said;
+  group.unplaced += said - projector_.mapped();
+  for (const PathId path : projector_.unplaced()) {
+    const auto at = group.unplaced_paths.find(path);
+    if (at != group.unplaced_paths.end()) {
+      ++at->second;
+    } else if (group.unplaced_paths.size() < kUnplacedPathsMax) {
+      group.unplaced_paths.emplace(path, 1);
+    }
+  }
 }
 
 void SourceSurvey::read_json(std::string_view text) {
@@ -62,7 +82,7 @@ void SourceSurvey::read_evtx(const Block& block) {
   });
 }
 
-void SourceSurvey::read_block(const Block& block, const std::string& source) {
+void SourceSurvey::add(const Block& block, const std::string& source) {
   const TimeUs latest = block.modified_us != kNoTime ? block.modified_us : env_.now_us();
   classifier_.begin_source(source, latest);
   if (block.format == Format::kJsonLines) return read_json_lines(block);
@@ -80,12 +100,13 @@ void SourceSurvey::read_block(const Block& block, const std::string& source) {
   text_.force(forced_format(forced_, source));
   text_.begin_file(latest, block.fields_line);
   text_.parse(block.text(), [&](Event& event, std::size_t) {
-    if (!event.text.starts_with('#')) count(event, text_.format());
+    const bool is_head = event.text.starts_with('#') || (text_.format().empty() && is_vpc_head(event.text));
+    if (!is_head) count(event, text_.format());
   });
 }
 
 SurveyedGroup SourceSurvey::group_of(const std::string& format, const Group& group) const {
-  SurveyedGroup out{format, {}, group.events, group.with_time, 0};
+  SurveyedGroup out{format, {}, group.events, group.with_time, 0, group.values, group.unplaced, {}};
   std::uint64_t most = 0;
   for (const auto& [id, events] : group.classes) {
     const LogSourceClass& log_source = log_sources_.get(id);
@@ -96,12 +117,12 @@ SurveyedGroup SourceSurvey::group_of(const std::string& format, const Group& gro
     out.log_sources.clear();
     for (const LogSource& source : log_source.sources) out.log_sources.push_back(source.product + "/" + source.category + "/" + source.service);
   }
+  for (const auto& [path, events] : group.unplaced_paths) out.fields.push_back({paths_.name(path), events});
+  std::ranges::sort(out.fields, [](const UnplacedField& a, const UnplacedField& b) { return a.events != b.events ? a.events > b.events : a.path < b.path; });
   return out;
 }
 
-Result<SurveyedInput> SourceSurvey::read(const FoundFile& file) {
-  groups_.clear();
-  damaged_ = 0;
+Status SourceSurvey::add(const FoundFile& file) {
   const std::unique_ptr<BlockReader> reader = TRY(BlockReader::open(env_, file.path, {text_cut, text_fields_line}));
   Block block;
   for (bool more = true; more;) {
@@ -111,15 +132,27 @@ Result<SurveyedInput> SourceSurvey::read(const FoundFile& file) {
       continue;  // the end comes next
     }
     more = *next;
-    if (more) read_block(block, file.source);
+    if (more) add(block, file.source);
   }
-  SurveyedInput input{file.source, 0, damaged_, {}};
+  return {};
+}
+
+SurveyedInput SourceSurvey::taken(const std::string& source) {
+  SurveyedInput input{source, 0, damaged_, {}};
   for (const auto& [format, group] : groups_) {
     input.events += group.events;
     input.groups.push_back(group_of(format, group));
   }
   std::ranges::stable_sort(input.groups, std::greater{}, &SurveyedGroup::events);
+  groups_.clear();
+  damaged_ = 0;
   return input;
+}
+
+Result<SurveyedInput> SourceSurvey::read(const FoundFile& file) {
+  taken({});
+  if (const Status added = add(file); !added) return added.error();
+  return taken(file.source);
 }
 
 }  // namespace tocsin

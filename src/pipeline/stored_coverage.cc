@@ -11,12 +11,13 @@ namespace {
 
 class Reader : public store::RecordVisitor {
  public:
-  Reader(Worker& worker, std::atomic<std::uint64_t>& events) : worker_(worker), events_(events) {}
+  Reader(Worker& worker, std::atomic<std::uint64_t>& events, SourceSurvey* survey) : worker_(worker), events_(events), survey_(survey) {}
 
   bool record(const store::StoredRecord& record) override {
     source_ = record.source;
     put_record(record.raw, record.received, block_);
     worker_.process(block_, source_, result_);
+    if (survey_ != nullptr) survey_->add(block_, source_);
     ++events_;
     return true;
   }
@@ -24,6 +25,7 @@ class Reader : public store::RecordVisitor {
  private:
   Worker& worker_;
   std::atomic<std::uint64_t>& events_;
+  SourceSurvey* const survey_;
   std::string source_;
   Block block_;
   BlockResult result_;
@@ -31,13 +33,13 @@ class Reader : public store::RecordVisitor {
 
 }  // namespace
 
-StoredCoverage stored_coverage(Engine& engine, EventSearch& search, std::atomic<std::uint64_t>& events) {
+StoredCoverage stored_coverage(Engine& engine, EventSearch& search, std::atomic<std::uint64_t>& events, SourceSurvey* survey) {
   const SilentWriter writer;
   const std::vector<HitFields> no_hits(engine.rules().rules.size());
   WorkerOptions options;
   options.tally = true;  // which rules fired
   Worker worker(engine, options, writer, no_hits);
-  Reader reader(worker, events);
+  Reader reader(worker, events, survey);
   StoredCoverage coverage;
   coverage.ended = search.read_records({}, reader);
   coverage.summary = worker.summary();

@@ -13,6 +13,7 @@
 #include "event/summary.h"
 #include "pipeline/engine.h"
 #include "pipeline/event_search.h"
+#include "pipeline/source_survey.h"
 
 namespace tocsin {
 
@@ -22,7 +23,7 @@ struct StoredCoverage {
   Status ended;
 };
 
-/// `events` is counted up meanwhile; readable from any thread.
-StoredCoverage stored_coverage(Engine& engine, EventSearch& search, std::atomic<std::uint64_t>& events);
+/// `events` is counted up meanwhile; readable from any thread. A survey, if there is one, gets all events, too.
+StoredCoverage stored_coverage(Engine& engine, EventSearch& search, std::atomic<std::uint64_t>& events, SourceSurvey* survey = nullptr);
 
 }  // namespace tocsin

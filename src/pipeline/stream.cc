@@ -53,7 +53,8 @@ Stream::Stream(const Place& place, std::unique_ptr<StreamRules> rules, std::stri
       folder_(std::move(journal_folder)),
       master_(place.master),
       alert_protection_(place.protection, place.taxonomy),
-      rules_(std::move(rules)) {}
+      rules_(std::move(rules)),
+      host_memory_(place.env, place.data_folder, place.protection.tokens()) {}
 
 Stream::~Stream() { stop(); }
 
@@ -63,6 +64,7 @@ Status Stream::start() {
   reader_ = std::make_unique<journal::Reader>(TRY(journal::Reader::open(env_, folder_, master_, flushed_)));
   seen_.position = flushed_;
   intake_.seen(flushed_);
+  TRY(recall_hosts());
   TRY(switch_to(*rules_));
   thread_ = std::thread([this] { run(); });
   return {};
@@ -73,7 +75,28 @@ void Stream::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+/// A file that does not open costs what was learnt, and not the start.
+Status Stream::recall_hosts() {
+  const std::shared_ptr<const enrich::Enricher> known = enricher();
+  if (known == nullptr || !known->learns_hosts()) return host_memory_.forget();
+  if (const Status recalled = host_memory_.recall(hosts_); !recalled) seen_.trouble = recalled.error().message;
+  return {};
+}
+
+/// What cannot be kept is told, and holds up nothing.
+void Stream::keep_hosts(HostMemory::When when) {
+  if (const Status kept = host_memory_.keep(hosts_, when); !kept) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    seen_.trouble = kept.error().message;
+  }
+}
+
 void Stream::run() {
+  run_to_the_end();
+  keep_hosts(HostMemory::When::kNow);
+}
+
+void Stream::run_to_the_end() {
   while (true) {
     const bool last_round = stopping_;
     const Result<bool> advanced = advance();
@@ -140,6 +163,7 @@ Status Stream::flush() {
     seen_.alerts += found_.size();
     seen_.trouble.clear();
   }
+  keep_hosts(HostMemory::When::kIfDue);
   found_.clear();
   hits_.clear();
   files_.clear();
@@ -301,6 +325,10 @@ void Stream::take_new_enricher() {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!std::exchange(new_enricher_, false)) return;
     next = enricher_;
+  }
+  if (next == nullptr || !next->learns_hosts()) {
+    hosts_ = {};
+    (void)host_memory_.forget();  // nothing is learnt; what stays of it is forgotten at the next start
   }
   rules_->use(next, hosts_);
 }

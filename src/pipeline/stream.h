@@ -20,6 +20,7 @@
 #include "base/env.h"
 #include "pipeline/alert_protection.h"
 #include "pipeline/clock_skew.h"
+#include "pipeline/host_memory.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/stream_rules.h"
 #include "store/journal_reader.h"
@@ -44,6 +45,7 @@ class Stream {
     JournalIntake& intake;
     State& state;
     Seal& master;
+    std::string data_folder;
   };
   /// All must outlive the stream.
   Stream(const Place& place, std::unique_ptr<StreamRules> rules, std::string journal_folder);
@@ -69,8 +71,11 @@ class Stream {
  private:
   class Visitor;
   void run();
+  void run_to_the_end();
   Status take_new_rules();
   void take_new_enricher();
+  Status recall_hosts();
+  void keep_hosts(HostMemory::When when);
   Status switch_to(StreamRules& rules);
   /// False if there was nothing.
   Result<bool> advance();
@@ -102,7 +107,8 @@ class Stream {
   std::vector<StoredFileMark> files_;  // the last of each log
   std::vector<StoredPollMark> polls_;  // all, in order
   std::vector<SourceSeen> known_;  // as the state has them from before
-  enrich::HostTable hosts_;        // learnt since the start
+  enrich::HostTable hosts_;        // learnt, also before the start
+  HostMemory host_memory_;
   std::vector<ClockSkew> skews_;   // by number of source
   journal::Sequence flushed_ = 0;
   std::int64_t flushed_ns_ = 0;

@@ -279,6 +279,7 @@ void Worker::count_alert(std::uint32_t rule, const Event& event) {
     if (entity.type == EntityType::kHost) summary_.add_key(summary_.hosts, entity.value, level);
     if (entity.type == EntityType::kUser) summary_.add_key(summary_.users, entity.value, level);
   }
+  summary_.add_places(alert_.enrichments, level);
 }
 
 void Worker::hit(std::uint32_t rule, const Event& event, std::uint64_t index) {

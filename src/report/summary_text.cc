@@ -236,10 +236,12 @@ std::string summary_text(const ScanSummary& summary, const std::function<const R
   rules(page, summary, card);
   keys(page, "Hosts", summary.hosts);
   keys(page, "Accounts", summary.users);
+  keys(page, "Countries", summary.countries);
+  keys(page, "Networks", summary.networks);
   timeline(page, summary);
   if (summary.keys_lost > 0) {
-    page.line("\n{} sightings of further hosts, accounts", grouped(summary.keys_lost));
-    page.line("and minutes are not counted above");
+    page.line("\n{} sightings of further hosts, accounts,", grouped(summary.keys_lost));
+    page.line("places and minutes are not counted above");
   }
   correlations(page, summary, card);
   silent(page, summary, card);

@@ -33,6 +33,16 @@ class Enrich : public Serving {
   std::unique_ptr<Process> serve_enriched(const std::string& policy) {
     return serve("0", {"--config", folder_ + "/tocsin.yaml", "--protect", policy}, folder_ + "/said");
   }
+  /// Files of the data in which the text stands.
+  std::string files_with(const std::string& telling) const {
+    std::string found;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder_ + "/data")) {
+      if (!file.is_regular_file()) continue;
+      std::ifstream in(file.path(), std::ios::binary);
+      if (std::string(std::istreambuf_iterator<char>(in), {}).find(telling) != std::string::npos) found += file.path().string() + "\n";
+    }
+    return found;
+  }
   int reload() { return Process({"reload", "--data", folder_ + "/data"}, folder_ + "/out", folder_ + "/told").end(0); }
   /// A connection by ws-07 is sent; its alert.
   json::object alert_of(const std::string& destination) {
@@ -96,6 +106,13 @@ TEST_F(Enrich, AlertsSayWhatIsKnownAndAReloadTakesNewFiles) {
   EXPECT_EQ(service->end(SIGTERM), 0) << text("said");
 }
 
+TEST_F(Enrich, TheSummaryOfAScanHasCountries) {
+  put("log.ndjson", R"({"Channel":"Microsoft-Windows-Sysmon/Operational","Provider_Name":"Microsoft-Windows-Sysmon","EventID":3,"DestinationIp":"8.8.8.8"})" "\n");
+  const std::string said = run({"scan", "--rules", folder_ + "/rules.yml", "--geo", folder_ + "/city.mmdb", "--format", "table", folder_ + "/log.ndjson"}, false, 1);
+  EXPECT_NE(said.find("Countries"), std::string::npos) << said;
+  EXPECT_NE(said.find("\n  US "), std::string::npos) << said;
+}
+
 TEST_F(Enrich, UnderAPolicyNothingLeadsBack) {
   const std::unique_ptr<Process> service = serve_enriched("strict");
   const json::object alert = alert_of("8.8.8.8");
@@ -112,6 +129,30 @@ TEST_F(Enrich, UnderAPolicyNothingLeadsBack) {
   if (store::duck_available()) {
     (void)search({"--format", "ocsf", "--geo", folder_ + "/city.mmdb", ""}, 2);
   }
+  EXPECT_EQ(service->end(SIGTERM), 0) << text("said");
+}
+
+/// Learnt before a restart, said after it, and in no file in clear.
+TEST_F(Enrich, HostsAreKnownAfterARestart) {
+  std::unique_ptr<Process> service = serve_enriched("strict");
+  token_ = new_token("app", "bulk");
+  const std::string time = format_time(Env::system().now_us());
+  const std::string log_in = R"({"Channel":"Security","Provider_Name":"Microsoft-Windows-Security-Auditing","EventID":4624,"Computer":"dc01","WorkstationName":"laptop-of-ada","IpAddress":"10.20.0.77","@timestamp":")" + time + "\"}";
+  EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + token_, "{\"create\":{\"_index\":\"logs\"}}\n" + log_in + "\n"), "");
+  wait_until_looked_at(++sent_);
+  EXPECT_EQ(service->end(SIGTERM), 0) << text("said");
+  EXPECT_EQ(files_with("laptop-of-ada"), "") << "in clear";
+  service = serve_enriched("strict");
+  const std::string event = R"({"Channel":"Microsoft-Windows-Sysmon/Operational","Provider_Name":"Microsoft-Windows-Sysmon","EventID":3,"Computer":"ws-07.example.org","DestinationIp":"10.20.0.77","@timestamp":")" + time + "\"}";
+  EXPECT_NE(Client(address("bulk")).post("/_bulk", "ApiKey " + token_, "{\"create\":{\"_index\":\"logs\"}}\n" + event + "\n"), "");
+  wait_until_looked_at(++sent_);
+  EXPECT_NE(run({"alerts", "--format", "ndjson"}).find("\"learnt_from\":\"log-in\""), std::string::npos) << run({"alerts", "--format", "ndjson"});
+  EXPECT_EQ(service->end(SIGTERM), 0) << text("said");
+
+  // Where it is not to be learnt it is not kept.
+  put("tocsin.yaml", "rules: " + folder_ + "/rules.yml\n");
+  service = serve_enriched("strict");
+  EXPECT_FALSE(Env::system().exists(folder_ + "/data/hosts"));
   EXPECT_EQ(service->end(SIGTERM), 0) << text("said");
 }
 

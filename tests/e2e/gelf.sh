@@ -9,25 +9,7 @@ for tool in npm node; do command -v "$tool" >/dev/null || { echo "skipped: $tool
 modules=$tree/build/gelf_otlp_clients
 . "$tree/tests/e2e/gelf_otlp_clients/fetch.sh"
 
-folder=$(mktemp -d)
-service='' sender=''
-finish() {
-  for process in $sender $service; do kill -9 "$process" 2>/dev/null || true; done
-  rm -rf "$folder"
-}
-trap finish EXIT
-cd "$folder"
-
-serve() {  # addresses of gelf and gelf_tls
-  rm -f ready
-  "$program" serve --data data --key-file key --protect none --gelf "$1" --gelf-tls "$2" --tls-senders yes --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
-  service=$!
-  for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
-  cat serve.log; exit 1
-}
-address() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" ready; }
-search() { "$program" search --data data --key-file key "$@"; }
-fail() { echo "$@"; tail -n 20 serve.log sender.log 2>/dev/null; exit 1; }
+. "$tree/tests/e2e/serving.bash"
 send() { node "$modules/gelf.mjs" "$@" >sender.log 2>&1; }
 found() { search --sql "SELECT raw FROM events WHERE source = '$1'" | sed 's/^{"raw":\(.*\)}$/\1/' | node -e 'for (const line of require("fs").readFileSync(0, "utf8").split("\n")) if (line) console.log(JSON.parse(line))' | sort; }
 wait_for() {  # source, number
@@ -37,15 +19,15 @@ restart() {  # on the same ports
   local gelf tls
   gelf=$(address gelf_tcp) tls=$(address gelf_tls)
   kill $service; wait $service || fail 'the service did not end well'
-  serve "$gelf" "$tls"
+  serve --tls-senders yes --gelf "$gelf" --gelf-tls "$tls"
 }
 compare() {  # what it is, file of what was sent, source, most that may be there twice
   cmp <(sort "$2") <(found "$3" | { [ "$4" = 0 ] && cat || uniq; }) || fail "$1: not what was sent: $(diff <(sort "$2") <(found "$3") | cut -c1-200 | head -n 4)"
 }
 
-if ! search '' >search.log 2>&1 && grep -q 'DuckDB' search.log; then echo 'skipped: there is no DuckDB (scripts/fetch-duckdb)'; exit 77; fi
+needs_search
 "$program" sender add shop --input gelf --data data --key-file key >shop.pem 2>add.log
-serve 127.0.0.1:0 127.0.0.1:0
+serve --tls-senders yes --gelf 127.0.0.1:0 --gelf-tls 127.0.0.1:0
 restart  # UDP and TCP have the same port now
 
 # One after the other: nothing tells a sender of datagrams to wait.

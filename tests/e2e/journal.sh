@@ -4,32 +4,14 @@
 set -euo pipefail
 export LC_ALL=C.UTF-8
 program=$(realpath "$1")
-clients=$(cd "$(dirname "$0")/../.." && pwd)/build/clients  # scripts/fetch-clients
+tree=$(cd "$(dirname "$0")/../.." && pwd)
+clients=$tree/build/clients  # scripts/fetch-clients
 tools=$clients/lib/systemd
 [ -x "$tools/systemd-journal-upload" ] || { echo 'skipped: systemd-journal-upload is not there (scripts/fetch-clients)'; exit 77; }
 for needed in journalctl node curl; do command -v $needed >/dev/null || { echo "skipped: $needed is not installed"; exit 77; }; done
 libraries=$clients/usr/lib/$(uname -m)-linux-gnu:/usr/lib/$(uname -m)-linux-gnu/systemd
 LD_LIBRARY_PATH=$libraries "$tools/systemd-journal-upload" --version >/dev/null 2>&1 || { echo 'skipped: systemd-journal-upload does not run here'; exit 77; }
-folder=$(mktemp -d)
-service='' sender=''
-finish() {
-  for process in $sender $service; do kill -9 "$process" 2>/dev/null || true; done
-  rm -rf "$folder"
-}
-trap finish EXIT
-cd "$folder"
-
-serve() {  # address of journal, more
-  rm -f ready
-  "$program" serve --data data --key-file key --protect none --journal "$@" --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
-  service=$!
-  for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
-  cat serve.log; exit 1
-}
-address() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" ready; }
-search() { "$program" search --data data --key-file key "$@"; }
-fail() { echo "$@"; tail -n 20 serve.log upload.log 2>/dev/null; exit 1; }
-stop() { kill $service; wait $service || fail 'the service did not end well'; }
+. "$tree/tests/e2e/serving.bash"
 upload() { LD_LIBRARY_PATH=$libraries "$tools/systemd-journal-upload" --file "$folder/one.journal" "$@" >>upload.log 2>&1; }
 
 # Entries with texts in which any byte that is not kept would show, data with line feeds and bytes that are no text, a name that comes twice.
@@ -70,8 +52,8 @@ END
 node same.mjs <journal.ndjson >expected
 found() { search --sql "SELECT raw FROM events WHERE source = '$1'" | node same.mjs raw; }
 
-if ! search '' >search.log 2>&1 && grep -q 'DuckDB' search.log; then echo 'skipped: there is no DuckDB (scripts/fetch-duckdb)'; exit 77; fi
-serve 127.0.0.1:0
+needs_search
+serve --journal 127.0.0.1:0
 upload --url "http://$(address journal)" --save-state="$folder/state" --follow=no || fail 'the uploader says that not all was taken'
 cmp expected <(found journal) || fail "not what is in the journal: $(diff expected <(found journal) | cut -c1-300 | head -n 4)"
 grep -q 'LAST_CURSOR=' state || fail 'the uploader wrote down no cursor'
@@ -81,14 +63,14 @@ stop
 
 # Over TLS with a certificate, on with the service, which goes away in the middle. A request that had no answer is sent again whole.
 "$program" sender add web-01 --input journal --data data --key-file key >web-01.pem 2>add.log
-serve 127.0.0.1:0 --tls-http yes --tls-senders yes
+serve --journal 127.0.0.1:0 --tls-http yes --tls-senders yes
 journal=$(address journal)
 upload --url "https://$journal" --key web-01.pem --cert web-01.pem --trust data/tls/ca.pem --save-state="$folder/tls-state" --follow=no &
 sender=$!
 for _ in $(seq 600); do [ "$(search --count 'source:journal/web-01')" -ge 1000 ] && break; sleep 0.05; done
 stop
 wait $sender && again=no || again=yes
-serve "$journal" --tls-http yes --tls-senders yes
+serve --journal "$journal" --tls-http yes --tls-senders yes
 [ $again = no ] || upload --url "https://$journal" --key web-01.pem --cert web-01.pem --trust data/tls/ca.pem --save-state="$folder/tls-state" --follow=no || fail 'over a restart: the uploader says that not all was taken'
 sender=''
 cmp expected <(found journal/web-01 | uniq) || fail "over a restart: not what is in the journal: $(diff expected <(found journal/web-01 | uniq) | cut -c1-300 | head -n 4)"

@@ -16,29 +16,7 @@ if [ "$(cat "$clients/made" 2>/dev/null || true)" != "$locked" ]; then
   echo "$locked" >"$clients/made"
 fi
 
-folder=$(mktemp -d)
-service='' sender=''
-finish() {
-  for process in $sender $service; do kill -9 "$process" 2>/dev/null || true; done
-  rm -rf "$folder"
-}
-trap finish EXIT
-cd "$folder"
-
-serve() {  # address of Lumberjack, further options
-  rm -f ready
-  "$program" serve --data data --key-file key --protect none --lumberjack "$1" --syslog-tls 127.0.0.1:0 --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --api none --ready-file ready "${@:2}" 2>>serve.log &
-  service=$!
-  for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
-  cat serve.log; exit 1
-}
-stop() {
-  kill "$service"
-  wait "$service" || fail 'the service did not end well'
-}
-address() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" ready; }
-search() { "$program" search --data data --key-file key "$@"; }
-fail() { echo "$@"; tail -n 20 serve.log sender.log 2>/dev/null; exit 1; }
+. "$tree/tests/e2e/serving.bash"
 events() {  # word, number: JSON in which any byte that is not kept would show
   for i in $(seq "$2"); do echo "{\"message\":\"$1 $i: Zürich 東京 \\\"quoted\\\" \\\\back \\u0041 %41 <b>\", \"n\" : $i.50,\"@metadata\":{\"beat\":\"x\"}, \"pad\":\"$(printf '%*s' $((i % 50)) '')\"}"; done
 }
@@ -54,17 +32,17 @@ over_restarts() {  # word, level, source, CA and identity or nothing, -- options
   local port
   port=$(address lumberjack)
   for _ in $(seq 600); do [ "$(search --count "\"$1\" source:$3")" -ge 1000 ] && break; sleep 0.05; done
-  stop; serve "$port" "${@:5}"
+  stop; serve --lumberjack "$port" "${@:5}"
   for _ in $(seq 600); do [ "$(search --count "\"$1\" source:$3")" -ge 8000 ] && break; sleep 0.05; done
-  kill -9 "$service"; wait "$service" 2>/dev/null || true; serve "$port" "${@:5}"
+  kill -9 "$service"; wait "$service" 2>/dev/null || true; serve --lumberjack "$port" "${@:5}"
   wait $sender || fail "$3 over restarts: not all was acknowledged"
   sender=''
   cmp <(expected two.txt) <(found "$3" "$1" | uniq) || fail "$3 over restarts: $(diff <(expected two.txt) <(found "$3" "$1" | uniq) | head -n 4)"
   echo "$3, level $2: 20000 of 20000 over a stop and a kill of the service, $(($(found "$3" "$1" | wc -l) - 20000)) of them sent again; $(tail -n 1 sender.log) windows were not acknowledged"
 }
 
-if ! search '' >search.log 2>&1 && grep -q 'DuckDB' search.log; then echo 'skipped: there is no DuckDB (scripts/fetch-duckdb)'; exit 77; fi
-serve 127.0.0.1:0
+needs_search
+serve --lumberjack 127.0.0.1:0
 for level in 0 3 9; do
   events "level-$level" 5000 >one.txt
   send $level one.txt || fail "level $level: not all was acknowledged"
@@ -78,7 +56,7 @@ stop
 "$program" sender add beat --input lumberjack --data data --key-file key >beat.pem 2>add.log
 "$program" sender add other --input relp --data data --key-file key >other.pem 2>add.log
 strict=(--tls-streams yes --tls-senders yes)
-serve 127.0.0.1:0 "${strict[@]}"
+serve --lumberjack 127.0.0.1:0 "${strict[@]}"
 over_restarts tls-again 3 lumberjack/beat "$folder/data/tls/ca.pem" "$folder/beat.pem" -- "${strict[@]}"
 events stranger 10 >stranger.txt
 timeout 5 "$clients/lumberjack" "$(address lumberjack)" 0 stranger.txt "$folder/data/tls/ca.pem" "$folder/other.pem" >sender.log 2>&1 && fail 'a certificate of another input was taken'

@@ -7,40 +7,22 @@ program=$(realpath "$1")
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 for tool in softflowd pmacctd tcpreplay python3; do command -v "$tool" >/dev/null || { echo "skipped: $tool is not installed (scripts/setup test)"; exit 77; }; done
 
-folder=$(mktemp -d)
-service=''
-finish() {
-  [ -z "$service" ] || kill -9 "$service" 2>/dev/null || true
-  rm -rf "$folder"
-}
-trap finish EXIT
-cd "$folder"
-
-serve() {  # address
-  rm -f ready
-  "$program" serve --data data --key-file key --protect none --netflow "$1" --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
-  service=$!
-  for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
-  cat serve.log; exit 1
-}
-address() { sed -n 's/.*"netflow":"\([^"]*\)".*/\1/p' ready; }
-search() { "$program" search --data data --key-file key "$@"; }
-fail() { echo "$@"; tail -n 20 serve.log; exit 1; }
+. "$tree/tests/e2e/serving.bash"
 wait_for() {  # number of records
   for _ in $(seq 600); do [ "$(search --count 'source:netflow')" -ge "$1" ] && return; sleep 0.1; done
   fail "there are $(search --count 'source:netflow') records of $1"
 }
-export_flows() { softflowd -r mix.pcap -n "$(address)" -c none -p none "$@" >softflowd.log 2>&1 || fail "softflowd: $(cat softflowd.log)"; }
+export_flows() { softflowd -r mix.pcap -n "$(address netflow)" -c none -p none "$@" >softflowd.log 2>&1 || fail "softflowd: $(cat softflowd.log)"; }
 compare() {  # file of what is expected, version, both
   search --sql "SELECT raw FROM events WHERE source = 'netflow'" | python3 "$tree/tests/e2e/flows/records.py" "${@:2}" | sort >found
   cmp "$1" found || fail "version ${*:2}: not what the capture holds: $(diff "$1" found | head -n 5)"
 }
 
-if ! search '' >search.log 2>&1 && grep -q 'DuckDB' search.log; then echo 'skipped: there is no DuckDB (scripts/fetch-duckdb)'; exit 77; fi
+needs_search
 python3 "$tree/tests/e2e/flows/captures.py" mix --sessions 30 --expect all mix.pcap >/dev/null
 sort -o all all
 grep -v ':' all >v4
-serve 127.0.0.1:0
+serve --netflow 127.0.0.1:0
 
 export_flows -v 5
 n=$(wc -l <v4)
@@ -51,7 +33,7 @@ n=$((n + $(wc -l <all)))
 wait_for "$n"
 compare all 9
 kill $service; wait $service || fail 'the service did not end well'
-serve "$(address)"
+serve --netflow "$(address netflow)"
 export_flows -v 10 -6 -A milli
 n=$((n + $(wc -l <all)))
 wait_for "$n"
@@ -82,7 +64,7 @@ daemonize: false
 $2
 aggregate: src_host, dst_host, src_port, dst_port, proto, tos, tcpflags
 plugins: nfprobe[x]
-nfprobe_receiver[x]: $(address)
+nfprobe_receiver[x]: $(address netflow)
 nfprobe_version[x]: $1
 nfprobe_timeouts[x]: tcp=2:tcp.rst=2:tcp.fin=2:udp=2:icmp=2:general=2:expint=1
 CONF
@@ -90,7 +72,7 @@ CONF
 }
 for version in 5 9 10; do
   rm -rf data
-  serve 127.0.0.1:0
+  serve --netflow 127.0.0.1:0
   expected=all; [ $version != 5 ] || expected=v4
   meter $version "pcap_savefile: $folder/mix.pcap"
   wait_for "$(wc -l <$expected)"
@@ -106,7 +88,7 @@ live() {
   ip link add played type veth peer name heard
   for end in played heard; do echo 1 >/proc/sys/net/ipv6/conf/$end/disable_ipv6; ip link set $end mtu 9000 up; done
   rm -rf data
-  serve 127.0.0.1:0
+  serve --netflow 127.0.0.1:0
   meter 10 'pcap_interface: heard' &
   local listening=$!
   for _ in $(seq 100); do grep -q 'Exporting flows' pmacctd.log 2>/dev/null && break; sleep 0.1; done

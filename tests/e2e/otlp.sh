@@ -10,31 +10,13 @@ for tool in npm node; do command -v "$tool" >/dev/null || { echo "skipped: $tool
 modules=$tree/build/gelf_otlp_clients
 . "$tree/tests/e2e/gelf_otlp_clients/fetch.sh"
 
-folder=$(mktemp -d)
-service='' sender=''
-finish() {
-  for process in $sender $service; do kill -9 "$process" 2>/dev/null || true; done
-  rm -rf "$folder"
-}
-trap finish EXIT
-cd "$folder"
-
-serve() {  # address of otlp
-  rm -f ready
-  "$program" serve --data data --key-file key --protect none --otlp "$1" --tls-http yes --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --syslog-tls 127.0.0.1:0 --api none --ready-file ready 2>>serve.log &
-  service=$!
-  for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
-  cat serve.log; exit 1
-}
-address() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" ready; }
-search() { "$program" search --data data --key-file key "$@"; }
-fail() { echo "$@"; tail -n 20 serve.log sender.log 2>/dev/null; exit 1; }
+. "$tree/tests/e2e/serving.bash"
 send() { NODE_EXTRA_CA_CERTS=$folder/data/tls/ca.pem node "$modules/otlp.mjs" "$1" "$2" "https://$(address otlp)/v1/logs" "$(cat "$3.token")" "$4" "$3.expected" >sender.log 2>&1; }
 found() { search --sql "SELECT raw FROM events WHERE source = 'otlp/$1'" | sed 's/^{"raw":\(.*\)}$/\1/' | node -e 'for (const line of require("fs").readFileSync(0, "utf8").split("\n")) if (line) console.log(JSON.stringify(JSON.parse(line)))' | sort; }
 
-if ! search '' >search.log 2>&1 && grep -q 'DuckDB' search.log; then echo 'skipped: there is no DuckDB (scripts/fetch-duckdb)'; exit 77; fi
+needs_search
 for name in once json proto; do "$program" sender add $name --input otlp --data data --key-file key >$name.token 2>add.log; done
-serve 127.0.0.1:0
+serve --tls-http yes --otlp 127.0.0.1:0
 for encoding in json proto; do
   for compression in none gzip; do send $encoding $compression once 1000 || fail "$encoding, $compression: the exporter says that not all was taken"; done
 done
@@ -50,7 +32,7 @@ for encoding in json proto; do
   otlp=$(address otlp)
   kill $service; wait $service || fail 'the service did not end well'
   sleep 0.5
-  serve "$otlp"
+  serve --tls-http yes --otlp "$otlp"
   wait $sender || fail "$encoding over a restart: the exporter says that not all was taken"
   sender=''
   cmp <(sort $encoding.expected) <(found $encoding | uniq) || fail "$encoding over a restart: not what was sent: $(diff <(sort $encoding.expected) <(found $encoding | uniq) | head -n 4)"

@@ -4,33 +4,12 @@
 set -euo pipefail
 export LC_ALL=C.UTF-8
 program=$(realpath "$1")
-clients=$(cd "$(dirname "$0")/../.." && pwd)/build/clients  # scripts/fetch-clients
+tree=$(cd "$(dirname "$0")/../.." && pwd)
+clients=$tree/build/clients  # scripts/fetch-clients
 architecture=$(uname -m)-linux-gnu
 libraries=$clients/usr/lib/$architecture:$clients/lib/$architecture
 [ -e "$clients/usr/lib/$architecture/rsyslog/omrelp.so" ] || { echo 'skipped: rsyslog with omrelp is not there (scripts/fetch-clients)'; exit 77; }
-folder=$(mktemp -d)
-service='' rsyslog=''
-finish() {
-  for process in $rsyslog $service; do kill -9 "$process" 2>/dev/null || true; done
-  rm -rf "$folder"
-}
-trap finish EXIT
-cd "$folder"
-
-serve() {  # address of RELP, further options
-  rm -f ready
-  "$program" serve --data data --key-file key --protect none --relp "$1" --syslog-tls 127.0.0.1:0 --bulk 127.0.0.1:0 --hec 127.0.0.1:0 --syslog 127.0.0.1:0 --api none --ready-file ready "${@:2}" 2>>serve.log &
-  service=$!
-  for _ in $(seq 600); do [ -s ready ] && return; sleep 0.1; done
-  cat serve.log; exit 1
-}
-stop() {
-  kill "$service"
-  wait "$service" || fail 'the service did not end well'
-}
-address() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" ready; }
-search() { "$program" search --data data --key-file key "$@"; }
-fail() { echo "$@"; tail -n 20 serve.log rsyslog.log 2>/dev/null; exit 1; }
+. "$tree/tests/e2e/serving.bash"
 lines() {  # word, number: texts in which any byte that is not kept would show
   for i in $(seq "$2"); do echo "$1 $i: Zürich 東京 \"quoted\" \\back %41 <b> $(printf '%*s' $((i % 50)) '')end"; done
 }
@@ -45,12 +24,12 @@ input(type="imfile" File="$1" Tag="file")
 action(type="omrelp" target="127.0.0.1" port="${relp##*:}" template="exact" windowSize="64" timeout="60" action.resumeRetryCount="-1" action.resumeInterval="1" queue.type="linkedList" ${2:-})
 END
   LD_LIBRARY_PATH=$libraries "$clients/usr/sbin/rsyslogd" -n -M "$clients/usr/lib/$architecture/rsyslog" -f "$folder/rsyslog.conf" -i "$folder/rsyslog.pid" >>rsyslog.log 2>&1 &
-  rsyslog=$!
+  sender=$!
 }
 stop_rsyslog() {
-  kill "$rsyslog"
-  wait "$rsyslog" 2>/dev/null || true
-  rsyslog=''
+  kill "$sender"
+  wait "$sender" 2>/dev/null || true
+  sender=''
 }
 wait_for() {  # query, number of records
   local found=0
@@ -71,9 +50,9 @@ over_restarts() {  # source, file, options of serve: lines are written without a
   (for i in $(seq 40); do lines "restart $i" 100 >>"$2"; sleep 0.2; done) &
   local writer=$!
   wait_for "\"restart 3 \" source:$1" 1
-  stop; serve "$relp" "${@:3}"
+  stop; serve --relp "$relp" "${@:3}"
   wait_for "\"restart 12 \" source:$1" 1
-  kill -9 "$service"; wait "$service" 2>/dev/null || true; serve "$relp" "${@:3}"
+  kill -9 "$service"; wait "$service" 2>/dev/null || true; serve --relp "$relp" "${@:3}"
   wait $writer
   for _ in $(seq 300); do cmp -s <(expected "$2") <(found "$1" | uniq) && break; sleep 0.2; done
   cmp <(expected "$2") <(found "$1" | uniq) || fail "$1 over restarts: $(diff <(expected "$2") <(found "$1" | uniq) | head -n 4)"
@@ -81,9 +60,9 @@ over_restarts() {  # source, file, options of serve: lines are written without a
   echo "$1: $(wc -l <"$2") of $(wc -l <"$2") over a stop and a kill of the service, $again of them sent again"
 }
 
-if ! search '' >search.log 2>&1 && grep -q 'DuckDB' search.log; then echo 'skipped: there is no DuckDB (scripts/fetch-duckdb)'; exit 77; fi
+needs_search
 
-serve 127.0.0.1:0
+serve --relp 127.0.0.1:0
 relp=$(address relp)
 lines plain 5000 >plain.txt
 send_file "$folder/plain.txt"
@@ -93,7 +72,7 @@ stop_rsyslog
 stop
 
 "$program" sender add shipper --input relp --data data --key-file key >shipper.pem 2>add.log
-serve 127.0.0.1:0 --tls-streams yes --tls-senders yes
+serve --relp 127.0.0.1:0 --tls-streams yes --tls-senders yes
 relp=$(address relp) ca=$folder/data/tls/ca.pem
 lines secret 5000 >secret.txt
 send_file "$folder/secret.txt" "tls=\"on\" tls.caCert=\"$ca\" tls.myCert=\"$folder/shipper.pem\" tls.myPrivKey=\"$folder/shipper.pem\" tls.authMode=\"name\" tls.permittedPeer=[\"localhost\"]"

@@ -150,6 +150,9 @@ constexpr IssueInfo kIssues[] = {
     {Issue::kPercentileDefault, "S0818", kWarning, true, "no percentile given", "50, the median, is taken"},
     {Issue::kAliasGap, "S0819", kWarning, true, "an alias without a field for one of the rules",
      "for that rule the alias is taken as the field name"},
+
+    {Issue::kUnmappedLogSource, "S0901", kWarning, false, "no mapping yields the log source", "the rule can never fire; `tocsin mappings list` names log sources, a mapping adds one (docs/mappings.md)"},
+    {Issue::kUntestedField, "S0902", kWarning, false, "no event in the tests of the mappings carries the field", "correct the name, in the rule or in the mapping, or add a test with an event that has it"},
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }

@@ -106,6 +106,9 @@ enum class Issue : std::uint8_t {
   kEmptyPattern,
   kPercentileDefault,
   kAliasGap,
+  // S09: rules beside mappings
+  kUnmappedLogSource,
+  kUntestedField,
 };
 
 struct IssueInfo {
