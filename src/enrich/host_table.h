@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "enrich/ip_network.h"
+#include "base/ip_network.h"
 #include "event/enrichment.h"
 
 namespace tocsin::enrich {

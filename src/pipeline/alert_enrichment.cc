@@ -20,7 +20,7 @@ void AlertEnrichment::enrich(Alert& alert) {
 
 /// The register need not have the addresses of hosts that get others every day.
 void AlertEnrichment::add_host(const AlertEntity& entity, Alert& alert) {
-  const std::optional<enrich::IpAddress> address = enrich::read_ip(entity.value);
+  const std::optional<IpAddress> address = read_ip(entity.value);
   std::optional<Enrichment> found = address ? hosts_->host_of(*address, alert.time) : std::nullopt;
   if (!found) return;
   found->value = entity.value;
