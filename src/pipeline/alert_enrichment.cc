@@ -13,7 +13,9 @@ void add(const Enrichment& one, Alert& alert) {
 void AlertEnrichment::enrich(Alert& alert) {
   alert.enrichments.clear();
   for (const AlertEntity& entity : alert.entities) {
-    for (const Enrichment& one : memory_.facts(entity.type, entity.value)) add(one, alert);
+    for (const Enrichment& one : memory_.facts(entity.type, entity.value)) {
+      if (holds_at(one.fact, alert.time)) add(one, alert);
+    }
     if (hosts_ != nullptr && entity.type == EntityType::kIp) add_host(entity, alert);
   }
 }
