@@ -42,6 +42,7 @@ void describe(CLI::App& app, ScanArguments& args) {
   add_source_option(app, args.sources);
   add_authserv_option(app, args.authserv_ids);
   args.enrich.add_to(app);
+  args.enrich.add_indicators_to(app);
   args.enrich.add_hosts_to(app);
   app.add_option("--format", args.format, "table (on a terminal), ndjson (else), csv or ocsf")
       ->check(CLI::IsMember({"table", "ndjson", "csv", "ocsf"}));

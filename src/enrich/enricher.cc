@@ -114,7 +114,8 @@ void Enricher::of_lists(EntityType type, std::string_view value, std::vector<Enr
 void Enricher::look_up(EntityType type, std::string_view value, std::vector<Enrichment>& out) const {
   std::vector<Enrichment> found;
   const bool is_place = type == EntityType::kIp || type == EntityType::kHost || type == EntityType::kDomain || type == EntityType::kUrl;
-  const std::optional<IpAddress> address = is_place ? read_ip(type == EntityType::kUrl ? url_host(value) : std::string(value)) : std::nullopt;
+  const bool is_path = value.starts_with('/') && !value.starts_with("//");  // leads nowhere
+  const std::optional<IpAddress> address = is_place && !is_path ? read_ip(type == EntityType::kUrl ? url_host(value) : std::string(value)) : std::nullopt;
   if (address) {
     of_address(*address, found);
   } else if (type == EntityType::kHost || type == EntityType::kDomain) {
