@@ -106,7 +106,12 @@ Enrichment fact_of(const intel::Found& found) {
 
 void Enricher::of_lists(EntityType type, std::string_view value, std::vector<Enrichment>& out) const {
   std::size_t told = 0;
+  std::string_view hash;  // of a file with several, each by itself
   indicators_->ask(intel::ask_of(type, value), value, [&](const intel::Found& found) {
+    if (found.kind == intel::IndicatorKind::kHash && found.key != hash) {
+      hash = found.key;
+      told = 0;
+    }
     if (told++ < kReputationsMax) out.push_back(fact_of(found));
   });
 }
