@@ -61,16 +61,19 @@ bool IndicatorMatcher::look(Ask ask, TimeUs time, const Value& value, std::vecto
 
 void IndicatorMatcher::match_value(Ask ask, const Event& event, const Value& value, std::vector<IndicatorHit>& hits) {
   ++asked_;
-  const auto remember = [&](auto& slot) {
+  // Two places for each value: the one that came last, and the one before it.
+  const auto remember = [&](auto* pair) {
     const auto mark = static_cast<std::uint8_t>(static_cast<int>(ask) + 1 + (value.kind == ValueKind::kJsonText ? 0x40 : 0));
-    if (slot.ask == mark && slot.size == value.size && std::memcmp(slot.bytes, value.data, value.size) == 0) {
+    const auto is_it = [&](const auto& slot) { return slot.ask == mark && slot.size == value.size && std::memcmp(slot.bytes, value.data, value.size) == 0; };
+    if (is_it(pair[0]) || is_it(pair[1])) {
       ++remembered_;
       return;
     }
     if (look(ask, event.time, value, hits)) return;
-    slot.ask = mark;
-    slot.size = static_cast<std::uint8_t>(value.size);
-    std::memcpy(slot.bytes, value.data, value.size);
+    pair[1] = pair[0];
+    pair[0].ask = mark;
+    pair[0].size = static_cast<std::uint8_t>(value.size);
+    std::memcpy(pair[0].bytes, value.data, value.size);
   };
   if (value.size > sizeof(Long::bytes)) {
     look(ask, event.time, value, hits);
@@ -78,9 +81,9 @@ void IndicatorMatcher::match_value(Ask ask, const Event& event, const Value& val
   }
   const std::uint64_t hash = hash_bytes(value.raw(), static_cast<std::uint64_t>(ask));
   if (value.size <= sizeof(Short::bytes)) {
-    remember(short_[hash % kShortSlots]);
+    remember(&short_[hash % (kShortSlots / 2) * 2]);
   } else {
-    remember(long_[hash % kLongSlots]);
+    remember(&long_[hash % (kLongSlots / 2) * 2]);
   }
 }
 
