@@ -103,6 +103,29 @@ TEST(IndicatorSet, AddressesOfEveryNetworkAreFoundInGoodSourcesAlone) {
   EXPECT_EQ(asked(set, Ask::kAddress, "10.1.2.3"), std::vector<std::string>{"good 10.0.0.0/8"});
 }
 
+TEST(IndicatorSet, WhatIsAllowedIsNotFoundThroughAWiderOne) {
+  MemoryEnv env;
+  env.add_file("allow", "dns.bad.example\n203.0.113.7\nfiles.example\n");
+  AllowList allowed;
+  std::vector<std::string> notes;
+  ASSERT_TRUE(allowed.read(env, "allow", notes));
+  IndicatorSet set(8);
+  set.set_allowed(std::move(allowed));
+  IndicatorSource source;
+  source.name = "f";
+  const std::uint16_t feed = *set.add_source(source);
+  for (const char* const name : {"bad.example", "dns.bad.example"}) ASSERT_TRUE(set.add(indicator(IndicatorKind::kDomain, name), feed));
+  ASSERT_TRUE(set.add(indicator(IndicatorKind::kNetwork, "203.0.113.0/24"), feed));
+  ASSERT_TRUE(set.add(indicator(IndicatorKind::kUrl, "http://files.example/x"), feed));
+  set.finish();
+  EXPECT_EQ(set.source(feed).allowed, 2u);
+  EXPECT_EQ(asked(set, Ask::kName, "www.bad.example").size(), 1u);
+  EXPECT_TRUE(asked(set, Ask::kName, "a.dns.bad.example").empty());
+  EXPECT_EQ(asked(set, Ask::kAddress, "203.0.113.8").size(), 1u);
+  EXPECT_TRUE(asked(set, Ask::kAddress, "203.0.113.7").empty());
+  EXPECT_TRUE(asked(set, Ask::kUrl, "http://files.example/x").empty());
+}
+
 TEST(IndicatorSet, OneKeyHasSoManyRows) {
   IndicatorSet set(4);
   const std::uint16_t feed = *set.add_source({});
