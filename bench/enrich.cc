@@ -86,7 +86,7 @@ void measure_lists(const std::vector<std::string>& addresses) {
   EnrichSettings settings;
   settings.lists = {*read_reputation("file=networks"), *read_reputation("file=domains")};
   const std::shared_ptr<const Enricher> enricher = load(env, settings);
-  fmt::print("the tables of both have {:.1f} MB\n", static_cast<double>(enricher->list_bytes()) / 1e6);
+  fmt::print("the tables of both have {:.1f} MB\n", static_cast<double>(enricher->indicators().bytes()) / 1e6);
   measure("addresses in a million networks", enricher, EntityType::kIp, addresses, addresses.size());
   for (std::string& name : names) name = "www." + name;
   measure("domains in a million domains", enricher, EntityType::kDomain, names, names.size());

@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!opened) return 0;
   for (const char* const address : {"5.1.2.3", "2.1.2.3", "8.8.8.8", "255.1.2.3", "2a00::1", "::1", "ffff::"}) {
     GeoAnswer answer;
-    (void)(*opened)->look_up(*tocsin::enrich::read_ip(address), answer);
+    (void)(*opened)->look_up(*tocsin::read_ip(address), answer);
   }
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/text.h"
@@ -69,6 +70,24 @@ void print_correlation(const json::value& correlation, std::size_t events) {
   more("late", "an event came late: what stood beside it may be missing");
 }
 
+/// What a list or a file of indicators says.
+void print_reputation(const json::value& known) {
+  if (text_at(known, {"kind"}) != "reputation") return;
+  std::string more;
+  const auto add = [&](const char* before, const char* key) {
+    const std::string text = text_at(known, {"data", key});
+    if (!text.empty()) more += fmt::format(", {}{}", before, text);
+  };
+  add("", "category");
+  add("score ", "score");
+  add("tags ", "tags");
+  add("from ", "valid_from");
+  add("until ", "valid_until");
+  add("see ", "reference");
+  fmt::print("  {} {} is on {} as {} ({} of {}){}\n", text_at(known, {"type"}), text_at(known, {"value"}), text_at(known, {"data", "list"}), text_at(known, {"data", "kind"}), text_at(known, {"source", "record"}),
+             text_at(known, {"source", "file"}), more);
+}
+
 void print_reasons(const json::value& alert) {
   const json::array& matched = items_of(alert, "matched");
   if (!matched.empty()) fmt::print("because\n");
@@ -79,6 +98,9 @@ void print_reasons(const json::value& alert) {
     fmt::print("  {}: {} is\n    {}\n  which is asked for by\n    {}\n", text_at(one, {"selection"}), field, text_at(one, {"value"}), text_at(one, {"pattern"}));
   }
   if (alert.as_object().contains("correlation")) print_correlation(alert.at("correlation"), items_of(alert, "events").size());
+  const auto is_reputation = [](const json::value& known) { return text_at(known, {"kind"}) == "reputation"; };
+  if (std::ranges::any_of(items_of(alert, "enrichments"), is_reputation)) fmt::print("known of it\n");
+  for (const json::value& known : items_of(alert, "enrichments")) print_reputation(known);
   if (!items_of(alert, "entities").empty()) fmt::print("points at\n");
   for (const json::value& entity : items_of(alert, "entities")) fmt::print("  {:<10} {}\n", text_at(entity, {"type"}), text_at(entity, {"value"}));
 }

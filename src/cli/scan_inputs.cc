@@ -43,6 +43,7 @@ CLI::Option* ScanInputs::add_to(CLI::App& app) {
   add_source_option(app, sources);
   add_authserv_option(app, authserv_ids);
   enrich.add_to(app);
+  enrich.add_indicators_to(app);
   enrich.add_hosts_to(app);
   app.add_option("--level", level, "report alerts of this level and above")->check(CLI::IsMember(level_words()));
   app.add_option("--since", since, "ignore events before this time (RFC 3339, or 24h, 7d before now)")->type_name("T");

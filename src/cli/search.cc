@@ -4,6 +4,7 @@
 
 #include "cli/enrich_options.h"
 #include "cli/interrupt.h"
+#include "cli/search_indicators.h"
 #include "cli/search_question.h"
 #include "cli/verb.h"
 
@@ -66,10 +67,11 @@ int run_search(Env& env, const std::vector<std::string>& arguments) {
   describe_search(app, args);
   EnrichOptions enrich;
   enrich.add_to(app);
+  app.add_option("--indicators", enrich.indicators, "which of the indicators in this file (docs/intelligence.md) stored events name, in place of a query")->type_name("FILE")->allow_extra_args(false);
+  app.add_option("--allow", enrich.allowed, "what never counts as an indicator: warning-lists of MISP, or a list")->type_name("FILE")->allow_extra_args(false);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   SearchQuestion question;
   if (const auto exit = read_question(env, args, question)) return *exit;
-  if (const auto exit = load_enricher(env, args, enrich, question)) return *exit;
   EventSearchOptions options;
   options.data = args.data.folder();
   options.key_file = args.data.key_file();
@@ -78,6 +80,8 @@ int run_search(Env& env, const std::vector<std::string>& arguments) {
   options.mappings = args.mappings;
   options.since = question.since;
   options.until = question.until;
+  if (!enrich.indicators.empty()) return search_indicators(env, args, enrich, options);
+  if (const auto exit = load_enricher(env, args, enrich, question)) return *exit;
   if (args.format == "parquet" && !args.count) return export_with(env, args, options, question);
   return search_with(env, args, options, std::move(question));
 }

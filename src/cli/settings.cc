@@ -50,6 +50,7 @@ std::string why_not(const Setting& setting, const std::string& text) {
     case Setting::Kind::kIssuer: return check_issuer(text).error().message;
     case Setting::Kind::kPollers: return read_poller(text).error().message;
     case Setting::Kind::kLists: return enrich::read_reputation(text).error().message;
+    case Setting::Kind::kIndicators: return enrich::read_indicators(text).error().message;
     default: return fmt::format("'{}' is empty", setting.name);
   }
 }
@@ -67,6 +68,7 @@ bool is_good(const Setting& setting, const std::string& text) {
   if (setting.kind == Setting::Kind::kIssuer) return check_issuer(text).has_value();
   if (setting.kind == Setting::Kind::kPollers) return read_poller(text).has_value();
   if (setting.kind == Setting::Kind::kLists) return enrich::read_reputation(text).has_value();
+  if (setting.kind == Setting::Kind::kIndicators) return enrich::read_indicators(text).has_value();
   return !text.empty();
 }
 
@@ -177,8 +179,8 @@ Status Settings::read_file(Env& env, const std::string& path, std::vector<std::s
       const bool one = !takes_several(*found);
       if (found->kind == Setting::Kind::kPollers) {
         if (!pollers_of(value, place, texts, mistakes)) return;
-      } else if (found->kind == Setting::Kind::kLists) {
-        if (!reputation_lists_of(value, place, texts, mistakes)) return;
+      } else if (found->kind == Setting::Kind::kLists || found->kind == Setting::Kind::kIndicators) {
+        if (!lists_of(value, found->kind == Setting::Kind::kLists ? &enrich::read_reputation : &enrich::read_indicators, found->name, place, texts, mistakes)) return;
       } else if (is_mapping(*found)) {
         const bool limits = found->kind == Setting::Kind::kLimits;
         if (!(limits ? limits_of(value, texts) : roles_of(value, texts))) {

@@ -29,7 +29,7 @@ namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
   kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
-  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kOidcIssuer, kOidcClientId,
+  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
 
@@ -46,6 +46,7 @@ struct Setting {
     kIssuer,  // of OpenID Connect
     kPollers,  // several of KEY=VALUE with commas between; in the file a list of mappings
     kLists,  // of reputation: the same, or file names
+    kIndicators,  // files of indicators: the same
   };
   std::string_view name, option, placeholder;
   Kind kind = Kind::kText;
@@ -98,6 +99,8 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"enrich.assets", "--assets", "FILE", Setting::Kind::kTexts, 0, "", "the register of assets (docs/enrichment.md), YAML or CSV", true},
     {"enrich.lists", "--list", "KEY=VALUE,…", Setting::Kind::kLists, 0, "", "reputation lists (docs/enrichment.md): file=feodo.txt,name=feodo,category=botnet,score=90; in the file a list of {file: …, category: …}", true},
     {"enrich.hosts", "--learn-hosts", "yes|no", Setting::Kind::kChoice, 0, "no", "whether DHCP and log-ins that come in tell which host has an address", true},
+    {"intel.files", "--intel", "FILE", Setting::Kind::kIndicators, 0, "", "indicators that events are asked for (docs/intelligence.md): CSV, a list, STIX 2.1 or MISP JSON; or file=feed.csv,name=feed,confidence=80", true},
+    {"intel.allow", "--allow", "FILE", Setting::Kind::kTexts, 0, "", "what never counts as an indicator (docs/intelligence.md): warning-lists of MISP, or a list", true},
     {"oidc.issuer", "--oidc-issuer", "URL", Setting::Kind::kIssuer, 0, "", "a provider of OpenID Connect that users log in with (docs/oidc.md): https://login.example.org/realms/main"},
     {"oidc.client_id", "--oidc-client-id", "ID", Setting::Kind::kText, 0, "", "the service's name there"},
     {"oidc.client_secret_file", "--oidc-client-secret-file", "FILE", Setting::Kind::kText, 0, "", "the file with the secret that the provider gave for it; else systemd's credential tocsin-oidc-secret"},
@@ -112,7 +115,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
 /// Of which there may be several; else the last counts.
 inline bool takes_several(const Setting& setting) {
   return setting.kind == Setting::Kind::kTexts || setting.kind == Setting::Kind::kLimits || setting.kind == Setting::Kind::kRoles ||
-         setting.kind == Setting::Kind::kPollers || setting.kind == Setting::Kind::kLists;
+         setting.kind == Setting::Kind::kPollers || setting.kind == Setting::Kind::kLists || setting.kind == Setting::Kind::kIndicators;
 }
 
 class Settings {

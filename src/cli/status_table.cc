@@ -143,6 +143,7 @@ std::string enrichment_lines(const json::value& all) {
     text += fmt::format("enrich    {} {}: {} entries, of {}, from {}\n", text_of(at(file, {"kind"})), text_of(at(file, {"name"})), grouped(number_of(at(file, {"entries"}))),
                         text_of(at(file, {"built"}), "unknown time"), text_of(at(file, {"file"})));
   }
+  if (text.find("enrich    indicators ") != std::string::npos) text += fmt::format("enrich    {} alerts about indicators since the start\n", grouped(number_of(at(all, {"enrichment", "indicator_alerts"}))));
   const json::array* const warnings = at(all, {"enrichment", "warnings"}).if_array();
   for (const json::value& warning : warnings == nullptr ? json::array() : *warnings) text += fmt::format("OLD       {}\n", text_of(warning));
   return text;

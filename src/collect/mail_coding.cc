@@ -48,16 +48,6 @@ int hex_digit(char c) {
   return -1;
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string bytes;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const int high = text[at] == '%' && at + 2 < text.size() ? hex_digit(text[at + 1]) : -1, low = high >= 0 ? hex_digit(text[at + 2]) : -1;
-    bytes += low >= 0 ? static_cast<char>(high << 4 | low) : text[at];
-    if (low >= 0) at += 2;
-  }
-  return bytes;
-}
-
 bool append_quoted_printable(std::string_view line, std::string& bytes) {
   const std::size_t last = line.find_last_not_of(" \t");
   line = last == std::string_view::npos ? std::string_view() : line.substr(0, last + 1);

@@ -27,9 +27,6 @@ class Base64Bytes {
 /// One line of quoted-printable (6.7), without its end; blanks before the end are no part of it. False: it ends in a soft line break, so its end does not count.
 bool append_quoted_printable(std::string_view line, std::string& bytes);
 
-/// What %XX stand for (RFC 3986, 2.1); what is no such escape stays as it is. For what browsers and mail programs read; requests are read strictly (percent.h).
-std::string percent_decoded(std::string_view text);
-
 /// The value of a hexadecimal digit in either case; -1: none.
 int hex_digit(char c);
 

@@ -6,7 +6,7 @@
 
 #include "collect/html_links.h"
 #include "collect/mail_header.h"
-#include "collect/url_host.h"
+#include "base/url_host.h"
 
 namespace tocsin {
 

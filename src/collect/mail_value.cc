@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "base/url_host.h"
 #include "collect/mail_coding.h"
 #include "collect/mail_header.h"
 

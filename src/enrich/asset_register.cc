@@ -8,7 +8,7 @@
 #include "base/mistake.h"
 #include "base/text.h"
 #include "base/yaml.h"
-#include "enrich/csv_rows.h"
+#include "base/csv_rows.h"
 
 namespace tocsin::enrich {
 

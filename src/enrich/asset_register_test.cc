@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/memory_env.h"
-#include "enrich/csv_rows.h"
+#include "base/csv_rows.h"
 
 namespace tocsin::enrich {
 namespace {

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/hash.h"
+#include "base/url_host.h"
+#include "enrich/load_indicators.h"
 
 namespace tocsin::enrich {
 
@@ -26,9 +29,11 @@ std::string counts_wrong(const EnrichSettings& settings) {
   if (settings.databases.size() > kGeoDatabasesMax) return too_many(settings.databases.size(), kGeoDatabasesMax, "databases");
   if (settings.assets.size() > kAssetFilesMax) return too_many(settings.assets.size(), kAssetFilesMax, "registers of assets");
   if (settings.lists.size() > kReputationListsMax) return too_many(settings.lists.size(), kReputationListsMax, "reputation lists");
-  for (std::size_t i = 0; i < settings.lists.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (settings.lists[i].name == settings.lists[j].name) return fmt::format("two reputation lists are called '{}'; name=… tells them apart", settings.lists[i].name);
+  if (settings.indicators.size() > kIndicatorFilesMax) return too_many(settings.indicators.size(), kIndicatorFilesMax, "files of indicators");
+  std::set<std::string_view> names;
+  for (const std::vector<ReputationSettings>* const all : {&settings.lists, &settings.indicators}) {
+    for (const ReputationSettings& one : *all) {
+      if (!names.insert(one.name).second) return fmt::format("two {} are called '{}'; name=… tells them apart", one.alerts ? "files of indicators" : "reputation lists", one.name);
     }
   }
   return "";
@@ -51,12 +56,9 @@ Result<std::shared_ptr<const Enricher>> Enricher::load(Env& env, const EnrichSet
   for (const std::string& path : settings.assets) {
     if (const Status added = made->assets_.add(env, path); !added) add_mistake(mistakes, added.error());
   }
-  for (const ReputationSettings& list : settings.lists) {
-    if (const Status added = made->lists_.add(env, list, notes); !added) add_mistake(mistakes, added.error());
-  }
+  made->indicators_ = TRY(load_indicators(env, settings, notes, mistakes));
   if (!mistakes.empty()) return Error{Code::kInvalid, std::move(mistakes)};
   made->assets_.finish();
-  made->lists_.finish();
   made->learns_hosts_ = settings.hosts;
   return std::shared_ptr<const Enricher>(std::move(made));
 }
@@ -86,47 +88,47 @@ void Enricher::ask_databases(const IpAddress& address, std::vector<Enrichment>& 
 void Enricher::of_address(const IpAddress& address, std::vector<Enrichment>& out) const {
   if (!databases_.empty() && scope_of(address) == IpScope::kGlobal) ask_databases(address, out);
   add_asset(assets_.of_address(address), out);
-  lists_.of_address(address, [&](ReputationFact fact, FactSource source) { out.push_back({EntityType::kNone, {}, std::move(fact), std::move(source)}); });
 }
 
-void Enricher::of_domain(std::string_view domain, std::vector<Enrichment>& out) const {
-  lists_.of_domain(domain, [&](ReputationFact fact, FactSource source) { out.push_back({EntityType::kNone, {}, std::move(fact), std::move(source)}); });
+Enrichment fact_of(const intel::Found& found) {
+  ReputationFact fact;
+  fact.list = found.source_name();
+  fact.category = found.source->category;
+  fact.entry = found.value();
+  fact.score = found.score();
+  fact.benign = found.source->benign;
+  fact.reference = found.reference();
+  fact.tags = found.tags;
+  fact.valid_from = found.from;
+  fact.valid_until = found.until;
+  return {EntityType::kNone, {}, std::move(fact), {found.source->name, found.source->file, fmt::format("{} {}", found.source->place_word, found.place), found.source->written}};
 }
 
-/// "SHA256=…,MD5=…", as Sysmon writes them, or one alone.
-void Enricher::of_hashes(std::string_view hashes, std::vector<Enrichment>& out) const {
-  while (!hashes.empty()) {
-    const std::size_t end = std::min(hashes.find(','), hashes.size());
-    std::string_view hash = hashes.substr(0, end);
-    hashes.remove_prefix(std::min(end + 1, hashes.size()));
-    hash.remove_prefix(hash.rfind('=') + 1);
-    if (!is_hash(hash) || out.size() >= kFactsMax) continue;
-    lists_.of_hash(hash, [&](ReputationFact fact, FactSource source) { out.push_back({EntityType::kNone, {}, std::move(fact), std::move(source)}); });
-  }
+void Enricher::of_lists(EntityType type, std::string_view value, std::vector<Enrichment>& out) const {
+  std::size_t told = 0;
+  std::string_view hash;  // of a file with several, each by itself
+  indicators_->ask(intel::ask_of(type, value), value, [&](const intel::Found& found) {
+    if (found.kind == intel::IndicatorKind::kHash && found.key != hash) {
+      hash = found.key;
+      told = 0;
+    }
+    if (told++ < kReputationsMax) out.push_back(fact_of(found));
+  });
 }
 
 void Enricher::look_up(EntityType type, std::string_view value, std::vector<Enrichment>& out) const {
   std::vector<Enrichment> found;
-  std::string_view named = value;
-  if (type == EntityType::kUrl) named = host_of_url(value);
-  if (named.empty()) named = value.substr(0, value.find_first_of("/:?#"));  // what proxies write of a CONNECT
   const bool is_place = type == EntityType::kIp || type == EntityType::kHost || type == EntityType::kDomain || type == EntityType::kUrl;
-  const std::optional<IpAddress> address = is_place ? read_ip(named) : std::nullopt;
+  const bool is_path = value.starts_with('/') && !value.starts_with("//");  // leads nowhere
+  const std::optional<IpAddress> address = is_place && !is_path ? read_ip(type == EntityType::kUrl ? url_host(value) : std::string(value)) : std::nullopt;
   if (address) {
     of_address(*address, found);
-  } else if (type == EntityType::kHost) {
+  } else if (type == EntityType::kHost || type == EntityType::kDomain) {
     add_asset(assets_.of_host(value), found);
-    of_domain(value, found);
-  } else if (type == EntityType::kDomain || type == EntityType::kUrl) {
-    if (type == EntityType::kDomain) add_asset(assets_.of_host(value), found);
-    of_domain(named, found);
   } else if (type == EntityType::kUser) {
     add_asset(assets_.of_account(value), found);
-  } else if (type == EntityType::kMailbox) {
-    of_domain(value.substr(value.rfind('@') + 1), found);
-  } else if (type == EntityType::kHash) {
-    of_hashes(value, found);
   }
+  of_lists(type, value, found);
   if (found.size() > kFactsMax) found.resize(kFactsMax);
   for (Enrichment& one : found) {
     one.type = type;
@@ -142,7 +144,8 @@ std::vector<EnrichmentFile> Enricher::files() const {
     all.push_back({"database", metadata.type, database->path(), built_us(metadata), metadata.records});
   }
   for (const AssetRegister::File& file : assets_.files()) all.push_back({"assets", "assets", file.path, file.written, file.assets});
-  for (const ReputationListFacts& list : lists_.lists()) all.push_back({"list", list.settings.name, list.settings.file, list.written, list.entries});
+  for (const intel::IndicatorSource& source : indicators_->sources()) all.push_back({source.alerts ? "indicators" : "list", source.name, source.file, source.written, source.entries});
+  for (const intel::AllowFile& file : indicators_->allowed().files()) all.push_back({"allow-list", file.name, file.file, file.written, file.entries});
   return all;
 }
 

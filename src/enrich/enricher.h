@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "base/env.h"
+#include "detect/intel/indicator_set.h"
 #include "enrich/asset_register.h"
 #include "enrich/enrich_settings.h"
 #include "enrich/geo_database.h"
-#include "enrich/reputation_lists.h"
 #include "event/enrichment.h"
 
 namespace tocsin::enrich {
@@ -26,6 +26,8 @@ namespace tocsin::enrich {
 inline constexpr std::int64_t kGeoOldUs = std::int64_t{60} * 86'400 * 1'000'000;
 /// Of one entity.
 inline constexpr std::size_t kFactsMax = 16;
+/// Of one entity, of lists and indicators.
+inline constexpr std::size_t kReputationsMax = 8;
 /// Entities that a thread remembers: some 3 MB where all of them have facts. A log names few thousand addresses over and over.
 inline constexpr std::size_t kMemorySlots = 4'096;
 /// A longer value is asked anew each time.
@@ -33,7 +35,7 @@ inline constexpr std::size_t kMemoryValueBytesMax = 256;
 
 /// One file of it, for status.
 struct EnrichmentFile {
-  std::string kind;  // database, assets, list
+  std::string kind;  // database, assets, list, indicators, allow-list
   std::string name, file;
   TimeUs built = kNoTime;     // of a database its build, of another file when it was last written
   std::size_t entries = 0;
@@ -48,8 +50,8 @@ class Enricher {
   void look_up(EntityType type, std::string_view value, std::vector<Enrichment>& out) const;
   /// Files that were loaded, in the order of the settings.
   std::vector<EnrichmentFile> files() const;
-  /// Memory of the tables of lists.
-  std::size_t list_bytes() const { return lists_.bytes(); }
+  /// What lists and files of indicators name.
+  const intel::IndicatorSet& indicators() const { return *indicators_; }
   /// Whether hosts of addresses are to be learnt.
   bool learns_hosts() const { return learns_hosts_; }
 
@@ -57,13 +59,12 @@ class Enricher {
   Enricher() = default;
   void ask_databases(const IpAddress& address, std::vector<Enrichment>& out) const;
   void of_address(const IpAddress& address, std::vector<Enrichment>& out) const;
-  void of_domain(std::string_view domain, std::vector<Enrichment>& out) const;
-  void of_hashes(std::string_view hashes, std::vector<Enrichment>& out) const;
+  void of_lists(EntityType type, std::string_view value, std::vector<Enrichment>& out) const;
   static void add_asset(const Asset* asset, std::vector<Enrichment>& out);
 
   std::vector<std::unique_ptr<const GeoDatabase>> databases_;
   AssetRegister assets_;
-  ReputationLists lists_;
+  std::unique_ptr<intel::IndicatorSet> indicators_;
   bool learns_hosts_ = false;
 };
 
@@ -87,6 +88,9 @@ class EnrichmentMemory {
   Slot other_;
   std::uint64_t hits_ = 0;
 };
+
+/// What a row of the table says, without the entity.
+Enrichment fact_of(const intel::Found& found);
 
 /// "database GeoLite2-City (…) is 92 days old; …" for each that is too old.
 std::vector<std::string> old_databases(const std::vector<EnrichmentFile>& files, TimeUs now);

@@ -13,7 +13,7 @@
 
 #include "base/env.h"
 #include "enrich/geo_check.h"
-#include "enrich/ip_network.h"
+#include "base/ip_network.h"
 #include "event/enrichment.h"
 
 namespace tocsin::enrich {

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "enrich/ip_network.h"
+#include "base/ip_network.h"
 
 namespace tocsin::enrich {
 

@@ -14,7 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
-#include "enrich/ip_network.h"
+#include "base/ip_network.h"
 #include "event/enrichment.h"
 
 namespace tocsin::enrich {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/hash.h"
-#include "enrich/ip_network.h"
+#include "base/ip_network.h"
 
 namespace tocsin::enrich {
 

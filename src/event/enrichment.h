@@ -40,6 +40,9 @@ struct ReputationFact {
   std::string entry;         // of the list, that matched: the longest network, the nearest parent of a domain
   std::optional<int> score;  // 0 to 100, as the settings have it
   bool benign = false;       // of a list of what is known to be good
+  std::string reference;     // what the maker of an indicator calls it
+  std::string tags;          // with commas between
+  TimeUs valid_from = kNoTime, valid_until = kNoTime;
 };
 
 /// Which host had an address when the event happened.
@@ -65,6 +68,13 @@ struct Enrichment {
   Fact fact;
   FactSource source;
 };
+
+/// Whether a fact is one of an event of that time: an indicator holds from then until then.
+inline bool holds_at(const Fact& fact, TimeUs time) {
+  const ReputationFact* const of_list = std::get_if<ReputationFact>(&fact);
+  if (of_list == nullptr || time == kNoTime) return true;
+  return (of_list->valid_from == kNoTime || time >= of_list->valid_from) && (of_list->valid_until == kNoTime || time < of_list->valid_until);
+}
 
 /// By Fact::index().
 inline constexpr std::string_view kFactKinds[] = {"geo", "as", "asset", "reputation", "host"};

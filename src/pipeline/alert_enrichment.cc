@@ -13,14 +13,16 @@ void add(const Enrichment& one, Alert& alert) {
 void AlertEnrichment::enrich(Alert& alert) {
   alert.enrichments.clear();
   for (const AlertEntity& entity : alert.entities) {
-    for (const Enrichment& one : memory_.facts(entity.type, entity.value)) add(one, alert);
+    for (const Enrichment& one : memory_.facts(entity.type, entity.value)) {
+      if (holds_at(one.fact, alert.time)) add(one, alert);
+    }
     if (hosts_ != nullptr && entity.type == EntityType::kIp) add_host(entity, alert);
   }
 }
 
 /// The register need not have the addresses of hosts that get others every day.
 void AlertEnrichment::add_host(const AlertEntity& entity, Alert& alert) {
-  const std::optional<enrich::IpAddress> address = enrich::read_ip(entity.value);
+  const std::optional<IpAddress> address = read_ip(entity.value);
   std::optional<Enrichment> found = address ? hosts_->host_of(*address, alert.time) : std::nullopt;
   if (!found) return;
   found->value = entity.value;

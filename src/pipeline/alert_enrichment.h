@@ -20,6 +20,7 @@ class AlertEnrichment {
 
   /// In place of what the alert had.
   void enrich(Alert& alert);
+  const enrich::Enricher& enricher() const { return memory_.enricher(); }
 
  private:
   void add_host(const AlertEntity& entity, Alert& alert);

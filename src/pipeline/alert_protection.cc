@@ -7,6 +7,7 @@
 #include "collect/json_walk.h"
 #include "event/alert.h"
 #include "event/entity_names.h"
+#include "pipeline/indicator_cards.h"
 
 namespace tocsin {
 
@@ -83,7 +84,7 @@ void AlertProtection::look_at_enrichment(std::string_view body, std::string_view
   look_at_item(body, item, source, log_source, true);
   const std::string_view data = member(item, "data");
   if (places_.size() > before) {
-    for (const std::string_view telling : {member(member(item, "source"), "record"), member(data, "entry"), member(data, "latitude"), member(data, "longitude")}) {
+    for (const std::string_view telling : {member(member(item, "source"), "record"), member(data, "entry"), member(data, "reference"), member(data, "latitude"), member(data, "longitude")}) {
       if (!telling.empty()) put(body, telling, "null");
     }
   }
@@ -108,6 +109,40 @@ void AlertProtection::look_at_items(std::string_view body, std::string_view arra
   while (items.next()) look_at_item(body, items.value(), source, log_source, entities);
 }
 
+bool AlertProtection::is_put(std::string_view body, std::string_view shown) const {
+  return std::ranges::any_of(places_, [&](const Place& place) { return place.from == static_cast<std::size_t>(shown.data() - body.data()); });
+}
+
+/// What an alert about an indicator says of it, where its value is protected: as the pattern that matched, and as what is known of the entity. What is hidden in the one place is in the other, too.
+void AlertProtection::hide_indicators(std::string_view body) {
+  std::vector<std::string_view> hidden;  // as JSON
+  JsonElements matched(member(body, "matched"), 0);
+  while (matched.next()) {
+    if (is_put(body, member(matched.value(), "value"))) hidden.push_back(member(matched.value(), "pattern"));
+  }
+  JsonElements known(member(body, "enrichments"), 0);
+  while (known.next()) {
+    if (is_put(body, member(known.value(), "value"))) hidden.push_back(member(member(known.value(), "data"), "entry"));
+  }
+  const auto hide = [&](std::string_view shown) {
+    if (!shown.empty() && !is_put(body, shown)) put(body, shown, "null");
+  };
+  const auto is_hidden = [&](std::string_view shown) { return !shown.empty() && std::ranges::find(hidden, shown) != hidden.end(); };
+  JsonElements again(member(body, "matched"), 0);
+  while (again.next()) {
+    if (const std::string_view pattern = member(again.value(), "pattern"); is_hidden(pattern)) hide(pattern);
+  }
+  JsonElements facts(member(body, "enrichments"), 0);
+  while (facts.next()) {
+    const std::string_view data = member(facts.value(), "data"), entry = member(data, "entry"), value = member(facts.value(), "value");
+    if (!is_hidden(entry)) continue;
+    hide(entry);
+    hide(member(data, "reference"));
+    hide(member(member(facts.value(), "source"), "record"));
+    if (value == entry) hide(value);
+  }
+}
+
 /// Entities first: where a value mentions one, it is called the same there.
 void AlertProtection::protect(std::string& body) {
   if (!changes_) return;
@@ -125,6 +160,7 @@ void AlertProtection::protect(std::string& body) {
   look_at_items(body, member(body, "context"), source, log_source, false);
   const std::string_view correlation = member(body, "correlation");
   if (!correlation.empty()) look_at_items(body, member(correlation, "group_by"), source, log_source, false);
+  if (is_indicator_rule(string_of(member(member(body, "rule"), "id")))) hide_indicators(body);
   std::ranges::sort(places_, {}, &Place::from);
   for (auto place = places_.rbegin(); place != places_.rend(); ++place) body.replace(place->from, place->to - place->from, place->text);
 }

@@ -12,6 +12,7 @@
 #include "detect/sigma/load.h"
 #include "event/alert.h"
 #include "normalize/taxonomy.h"
+#include "pipeline/indicator_cards.h"
 
 namespace tocsin {
 
@@ -23,13 +24,17 @@ class Engine {
   const Taxonomy& taxonomy() const { return *taxonomy_; }
   LogSourceTable& log_sources() { return log_sources_; }
   plan::Planner& planner() { return planner_; }
-  /// Cards of the rules, then of the correlations.
+  /// Cards of the rules, then of the correlations, then of indicators.
   const RuleCard& card(std::size_t index) const { return cards_[index]; }
   const RuleCard& correlation_card(std::size_t index) const { return cards_[set_.rules.size() + index]; }
   /// How the bytes of files become events; of mails, whose word counts.
   TextRules text_rules() const;
   void set_mail_rules(MailRules rules) { mail_rules_ = std::move(rules); }
-  std::size_t card_count() const { return cards_.size(); }
+  /// What an alert about an indicator is of.
+  std::uint32_t indicator_card(intel::IndicatorKind kind, std::optional<int> score) const { return static_cast<std::uint32_t>(card_count() + indicator_card_place(kind, score)); }
+  /// Of rules and correlations; of all.
+  std::size_t card_count() const { return set_.rules.size() + set_.correlations.size(); }
+  std::size_t all_card_count() const { return cards_.size(); }
   /// Place of a card in bytewise order of rule ids.
   std::uint32_t rank(std::size_t index) const { return ranks_[index]; }
 

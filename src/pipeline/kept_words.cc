@@ -228,6 +228,70 @@ void KeptWords::translate(store::Query& query) {
   }
 }
 
+namespace {
+
+/// In what entities the value of an indicator may stand.
+std::vector<EntityType> entities_of(intel::IndicatorKind kind) {
+  switch (kind) {
+    case intel::IndicatorKind::kNetwork: return {EntityType::kIp, EntityType::kHost, EntityType::kDomain};
+    case intel::IndicatorKind::kDomain:
+    case intel::IndicatorKind::kName: return {EntityType::kDomain, EntityType::kHost};
+    case intel::IndicatorKind::kUrl: return {EntityType::kUrl};
+    case intel::IndicatorKind::kHash: return {EntityType::kHash};
+    case intel::IndicatorKind::kMailbox: return {EntityType::kMailbox, EntityType::kUser};
+    case intel::IndicatorKind::kKept: break;
+  }
+  return {};
+}
+
+/// The key of the network that stands for this one.
+std::optional<std::string> image_of(protect::PrefixPreserving& addresses, const std::string& network) {
+  const std::size_t slash = network.find('/');
+  std::uint8_t bytes[16] = {};
+  bool v6 = false;
+  if (!parse_address(std::string_view(network).substr(0, slash), bytes, v6)) return std::nullopt;
+  const int bits = slash == std::string::npos ? (v6 ? 128 : 32) : std::stoi(network.substr(slash + 1));
+  replace_network(addresses, bytes, v6, bits);
+  IpNetwork image{{0, v6 ? 0u : 0xFFFFu}, static_cast<unsigned>(bits) + (v6 ? 0 : 96)};
+  for (std::size_t i = 0; i < (v6 ? 16u : 4u); ++i) {
+    std::uint64_t& half = v6 && i < 8 ? image.base.high : image.base.low;
+    half = half << 8 | bytes[i];
+  }
+  return intel::network_key(image);
+}
+
+}  // namespace
+
+Status KeptWords::translate(const intel::Indicator& indicator, const intel::TakeIndicator& take) {
+  const std::string value = intel::shown(indicator.kind, indicator.key);
+  const auto treated = [&](EntityType entity) {
+    const int number = policy_.rule_of_field("", {.names = {}, .entity = entity});
+    return number < 0 ? Action::kKeep : policy_.rules[static_cast<std::size_t>(number)].action;
+  };
+  intel::Indicator form = indicator;
+  form.reference = indicator.reference.empty() ? value : value + " " + indicator.reference;
+  const bool other_address = indicator.kind == intel::IndicatorKind::kNetwork && treated(EntityType::kIp) == Action::kPrefix;
+  if (!other_address) {
+    TRY(take(indicator));
+  } else if (std::optional<std::string> image = image_of(addresses_, value)) {
+    form.key = std::move(*image);
+    TRY(take(form));
+  }
+  form.kind = intel::IndicatorKind::kKept;
+  std::vector<std::string> told;
+  for (const EntityType entity : entities_of(indicator.kind)) {
+    const Action action = treated(entity);
+    if (action == Action::kKeep || action == Action::kPrefix) continue;
+    const std::optional<std::string> stands = kept("", entity, value);
+    if (!stands || std::ranges::find(told, *stands) != told.end() || stands->starts_with('[')) continue;  // a mask stands for everything
+    if (read_ip(*stands)) continue;  // in fields of hosts too an address becomes another one, which is asked for already
+    told.push_back(*stands);
+    form.key = *intel::key_of(intel::IndicatorKind::kKept, *stands);
+    TRY(take(form));
+  }
+  return {};
+}
+
 std::vector<BlindItem> KeptWords::blind_items(const sigma::RuleSet& rules) const {
   std::vector<BlindItem> blind;
   const auto why_blind = [](const Treatment& how, const sigma::Pattern& pattern) -> std::string {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "detect/intel/indicator_file.h"
 #include "detect/sigma/load.h"
 #include "event/path_table.h"
 #include "pipeline/protection.h"
@@ -37,6 +38,9 @@ class KeptWords {
   ~KeptWords();
   void translate(sigma::RuleSet& rules);
   void translate(store::Query& query);
+  /// Gives `take` the indicator as it is asked of what is kept: itself, where that may stand there; the network that stands for its network; and what stands for its value whole in fields of hosts,
+  /// accounts and the like, as kKept. What stands for another value has that value's text as the beginning of its reference.
+  Status translate(const intel::Indicator& indicator, const intel::TakeIndicator& take);
   std::vector<BlindItem> blind_items(const sigma::RuleSet& rules) const;
 
  private:

@@ -250,6 +250,7 @@ Result<ServiceStatus> Service::status() const {
   // Each is behind the one before it, so it is asked before it: what one has seen, all before it have.
   status.stored = parts_->archiver->snapshot().position;
   const Stream::Snapshot stream = parts_->stream->snapshot();
+  status.indicator_alerts = stream.indicator_alerts;
   const JournalIntake::Snapshot journal = parts_->intake->snapshot();
   status.looked_at = stream.position;
   status.safe = journal.committed;

@@ -77,7 +77,7 @@ void append_enrichment(std::string& text, const ServiceStatus& status) {
     append_time_or_null(text, file.built);
     text += fmt::format(",\"entries\":{}}}", file.entries);
   }
-  text += "],\"warnings\":";
+  text += fmt::format("],\"indicator_alerts\":{},\"warnings\":", status.indicator_alerts);
   append_strings(text, enrich::old_databases(status.enrichment, status.now));
   text += '}';
 }

@@ -43,6 +43,7 @@ struct ServiceStatus {
   std::vector<RuleSetFacts> rule_sets;   // newest first: the first is in force
   LastReload reload;
   std::vector<enrich::EnrichmentFile> enrichment;  // files that are loaded
+  std::uint64_t indicator_alerts = 0;  // since the start
   struct Ingest {
     int pid = 0;  // 0: none now
     std::uint64_t starts = 0;

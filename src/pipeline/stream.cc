@@ -7,6 +7,7 @@
 #include "collect/file_mark.h"
 #include "collect/poll_mark.h"
 #include "event/details.h"
+#include "pipeline/indicator_cards.h"
 #include "pipeline/record_reader.h"
 
 namespace tocsin {
@@ -161,6 +162,7 @@ Status Stream::flush() {
     const std::lock_guard<std::mutex> lock(mutex_);
     seen_.position = flushed_;
     seen_.alerts += found_.size();
+    seen_.indicator_alerts += static_cast<std::uint64_t>(std::ranges::count_if(found_, [](const StoredAlert& alert) { return is_indicator_rule(alert.rule_id); }));
     seen_.trouble.clear();
   }
   keep_hosts(HostMemory::When::kIfDue);

@@ -34,6 +34,7 @@ class Stream {
     std::vector<SourceSeen> sources;  // by number
     journal::Sequence position = 0;
     std::uint64_t alerts = 0;     // since the start
+    std::uint64_t indicator_alerts = 0;  // of those, about indicators
     TimeUs received = kNoTime;    // of the last record that was looked at
     std::string trouble;
   };

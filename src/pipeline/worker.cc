@@ -47,16 +47,23 @@ Worker::Worker(Engine& engine, const WorkerOptions& options, const AlertWriter& 
       naive_(engine.rules(), engine.log_sources()),
       context_(engine.taxonomy(), engine.log_sources(), paths_),
       learner_(paths_) {
-  summary_.by_rule.resize(engine.card_count());
+  summary_.by_rule.resize(engine.all_card_count());
   alert_.events.resize(1);
-  if (options.enricher != nullptr) known_.emplace(options.enricher, options.hosts);
+  use_enricher(options.enricher, options.hosts);
+}
+
+void Worker::use_enricher(std::shared_ptr<const enrich::Enricher> enricher, const enrich::HostTable* hosts) {
+  indicators_.reset();
+  known_.reset();
+  if (enricher == nullptr) return;
+  known_.emplace(std::move(enricher), hosts);
+  if (known_->enricher().indicators().alerts()) indicators_.emplace(known_->enricher().indicators(), paths_);
 }
 
 void Worker::set_enricher(std::shared_ptr<const enrich::Enricher> enricher, enrich::HostTable* hosts) {
-  known_.reset();
   alert_.enrichments.clear();  // nobody else would
   learnt_ = hosts;
-  if (enricher != nullptr) known_.emplace(std::move(enricher), hosts);
+  use_enricher(std::move(enricher), hosts);
 }
 
 void Worker::process(const Block& block, std::string_view source, BlockResult& result) {
@@ -180,8 +187,9 @@ void Worker::event(Event& event, std::uint64_t index) {
   } else {
     matcher_.match(event, rules_);
   }
+  if (indicators_) indicators_->match(event, indicator_hits_);
   int highest = -1;
-  if (!rules_.empty()) [[unlikely]] {
+  if (!rules_.empty() || !indicator_hits_.empty()) [[unlikely]] {
     std::ranges::sort(rules_, {}, [&](std::uint32_t rule) { return engine_.rank(rule); });
     gather_entities(event);
     alert_.time = event.time;
@@ -194,6 +202,10 @@ void Worker::event(Event& event, std::uint64_t index) {
       highest = std::max(highest, static_cast<int>(card.level_rank));
       if (!std::exchange(has_context, true)) context_.read(event, alert_.context);
       alert(rule, event, index);
+    }
+    if (!indicator_hits_.empty()) {
+      if (!std::exchange(has_context, true)) context_.read(event, alert_.context);
+      indicator_alerts(event, index, highest);
     }
   }
   count_event(event, highest);
@@ -253,22 +265,86 @@ void Worker::alert(std::uint32_t rule, const Event& event, std::uint64_t index) 
   } else {
     matcher_.matched(rule, alert_.matched);
   }
-  writer_.write(alert_, result_->text);
-  result_->alerts.push_back({rule, index, result_->text.text.size(), result_->text.holes.size(), event.time});
-  if (options_.tally) count_alert(rule, event);
+  write_alert(rule, index);
 }
 
-void Worker::count_alert(std::uint32_t rule, const Event& event) {
+void Worker::write_alert(std::uint32_t card, std::uint64_t index) {
+  writer_.write(alert_, result_->text);
+  result_->alerts.push_back({card, index, result_->text.text.size(), result_->text.holes.size(), alert_.time});
+  if (options_.tally) count_alert(card, alert_.time);
+}
+
+/// What was found of values that are no entity, or of more than an alert names, is told all the same.
+void Worker::add_indicator_facts() {
+  for (const intel::IndicatorHit& hit : indicator_hits_) {
+    Enrichment fact = enrich::fact_of(hit.found);
+    const ReputationFact& said = std::get<ReputationFact>(fact.fact);
+    const auto is_told = [&](const Enrichment& one) {
+      const ReputationFact* const other = std::get_if<ReputationFact>(&one.fact);
+      return other != nullptr && other->list == said.list && other->entry == said.entry && other->reference == said.reference;
+    };
+    if (alert_.enrichments.size() >= kEnrichmentsMax || std::ranges::any_of(alert_.enrichments, is_told)) continue;
+    fact.type = entity_of(hit.found.kind);
+    // A field that is no entity has more in it than what is meant.
+    if (paths_.meaning(hit.value.path).entity == EntityType::kNone) {
+      fact.value = hit.found.value();
+    } else {
+      append_value_text(fact.value, hit.value);
+    }
+    alert_.enrichments.push_back(std::move(fact));
+  }
+}
+
+/// One for each kind of indicator that the event names, of the level of the surest.
+void Worker::indicator_alerts(const Event& event, std::uint64_t index, int& highest) {
+  add_indicator_facts();
+  std::vector<std::uint32_t> cards;
+  for (const intel::IndicatorHit& hit : indicator_hits_) {
+    const std::uint32_t card = engine_.indicator_card(hit.found.kind, hit.found.score());
+    const auto same = std::ranges::find(cards, engine_.card(card).id, [&](std::uint32_t other) -> const std::string& { return engine_.card(other).id; });
+    if (same == cards.end()) {
+      cards.push_back(card);
+    } else {
+      *same = std::max(*same, card);
+    }
+  }
+  for (const std::uint32_t card : cards) {
+    const std::uint8_t rank = engine_.card(card).level_rank;
+    if (rank < options_.level_min) continue;
+    highest = std::max(highest, static_cast<int>(rank));
+    indicator_alert(card, event, index);
+  }
+}
+
+void Worker::indicator_alert(std::uint32_t card, const Event& event, std::uint64_t index) {
+  static const std::vector<std::string> kNoModifiers;
+  alert_.rule = &engine_.card(card);
+  const LogSourceClass& log_source = engine_.log_sources().get(event.log_source);
+  alert_.events.front() = {source_, index, event.time, log_source.sources.empty() ? LogSource{} : log_source.sources.front()};
+  alert_.matched.clear();
+  std::vector<std::string> values(indicator_hits_.size());  // that the patterns point at
+  for (std::size_t i = 0; i < indicator_hits_.size(); ++i) {
+    const intel::IndicatorHit& hit = indicator_hits_[i];
+    if (engine_.card(engine_.indicator_card(hit.found.kind, std::nullopt)).id != alert_.rule->id) continue;
+    values[i] = hit.found.value();
+    const std::vector<std::string>& names = paths_.meaning(hit.value.path).names;
+    alert_.matched.push_back({hit.found.source_name(), names.empty() ? std::string_view(paths_.name(hit.value.path)) : std::string_view(names.front()), &kNoModifiers, values[i], hit.value});
+  }
+  write_alert(card, index);
+  alert_.matched.clear();
+}
+
+void Worker::count_alert(std::uint32_t rule, TimeUs time) {
   const std::size_t level = alert_.rule->level_rank;
   ++summary_.alerts;
   ++summary_.by_level.counts[level];
   RuleTally& tally = summary_.by_rule[rule];
   ++tally.alerts;
-  if (event.time != kNoTime) {
-    if (tally.first == kNoTime || event.time < tally.first) tally.first = event.time;
-    if (tally.last == kNoTime || event.time > tally.last) tally.last = event.time;
+  if (time != kNoTime) {
+    if (tally.first == kNoTime || time < tally.first) tally.first = time;
+    if (tally.last == kNoTime || time > tally.last) tally.last = time;
     constexpr std::int64_t kMinuteUs = 60'000'000;
-    const std::int64_t minute = event.time / kMinuteUs;
+    const std::int64_t minute = time / kMinuteUs;
     if (summary_.by_minute.size() < ScanSummary::kKeysMax || summary_.by_minute.contains(minute)) {
       ++summary_.by_minute[minute].counts[level];
     } else {

@@ -11,6 +11,7 @@
 
 #include "collect/block.h"
 #include "collect/evtx.h"
+#include "detect/intel/indicator_matcher.h"
 #include "detect/match/matcher.h"
 #include "detect/naive/naive.h"
 #include "enrich/enricher.h"
@@ -84,10 +85,15 @@ class Worker {
   TimeUs latest_of(const Block& block) const;
   void event(Event& event, std::uint64_t index);
   void alert(std::uint32_t rule, const Event& event, std::uint64_t index);
+  void use_enricher(std::shared_ptr<const enrich::Enricher> enricher, const enrich::HostTable* hosts);
+  void indicator_alerts(const Event& event, std::uint64_t index, int& highest);
+  void indicator_alert(std::uint32_t card, const Event& event, std::uint64_t index);
+  void add_indicator_facts();
+  void write_alert(std::uint32_t card, std::uint64_t index);
   void hit(std::uint32_t rule, const Event& event, std::uint64_t index);
   void damaged(bool by_line, std::uint64_t at, std::string what);
   void gather_entities(const Event& event);
-  void count_alert(std::uint32_t rule, const Event& event);
+  void count_alert(std::uint32_t rule, TimeUs time);
   void count_event(const Event& event, int highest);
 
   Engine& engine_;
@@ -107,6 +113,8 @@ class Worker {
   Alert alert_;
   std::optional<AlertEnrichment> known_;  // nothing is looked up without
   ContextReader context_;
+  std::optional<intel::IndicatorMatcher> indicators_;  // of what known_ has; nothing is asked for without
+  std::vector<intel::IndicatorHit> indicator_hits_;
   enrich::HostLearner learner_;
   enrich::HostTable* learnt_ = nullptr;
   std::string_view source_;

@@ -86,6 +86,10 @@ struct Data {
     data.text("category", reputation.category);
     if (reputation.score) data.number("score", *reputation.score);
     data.text("entry", reputation.entry);
+    data.text("reference", reputation.reference);
+    data.text("tags", reputation.tags);
+    data.time("valid_from", reputation.valid_from);
+    data.time("valid_until", reputation.valid_until);
   }
   void operator()(const HostFact& host) const {
     Object data(out);

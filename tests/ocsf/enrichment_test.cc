@@ -86,7 +86,7 @@ TEST(OcsfEnrichment, EndpointsHaveTheirPlaceAndFindingsTheirFacts) {
   alert.events = {{"log", 0, alert.time, {}}};
   alert.entities = {{EntityType::kHost, "web"}, {EntityType::kIp, "8.8.8.8"}};
   enrich::HostTable hosts;
-  hosts.learn({*enrich::read_ip("8.8.8.8"), "ws-07", alert.time, enrich::HostTable::Kind::kDhcp, "gw"});
+  hosts.learn({*read_ip("8.8.8.8"), "ws-07", alert.time, enrich::HostTable::Kind::kDhcp, "gw"});
   AlertEnrichment(all_knowing(), &hosts).enrich(alert);
   EXPECT_EQ(alert.enrichments.size(), 6u) << "the host's asset; place, AS, asset, list and host of the address";
   AlertText text;

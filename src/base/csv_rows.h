@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tocsin::enrich {
+namespace tocsin {
 
 /// Of one row.
 inline constexpr std::size_t kCsvCellsMax = 64;
@@ -89,4 +89,4 @@ class CsvRows {
   std::string trouble_;
 };
 
-}  // namespace tocsin::enrich
+}  // namespace tocsin

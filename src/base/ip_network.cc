@@ -1,4 +1,4 @@
-#include "enrich/ip_network.h"
+#include "base/ip_network.h"
 
 #include <arpa/inet.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/address.h"
 
-namespace tocsin::enrich {
+namespace tocsin {
 
 namespace {
 
@@ -101,4 +101,4 @@ IpScope scope_of(const IpAddress& address) {
   return IpScope::kGlobal;
 }
 
-}  // namespace tocsin::enrich
+}  // namespace tocsin

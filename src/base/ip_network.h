@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace tocsin::enrich {
+namespace tocsin {
 
 /// The first eight bytes in network order, and the others.
 struct IpAddress {
@@ -45,4 +45,4 @@ enum class IpScope : std::uint8_t {
 };
 IpScope scope_of(const IpAddress& address);
 
-}  // namespace tocsin::enrich
+}  // namespace tocsin

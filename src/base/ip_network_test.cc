@@ -1,8 +1,8 @@
-#include "enrich/ip_network.h"
+#include "base/ip_network.h"
 
 #include <gtest/gtest.h>
 
-namespace tocsin::enrich {
+namespace tocsin {
 namespace {
 
 std::string read_and_written(std::string_view text) {
@@ -44,4 +44,4 @@ TEST(IpNetwork, WhatIsNobodysAndWhatIsAnotherOnesInEveryNetwork) {
 }
 
 }  // namespace
-}  // namespace tocsin::enrich
+}  // namespace tocsin
