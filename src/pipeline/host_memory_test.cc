@@ -24,9 +24,9 @@ class HostMemoryTest : public ::testing::Test {
   }
   ~HostMemoryTest() override { std::filesystem::remove_all(data_.path); }
 
-  static void learn(HostTable& hosts, const char* address, const char* host, TimeUs time) { hosts.learn({*enrich::read_ip(address), host, time, HostTable::Kind::kDhcp, "syslog/gw"}); }
+  static void learn(HostTable& hosts, const char* address, const char* host, TimeUs time) { hosts.learn({*read_ip(address), host, time, HostTable::Kind::kDhcp, "syslog/gw"}); }
   std::string host_of(const HostTable& hosts, const char* address) {
-    const auto found = hosts.host_of(*enrich::read_ip(address), env_.now_us());
+    const auto found = hosts.host_of(*read_ip(address), env_.now_us());
     return found ? std::get<HostFact>(found->fact).host : "none";
   }
   /// As a start finds it.
