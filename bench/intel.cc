@@ -58,7 +58,7 @@ MadeUp write_indicators(const std::string& path, std::mt19937& random) {
   std::ofstream file(path);
   file << "type,value,source,confidence,valid_until,id,tags\n";
   for (std::size_t i = 0; i < kIndicators; ++i) {
-    const unsigned kind = random() % 10;
+    const unsigned kind = static_cast<unsigned>(random() % 10);
     std::string value = kind < 3 ? address(random) : kind < 6 ? name(random) : kind < 8 ? url(random) : hash(random);
     std::vector<std::string>& of = kind < 3 ? some.addresses : kind < 6 ? some.names : kind < 8 ? some.urls : some.hashes;
     if (of.size() < kAsked / 8) of.push_back(value);
