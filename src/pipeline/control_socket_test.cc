@@ -90,8 +90,12 @@ TEST_F(ControlSocket, ManyAreToldToComeBackAndWhoGoesAwayCancels) {
   EXPECT_NE(ask_service(path_, {"say", {{"word", "x"}}}).error().message.find("too many"), std::string::npos);
   for (const int connection : idle) ::close(connection);
   const auto answers = [&] { return ask_service(path_, {"say", {{"word", "x"}}}).has_value(); };
-  for (int i = 0; i < 3000 && !answers(); ++i) ::usleep(10'000);
-  EXPECT_TRUE(answers());
+  bool answered = false;  // one answer is enough: the next may find the last ones not gone yet
+  for (int i = 0; i < 3000 && !answered; ++i) {
+    if (i > 0) ::usleep(10'000);
+    answered = answers();
+  }
+  EXPECT_TRUE(answered);
 
   const int connection = connect_raw();
   const std::string request = write_control_request({"wait", {}});
