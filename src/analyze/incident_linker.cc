@@ -33,8 +33,8 @@ IncidentLinker::IncidentLinker() : entities_(kLinkedEntities), slots_(kLinkedInc
 
 const Placement& IncidentLinker::add(const LinkedAlert& alert, const std::vector<LinkKey>& keys) {
   LinkedAlert timed = alert;
-  if (timed.time == kNoTime) timed.time = latest_;
-  if (latest_ == kNoTime || timed.time > latest_) latest_ = timed.time;
+  if (alert.time == kNoTime) timed.time = latest_;
+  latest_ = std::max(latest_, timed.time);
   candidates_.clear();
   placement_.begun = false;
   placement_.merges.clear();

@@ -38,7 +38,7 @@ using IncidentNumber = std::uint32_t;
 
 struct LinkedAlert {
   std::uint64_t number = 0;  // the caller's, to find the alert again
-  TimeUs time = kNoTime;     // kNoTime: as late as the latest so far
+  TimeUs time = kNoTime;     // kNoTime: as late as the latest so far, of the first alerts 1970
 };
 
 struct Link {
@@ -127,7 +127,7 @@ class IncidentLinker {
   std::vector<Candidate> candidates_;  // the strongest of each incident
   Placement placement_;
   IncidentNumber begun_ = 0;
-  TimeUs latest_ = kNoTime;
+  TimeUs latest_ = 0;
 };
 
 }  // namespace tocsin::analyze

@@ -149,6 +149,15 @@ TEST(IncidentLinker, AnAlertWithoutATimeIsAsLateAsTheLatest) {
   EXPECT_FALSE(linking.add(on("c", 1, "ws5")).begun);
 }
 
+TEST(IncidentLinker, TheFirstAlertMayHaveNoTime) {
+  Linking linking;
+  IncidentAlert timeless = on("a", 0, "ws5");
+  timeless.time = kNoTime;
+  EXPECT_TRUE(linking.add(timeless).begun);
+  const Placement later = linking.add(on("b", 0, "ws5"));
+  EXPECT_TRUE(later.begun) << "nobody knows how long after";
+}
+
 /// The same by its definition, over everything that there ever was: no sets, no slots, no halves of fingerprints.
 class Twin {
  public:
