@@ -11,8 +11,6 @@
 
 namespace tocsin::analyze {
 
-inline constexpr std::string_view kAttackVersion = "19";
-
 struct Tactic {
   std::string_view name;
   int order = 0;  // in an attack, from 1

@@ -1,6 +1,7 @@
 #include "analyze/incident_book.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 #include <tuple>
@@ -30,11 +31,11 @@ void sort(std::vector<IncidentEntity>& entities) {
 
 /// "0x1298" is 4760; whatever else stays as it is.
 std::string process_number(const std::string& text) {
-  if (!text.starts_with("0x") || text.size() > 10) return text;
-  std::size_t used = 0;
-  const unsigned long number = std::strtoul(text.c_str() + 2, nullptr, 16);
-  used = text.find_first_not_of("0123456789abcdefABCDEF", 2);
-  return used == std::string::npos ? std::to_string(number) : text;
+  std::uint32_t number = 0;
+  const char* const end = text.data() + text.size();
+  if (!text.starts_with("0x")) return text;
+  const auto [stop, error] = std::from_chars(text.data() + 2, end, number, 16);
+  return error == std::errc() && stop == end ? std::to_string(number) : text;
 }
 
 /// A GUID is the process; a number only as long as no other has it, which is as much as such a log says.
@@ -66,7 +67,7 @@ void add_processes(Incident& incident, const IncidentAlert& alert, const std::st
 void add_stage(Incident& incident, const IncidentAlert& alert, const Tactic& tactic) {
   auto stage = std::ranges::find(incident.stages, tactic.name, &IncidentStage::tactic);
   if (stage == incident.stages.end()) {
-    incident.stages.push_back({tactic.name, alert.time, 0, alert.title, alert.level, {}});
+    incident.stages.push_back({tactic.name, tactic.order, alert.time, 0, alert.title, alert.level, {}});
     stage = incident.stages.end() - 1;
   }
   ++stage->alerts;
@@ -79,8 +80,6 @@ void add_stage(Incident& incident, const IncidentAlert& alert, const Tactic& tac
     if (!technique.empty() && std::ranges::find(stage->techniques, technique) == stage->techniques.end()) stage->techniques.push_back(std::move(technique));
   }
 }
-
-int order_of(const IncidentStage& stage) { return tactic_of("attack." + std::string(stage.tactic))->order; }
 
 void add_rule(Incident& incident, const IncidentAlert& alert) {
   const auto known = std::ranges::find(incident.rules, alert.rule_id, &IncidentRule::id);
@@ -101,7 +100,7 @@ std::string incident_id(const std::string& first_alert) {
 
 void finish(Incident& incident) {
   // Of those that were first seen at once, in the order of an attack.
-  std::ranges::stable_sort(incident.stages, [](const IncidentStage& a, const IncidentStage& b) { return std::pair(a.first, order_of(a)) < std::pair(b.first, order_of(b)); });
+  std::ranges::stable_sort(incident.stages, [](const IncidentStage& a, const IncidentStage& b) { return std::tie(a.first, a.order) < std::tie(b.first, b.order); });
   std::ranges::stable_sort(incident.rules, [](const IncidentRule& a, const IncidentRule& b) { return std::tie(b.level, b.alerts) < std::tie(a.level, a.alerts); });
   for (IncidentStage& stage : incident.stages) std::ranges::sort(stage.techniques);
   sort(incident.hosts);

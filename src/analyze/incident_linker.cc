@@ -55,10 +55,6 @@ IncidentNumber IncidentLinker::now(IncidentNumber incident) {
   return 0;
 }
 
-void IncidentLinker::settle(IncidentNumber incident) {
-  if (Slot* const at = slot(now(incident)); at != nullptr) at->settled = true;
-}
-
 IncidentLinker::Slot* IncidentLinker::slot(IncidentNumber number) {
   Slot& at = slots_[number % kLinkedIncidents];
   return number != 0 && at.number == number ? &at : nullptr;
@@ -85,7 +81,7 @@ IncidentLinker::Entity& IncidentLinker::find_or_take(std::uint64_t fingerprint) 
 
 IncidentNumber IncidentLinker::begin(TimeUs time) {
   if (++begun_ == 0) ++begun_;  // 0 is none
-  slots_[begun_ % kLinkedIncidents] = {begun_, 0, time, 0, false};
+  slots_[begun_ % kLinkedIncidents] = {begun_, 0, time, 0};
   return begun_;
 }
 
@@ -174,7 +170,7 @@ bool IncidentLinker::is_too_wide(IncidentNumber incident, const std::vector<Link
 void IncidentLinker::join_or_begin(TimeUs time, const std::vector<LinkKey>& keys) {
   const Candidate* best = nullptr;
   for (const Candidate& candidate : candidates_) {
-    if (candidate.link.strength < kJoinStrength || slot(candidate.incident)->settled || is_too_wide(candidate.incident, keys)) continue;
+    if (candidate.link.strength < kJoinStrength || is_too_wide(candidate.incident, keys)) continue;
     if (best == nullptr || is_better(candidate.link.strength, candidate.incident, best->link.strength, best->incident)) best = &candidate;
   }
   placement_.begun = best == nullptr;
@@ -190,7 +186,7 @@ void IncidentLinker::merge_others() {
   for (const Candidate& candidate : candidates_) {
     Slot* const one = slot(placement_.incident);
     Slot* const other = slot(candidate.incident);
-    if (candidate.incident == placement_.incident || !candidate.merges || candidate.link.strength < kMergeStrength || other->settled) continue;
+    if (candidate.incident == placement_.incident || !candidate.merges || candidate.link.strength < kMergeStrength) continue;
     if (one->hosts + other->hosts > kIncidentHostsMax) continue;
     const bool other_stays = candidate.incident < placement_.incident;
     Slot* const stays = other_stays ? other : one;

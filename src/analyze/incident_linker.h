@@ -75,8 +75,6 @@ class IncidentLinker {
   const Placement& add(const LinkedAlert& alert, const std::vector<LinkKey>& keys);
   /// What an incident has become; 0: it is not remembered any more.
   IncidentNumber now(IncidentNumber incident);
-  /// No alert joins it any more, nor is it merged: it is closed, or a person has taken it in hand.
-  void settle(IncidentNumber incident);
 
  private:
   static constexpr std::size_t kWays = 8;
@@ -98,7 +96,6 @@ class IncidentLinker {
     IncidentNumber number = 0, into = 0;  // into: what it was merged into
     TimeUs last = 0;
     std::uint32_t hosts = 0;
-    bool settled = false;
   };
   /// Where a link over one key leads.
   struct Candidate {

@@ -120,16 +120,6 @@ TEST(IncidentLinker, IndicatorsRelateAndDoNotJoin) {
   EXPECT_EQ(other.related.size(), 2u) << "an address inside is nobody's indicator";
 }
 
-TEST(IncidentLinker, WhatIsSettledStaysAsItIs) {
-  Linking linking;
-  linking.add(on("a", 0, "ws5", "ann"));
-  linking.linker.settle(1);
-  EXPECT_TRUE(linking.add(on("b", 1, "ws5", "ann")).begun);
-  linking.add(on("c", 2, "ws6", "ann"));
-  EXPECT_EQ(linking.of(0), 1u);
-  EXPECT_EQ(linking.of(2), 2u);
-}
-
 TEST(IncidentLinker, GrowsOverSoManyMachines) {
   Linking linking;
   for (std::uint32_t i = 0; i < 2 * kIncidentHostsMax; ++i) linking.add(on("b" + std::to_string(i), i, "ws" + std::to_string(i)));

@@ -189,8 +189,6 @@ int run_incidents(Env& env, const std::vector<std::string>& arguments) {
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   const bool to_terminal = args.output.empty() && is_terminal(STDOUT_FILENO);
   if (args.format.empty()) args.format = to_terminal ? "table" : "ndjson";
-  Result<std::unique_ptr<ByteSink>> sink = args.output.empty() ? Result<std::unique_ptr<ByteSink>>(std::make_unique<FdSink>(STDOUT_FILENO)) : FileSink::create(args.output);
-  if (!sink) return complain(sink.error().message), kUsage;
   analyze::IncidentBook book;
   AlertLines lines(book);
   int exit = kDone;
@@ -216,6 +214,8 @@ int run_incidents(Env& env, const std::vector<std::string>& arguments) {
   const SummaryStyle style{to_terminal && wants_colour(STDOUT_FILENO), args.output.empty() ? terminal_width(STDOUT_FILENO) : 100, true};
   const std::optional<std::string> text = args.show.empty() ? list(args, incidents, book.size(), style) : one(args, incidents, style);
   if (!text) return kUsage;
+  const Result<std::unique_ptr<ByteSink>> sink = open_output(args.output);  // not before: what is there stays where something is wrong
+  if (!sink) return complain(sink.error().message), kUsage;
   if (const Status status = (*sink)->write(*text); !status) return complain(status.error().message), kIncomplete;
   return exit;
 }

@@ -39,6 +39,11 @@ Result<std::unique_ptr<FileSink>> FileSink::create(const std::string& path) {
   return std::unique_ptr<FileSink>(new FileSink(fd));
 }
 
+Result<std::unique_ptr<ByteSink>> open_output(const std::string& path) {
+  if (path.empty()) return std::unique_ptr<ByteSink>(new FdSink(STDOUT_FILENO));
+  return std::unique_ptr<ByteSink>(TRY(FileSink::create(path)));
+}
+
 Result<std::unique_ptr<UnfinishedFile>> UnfinishedFile::create(const std::string& path) {
   std::error_code error;
   const std::filesystem::path whole = std::filesystem::absolute(path, error);

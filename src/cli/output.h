@@ -32,6 +32,9 @@ class FileSink : public ByteSink {
   int fd_;
 };
 
+/// The file, created or replaced, or standard output where `path` is "".
+Result<std::unique_ptr<ByteSink>> open_output(const std::string& path);
+
 /// A file that gets its name when it is whole: until then it stands beside it as NAME.PID.unfinished, and it goes if finish() is not called. Where a search
 /// writes by DuckDB this is the one place that opens the path: the file is there before the search begins, and nothing else is made.
 class UnfinishedFile {

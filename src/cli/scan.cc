@@ -72,11 +72,6 @@ void set_engine(const ScanArguments& args, ScanOptions& options) {
   }
 }
 
-Result<std::unique_ptr<ByteSink>> open_output(const std::string& path) {
-  if (path.empty()) return std::unique_ptr<ByteSink>(new FdSink(STDOUT_FILENO));
-  return std::unique_ptr<ByteSink>(TRY(FileSink::create(path)));
-}
-
 void show_summary(const ScanArguments& args, const ScanSummary& summary, const Engine& engine, double seconds, ByteSink& sink) {
   const bool to_terminal = args.output.empty();
   const SummaryStyle style{to_terminal && wants_colour(STDOUT_FILENO), to_terminal ? terminal_width(STDOUT_FILENO) : 100, true};

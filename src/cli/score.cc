@@ -1,6 +1,5 @@
 // tocsin score: how sure it is that groups of alerts are an attack, with the reasons. The alerts are a file of any product's; what is learnt comes from files with verdicts, or from a model that was kept.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <deque>
 
@@ -116,14 +115,9 @@ int learn_and_score(Env& env, const ScoreArguments& args) {
     if (!saved) return complain(saved.error().message), kUsage;
   }
   if (args.alerts.empty()) return whole ? kDone : kIncomplete;
-  if (args.output.empty()) {
-    FdSink sink(STDOUT_FILENO);
-    return score(env, args, *model, whole, sink);
-  }
-  const Result<std::unique_ptr<FileSink>> file = FileSink::create(args.output);
-  if (file) return score(env, args, *model, whole, **file);
-  complain(file.error().message);
-  return kUsage;
+  const Result<std::unique_ptr<ByteSink>> sink = open_output(args.output);
+  if (!sink) return complain(sink.error().message), kUsage;
+  return score(env, args, *model, whole, **sink);
 }
 
 }  // namespace

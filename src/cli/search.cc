@@ -1,6 +1,5 @@
 // tocsin search: the verb, with its outputs and the signal that ends it early.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "cli/enrich_options.h"
 #include "cli/interrupt.h"
@@ -27,14 +26,9 @@ int export_with(Env& env, const SearchArguments& args, EventSearchOptions option
 }
 
 int search_with(Env& env, const SearchArguments& args, const EventSearchOptions& options, SearchQuestion question) {
-  FdSink standard(STDOUT_FILENO);
-  std::unique_ptr<FileSink> file;
-  if (!args.output.empty()) {
-    Result<std::unique_ptr<FileSink>> created = FileSink::create(args.output);
-    if (!created) return complain(created.error().message), kUsage;
-    file = std::move(*created);
-  }
-  const std::unique_ptr<SearchRows> rows = question.rows_for(args, file ? static_cast<ByteSink&>(*file) : standard);
+  const Result<std::unique_ptr<ByteSink>> sink = open_output(args.output);
+  if (!sink) return complain(sink.error().message), kUsage;
+  const std::unique_ptr<SearchRows> rows = question.rows_for(args, **sink);
   CancelBySignal cancel;
   const Result<std::unique_ptr<EventSearch>> search = EventSearch::open(env, options);
   if (!search) return complain(search.error().message), kUsage;

@@ -109,14 +109,9 @@ int search_indicators(Env& env, const SearchArguments& args, const EnrichOptions
   const Result<HuntedIndicators> hunted = read_hunted(env, *settings, **protection, engine.taxonomy(), notes);
   for (const std::string& note : notes) complain(note);
   if (!hunted) return complain_lines(hunted.error().message), kUsage;
-  FdSink standard(STDOUT_FILENO);
-  std::unique_ptr<FileSink> file;
-  if (!args.output.empty()) {
-    Result<std::unique_ptr<FileSink>> created = FileSink::create(args.output);
-    if (!created) return complain(created.error().message), kUsage;
-    file = std::move(*created);
-  }
-  return hunt_with(env, args, options, engine, *hunted, file ? static_cast<ByteSink&>(*file) : standard);
+  const Result<std::unique_ptr<ByteSink>> sink = open_output(args.output);
+  if (!sink) return complain(sink.error().message), kUsage;
+  return hunt_with(env, args, options, engine, *hunted, **sink);
 }
 
 }  // namespace tocsin::cli

@@ -55,6 +55,7 @@ struct IncidentRule {
 /// One tactic of ATT&CK that alerts are about.
 struct IncidentStage {
   std::string_view tactic;  // as attack_stages.h names it
+  int order = 0;            // of the tactic, in an attack
   TimeUs first = kNoTime;
   std::uint64_t alerts = 0;
   std::string rule;         // of its gravest alert, the first of these
