@@ -1,0 +1,21 @@
+// Verdicts as lines of `tocsin.verdict/1`, the form in which they are handed from one program to another:
+//
+//   {"schema":"tocsin.verdict/1","alert":ID,"verdict":"true_positive"|"benign"|"false_positive","why":TEXT,"by":NAME,"time":RFC 3339}
+//
+// `why`, `by` and `time` may be missing. Of several about one alert the last line counts.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "event/verdict.h"
+
+namespace tocsin::analyze {
+
+/// Fails with what is wrong of a line that is no `tocsin.verdict/1`.
+Result<Verdict> read_verdict(std::string_view line);
+/// A line with its end.
+void append_verdict(std::string& out, const Verdict& verdict);
+
+}  // namespace tocsin::analyze

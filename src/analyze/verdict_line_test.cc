@@ -1,0 +1,35 @@
+#include "analyze/verdict_line.h"
+
+#include <gtest/gtest.h>
+
+namespace tocsin::analyze {
+namespace {
+
+TEST(VerdictLine, ReadsWhatItWrites) {
+  const Verdict said{"ab12", VerdictKind::kFalsePositive, "the \"backup\"\nof ws5", "ann", 1'700'000'000'000'000};
+  std::string line;
+  append_verdict(line, said);
+  const Result<Verdict> read = read_verdict(line);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->alert, said.alert);
+  EXPECT_EQ(read->kind, said.kind);
+  EXPECT_EQ(read->why, said.why);
+  EXPECT_EQ(read->by, said.by);
+  EXPECT_EQ(read->time, said.time);
+}
+
+TEST(VerdictLine, WordsAsTheyAreTyped) {
+  EXPECT_EQ(verdict_named("true-positive"), VerdictKind::kTruePositive);
+  EXPECT_EQ(verdict_named("benign"), VerdictKind::kBenign);
+  EXPECT_EQ(verdict_named("True Positive"), std::nullopt);
+}
+
+TEST(VerdictLine, SaysWhatIsWrong) {
+  EXPECT_NE(read_verdict("{").error().message.find("is no JSON object"), std::string::npos);
+  EXPECT_NE(read_verdict(R"({"schema":"tocsin.alert/1"})").error().message.find("tocsin.verdict/1"), std::string::npos);
+  EXPECT_NE(read_verdict(R"({"schema":"tocsin.verdict/1","alert":"a","verdict":"maybe"})").error().message.find("'maybe'"), std::string::npos);
+  EXPECT_NE(read_verdict(R"({"schema":"tocsin.verdict/1","verdict":"benign"})").error().message.find("names no alert"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tocsin::analyze
