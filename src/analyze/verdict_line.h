@@ -1,8 +1,8 @@
 // Verdicts as lines of `tocsin.verdict/1`, the form in which they are handed from one program to another:
 //
-//   {"schema":"tocsin.verdict/1","alert":ID,"verdict":"true_positive"|"benign"|"false_positive","why":TEXT,"by":NAME,"time":RFC 3339}
+//   {"schema":"tocsin.verdict/1","alert":ID,"verdict":"true_positive"|"benign"|"false_positive"|"none","why":TEXT,"by":NAME,"time":RFC 3339}
 //
-// `why`, `by` and `time` may be missing. Of several about one alert the last line counts.
+// `why`, `by` and `time` may be missing. Of several about one alert the last line counts; none takes back what was said.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@
 namespace tocsin::analyze {
 
 /// Fails with what is wrong of a line that is no `tocsin.verdict/1`.
-Result<Verdict> read_verdict(std::string_view line);
+Result<AlertVerdict> read_verdict(std::string_view line);
 /// A line with its end.
-void append_verdict(std::string& out, const Verdict& verdict);
+void append_verdict(std::string& out, const AlertVerdict& verdict);
 
 }  // namespace tocsin::analyze

@@ -6,21 +6,21 @@ namespace tocsin::analyze {
 namespace {
 
 TEST(VerdictLine, ReadsWhatItWrites) {
-  const Verdict said{"ab12", VerdictKind::kFalsePositive, "the \"backup\"\nof ws5", "ann", 1'700'000'000'000'000};
+  const AlertVerdict said{"ab12", Verdict::kFalsePositive, "the \"backup\"\nof ws5", "ann", 1'700'000'000'000'000};
   std::string line;
   append_verdict(line, said);
-  const Result<Verdict> read = read_verdict(line);
+  const Result<AlertVerdict> read = read_verdict(line);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->alert, said.alert);
-  EXPECT_EQ(read->kind, said.kind);
+  EXPECT_EQ(read->verdict, said.verdict);
   EXPECT_EQ(read->why, said.why);
   EXPECT_EQ(read->by, said.by);
   EXPECT_EQ(read->time, said.time);
 }
 
 TEST(VerdictLine, WordsAsTheyAreTyped) {
-  EXPECT_EQ(verdict_named("true-positive"), VerdictKind::kTruePositive);
-  EXPECT_EQ(verdict_named("benign"), VerdictKind::kBenign);
+  EXPECT_EQ(verdict_named("true-positive"), Verdict::kTruePositive);
+  EXPECT_EQ(verdict_named("benign"), Verdict::kBenign);
   EXPECT_EQ(verdict_named("True Positive"), std::nullopt);
 }
 

@@ -5,10 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-namespace tocsin {
+#include "event/verdict.h"
 
-/// What a human judged. In the order in which one of a group's alerts speaks for the group: the highest does.
-enum class Verdict : std::uint8_t { kNone, kFalsePositive, kBenign, kTruePositive };
+namespace tocsin {
 
 struct AlertBrief {
   std::string_view rule, host;    // the host may be "": none is named
