@@ -218,6 +218,7 @@ class State {
   Error trouble(const char* what) const;
   class Statement;
   friend class Accounts;
+  friend class CaseLog;
 
   std::mutex mutex_;
   sqlite3* database_;

@@ -1,0 +1,90 @@
+// What people do to incidents: judge, assign, close, comment, merge, split. Each is an act, written down once and never changed; what an incident stands at, and
+// which alerts a person put into it, follows from the acts alone (analyze/case_book.h), so that any of them can be taken back.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "event/verdict.h"
+
+namespace tocsin {
+
+enum class CaseActKind : std::uint8_t {
+  kStatus,    // `status`; closing gives `verdict`, of the incident as a whole
+  kAssign,    // to `assignee`; "": to nobody
+  kComment,   // `text`
+  kTask,      // something to do: `text`
+  kDone,      // the task of act `of` is
+  kVerdict,   // `verdict` of `alerts`
+  kMerge,     // `alerts`, all of `other`, into `incident`
+  kSplit,     // `alerts` from `incident` into `other`, which begins
+  kMove,      // `alerts` from `incident` into `other`
+  kUndo,      // takes act `of` back
+};
+inline constexpr std::array<std::string_view, 10> kCaseActWords = {"status", "assign", "comment", "task", "done", "verdict", "merge", "split", "move", "undo"};
+
+enum class CaseStatus : std::uint8_t { kNew, kAssigned, kInProgress, kContained, kClosed };
+inline constexpr std::array<std::string_view, 5> kCaseStatusWords = {"new", "assigned", "in_progress", "contained", "closed"};
+
+/// Nothing for another word; "in-progress", as it is typed, is one too.
+inline std::optional<CaseStatus> case_status_named(std::string_view word) {
+  std::string plain(word);
+  std::ranges::replace(plain, '-', '_');
+  const auto at = std::ranges::find(kCaseStatusWords, plain);
+  if (at == kCaseStatusWords.end()) return std::nullopt;
+  return static_cast<CaseStatus>(at - kCaseStatusWords.begin());
+}
+inline std::optional<CaseActKind> case_act_named(std::string_view word) {
+  const auto at = std::ranges::find(kCaseActWords, word);
+  if (at == kCaseActWords.end()) return std::nullopt;
+  return static_cast<CaseActKind>(at - kCaseActWords.begin());
+}
+inline std::string_view word_of(CaseStatus status) { return kCaseStatusWords[static_cast<std::size_t>(status)]; }
+inline std::string_view word_of(CaseActKind kind) { return kCaseActWords[static_cast<std::size_t>(kind)]; }
+
+/// Alerts that one act names, and bytes of what it says.
+inline constexpr std::size_t kActAlertsMax = 100'000, kActTextMax = 16'384;
+
+struct CaseAct {
+  std::int64_t number = 0;            // from 1, in the order in which they were done
+  TimeUs time = kNoTime;
+  std::string who = {};               // "user ada", "command line"
+  CaseActKind kind = CaseActKind::kComment;
+  std::string incident = {};          // whole id; "": of a verdict, of alerts alone
+  std::string other = {};             // another incident, as the kind says
+  std::string assignee = {};
+  CaseStatus status = CaseStatus::kNew;
+  Verdict verdict = Verdict::kNone;
+  std::string text = {};              // why, or what
+  std::int64_t of = 0;                // another act
+  std::vector<std::string> alerts = {};  // ids
+  std::vector<std::string> seen = {};    // ids of what else was in `incident` then: it stays there
+  std::vector<std::string> seen_other = {};  // kMove: the same of `other`
+};
+
+struct CaseTask {
+  std::int64_t act = 0;  // by which it is named
+  std::string text, who;
+  bool done = false;
+};
+
+/// An incident that somebody has done something to.
+struct Case {
+  std::string incident;
+  CaseStatus status = CaseStatus::kNew;
+  Verdict classification = Verdict::kNone;  // of a closed one
+  std::string assignee = {};
+  std::string merged_into = {};             // another incident has its alerts
+  TimeUs changed = kNoTime;
+  std::uint32_t comments = 0;
+  std::vector<CaseTask> tasks = {};
+  std::vector<std::int64_t> acts = {};      // numbers of those about it
+};
+
+}  // namespace tocsin
