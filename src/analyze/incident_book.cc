@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_set>
 
 #include "analyze/attack_stages.h"
 #include "base/sha256.h"
@@ -91,11 +92,18 @@ void add_rule(Incident& incident, const IncidentAlert& alert) {
   }
 }
 
-/// The id of an incident is that of its first alert, in another name space.
-std::string incident_id(const std::string& first_alert) {
-  std::string hex;
-  append_hex(hex, sha256("incident\n" + first_alert), 16);
-  return hex;
+void stand_as(Incident& incident, const Case& its) {
+  incident.id = its.incident;
+  incident.status = its.status;
+  incident.classification = its.classification;
+  incident.assignee = its.assignee;
+  incident.acts = its.acts.size();
+}
+
+std::vector<bool> closed_of(const CaseBook& cases) {
+  std::vector<bool> closed;
+  for (const Case& one : cases.cases()) closed.push_back(one.status == CaseStatus::kClosed);
+  return closed;
 }
 
 void finish(Incident& incident) {
@@ -110,6 +118,12 @@ void finish(Incident& incident) {
 
 }  // namespace
 
+std::string incident_id(std::string_view first_alert) {
+  std::string hex;
+  append_hex(hex, sha256("incident\n" + std::string(first_alert)), 16);
+  return hex;
+}
+
 bool IncidentBook::add(IncidentAlert alert) {
   if (alerts_.size() >= kBookAlertsMax) return false;
   alerts_.push_back(std::move(alert));
@@ -120,9 +134,19 @@ void IncidentBook::sort() {
   std::ranges::sort(alerts_, [](const IncidentAlert& a, const IncidentAlert& b) { return std::tie(a.time, a.id) < std::tie(b.time, b.id); });
 }
 
-void IncidentBook::forget_earliest(std::size_t count) {
+void IncidentBook::forget_earliest(std::size_t keep) {
   sort();
-  alerts_.erase(alerts_.begin(), alerts_.begin() + static_cast<std::ptrdiff_t>(std::min(count, alerts_.size())));
+  const auto is_loose = [&](const IncidentAlert& alert) { return cases_ == nullptr || cases_->pin(alert.id) == nullptr; };
+  const auto loose = static_cast<std::size_t>(std::ranges::count_if(alerts_, is_loose));
+  std::size_t left = loose > keep ? loose - keep : 0;
+  std::erase_if(alerts_, [&](const IncidentAlert& alert) { return left > 0 && is_loose(alert) && left-- > 0; });
+}
+
+std::vector<std::string> IncidentBook::missing(std::vector<std::string> ids) const {
+  std::unordered_set<std::string_view> here;
+  for (const IncidentAlert& alert : alerts_) here.insert(alert.id);
+  std::erase_if(ids, [&](const std::string& id) { return here.contains(id); });
+  return ids;
 }
 
 IncidentLink IncidentBook::link_of(std::size_t alert, const Link& link, const std::vector<LinkKey>& keys, bool merged) const {
@@ -131,7 +155,7 @@ IncidentLink IncidentBook::link_of(std::size_t alert, const Link& link, const st
 }
 
 void IncidentBook::keep_links(std::size_t alert, const Placement& place, const std::vector<LinkKey>& keys) {
-  if (!place.begun) joints_.push_back({place.incident, link_of(alert, place.link, keys, false)});
+  if (!place.begun && !place.unlinked) joints_.push_back({place.incident, link_of(alert, place.link, keys, false)});
   into_.resize(std::max<std::size_t>(into_.size(), place.incident + 1));
   for (const Merge& merge : place.merges) {
     into_.resize(std::max<std::size_t>(into_.size(), merge.from + 1));
@@ -141,6 +165,17 @@ void IncidentBook::keep_links(std::size_t alert, const Placement& place, const s
   for (const Related& related : place.related) {
     if (related.other != place.incident) relations_.push_back({place.incident, related.other, keys[related.key].text});
   }
+}
+
+/// An alert is in the incident of its case though the linker may have forgotten it, and a link says so where no other does.
+void IncidentBook::keep_case(std::size_t alert, const CaseBook::Pin& pin, const Placement& place) {
+  IncidentNumber& first = of_case_[pin.number - 1];
+  if (first == 0) first = place.incident;
+  const bool again = root(place.incident) != root(first);
+  if (again) into_[root(place.incident)] = root(first);
+  if (!place.unlinked && !again) return;
+  const CaseAct& by = *cases_->act(pin.act);
+  joints_.push_back({place.incident, {alerts_[alert].id, {}, LinkKind::kPerson, pin.moved ? by.who + " put it here" : "was here when " + by.who + " looked", 0, 1, 0, false}});
 }
 
 /// The linker forgets incidents; here all are to the end.
@@ -158,11 +193,15 @@ void IncidentBook::link_all() {
   joints_.clear();
   relations_.clear();
   said_.clear();
+  if (cases_ != nullptr) linker.set_cases(closed_of(*cases_));
+  of_case_.assign(cases_ == nullptr ? 0 : cases_->cases().size(), 0);
   for (std::size_t i = 0; i < alerts_.size(); ++i) {
     const std::vector<LinkKey>& of_alert = keys.of(alerts_[i]);
-    const Placement& place = linker.add({i, alerts_[i].time}, of_alert);
+    const CaseBook::Pin* const pin = cases_ == nullptr ? nullptr : cases_->pin(alerts_[i].id);
+    const Placement& place = linker.add({i, alerts_[i].time, pin == nullptr ? 0 : pin->number}, of_alert);
     placed_.push_back({place.incident, keys.host(), keys.accounts()});
     keep_links(i, place, of_alert);
+    if (pin != nullptr) keep_case(i, *pin, place);
     for (const EntityResolver::Said& said : keys.names().said()) said_.emplace_back(place.incident, said);
   }
   for (Placed& placed : placed_) placed.incident = root(placed.incident);
@@ -177,12 +216,15 @@ void IncidentBook::link_all() {
 std::vector<Incident> IncidentBook::incidents() {
   link_all();
   std::map<IncidentNumber, Incident> by_number;
+  for (std::size_t i = 0; i < of_case_.size(); ++i) {
+    if (of_case_[i] != 0) stand_as(by_number[root(of_case_[i])], cases_->cases()[i]);
+  }
   for (std::size_t i = 0; i < alerts_.size(); ++i) {
     const IncidentAlert& alert = alerts_[i];
     const Placed& placed = placed_[i];
     Incident& incident = by_number[placed.incident];
-    if (incident.id.empty()) {
-      incident.id = incident_id(alert.id);
+    if (incident.alerts.empty()) {
+      if (incident.id.empty()) incident.id = incident_id(alert.id);
       incident.first = alert.time;
     }
     incident.last = alert.time;

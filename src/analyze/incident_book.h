@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -23,13 +24,20 @@ inline constexpr std::size_t kBookAlertsMax = 500'000;
 /// Of one incident: what a page shows of it. The counts go on.
 inline constexpr std::size_t kIncidentProcessesMax = 512, kIncidentEntitiesMax = 256, kIncidentRelatedMax = 32;
 
+/// The id of an incident is that of its first alert, in another name space.
+std::string incident_id(std::string_view first_alert);
+
 class IncidentBook {
  public:
   /// False: it is full, and this alert is in no incident.
   bool add(IncidentAlert alert);
-  /// So many of the earliest go; what they held together falls apart.
-  void forget_earliest(std::size_t count);
+  /// What people decided, from now on; it outlives the book, or the next call. nullptr: nothing.
+  void decide(const CaseBook* cases) { cases_ = cases; }
+  /// Of those that no case has, all but the last `keep` go; what they held together falls apart.
+  void forget_earliest(std::size_t keep);
   std::size_t size() const { return alerts_.size(); }
+  /// Those of the ids that are not here.
+  std::vector<std::string> missing(std::vector<std::string> ids) const;
 
   /// The gravest first: by level, then by tactics, then by time. Every alert is in exactly one.
   std::vector<Incident> incidents();
@@ -55,7 +63,11 @@ class IncidentBook {
   void keep_links(std::size_t alert, const Placement& place, const std::vector<LinkKey>& keys);
   IncidentLink link_of(std::size_t alert, const Link& link, const std::vector<LinkKey>& keys, bool merged) const;
 
+  void keep_case(std::size_t alert, const CaseBook::Pin& pin, const Placement& place);
+
   std::vector<IncidentAlert> alerts_;
+  const CaseBook* cases_ = nullptr;
+  std::vector<IncidentNumber> of_case_;  // by case: where its alerts are, 0: it has none here
   std::vector<Placed> placed_;
   std::vector<IncidentNumber> into_;  // by incident: what it was merged into, 0: nothing
   std::vector<Joint> joints_;

@@ -10,7 +10,7 @@ namespace {
 constexpr std::int64_t kHourUs = 3'600'000'000;
 /// By LinkKind: after this time a link is worth half.
 constexpr std::array<std::int64_t, kLinkNames.size()> kHalfLifeUs = {24 * kHourUs, 24 * kHourUs, 12 * kHourUs, 6 * kHourUs, 4 * kHourUs, 2 * kHourUs,
-                                                                     12 * kHourUs, 12 * kHourUs, 6 * kHourUs, 4 * kHourUs};
+                                                                     12 * kHourUs, 12 * kHourUs, 6 * kHourUs, kHourUs, 4 * kHourUs};
 
 /// Of another account on the same machine.
 constexpr double kStrangerWeight = 0.6;
@@ -31,16 +31,26 @@ bool is_better(double strength, IncidentNumber incident, double than, IncidentNu
 
 IncidentLinker::IncidentLinker() : entities_(kLinkedEntities), slots_(kLinkedIncidents) {}
 
+void IncidentLinker::set_cases(std::vector<bool> closed) {
+  closed_ = std::move(closed);
+  of_case_.assign(closed_.size(), 0);
+}
+
 const Placement& IncidentLinker::add(const LinkedAlert& alert, const std::vector<LinkKey>& keys) {
   LinkedAlert timed = alert;
   if (alert.time == kNoTime) timed.time = latest_;
   latest_ = std::max(latest_, timed.time);
   candidates_.clear();
-  placement_.begun = false;
+  placement_.begun = placement_.unlinked = false;
   placement_.merges.clear();
   placement_.related.clear();
-  for (std::uint32_t i = 0; i < keys.size(); ++i) look_at(keys, i, timed.time);
-  join_or_begin(timed.time, keys);
+  const IncidentNumber home = alert.in_case == 0 ? 0 : of_case_[alert.in_case - 1];
+  for (std::uint32_t i = 0; i < keys.size(); ++i) look_at(keys, i, timed.time, home);
+  if (alert.in_case != 0) {
+    put(timed.time, alert.in_case);
+  } else {
+    join_or_begin(timed.time, keys);
+  }
   merge_others();
   remember(timed, keys);
   return placement_;
@@ -79,10 +89,31 @@ IncidentLinker::Entity& IncidentLinker::find_or_take(std::uint64_t fingerprint) 
   return oldest;
 }
 
-IncidentNumber IncidentLinker::begin(TimeUs time) {
+IncidentNumber IncidentLinker::begin(TimeUs time, CaseNumber in_case) {
   if (++begun_ == 0) ++begun_;  // 0 is none
-  slots_[begun_ % kLinkedIncidents] = {begun_, 0, time, 0};
+  slots_[begun_ % kLinkedIncidents] = {begun_, 0, time, 0, in_case};
   return begun_;
+}
+
+bool IncidentLinker::is_closed(IncidentNumber incident) {
+  const Slot* const at = slot(incident);
+  return at != nullptr && at->in_case != 0 && closed_[at->in_case - 1];
+}
+
+/// Where a person wants it; by what it is linked there, if by anything.
+void IncidentLinker::put(TimeUs time, CaseNumber in_case) {
+  IncidentNumber& incident = of_case_[in_case - 1];
+  if (slot(incident) == nullptr) {  // none yet, or it is not remembered any more
+    incident = begin(time, in_case);
+    placement_.begun = true;
+    placement_.link = {};
+  } else {
+    const auto link = std::ranges::find(candidates_, incident, &Candidate::incident);
+    placement_.unlinked = link == candidates_.end();
+    placement_.link = placement_.unlinked ? Link{} : link->link;
+  }
+  placement_.incident = incident;
+  slot(incident)->last = std::max(slot(incident)->last, time);
 }
 
 bool IncidentLinker::is_in(const Entity& entity, IncidentNumber incident) {
@@ -128,8 +159,8 @@ void IncidentLinker::offer(IncidentNumber incident, const Link& link, bool merge
   }
 }
 
-/// A key leads to the incident that its entity was last seen in; an indicator only says that they are related.
-void IncidentLinker::look_at(const std::vector<LinkKey>& keys, std::uint32_t index, TimeUs time) {
+/// A key leads to the incident that its entity was last seen in, or to the one that the alert is in whatever links say; an indicator only says that they are related.
+void IncidentLinker::look_at(const std::vector<LinkKey>& keys, std::uint32_t index, TimeUs time, IncidentNumber home) {
   const LinkKey& key = keys[index];
   const Entity* const entity = find(key.fingerprint);
   if (entity == nullptr) return;
@@ -139,21 +170,26 @@ void IncidentLinker::look_at(const std::vector<LinkKey>& keys, std::uint32_t ind
     }
     return;
   }
+  bool led = false;  // somewhere already: beyond that only home counts
   for (const Seen& seen : entity->seen_in) {
     const IncidentNumber incident = now(seen.incident);
-    if (incident == 0) continue;
+    if (incident == 0 || (led && incident != home)) continue;
     const std::int64_t gap = time > seen.time ? time - seen.time : seen.time - time;
-    if (key.kind == LinkKind::kHost) {
-      // Of the incidents on a machine the one that knows the account is meant, whichever was last.
-      const std::uint32_t strangers = strange_accounts(*entity, keys, incident);
-      const double weight = strangers > 0 ? kStrangerWeight : key.weight;
-      offer(incident, {seen.alert, index, gap, strength_of(key.kind, weight, gap, strangers), strangers}, strangers == 0);
-      if (strangers == 0) return;
+    // Of the incidents on a machine the one that knows the account is meant, whichever was last.
+    const bool is_host = key.kind == LinkKind::kHost;
+    const std::uint32_t others = is_host                        ? strange_accounts(*entity, keys, incident)
+                                 : key.kind == LinkKind::kRule ? 0
+                                                                : elsewhere(*entity, key.kind, incident, time);
+    const double weight = is_host && others > 0 ? kStrangerWeight : key.weight;
+    const Link link{seen.alert, index, gap, strength_of(key.kind, weight, gap, others), others};
+    if (incident != home && is_closed(incident)) {
+      if (link.strength >= kJoinStrength) placement_.related.push_back({incident, index});
       continue;
     }
-    const std::uint32_t others = key.kind == LinkKind::kRule ? 0 : elsewhere(*entity, key.kind, incident, time);
-    offer(incident, {seen.alert, index, gap, strength_of(key.kind, key.weight, gap, others), others}, key.kind != LinkKind::kRule);
-    return;
+    offer(incident, link, is_host ? others == 0 : key.kind != LinkKind::kRule);
+    if (is_host && others > 0) continue;
+    if (home == 0 || incident == home) return;
+    led = true;
   }
 }
 
@@ -174,21 +210,27 @@ void IncidentLinker::join_or_begin(TimeUs time, const std::vector<LinkKey>& keys
     if (best == nullptr || is_better(candidate.link.strength, candidate.incident, best->link.strength, best->incident)) best = &candidate;
   }
   placement_.begun = best == nullptr;
-  placement_.incident = best == nullptr ? begin(time) : best->incident;
+  placement_.incident = best == nullptr ? begin(time, 0) : best->incident;
   placement_.link = best == nullptr ? Link{} : best->link;
   Slot& joined = *slot(placement_.incident);
   joined.last = std::max(joined.last, time);
 }
 
 void IncidentLinker::merge_others() {
-  if (placement_.begun) return;
+  // What began because nothing was near has nobody to become one with; a case begins with its first alert, whatever was before it.
+  if (placement_.begun && slot(placement_.incident)->in_case == 0) return;
   std::ranges::sort(candidates_, {}, &Candidate::incident);
   for (const Candidate& candidate : candidates_) {
     Slot* const one = slot(placement_.incident);
     Slot* const other = slot(candidate.incident);
     if (candidate.incident == placement_.incident || !candidate.merges || candidate.link.strength < kMergeStrength) continue;
+    // A person has looked at both, or is done with one: that they are one is for a person to say.
+    if ((one->in_case != 0 && other->in_case != 0) || is_closed(one->number) || is_closed(other->number)) {
+      placement_.related.push_back({candidate.incident, candidate.link.key});
+      continue;
+    }
     if (one->hosts + other->hosts > kIncidentHostsMax) continue;
-    const bool other_stays = candidate.incident < placement_.incident;
+    const bool other_stays = other->in_case != 0 || (one->in_case == 0 && candidate.incident < placement_.incident);
     Slot* const stays = other_stays ? other : one;
     Slot* const goes = other_stays ? one : other;
     goes->into = stays->number;

@@ -11,6 +11,9 @@
 //   IncidentLinker linker;
 //   const Placement& place = linker.add({number, alert_time}, keys.of(alert));
 //
+// What a person decided stands above links. An alert that was put into a case is in its incident; the incidents of two cases never become one by themselves, and one that is closed takes nothing
+// that was not put there: what would have joined it begins one of its own, which is related to it.
+//
 // Flat memory: kLinkedEntities entities in sets of eight, of which the one seen longest ago goes first; kLinkedIncidents incidents, of which the oldest
 // goes first. What has gone can be joined no more. Half a microsecond an alert with six keys. One thread.
 #pragma once
@@ -20,6 +23,7 @@
 #include <optional>
 #include <vector>
 
+#include "analyze/case_book.h"
 #include "analyze/link_keys.h"
 #include "base/time.h"
 #include "base/zeroed_array.h"
@@ -39,6 +43,7 @@ using IncidentNumber = std::uint32_t;
 struct LinkedAlert {
   std::uint64_t number = 0;  // the caller's, to find the alert again
   TimeUs time = kNoTime;     // kNoTime: as late as the latest so far, of the first alerts 1970
+  CaseNumber in_case = 0;    // where a person put it; 0: nowhere
 };
 
 struct Link {
@@ -64,6 +69,7 @@ struct Placement {
   IncidentNumber incident = 0;
   bool begun = false;            // else `link` says why
   Link link;
+  bool unlinked = false;         // it has no link: a person put it there
   std::vector<Merge> merges;     // into `incident`
   std::vector<Related> related;  // by indicators
 };
@@ -72,6 +78,8 @@ class IncidentLinker {
  public:
   IncidentLinker();
 
+  /// Before the first alert: of each case, by its number less one, whether it is closed.
+  void set_cases(std::vector<bool> closed);
   const Placement& add(const LinkedAlert& alert, const std::vector<LinkKey>& keys);
   /// What an incident has become; 0: it is not remembered any more.
   IncidentNumber now(IncidentNumber incident);
@@ -96,6 +104,7 @@ class IncidentLinker {
     IncidentNumber number = 0, into = 0;  // into: what it was merged into
     TimeUs last = 0;
     std::uint32_t hosts = 0;
+    CaseNumber in_case = 0;
   };
   /// Where a link over one key leads.
   struct Candidate {
@@ -107,8 +116,10 @@ class IncidentLinker {
   Entity* find(std::uint64_t fingerprint);
   Entity& find_or_take(std::uint64_t fingerprint);
   Slot* slot(IncidentNumber number);
-  IncidentNumber begin(TimeUs time);
-  void look_at(const std::vector<LinkKey>& keys, std::uint32_t index, TimeUs time);
+  IncidentNumber begin(TimeUs time, CaseNumber in_case);
+  bool is_closed(IncidentNumber incident);
+  void put(TimeUs time, CaseNumber in_case);
+  void look_at(const std::vector<LinkKey>& keys, std::uint32_t index, TimeUs time, IncidentNumber home);
   void offer(IncidentNumber incident, const Link& link, bool merges);
   std::uint32_t elsewhere(const Entity& entity, LinkKind kind, IncidentNumber incident, TimeUs time);
   std::uint32_t strange_accounts(const Entity& host, const std::vector<LinkKey>& keys, IncidentNumber incident);
@@ -123,6 +134,8 @@ class IncidentLinker {
   ZeroedArray<Slot> slots_;
   std::vector<Candidate> candidates_;  // the strongest of each incident
   Placement placement_;
+  std::vector<bool> closed_;             // by case
+  std::vector<IncidentNumber> of_case_;  // by case; 0: none yet
   IncidentNumber begun_ = 0;
   TimeUs latest_ = 0;
 };

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "event/alert.h"
+#include "event/case.h"
 
 namespace tocsin {
 
@@ -23,9 +24,10 @@ enum class LinkKind : std::uint8_t {
   kMailbox,
   kResource,  // of a cloud
   kRule,      // the same rule about the same machine and account, address or log
+  kPerson,    // none: a person put or left it there
   kIndicator, // the same hash, domain, URL or address outside: related, never one incident
 };
-inline constexpr std::array<std::string_view, 10> kLinkNames = {"event", "process", "session", "host", "account", "address", "mailbox", "resource", "rule", "indicator"};
+inline constexpr std::array<std::string_view, 11> kLinkNames = {"event", "process", "session", "host", "account", "address", "mailbox", "resource", "rule", "person", "indicator"};
 
 /// Why an alert is in its incident: it and an earlier one of it have an entity in common.
 struct IncidentLink {
@@ -80,11 +82,25 @@ struct RelatedIncident {
   std::string id, entity;
 };
 
+/// One of before that was like it, and what people said it was.
+struct SimilarIncident {
+  std::string id;
+  double similarity = 0;  // 0 to 1
+  std::size_t rules = 0;  // that both have
+  Verdict classification = Verdict::kNone;
+  TimeUs last = kNoTime;
+};
+
 struct Incident {
   std::string id;
   TimeUs first = kNoTime, last = kNoTime;
   std::uint8_t level = 0;
   std::array<std::uint64_t, 5> by_level{};
+  // Where it stands, by what people did; as it begins where nobody did anything.
+  CaseStatus status = CaseStatus::kNew;
+  Verdict classification = Verdict::kNone;  // of a closed one
+  std::string assignee;
+  std::uint64_t acts = 0;
   std::vector<IncidentAlertLine> alerts;  // in order of time
   std::vector<IncidentLink> links;        // one for each alert but the first
   std::vector<IncidentRule> rules;        // the gravest first
@@ -92,6 +108,7 @@ struct Incident {
   std::vector<IncidentEntity> hosts, accounts, addresses;
   std::vector<IncidentProcess> processes;
   std::vector<RelatedIncident> related;
+  std::vector<SimilarIncident> similar;   // closed ones, where somebody looked for them
   std::vector<IncidentEntity> names;      // what was taken for another name: "ws5 is ws5.theshire.local"
 };
 
