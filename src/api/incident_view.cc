@@ -14,34 +14,73 @@ constexpr std::int64_t kMadeForNs = 2'000'000'000;
 
 }  // namespace
 
+Result<std::shared_ptr<const analyze::CaseBook>> read_cases(CaseLog& log) {
+  std::vector<CaseAct> acts;
+  for (;;) {
+    std::vector<CaseAct> page = TRY(log.after(acts.empty() ? 0 : acts.back().number, kPage));
+    if (page.empty()) return std::shared_ptr<const analyze::CaseBook>(std::make_shared<analyze::CaseBook>(std::move(acts)));
+    std::ranges::move(page, std::back_inserter(acts));
+  }
+}
+
 Result<std::shared_ptr<const IncidentView::Made>> IncidentView::now() {
   const std::lock_guard lock(mutex_);
+  const bool decided = TRY(take_acts());
   const std::int64_t now_ns = env_.monotonic_ns();
-  if (made_ != nullptr && now_ns - made_at_ns_ < kMadeForNs) return made_;
+  if (made_ != nullptr && !decided && now_ns - made_at_ns_ < kMadeForNs) return made_;
+  const bool added = TRY(take_alerts());
+  made_at_ns_ = now_ns;
+  if (made_ != nullptr && !added && !decided) return made_;
+  TRY(take_case_alerts());
+  made_ = std::make_shared<const Made>(Made{book_.incidents(), cases_, book_.size(), whole_});
+  return made_;
+}
+
+/// Whether there are new ones.
+Result<bool> IncidentView::take_acts() {
+  const std::int64_t last = cases_ == nullptr || cases_->acts().empty() ? 0 : cases_->acts().back().number;
+  if (cases_ != nullptr && TRY(log_.after(last, 1)).empty()) return false;
+  cases_ = TRY(read_cases(log_));
+  book_.decide(cases_.get());
+  return true;
+}
+
+/// Whether there are new ones.
+Result<bool> IncidentView::take_alerts() {
   if (last_number_ == 0) {
     const std::int64_t last = TRY(state_.last_alert_number());
     last_number_ = std::max<std::int64_t>(0, last - static_cast<std::int64_t>(kViewAlertsMax));
     whole_ = last_number_ == 0;
   }
-  bool added = false;
-  for (;;) {
+  for (bool added = false;; added = true) {
     const std::vector<StoredAlert> page = TRY(state_.alerts_added_after(last_number_, kPage, 0));
-    if (page.empty()) break;
-    added = true;
+    if (page.empty()) return added;
     for (const StoredAlert& alert : page) {
       // One that cannot be read was written by nobody; the list of alerts has it.
       if (Result<analyze::IncidentAlert> read = analyze::read_incident_alert(alert.body)) (void)book_.add(std::move(*read));
       last_number_ = alert.number;
     }
     if (book_.size() > kViewAlertsMax + kOver) {
-      book_.forget_earliest(book_.size() - kViewAlertsMax);
-      whole_ = false;
+      const std::size_t before = book_.size();
+      book_.forget_earliest(kViewAlertsMax);
+      whole_ = whole_ && book_.size() == before;
     }
   }
-  made_at_ns_ = now_ns;
-  if (made_ != nullptr && !added) return made_;
-  made_ = std::make_shared<const Made>(Made{book_.incidents(), book_.size(), whole_});
-  return made_;
+}
+
+/// What is in a case stays in sight however old it is, as long as it is stored.
+Status IncidentView::take_case_alerts() {
+  if (cases_->cases().empty()) return {};
+  std::vector<std::string> missing = book_.missing(cases_->pinned());
+  std::erase_if(missing, [&](const std::string& id) { return looked_for_.contains(id); });
+  if (missing.size() > kViewCaseAlertsMax) missing.resize(kViewCaseAlertsMax);
+  for (const std::string& id : missing) {
+    const std::optional<StoredAlert> alert = TRY(state_.alert(id));
+    if (!alert) looked_for_.insert(id);  // it was deleted, as too old
+    if (!alert || alert->number > last_number_) continue;
+    if (Result<analyze::IncidentAlert> read = analyze::read_incident_alert(alert->body)) (void)book_.add(std::move(*read));
+  }
+  return {};
 }
 
 }  // namespace tocsin::api

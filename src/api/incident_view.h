@@ -1,38 +1,54 @@
-// The incidents of a running service: of the alerts that were stored last, made anew when some were added since, but not more often than every two seconds. They are made of alerts alone, so nothing of them is
-// kept, and a restart makes the same ones. Safe from any thread; a call may wait for another that makes them, a tenth of a second for 50,000 alerts.
+// The incidents of a running service: of the alerts that were stored last and those that are in cases, and of what people decided. Made anew when alerts were added, but not more often than every two seconds, and
+// at once when somebody did something. They are made of alerts and acts alone, so nothing of them is kept, and a restart makes the same ones. Safe from any thread; a call may wait for another that makes them, a
+// tenth of a second for 50,000 alerts.
 #pragma once
 
 #include <memory>
 #include <mutex>
+#include <string>
+#include <unordered_set>
 #include <vector>
 
+#include "analyze/case_book.h"
 #include "analyze/incident_book.h"
 #include "base/env.h"
 #include "event/incident.h"
+#include "store/case_log.h"
 #include "store/state.h"
 
 namespace tocsin::api {
 
-/// Alerts that incidents are made of: some 150 MB.
-inline constexpr std::size_t kViewAlertsMax = 100'000;
+/// Alerts that incidents are made of, and those more that are in cases: some 150 MB each.
+inline constexpr std::size_t kViewAlertsMax = 100'000, kViewCaseAlertsMax = 100'000;
+
+/// All acts that were written down, as what they come to.
+Result<std::shared_ptr<const analyze::CaseBook>> read_cases(CaseLog& log);
 
 class IncidentView {
  public:
   /// Both outlive it.
-  IncidentView(Env& env, State& state) : env_(env), state_(state) {}
+  IncidentView(Env& env, State& state) : env_(env), state_(state), log_(state) {}
 
   struct Made {
     std::vector<Incident> incidents;  // the gravest first
+    std::shared_ptr<const analyze::CaseBook> cases;
     std::size_t alerts = 0;
     bool whole = true;  // else earlier alerts are stored, and are in none of them
   };
   Result<std::shared_ptr<const Made>> now();
 
  private:
+  Result<bool> take_acts();
+  Result<bool> take_alerts();
+  Status take_case_alerts();
+
   Env& env_;
   State& state_;
+  CaseLog log_;
   std::mutex mutex_;  // guards all below
   analyze::IncidentBook book_;
+  std::shared_ptr<const analyze::CaseBook> cases_;
+  std::unordered_set<std::string> looked_for_;  // alerts in cases that are stored no more
   std::int64_t last_number_ = 0;
   bool whole_ = true;
   std::shared_ptr<const Made> made_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "analyze/incident_book.h"
+#include "api/incident_view.h"
 #include "base/text.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
@@ -15,6 +16,7 @@
 #include "collect/byte_stream.h"
 #include "report/alert_writer.h"
 #include "report/incident_writer.h"
+#include "report/page.h"
 #include "store/state.h"
 
 namespace tocsin::cli {
@@ -30,7 +32,7 @@ constexpr std::size_t kStoredPage = 1'000;
 struct IncidentArguments {
   ScanInputs inputs;
   DataOptions data;
-  std::string format, output, show;
+  std::string format, output, show, status = "open";
   bool alerts = false;
   std::size_t top = 20;
 };
@@ -40,6 +42,7 @@ void describe(CLI::App& app, IncidentArguments& args) {
   args.data.add_to(app, false);
   app.add_flag("--alerts", args.alerts, "each PATH is alerts that `tocsin scan --format ndjson` wrote");
   app.add_option("--show", args.show, "one incident whole, by the beginning of its id")->type_name("ID");
+  app.add_option("--status", args.status, "of stored ones: open, closed or all")->check(CLI::IsMember({"open", "closed", "all"}))->capture_default_str();
   app.add_option("--top", args.top, "how many are listed")->check(CLI::Range(1, 10'000));
   app.add_option("--format", args.format, "table (on a terminal) or ndjson (else)")->check(CLI::IsMember({"table", "ndjson"}));
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
@@ -140,12 +143,16 @@ int scan_logs(Env& env, const ScanInputs& inputs, AlertLines& lines) {
 }
 
 /// The same from what the service stored: an incident is made of the alerts alone, so it is the one that it was when they came.
-int read_stored(Env& env, const IncidentArguments& args, AlertLines& lines) {
+int read_stored(Env& env, const IncidentArguments& args, AlertLines& lines, std::shared_ptr<const analyze::CaseBook>& cases) {
   std::optional<TimeUs> since, until;
   if (!read_time_option("--since", args.inputs.since, env.now_us(), since) || !read_time_option("--until", args.inputs.until, env.now_us(), until)) return kUsage;
   const int level_min = args.inputs.level.empty() ? 0 : *level_rank_of(args.inputs.level);
   const Result<std::unique_ptr<State>> state = State::open(args.data.folder().state(), State::IfMissing::kFail);
   if (!state) return complain(state.error().message), kUsage;
+  CaseLog acts(**state);
+  const Result<std::shared_ptr<const analyze::CaseBook>> decided = api::read_cases(acts);
+  if (!decided) return complain(decided.error().message), kIncomplete;
+  cases = *decided;
   const Result<std::int64_t> last = (*state)->last_alert_number();
   if (!last) return complain(last.error().message), kIncomplete;
   lines.begin("stored alerts");
@@ -159,6 +166,12 @@ int read_stored(Env& env, const IncidentArguments& args, AlertLines& lines) {
       if (wanted) (void)lines.write(alert.body + '\n');
     }
   }
+}
+
+std::uint64_t alerts_in(const std::vector<Incident>& incidents) {
+  std::uint64_t alerts = 0;
+  for (const Incident& incident : incidents) alerts += incident.alerts.size();
+  return alerts;
 }
 
 std::string list(const IncidentArguments& args, const std::vector<Incident>& incidents, std::uint64_t alerts, const SummaryStyle& style) {
@@ -191,10 +204,12 @@ int run_incidents(Env& env, const std::vector<std::string>& arguments) {
   if (args.format.empty()) args.format = to_terminal ? "table" : "ndjson";
   analyze::IncidentBook book;
   AlertLines lines(book);
+  std::shared_ptr<const analyze::CaseBook> cases;  // what people decided about stored ones
   int exit = kDone;
   if (args.inputs.paths.empty() && args.alerts) return complain("--alerts wants a PATH: alerts that `tocsin scan --format ndjson` wrote"), kUsage;
   if (args.inputs.paths.empty()) {
-    exit = read_stored(env, args, lines);
+    exit = read_stored(env, args, lines, cases);
+    book.decide(cases.get());
   } else if (args.alerts) {
     exit = read_alerts(env, args.inputs.paths, lines) ? kDone : kIncomplete;
   } else {
@@ -210,10 +225,13 @@ int run_incidents(Env& env, const std::vector<std::string>& arguments) {
     complain(fmt::format("lines that are no alerts, passed over: {}", lines.refused()));
     exit = kIncomplete;
   }
-  const std::vector<Incident> incidents = book.incidents();
+  std::vector<Incident> incidents = book.incidents();
+  std::size_t left_out = 0;
+  if (args.status != "all" && args.show.empty()) left_out = std::erase_if(incidents, [&](const Incident& incident) { return (incident.status == CaseStatus::kClosed) != (args.status == "closed"); });
   const SummaryStyle style{to_terminal && wants_colour(STDOUT_FILENO), args.output.empty() ? terminal_width(STDOUT_FILENO) : 100, true};
-  const std::optional<std::string> text = args.show.empty() ? list(args, incidents, book.size(), style) : one(args, incidents, style);
+  std::optional<std::string> text = args.show.empty() ? list(args, incidents, alerts_in(incidents), style) : one(args, incidents, style);
   if (!text) return kUsage;
+  if (left_out > 0 && args.format == "table") *text += fmt::format("\n{} {} not listed (--status all)\n", grouped(left_out), args.status == "open" ? "closed ones are" : "others are");
   const Result<std::unique_ptr<ByteSink>> sink = open_output(args.output);  // not before: what is there stays where something is wrong
   if (!sink) return complain(sink.error().message), kUsage;
   if (const Status status = (*sink)->write(*text); !status) return complain(status.error().message), kIncomplete;

@@ -112,6 +112,10 @@ void append_head(std::string& out, const Incident& incident) {
   append_time(out, "first", incident.first);
   append_time(out, "last", incident.last);
   append_named(out, "level", level_word(incident.level));
+  append_named(out, "status", word_of(incident.status));
+  append_named(out, "classification", incident.classification == Verdict::kNone ? "" : word_of(incident.classification));
+  append_named(out, "assignee", incident.assignee);
+  append_number(out, "act_count", incident.acts);
   append_number(out, "alert_count", incident.alerts.size());
   out.append(",\"by_level\":{");
   for (std::size_t i = 0; i < kLevelWords.size(); ++i) fmt::format_to(std::back_inserter(out), "{}\"{}\":{}", i > 0 ? "," : "", kLevelWords[i], incident.by_level[i]);
@@ -154,6 +158,15 @@ void append_incident_ndjson(std::string& out, const Incident& incident, std::siz
     out.append("{\"id\":");
     append_string(out, related.id);
     append_named(out, "entity", related.entity);
+    out.push_back('}');
+  });
+  append_list(out, "similar", incident.similar, [&](const SimilarIncident& similar) {
+    out.append("{\"id\":");
+    append_string(out, similar.id);
+    fmt::format_to(std::back_inserter(out), ",\"similarity\":{:.3f}", similar.similarity);
+    append_number(out, "rules", similar.rules);
+    append_named(out, "classification", word_of(similar.classification));
+    append_time(out, "last", similar.last);
     out.push_back('}');
   });
   out.append("}\n");

@@ -45,6 +45,15 @@ std::string some_of(const std::vector<std::string>& techniques) {
   return techniques.size() > shown ? fmt::format("{} +{}", text, techniques.size() - shown) : text;
 }
 
+/// " · closed as benign · ada"; nothing where nobody did anything.
+std::string standing(const Page& page, const Incident& incident) {
+  if (incident.acts == 0) return {};
+  std::string text = fmt::format(" {} {}", page.none(), word_of(incident.status));
+  if (incident.status == CaseStatus::kClosed) text += fmt::format(" as {}", word_of(incident.classification));
+  if (!incident.assignee.empty()) text += fmt::format(" {} {}", page.none(), page.cut(incident.assignee, kAboutWidth));
+  return text;
+}
+
 Page::Cell level_cell(std::uint8_t level) { return {std::string(kLevelWords[level]), level}; }
 
 void paragraph(Page& page, const std::string& text) {
@@ -181,6 +190,16 @@ void related(Page& page, const Incident& incident) {
   if (incident.related.size() > kRelatedShown) page.line("  {} and {} more", page.ellipsis(), grouped(incident.related.size() - kRelatedShown));
 }
 
+void similar(Page& page, const Incident& incident) {
+  if (incident.similar.empty()) return;
+  page.heading("Closed ones that were like it");
+  Rows rows;
+  for (const SimilarIncident& one : incident.similar) {
+    rows.push_back({{one.id.substr(0, kIdShown)}, {std::string(word_of(one.classification))}, {grouped(one.rules)}, {fmt::format("{:.0f} %", 100 * one.similarity)}, {when(one.last)}});
+  }
+  page.table({{"incident"}, {"was"}, {"rules in common", true}, {"alike", true}, {"last (UTC)"}}, rows, 1);
+}
+
 }  // namespace
 
 std::string incidents_text(std::span<const Incident> incidents, std::uint64_t alerts, std::size_t shown, const SummaryStyle& style) {
@@ -188,20 +207,25 @@ std::string incidents_text(std::span<const Incident> incidents, std::uint64_t al
   const double per = incidents.empty() ? 0 : static_cast<double>(alerts) / static_cast<double>(incidents.size());
   page.line("{} alerts are {} incident{}, {:.1f} alerts each", grouped(alerts), grouped(incidents.size()), incidents.size() == 1 ? "" : "s", per);
   Rows rows;
+  const bool cases = std::ranges::any_of(incidents, [](const Incident& incident) { return incident.acts > 0; });
   for (const Incident& incident : incidents.first(std::min(shown, incidents.size()))) {
-    rows.push_back({{incident.id.substr(0, kIdShown)}, level_cell(incident.level), {grouped(incident.alerts.size())}, {grouped(incident.stages.size())}, {when(incident.first)},
-                    {page.cut(about(incident), kAboutWidth)}, {incident.rules.empty() ? "" : incident.rules.front().title}});
+    std::vector<Page::Cell> row = {{incident.id.substr(0, kIdShown)}, level_cell(incident.level), {grouped(incident.alerts.size())}, {grouped(incident.stages.size())}, {when(incident.first)},
+                                   {page.cut(about(incident), kAboutWidth)}, {incident.rules.empty() ? "" : incident.rules.front().title}};
+    if (cases) row.insert(row.begin() + 1, Page::Cell{std::string(word_of(incident.status))});
+    rows.push_back(std::move(row));
   }
   if (rows.empty()) return page.take();
   page.heading("Incidents");
-  page.table({{"incident"}, {"level"}, {"alerts", true}, {"tactics", true}, {"first (UTC)"}, {"about"}, {"gravest rule"}}, rows, 6);
+  std::vector<Page::Column> columns = {{"incident"}, {"level"}, {"alerts", true}, {"tactics", true}, {"first (UTC)"}, {"about"}, {"gravest rule"}};
+  if (cases) columns.insert(columns.begin() + 1, Page::Column{"status"});
+  page.table(columns, rows, columns.size() - 1);
   if (incidents.size() > shown) page.line("  {} and {} more, none of them graver", page.ellipsis(), grouped(incidents.size() - shown));
   return page.take();
 }
 
 std::string incident_text(const Incident& incident, const SummaryStyle& style) {
   Page page(style);
-  page.line("incident {}", incident.id);
+  page.line("incident {}{}", incident.id, standing(page, incident));
   paragraph(page, incident_story(incident));
   stages(page, incident);
   rules(page, incident);
@@ -215,6 +239,7 @@ std::string incident_text(const Incident& incident, const SummaryStyle& style) {
     for (std::size_t i = 0; i < std::min(incident.names.size(), kEntitiesShown); ++i) page.add_line("  " + page.cut(incident.names[i].value, page.width() - 2));
   }
   related(page, incident);
+  similar(page, incident);
   return page.take();
 }
 

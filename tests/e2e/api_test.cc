@@ -163,6 +163,7 @@ class ExampleRun {
       prepared.body = content.at("example");
       EXPECT_EQ(SchemaCheck(contract()).check(content.at("schema"), prepared.body), "") << what;
     }
+    if (what == "POST /api/v1/verdicts") prepared.body.as_object()["alerts"] = json::array{json::value(id)};
     if (path.starts_with("/api/v1/reveals")) {
       json::value asks = {{"token", name}, {"reason", "who opened the attachment"}, {"incident", "12"}};
       const bool ada_asks = !path.ends_with("/approve");
@@ -416,6 +417,66 @@ TEST_F(Api, IncidentsAreMadeOfWhatWasStored) {
   EXPECT_EQ(rig_.ask("GET", "/api/v1/incidents/" + id.substr(0, 5), viewer).status, 404) << "too short to be meant";
   EXPECT_EQ(rig_.ask("GET", "/api/v1/incidents?level=loud", viewer).status, 400);
   EXPECT_EQ(rig_.ask("GET", "/api/v1/incidents", rig_.with_scope("metrics")).status, 403);
+}
+
+TEST_F(Api, PeopleActOnIncidents) {
+  start();
+  rig_.add_user("grace", "analyst");
+  std::string analyst = rig_.as("analyst"), viewer = rig_.as("viewer");
+  const auto list = [&](const std::string& query = "") { return json::parse(rig_.ask("GET", "/api/v1/incidents" + query, viewer).body); };
+  const auto whole = [&](const std::string& id) { return json::parse(rig_.ask("GET", "/api/v1/incidents/" + id, viewer).body); };
+  rig_.send_lines({kAlarmingLine, kAlarmingLine, kAlarmingLine});
+  for (int i = 0; i < 100 && list().at("alert_count") != 3; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const std::string id(list().at("incidents").at(0).at("id").as_string());
+  const auto act = [&](const std::string& body, int wanted = 201) {
+    const FakeReply reply = rig_.ask("POST", "/api/v1/incidents/" + id.substr(0, 8) + "/acts", analyst, body);
+    EXPECT_EQ(reply.status, wanted) << body << reply.body;
+    return json::parse(reply.body);
+  };
+  act(R"({"act":"assign","to":"nobody-of-this-name"})", 400);
+  act(R"({"act":"assign","to":"grace"})");
+  act(R"({"act":"assign","to":"grace"})", 400);
+  act(R"({"act":"status","status":"closed"})", 400);
+  act(R"({"act":"merge","other":")" + id + "\"}", 400);
+  act(R"({"act":"split","alerts":["0f0f0f0f"]})", 404);
+  act(R"({"act":"paint"})", 400);
+  EXPECT_EQ(whole(id).at("assignee"), "grace");
+  EXPECT_EQ(list("?assignee=grace").at("fitting"), 1);
+  EXPECT_EQ(list("?assignee=").at("fitting"), 0);
+  const json::value task = act(R"({"act":"task","text":"ask the admin"})");
+  act(R"({"act":"done","of":)" + json::serialize(task.at("number")) + "}");
+  EXPECT_EQ(whole(id).at("tasks").at(0).at("done"), true);
+
+  const std::string last(whole(id).at("alerts").at(2).at("id").as_string());
+  const json::value split = act(R"({"act":"split","alerts":[")" + last.substr(0, 10) + R"("],"text":"another person"})");
+  EXPECT_EQ(list().at("incident_count"), 2);
+  const std::string other(split.at("other").as_string());
+  EXPECT_EQ(whole(other).at("alert_count"), 1);
+  EXPECT_EQ(json::parse(rig_.ask("GET", "/api/v1/alerts/" + last + "/case", viewer).body).at("incident"), other.c_str());
+
+  EXPECT_EQ(rig_.ask("POST", "/api/v1/verdicts", analyst, R"({"alerts":[")" + last + R"("],"verdict":"true_positive"})").status, 201);
+  EXPECT_EQ(rig_.ask("POST", "/api/v1/verdicts", viewer, R"({"alerts":[")" + last + R"("],"verdict":"true_positive"})").status, 403);
+  const json::value closed = act(R"({"act":"status","status":"closed","verdict":"benign","text":"the nightly backup"})");
+  EXPECT_EQ(json::parse(rig_.ask("GET", "/api/v1/verdicts", viewer).body).at("verdict_count"), 3) << "of one, and of the two that are closed";
+  EXPECT_EQ(list("?status=open").at("fitting"), 1);
+  rig_.send_lines({kAlarmingLine});
+  for (int i = 0; i < 100 && list().at("alert_count") != 4; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(whole(id).at("alert_count"), 2) << "nothing joins what is closed";
+  EXPECT_EQ(whole(other).at("alert_count"), 2);
+
+  rig_.stop();
+  rig_.start();
+  analyst = rig_.as("analyst"), viewer = rig_.as("viewer");
+  EXPECT_EQ(whole(id).at("status"), "closed");
+  EXPECT_EQ(whole(id).at("acts").as_array().size(), 5u);
+  act(R"({"act":"undo","of":)" + json::serialize(closed.at("number")) + "}");
+  EXPECT_EQ(whole(id).at("status"), "assigned");
+  EXPECT_EQ(whole(id).at("classification"), "");
+  act(R"({"act":"undo","of":)" + json::serialize(split.at("number")) + "}");
+  EXPECT_EQ(json::parse(rig_.ask("GET", "/api/v1/alerts/" + last + "/case", viewer).body).at("incident"), id.c_str());
+  const std::string audit = rig_.ask("GET", "/api/v1/audit", rig_.as("admin")).body;
+  EXPECT_NE(audit.find("case.split"), std::string::npos);
+  EXPECT_EQ(audit.find("nightly backup"), std::string::npos) << "words stay with the case";
 }
 
 /// More than one piece takes.

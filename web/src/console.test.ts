@@ -7,7 +7,7 @@ import { call, lines, Problem } from './api';
 import { linkTo, readPlace } from './route';
 import { refusedText } from './refused';
 import { mayAs } from './shapes';
-import { agoText, bytesText, clockText, durationText, timeText, valueText } from './text';
+import { actText, agoText, bytesText, clockText, durationText, timeText, valueText } from './text';
 
 function replyOf(pieces: string[], status = 200): Response {
   const bytes = new TextEncoder();
@@ -126,5 +126,16 @@ describe('answers', () => {
   it('without a body are nothing', async () => {
     answer(async () => new Response(null, { status: 204 }));
     assert.equal(await call('POST', '/x', {}), undefined);
+  });
+});
+
+describe('what people did', () => {
+  it('is said in words', () => {
+    assert.equal(actText({ act: 'status', status: 'in_progress' }), 'made it in progress');
+    assert.equal(actText({ act: 'status', status: 'closed', verdict: 'false_positive' }), 'closed it: false positive');
+    assert.equal(actText({ act: 'assign', to: '' }), 'gave it to nobody');
+    assert.equal(actText({ act: 'verdict', verdict: 'benign', alert_count: 1 }), 'called 1 alert benign');
+    assert.equal(actText({ act: 'verdict', verdict: 'none', alert_count: 2 }), 'took the verdict on 2 alerts away');
+    assert.equal(actText({ act: 'merge', other: '0123456789abcdef', alert_count: 1200 }), 'merged 0123456789ab into it (1,200 alerts)');
   });
 });

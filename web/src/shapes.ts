@@ -2,7 +2,7 @@
 
 export const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const;
 export const roles = ['viewer', 'analyst', 'responder', 'approver', 'admin'] as const;
-export const scopes = ['alerts:read', 'metrics', 'rules:read', 'search', 'senders:write', 'status:read'] as const;
+export const scopes = ['alerts:read', 'incidents:write', 'metrics', 'rules:read', 'search', 'senders:write', 'status:read'] as const;
 
 export interface Person {
   name: string;
@@ -85,7 +85,48 @@ export interface AlertPage {
   last_event_id: number;
 }
 
-export interface IncidentSummary {
+export const statuses = ['new', 'assigned', 'in_progress', 'contained', 'closed'] as const;
+export const verdicts = ['true_positive', 'benign', 'false_positive'] as const;
+
+/// Where an incident stands, by what people did.
+export interface Standing {
+  status: (typeof statuses)[number];
+  classification: string;
+  assignee: string;
+  act_count: number;
+}
+
+export interface Act {
+  number: number;
+  time: string | null;
+  who: string;
+  act: string;
+  incident?: string;
+  other?: string;
+  to?: string;
+  status?: string;
+  verdict?: string;
+  text?: string;
+  of?: number;
+  alert_count?: number;
+  counts: boolean;
+}
+
+export interface Task {
+  act: number;
+  text: string;
+  who: string;
+  done: boolean;
+}
+
+export interface AlertCase {
+  incident: string | null;
+  verdict: string;
+  of_incident: boolean;
+  said: Act | null;
+}
+
+export interface IncidentSummary extends Standing {
   id: string;
   first: string | null;
   last: string | null;
@@ -117,7 +158,9 @@ export interface IncidentProcess {
   alerts: number;
 }
 
-export interface Incident {
+export interface Incident extends Standing {
+  tasks: Task[];
+  acts: Act[];
   id: string;
   first: string | null;
   last: string | null;
@@ -134,6 +177,7 @@ export interface Incident {
   processes: IncidentProcess[];
   names: string[];
   related: { id: string; entity: string }[];
+  similar: { id: string; similarity: number; rules: number; classification: string; last: string | null }[];
 }
 
 export interface Explained {

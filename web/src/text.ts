@@ -48,3 +48,39 @@ export function valueText(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
+
+/// "in_progress" is "in progress".
+export function wordText(word: string): string {
+  return word.replaceAll('_', ' ');
+}
+
+/// What somebody did to an incident, behind who did it.
+export function actText(act: { act: string; to?: string; status?: string; verdict?: string; alert_count?: number; other?: string; of?: number }): string {
+  const count = act.alert_count ?? 0;
+  const alerts = `${numberText(count)} ${count === 1 ? 'alert' : 'alerts'}`;
+  const other = (act.other ?? '').slice(0, 12);
+  switch (act.act) {
+    case 'status':
+      return act.status === 'closed' ? `closed it: ${wordText(act.verdict ?? '')}` : `made it ${wordText(act.status ?? '')}`;
+    case 'assign':
+      return act.to === '' || act.to === undefined ? 'gave it to nobody' : `gave it to ${act.to}`;
+    case 'comment':
+      return 'wrote';
+    case 'task':
+      return 'asked for';
+    case 'done':
+      return `did task ${act.of}`;
+    case 'verdict':
+      return act.verdict === 'none' ? `took the verdict on ${alerts} away` : `called ${alerts} ${wordText(act.verdict ?? '')}`;
+    case 'merge':
+      return `merged ${other} into it (${alerts})`;
+    case 'split':
+      return `split ${alerts} off as ${other}`;
+    case 'move':
+      return `moved ${alerts} to ${other}`;
+    case 'undo':
+      return `took act ${act.of} back`;
+    default:
+      return act.act;
+  }
+}

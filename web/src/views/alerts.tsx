@@ -7,6 +7,7 @@ import { Choice, Level, Table, Trouble, When } from '../parts/parts';
 import { goTo, linkTo } from '../route';
 import { type Alert, type AlertPage as Page, entityText, type Explained, levels, logSourceText, mayAs } from '../shapes';
 import { numberText, valueText } from '../text';
+import { VerdictSection } from './case';
 
 /// Alerts that one page holds while it is open; older ones are a click away.
 const shownMax = 2000;
@@ -201,6 +202,7 @@ export function AlertPage({ path, person }: PageProps) {
           </>
         )}
       </dl>
+      <VerdictSection alert={alert.id} person={person} />
       <h2>Why</h2>
       <Correlation alert={alert} />
       {alert.matched.length > 0 && (

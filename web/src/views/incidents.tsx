@@ -1,10 +1,12 @@
 // The incidents: a short list, the gravest first, and one of them with why its alerts belong together.
+import { useState } from 'preact/hooks';
 import type { PageProps } from '../main';
 import { useLoaded } from '../load';
 import { Choice, Level, Table, Trouble, When } from '../parts/parts';
 import { goTo, linkTo } from '../route';
-import { type Incident, type IncidentList, type IncidentProcess, levels } from '../shapes';
-import { numberText } from '../text';
+import { type Incident, type IncidentList, type IncidentProcess, levels, mayAs, statuses } from '../shapes';
+import { numberText, wordText } from '../text';
+import { CaseSection, SplitForm, standingText, useActs } from './case';
 
 const spans = [
   ['', 'any time'],
@@ -28,19 +30,25 @@ function some(names: string[], most = 3): string {
   return names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '');
 }
 
-export function IncidentsPage({ query }: PageProps) {
-  const level = query.level ?? '';
-  const since = query.since ?? '';
-  const parameters = new URLSearchParams(Object.entries({ level, since }).filter(([, value]) => value !== '')).toString();
-  const loaded = useLoaded<IncidentList>('/api/v1/incidents' + (parameters === '' ? '' : '?' + parameters));
+const standings = [['', 'any'], ['open', 'open'], ...statuses.map((each) => [each, wordText(each)] as const)] as const;
+
+export function IncidentsPage({ query, person }: PageProps) {
+  const { level = '', since = '', status = 'open', whose = '' } = query;
+  const wanted = { level, since, status };
+  const choose = (change: Record<string, string>) => goTo(['incidents'], { ...wanted, whose, ...change });
+  const parameters = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value !== ''));
+  if (whose !== '') parameters.set('assignee', whose === 'mine' ? person.name : '');
+  const loaded = useLoaded<IncidentList>('/api/v1/incidents?' + parameters.toString());
   const list = loaded.value;
   return (
     <>
       <h1>Incidents</h1>
       <Trouble text={loaded.problem} />
       <form class="line" onSubmit={(event) => event.preventDefault()}>
-        <Choice label="Level, at least" value={level} set={(value) => goTo(['incidents'], { level: value, since })} options={[['', 'all'], ...levels.map((each) => [each, each] as const)]} />
-        <Choice label="With an alert in" value={since} set={(value) => goTo(['incidents'], { level, since: value })} options={[...spans]} />
+        <Choice label="Level, at least" value={level} set={(value) => choose({ level: value })} options={[['', 'all'], ...levels.map((each) => [each, each] as const)]} />
+        <Choice label="With an alert in" value={since} set={(value) => choose({ since: value })} options={[...spans]} />
+        <Choice label="Status" value={status} set={(value) => choose({ status: value })} options={[...standings]} />
+        <Choice label="Whose" value={whose} set={(value) => choose({ whose: value })} options={[['', "anybody's"], ['mine', 'yours'], ['nobody', "nobody's"]]} />
         {list !== undefined && (
           <span class="quiet" role="status">
             {numberText(list.alert_count)} alerts are {numberText(list.incident_count)} incidents
@@ -59,6 +67,7 @@ export function IncidentsPage({ query }: PageProps) {
           columns={[
             { title: 'Last alert (UTC)', kind: 'when', cell: (incident) => <When time={incident.last} /> },
             { title: 'Level', cell: (incident) => <Level level={incident.level} /> },
+            { title: 'Stands', kind: 'value', cell: (incident) => standingText(incident) },
             { title: 'Alerts', kind: 'number', cell: (incident) => numberText(incident.alert_count) },
             { title: 'Gravest rule', kind: 'value', cell: (incident) => <a href={linkTo(['incidents', incident.id])}>{incident.gravest_rule || 'no rule named'}</a> },
             { title: 'About', kind: 'value', cell: (incident) => some([...incident.hosts, ...incident.accounts].length > 0 ? [...incident.hosts, ...incident.accounts] : incident.addresses) },
@@ -143,7 +152,37 @@ function Names({ title, entities }: { title: string; entities: { value: string; 
   );
 }
 
-export function IncidentPage({ path }: PageProps) {
+/// With ticks for who may split it.
+function Alerts({ incident, may, again }: { incident: Incident; may: boolean; again: () => void }) {
+  const [ticked, setTicked] = useState<string[]>([]);
+  const act = useActs(incident, again);
+  const tick = (id: string) => setTicked((before) => (before.includes(id) ? before.filter((each) => each !== id) : [...before, id]));
+  const ticks = may && incident.status !== 'closed' && incident.alert_count > 1;
+  return (
+    <>
+      <h2>Alerts</h2>
+      <SplitForm ticked={ticked} act={act} done={() => setTicked([])} />
+      <Table
+        rows={incident.alerts.slice(0, shownAlerts)}
+        none=""
+        columns={[
+          ...(ticks ? [{ title: '', cell: (alert: Incident['alerts'][0]) => <input type="checkbox" aria-label={`choose ${alert.title}`} checked={ticked.includes(alert.id)} onChange={() => tick(alert.id)} /> }] : []),
+          { title: 'Time (UTC)', kind: 'when', cell: (alert) => <When time={alert.time} /> },
+          { title: 'Level', cell: (alert) => <Level level={alert.level} /> },
+          { title: 'Rule', kind: 'value', cell: (alert) => <a href={linkTo(['alerts', alert.id])}>{alert.title}</a> },
+          { title: 'Host', kind: 'value', cell: (alert) => alert.host },
+        ]}
+      />
+      {incident.alert_count > shownAlerts && (
+        <p class="quiet">
+          The first {numberText(shownAlerts)} of {numberText(incident.alert_count)}.
+        </p>
+      )}
+    </>
+  );
+}
+
+export function IncidentPage({ path, person }: PageProps) {
   const id = path[0] ?? '';
   const loaded = useLoaded<Incident>(`/api/v1/incidents/${encodeURIComponent(id)}`);
   const incident = loaded.value;
@@ -179,6 +218,7 @@ export function IncidentPage({ path }: PageProps) {
           </>
         )}
       </dl>
+      <CaseSection incident={incident} person={person} again={loaded.again} />
       <h2>Tactics, as they were first seen</h2>
       <Table
         rows={incident.stages}
@@ -229,22 +269,23 @@ export function IncidentPage({ path }: PageProps) {
           />
         </>
       )}
-      <h2>Alerts</h2>
-      <Table
-        rows={incident.alerts.slice(0, shownAlerts)}
-        none=""
-        columns={[
-          { title: 'Time (UTC)', kind: 'when', cell: (alert) => <When time={alert.time} /> },
-          { title: 'Level', cell: (alert) => <Level level={alert.level} /> },
-          { title: 'Rule', kind: 'value', cell: (alert) => <a href={linkTo(['alerts', alert.id])}>{alert.title}</a> },
-          { title: 'Host', kind: 'value', cell: (alert) => alert.host },
-        ]}
-      />
-      {incident.alert_count > shownAlerts && (
-        <p class="quiet">
-          The first {numberText(shownAlerts)} of {numberText(incident.alert_count)}.
-        </p>
+      {incident.similar.length > 0 && (
+        <>
+          <h2>Closed ones that were like it</h2>
+          <Table
+            rows={incident.similar}
+            none=""
+            columns={[
+              { title: 'Incident', cell: (similar) => <a href={linkTo(['incidents', similar.id])}>{similar.id.slice(0, 12)}</a> },
+              { title: 'Was', cell: (similar) => wordText(similar.classification) },
+              { title: 'Rules in common', kind: 'number', cell: (similar) => numberText(similar.rules) },
+              { title: 'Alike', kind: 'number', cell: (similar) => `${Math.round(100 * similar.similarity)} %` },
+              { title: 'Last (UTC)', kind: 'when', cell: (similar) => <When time={similar.last} /> },
+            ]}
+          />
+        </>
       )}
+      <Alerts incident={incident} may={mayAs(person, 'analyst')} again={loaded.again} />
     </>
   );
 }

@@ -1,0 +1,33 @@
+// What `tocsin case` and `tocsin verdict` have in common: the incidents of a data folder, and who is taken to ask on the command line. A helper for those verbs alone; what fails is said, and gives what to exit with.
+//
+//   CaseHere here;
+//   if (const auto exit = here.open(env, data)) return *exit;
+//   return here.act({.kind = CaseActKind::kComment, …});
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/case_desk.h"
+#include "cli/data_options.h"
+#include "store/state.h"
+
+namespace tocsin::cli {
+
+struct CaseHere {
+  std::unique_ptr<State> state;
+  std::unique_ptr<api::IncidentView> view;
+  Actor by;
+
+  std::optional<int> open(Env& env, const DataOptions& data);
+  /// Does it and says what was done; what to exit with.
+  int act(CaseAct wanted);
+};
+
+/// Of an error, which is said.
+int tell(const Error& error);
+/// "true-positive", "benign", "false-positive": as they are typed.
+const std::vector<std::string>& verdict_words();
+
+}  // namespace tocsin::cli

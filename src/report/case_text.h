@@ -1,0 +1,17 @@
+// Where an incident stands and what was done to it, for people to read; behind incident_text().
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "event/case.h"
+#include "report/summary_text.h"
+
+namespace tocsin {
+
+/// One act as a line: number, time, who, what, in whose words. Safe for a terminal.
+std::string case_act_line(const CaseAct& act, bool counts);
+/// Tasks and history. `its` is nullptr where nobody has done anything: then a line says how to begin. `counts` of each of the acts.
+std::string case_text(const Case* its, const std::vector<CaseAct>& acts, const std::vector<bool>& counts, const SummaryStyle& style);
+
+}  // namespace tocsin
