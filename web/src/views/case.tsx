@@ -25,7 +25,7 @@ function StatusForm({ incident, person, act }: { incident: Incident; person: Per
   const [status, setStatus] = useState<string>(incident.status);
   const [verdict, setVerdict] = useState('');
   const [why, setWhy] = useState('');
-  const closes = status === 'closed';
+  const closes = status === 'closed' && status !== incident.status;
   const saving = useSending(() => act({ act: 'status', status, ...(closes ? { verdict } : {}), ...(why === '' ? {} : { text: why }) }).then(() => setWhy('')));
   const taking = useSending(() => act({ act: 'assign', to: incident.assignee === person.name ? '' : person.name }));
   return (
@@ -125,6 +125,7 @@ export function CaseSection({ incident, person, again }: { incident: Incident; p
           rows={[...incident.acts].reverse()}
           none=""
           columns={[
+            { title: 'Act', kind: 'number', cell: (each) => each.number },
             { title: 'When (UTC)', kind: 'when', cell: (each) => <When time={each.time} /> },
             { title: 'Who', cell: (each) => each.who },
             { title: 'What', kind: 'value', cell: (each) => (each.counts ? <>{actText(each)}{each.text !== undefined && <>: {each.text}</>}</> : <s>{actText(each)}</s>) },
