@@ -37,6 +37,8 @@ std::optional<TimeUs> fixed_offset(std::string_view text) {
 
 const date::time_zone* zone_of(const void* zone) { return static_cast<const date::time_zone*>(zone); }
 
+TimeUs whole_seconds(TimeUs time) { return time / kSecondUs - (time % kSecondUs < 0 ? 1 : 0); }
+
 }  // namespace
 
 Result<TimeZone> TimeZone::find(std::string_view name) {
@@ -60,13 +62,20 @@ TimeUs TimeZone::to_utc(TimeUs local, TimeUs latest) const {
   if (zone_ == nullptr) return local - offset_;
   const int year = to_civil(local).year;
   if (year < kYearLeast || year > kYearMost) return local;
-  TimeUs seconds = local / kSecondUs;
-  if (local % kSecondUs < 0) --seconds;
+  const TimeUs seconds = whole_seconds(local);
   const date::local_info info = zone_of(zone_)->get_info(date::local_seconds{std::chrono::seconds{seconds}});
   const TimeUs first = local - info.first.offset.count() * kSecondUs;
   if (info.result != date::local_info::ambiguous) return first;  // of an hour that is missing: by the clock before
   const TimeUs second = local - info.second.offset.count() * kSecondUs;
   return latest != kNoTime && second <= latest && latest - second <= kNearby ? second : first;
+}
+
+TimeUs TimeZone::to_local(TimeUs utc) const {
+  if (utc == kNoTime) return kNoTime;
+  if (zone_ == nullptr) return utc + offset_;
+  const int year = to_civil(utc).year;
+  if (year < kYearLeast || year > kYearMost) return utc;
+  return utc + zone_of(zone_)->get_info(date::sys_seconds{std::chrono::seconds{whole_seconds(utc)}}).offset.count() * kSecondUs;
 }
 
 }  // namespace tocsin

@@ -26,6 +26,8 @@ class TimeZone {
   /// clock that shows it was not put forward. The files of the database have days of
   /// change until 2037; later years are as the last of them says. What is out of the library's calendar (years -32767 to 32767) comes back as it is.
   TimeUs to_utc(TimeUs local, TimeUs latest = kNoTime) const;
+  /// What a clock shows then, as if it were UTC.
+  TimeUs to_local(TimeUs utc) const;
 
  private:
   /// A line is received, and a file that is still written to is written, at most so long after.

@@ -59,6 +59,15 @@ TEST(TimeZone, FractionsAndTimesBefore1970) {
   EXPECT_EQ(zone->to_utc(kNoTime), kNoTime);
 }
 
+TEST(TimeZone, AndBack) {
+  for (const char* const zone : {"Europe/Berlin", "America/New_York", "Asia/Kolkata", "+05:30", "-08"}) {
+    const TimeZone found = TimeZone::find(zone).value();
+    for (const char* const time : {"2026-01-15 12:00:00", "2026-07-15 23:59:59", "1969-12-31 23:59:59.5"}) EXPECT_EQ(found.to_utc(found.to_local(at(time))), at(time)) << zone;
+  }
+  EXPECT_EQ(TimeZone::find("Europe/Berlin")->to_local(at("2026-07-15 22:30:00")), at("2026-07-16 00:30:00"));
+  EXPECT_EQ(TimeZone::find("Europe/Berlin")->to_local(kNoTime), kNoTime);
+}
+
 TEST(TimeZone, IsNoOther) {
   for (const char* name : {"", "Europe", "Europe/Nowhere", "CET/CEST", "../etc/passwd", "+1", "+15:00", "+01:60", "+01:0", "+01:00x", "berlin"}) {
     const auto zone = TimeZone::find(name);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/address.h"
+#include "base/pattern.h"
 
 namespace tocsin {
 
@@ -307,7 +308,7 @@ std::vector<BlindItem> KeptWords::blind_items(const sigma::RuleSet& rules) const
     for (const sigma::WildString& wild : pattern.strings) {
       if (whole_text(wild) || asks_for_what_stays(how.entity, wild) || (how.action == Action::kPrefix && octets_of(wild))) continue;
       const bool excepted = how.except != nullptr && std::ranges::any_of(wild, [&](const sigma::WildPart& part) {
-                              return std::ranges::any_of(*how.except, [&](const std::string& one) { return part.literal.size() > 2 && protect::fits_pattern("*\\" + one, "\\" + part.literal.substr(part.literal.rfind('\\') + 1)); });
+                              return std::ranges::any_of(*how.except, [&](const std::string& one) { return part.literal.size() > 2 && fits_pattern("*\\" + one, "\\" + part.literal.substr(part.literal.rfind('\\') + 1)); });
                             });
       if (!excepted) return "asks for a part, where " + stands + " stands";
     }

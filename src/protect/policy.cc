@@ -185,30 +185,11 @@ std::string_view shipped_policy(std::string_view name) {
 std::vector<std::string_view> shipped_policy_names() {
   std::vector<std::string_view> names;
   for (const ContentFile& file : content_files()) {
-    if (file.name.starts_with(kFolder) && file.name.ends_with(kEnd)) names.push_back(file.name.substr(kFolder.size(), file.name.size() - kFolder.size() - kEnd.size()));
+    if (!file.name.starts_with(kFolder) || !file.name.ends_with(kEnd)) continue;
+    const std::string_view name = file.name.substr(kFolder.size(), file.name.size() - kFolder.size() - kEnd.size());
+    if (name.find('/') == std::string_view::npos) names.push_back(name);  // below are policies of another kind
   }
   return names;
-}
-
-/// Linear in both but for runs of stars, of which one comes back at most: the last.
-bool fits_pattern(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      mark = t;
-    } else if (p < pattern.size() && lower(pattern[p]) == lower(text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++mark;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
 }
 
 }  // namespace tocsin::protect

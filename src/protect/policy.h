@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/pattern.h"
 #include "base/result.h"
 #include "event/log_source.h"
 #include "event/path_table.h"
@@ -66,8 +67,5 @@ Result<Policy> read_policy(const std::string& file, std::string_view text);
 /// One that is in the program: nothing if there is none of that name.
 std::string_view shipped_policy(std::string_view name);
 std::vector<std::string_view> shipped_policy_names();
-
-/// Whether the whole of `text` is what `pattern` says, whatever the case of ASCII letters.
-bool fits_pattern(std::string_view pattern, std::string_view text);
 
 }  // namespace tocsin::protect

@@ -66,14 +66,5 @@ TEST(Policy, ThoseInTheProgramAreGood) {
   EXPECT_EQ(shipped_policy("other"), "");
 }
 
-TEST(Policy, PatternsHaveStars) {
-  EXPECT_TRUE(fits_pattern("*", ""));
-  EXPECT_TRUE(fits_pattern("a*b*c", "AxxBbxC"));
-  EXPECT_TRUE(fits_pattern("*.pin", "x.pin.pin"));
-  EXPECT_FALSE(fits_pattern("*.pin", "x.pins"));
-  EXPECT_FALSE(fits_pattern("a", "ab"));
-  EXPECT_FALSE(fits_pattern("", "a"));
-}
-
 }  // namespace
 }  // namespace tocsin::protect
