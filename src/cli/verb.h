@@ -29,6 +29,7 @@ int run_scan(Env& env, const std::vector<std::string>& arguments);
 int run_incidents(Env& env, const std::vector<std::string>& arguments);
 int run_case(Env& env, const std::vector<std::string>& arguments);
 int run_verdict(Env& env, const std::vector<std::string>& arguments);
+int run_policy(Env& env, const std::vector<std::string>& arguments);
 int run_rules(Env& env, const std::vector<std::string>& arguments);
 int run_explain(Env& env, const std::vector<std::string>& arguments);
 int run_serve(Env& env, const std::vector<std::string>& arguments);
