@@ -52,3 +52,33 @@ scanned, stored = (parts(path) for path in sys.argv[1:])
 assert scanned == stored, f'{len(scanned)} incidents of a scan, {len(stored)} of the service'
 END
 echo "a service that was killed three times: $(stored) alerts, the same incidents"
+
+# What people do beside it holds over a kill, and is gone when it is taken back.
+read -r one other < <(python3 -c "import json; print(*[json.loads(line)['id'] for line in open('stored.ndjson')][:2])")
+split=$(python3 -c "import json; print(json.loads(open('stored.ndjson').readline())['alerts'][1]['id'])")
+"$program" case split "$one" "$split" --data data --why 'somebody else' >/dev/null
+"$program" case merge "$one" "$other" --data data >/dev/null
+"$program" case close "$one" --as true-positive --data data >/dev/null
+"$program" incidents --status all --data data --output before.ndjson
+kill -9 "$service"; wait "$service" 2>/dev/null || true
+begin
+"$program" incidents --status all --data data --output after.ndjson
+cmp before.ndjson after.ndjson
+for act in 3 2 1; do "$program" case undo $act --data data >/dev/null; done
+"$program" incidents --data data --output undone.ndjson
+python3 - stored.ndjson before.ndjson undone.ndjson <<'END'
+import json, sys
+
+def read(path):
+    return {incident['id']: incident for incident in map(json.loads, open(path))}
+
+def parts(incidents):
+    return {id: [alert['id'] for alert in incident['alerts']] for id, incident in incidents.items()}
+
+stored, before, undone = map(read, sys.argv[1:])
+closed = [incident for incident in before.values() if incident['status'] == 'closed']
+assert len(before) == len(stored), 'one is split off, two are one'
+assert len(closed) == 1 and len(closed[0]['alerts']) == sum(len(list(stored.values())[i]['alerts']) for i in (0, 1)) - 1, closed
+assert parts(undone) == parts(stored), 'what was taken back is not gone'
+END
+echo "split, merged and closed over a kill, and taken back: the same incidents"
