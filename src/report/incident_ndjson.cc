@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "event/level.h"
+#include "report/incident_next.h"
 #include "report/incident_writer.h"
 #include "report/json_text.h"
 
@@ -158,6 +159,12 @@ void append_incident_ndjson(std::string& out, const Incident& incident, std::siz
     out.append("{\"id\":");
     append_string(out, related.id);
     append_named(out, "entity", related.entity);
+    out.push_back('}');
+  });
+  append_list(out, "next", next_looks(incident), [&](const NextLook& look) {
+    out.append("{\"what\":");
+    append_string(out, look.what);
+    append_named(out, "query", look.query);
     out.push_back('}');
   });
   append_list(out, "similar", incident.similar, [&](const SimilarIncident& similar) {

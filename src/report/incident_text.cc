@@ -4,7 +4,9 @@
 #include <array>
 #include <map>
 
+#include "base/text.h"
 #include "event/level.h"
+#include "report/incident_next.h"
 #include "report/incident_writer.h"
 #include "report/page.h"
 
@@ -52,6 +54,13 @@ std::string standing(const Page& page, const Incident& incident) {
   if (incident.status == CaseStatus::kClosed) text += fmt::format(" as {}", word_of(incident.classification));
   if (!incident.assignee.empty()) text += fmt::format(" {} {}", page.none(), page.cut(incident.assignee, kAboutWidth));
   return text;
+}
+
+/// Within single quotes, as a shell takes it; safe for a terminal, and not cut, so that it can be copied.
+std::string shell_quoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : terminal_safe(text)) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
 }
 
 Page::Cell level_cell(std::uint8_t level) { return {std::string(kLevelWords[level]), level}; }
@@ -200,6 +209,16 @@ void similar(Page& page, const Incident& incident) {
   page.table({{"incident"}, {"was"}, {"rules in common", true}, {"alike", true}, {"last (UTC)"}}, rows, 1);
 }
 
+void next(Page& page, const Incident& incident) {
+  const std::vector<NextLook> looks = next_looks(incident);
+  if (looks.empty()) return;
+  page.heading("What to look at next");
+  for (const NextLook& look : looks) {
+    page.add_line("  " + page.cut(look.what, page.width() - 2));
+    page.add_line("    tocsin search " + shell_quoted(look.query));
+  }
+}
+
 }  // namespace
 
 std::string incidents_text(std::span<const Incident> incidents, std::uint64_t alerts, std::size_t shown, const SummaryStyle& style) {
@@ -240,6 +259,7 @@ std::string incident_text(const Incident& incident, const SummaryStyle& style) {
   }
   related(page, incident);
   similar(page, incident);
+  next(page, incident);
   return page.take();
 }
 

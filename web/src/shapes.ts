@@ -177,6 +177,7 @@ export interface Incident extends Standing {
   processes: IncidentProcess[];
   names: string[];
   related: { id: string; entity: string }[];
+  next: { what: string; query: string }[];
   similar: { id: string; similarity: number; rules: number; classification: string; last: string | null }[];
 }
 

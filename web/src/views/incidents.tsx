@@ -30,13 +30,13 @@ function some(names: string[], most = 3): string {
   return names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '');
 }
 
-const standings = [['', 'any'], ['open', 'open'], ...statuses.map((each) => [each, wordText(each)] as const)] as const;
+const standings = [['any', 'any'], ['open', 'open'], ...statuses.map((each) => [each, wordText(each)] as const)] as const;
 
 export function IncidentsPage({ query, person }: PageProps) {
   const { level = '', since = '', status = 'open', whose = '' } = query;
   const wanted = { level, since, status };
   const choose = (change: Record<string, string>) => goTo(['incidents'], { ...wanted, whose, ...change });
-  const parameters = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value !== ''));
+  const parameters = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value !== '' && value !== 'any'));
   if (whose !== '') parameters.set('assignee', whose === 'mine' ? person.name : '');
   const loaded = useLoaded<IncidentList>('/api/v1/incidents?' + parameters.toString());
   const list = loaded.value;
@@ -267,6 +267,18 @@ export function IncidentPage({ path, person }: PageProps) {
               { title: 'Over', kind: 'value', cell: (related) => <code>{related.entity}</code> },
             ]}
           />
+        </>
+      )}
+      {incident.next.length > 0 && mayAs(person, 'analyst') && (
+        <>
+          <h2>What to look at next</h2>
+          <ul>
+            {incident.next.map((look) => (
+              <li>
+                <a href={linkTo(['search'], { q: look.query, since: 'any' })}>{look.what}</a>
+              </li>
+            ))}
+          </ul>
         </>
       )}
       {incident.similar.length > 0 && (

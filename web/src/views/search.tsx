@@ -13,7 +13,7 @@ const spans = [
   ['24h', 'last 24 hours'],
   ['7d', 'last 7 days'],
   ['30d', 'last 30 days'],
-  ['', 'any time'],
+  ['any', 'any time'], // a link leaves out what is empty
 ] as const;
 
 type Row = Record<string, unknown>;
@@ -49,7 +49,8 @@ function useSearch(text: string, since: string, language: string): { found: Foun
       }
     };
     paint({});
-    const body = language === 'sql' ? { sql: text, since, format: 'ndjson' } : { query: text, since, format: 'ndjson' };
+    const from = since === 'any' ? '' : since;
+    const body = language === 'sql' ? { sql: text, since: from, format: 'ndjson' } : { query: text, since: from, format: 'ndjson' };
     lines('/api/v1/search', body, take, stop.signal)
       .then(() => paint({ running: false, trouble: valueText(end?.trouble) }))
       .catch((error) => {
