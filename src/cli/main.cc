@@ -19,6 +19,7 @@ const std::vector<Verb>& verbs() {
   static const std::vector<Verb> table = {
       {"scan", "every Sigma rule over the logs you have", run_scan},
       {"incidents", "alerts put together: a short list, and why they belong together", run_incidents},
+      {"confidence", "how probable it is that alerts are malicious, and how well that held", run_confidence},
       {"rules", "check, test and list rules; what they cover", run_rules},
       {"explain", "why a rule fires on an event, or does not", run_explain},
       {"serve", "take logs from the network, keep them, and watch them", run_serve},

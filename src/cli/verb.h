@@ -27,6 +27,7 @@ const std::vector<Verb>& verbs();
 
 int run_scan(Env& env, const std::vector<std::string>& arguments);
 int run_incidents(Env& env, const std::vector<std::string>& arguments);
+int run_confidence(Env& env, const std::vector<std::string>& arguments);
 int run_rules(Env& env, const std::vector<std::string>& arguments);
 int run_explain(Env& env, const std::vector<std::string>& arguments);
 int run_serve(Env& env, const std::vector<std::string>& arguments);
