@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
 #include "base/time.h"
 #include "event/entity_names.h"
 #include "event/level.h"
@@ -43,12 +44,69 @@ void read_rule(const dom::object& rule, IncidentAlert& alert) {
   alert.rule_id = text_at(rule, "id");
   alert.title = text_at(rule, "title");
   alert.level = level_rank_of(text_at(rule, "level")).value_or(0);
+  const std::string status = text_at(rule, "status");
+  const auto known = std::ranges::find(kStatusWords, status);
+  if (known != kStatusWords.end()) alert.facts.status = static_cast<RuleStatus>(known - kStatusWords.begin());
   dom::array tags;
   if (rule["tags"].get(tags) != simdjson::SUCCESS) return;
   for (const dom::element item : tags) {
     std::string_view tag;
     if (item.get(tag) == simdjson::SUCCESS) alert.tags.emplace_back(tag);
   }
+}
+
+/// Field and value of what a rule met. A keyword has no field, and what was absent no value.
+void read_matched(const dom::object& matched, AlertFacts& facts) {
+  std::string_view field, value;
+  if (facts.value_count >= kMatchedValuesMax || matched["field"].get(field) != simdjson::SUCCESS || matched["value"].get(value) != simdjson::SUCCESS) return;
+  facts.values[facts.value_count++] = hash_bytes(value, hash_bytes(field));
+}
+
+void read_asset(const dom::object& asset, AlertFacts& facts) {
+  const auto known = std::ranges::find(kCriticalityWords, text_at(asset, "criticality"));
+  if (known == kCriticalityWords.end() || static_cast<Criticality>(known - kCriticalityWords.begin()) <= facts.criticality) return;
+  facts.criticality = static_cast<Criticality>(known - kCriticalityWords.begin());
+  facts.asset = text_at(asset, "name");
+}
+
+/// `list`: that made the alert, if it is an indicator's own; what the rule says already is not said twice.
+void read_reputation(const dom::object& reputation, const std::string& list, AlertFacts& facts) {
+  std::string name = text_at(reputation, "list");
+  if (text_at(reputation, "kind") == "benign") {
+    if (facts.benign_list.empty()) facts.benign_list = std::move(name);
+    return;
+  }
+  if (name == list) return;
+  std::int64_t score = 0;
+  const bool has_score = reputation["score"].get(score) == simdjson::SUCCESS;
+  const auto malicious = static_cast<std::uint8_t>(has_score ? std::clamp<std::int64_t>(score, 0, 100) + 2 : 1);
+  if (malicious <= facts.malicious) return;
+  facts.malicious = malicious;
+  facts.malicious_list = std::move(name);
+}
+
+/// An indicator's alert names its list in place of a selection, and asks for the value without modifiers.
+std::string list_that_made(const dom::object& root) {
+  std::string list;
+  for_each_object(root, "matched", [&](const dom::object& matched) {
+    dom::array modifiers;
+    if (matched["modifiers"].get(modifiers) == simdjson::SUCCESS && modifiers.size() == 0 && list.empty()) list = text_at(matched, "selection");
+  });
+  return list;
+}
+
+void read_facts(const dom::object& root, AlertFacts& facts) {
+  for_each_object(root, "matched", [&](const dom::object& matched) { read_matched(matched, facts); });
+  dom::array enrichments;
+  if (root["enrichments"].get(enrichments) != simdjson::SUCCESS) return;
+  const std::string list = list_that_made(root);
+  for_each_object(root, "enrichments", [&](const dom::object& enrichment) {
+    dom::object fact;
+    if (enrichment["data"].get(fact) != simdjson::SUCCESS) return;
+    const std::string kind = text_at(enrichment, "kind");
+    if (kind == "asset") read_asset(fact, facts);
+    if (kind == "reputation") read_reputation(fact, list, facts);
+  });
 }
 
 }  // namespace
@@ -72,6 +130,7 @@ Result<IncidentAlert> read_incident_alert(std::string_view line) {
     const auto role = std::ranges::find(kContextRoleNames, text_at(item, "role"));
     if (role != kContextRoleNames.end()) alert.context[static_cast<std::size_t>(role - kContextRoleNames.begin())] = text_at(item, "value");
   });
+  read_facts(root, alert.facts);
   return alert;
 }
 

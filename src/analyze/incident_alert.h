@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "analyze/alert_facts.h"
 #include "base/result.h"
 #include "event/alert.h"
 #include "event/alert_context.h"
@@ -27,6 +28,7 @@ struct IncidentAlert {
   std::vector<std::pair<std::string, std::uint64_t>> events;  // source and index
   std::array<std::string, kContextRoles> context;
   std::vector<AlertEntity> entities;
+  AlertFacts facts;
 
   const std::string& said(ContextRole role) const { return context[static_cast<std::size_t>(role)]; }
 };

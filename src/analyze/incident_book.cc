@@ -195,11 +195,13 @@ void IncidentBook::link_all() {
   said_.clear();
   if (cases_ != nullptr) linker.set_cases(closed_of(*cases_));
   of_case_.assign(cases_ == nullptr ? 0 : cases_->cases().size(), 0);
+  confidences_ = std::make_unique<ConfidenceBook>();
   for (std::size_t i = 0; i < alerts_.size(); ++i) {
     const std::vector<LinkKey>& of_alert = keys.of(alerts_[i]);
     const CaseBook::Pin* const pin = cases_ == nullptr ? nullptr : cases_->pin(alerts_[i].id);
     const Placement& place = linker.add({i, alerts_[i].time, pin == nullptr ? 0 : pin->number}, of_alert);
     placed_.push_back({place.incident, keys.host(), keys.accounts()});
+    confidences_->see(alerts_[i], {keys.host(), keys.accounts(), place});
     keep_links(i, place, of_alert);
     if (pin != nullptr) keep_case(i, *pin, place);
     for (const EntityResolver::Said& said : keys.names().said()) said_.emplace_back(place.incident, said);
@@ -213,8 +215,9 @@ void IncidentBook::link_all() {
   }
 }
 
-std::vector<Incident> IncidentBook::incidents() {
+std::vector<Incident> IncidentBook::incidents(std::span<const AlertVerdict> verdicts, std::uint32_t calibration_max) {
   link_all();
+  confidences_->judge(alerts_, verdicts, calibration_max);
   std::map<IncidentNumber, Incident> by_number;
   for (std::size_t i = 0; i < of_case_.size(); ++i) {
     if (of_case_[i] != 0) stand_as(by_number[root(of_case_[i])], cases_->cases()[i]);
@@ -230,7 +233,8 @@ std::vector<Incident> IncidentBook::incidents() {
     incident.last = alert.time;
     incident.level = std::max(incident.level, alert.level);
     ++incident.by_level[std::min<std::size_t>(alert.level, 4)];
-    incident.alerts.push_back({alert.id, alert.rule_id, alert.title, alert.time, alert.level, placed.host});
+    incident.alerts.push_back({alert.id, alert.rule_id, alert.title, alert.time, alert.level, placed.host, static_cast<std::uint32_t>(i)});
+    confidences_->describe(incident.alerts.back(), alert);
     add_rule(incident, alert);
     std::set<std::string_view> tactics;
     for (const std::string& tag : alert.tags) {
@@ -255,12 +259,10 @@ std::vector<Incident> IncidentBook::incidents() {
   std::vector<Incident> incidents;
   for (auto& [number, incident] : by_number) {
     finish(incident);
+    confidences_->weigh(incident, alerts_);
     incidents.push_back(std::move(incident));
   }
-  std::ranges::stable_sort(incidents, [](const Incident& a, const Incident& b) {
-    const std::size_t of_a = a.stages.size(), of_b = b.stages.size();
-    return std::tie(b.level, of_b, a.first) < std::tie(a.level, of_a, b.first);
-  });
+  sort_by_loss(incidents);
   return incidents;
 }
 

@@ -5,21 +5,24 @@
 //   for (…) book.add(TRY(read_incident_alert(line)));
 //   const std::vector<Incident> incidents = book.incidents();
 //
-// Holds every alert, some 1.5 KB each, up to kBookAlertsMax. More may be added after incidents() was asked; one thread.
+// Holds every alert, some 1.7 KB each, up to kBookAlertsMax. More may be added after incidents() was asked; one thread.
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "analyze/confidence_book.h"
 #include "analyze/incident_alert.h"
 #include "analyze/incident_linker.h"
 #include "event/incident.h"
 
 namespace tocsin::analyze {
 
-/// Some 700 MB. A scan with more alerts than that is to be asked for its graver ones.
+/// Some 800 MB. A scan with more alerts than that is to be asked for its graver ones.
 inline constexpr std::size_t kBookAlertsMax = 500'000;
 /// Of one incident: what a page shows of it. The counts go on.
 inline constexpr std::size_t kIncidentProcessesMax = 512, kIncidentEntitiesMax = 256, kIncidentRelatedMax = 32;
@@ -39,8 +42,11 @@ class IncidentBook {
   /// Those of the ids that are not here.
   std::vector<std::string> missing(std::vector<std::string> ids) const;
 
-  /// The gravest first: by level, then by tactics, then by time. Every alert is in exactly one.
-  std::vector<Incident> incidents();
+  /// By expected loss, the highest first (incident_confidence.h). Every alert is in exactly one. Later versions of the calibration than `calibration_max` are not used.
+  std::vector<Incident> incidents(std::span<const AlertVerdict> verdicts = {}, std::uint32_t calibration_max = UINT32_MAX);
+  /// Of all alerts in the order of time, since the last call of incidents().
+  const std::vector<IncidentAlert>& alerts() const { return alerts_; }
+  const ConfidenceBook& confidences() const { return *confidences_; }
 
  private:
   /// An alert after linking.
@@ -73,6 +79,7 @@ class IncidentBook {
   std::vector<Joint> joints_;
   std::vector<Relation> relations_;
   std::vector<std::pair<IncidentNumber, EntityResolver::Said>> said_;
+  std::unique_ptr<ConfidenceBook> confidences_;
 };
 
 }  // namespace tocsin::analyze

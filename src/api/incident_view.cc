@@ -32,7 +32,7 @@ Result<std::shared_ptr<const IncidentView::Made>> IncidentView::now() {
   made_at_ns_ = now_ns;
   if (made_ != nullptr && !added && !decided) return made_;
   TRY(take_case_alerts());
-  made_ = std::make_shared<const Made>(Made{book_.incidents(), cases_, book_.size(), whole_});
+  made_ = std::make_shared<const Made>(Made{book_.incidents(cases_->verdicts()), cases_, book_.size(), whole_});
   return made_;
 }
 

@@ -1,4 +1,4 @@
-// /api/v1/incidents: which alerts belong together, the gravest first; one whole.
+// /api/v1/incidents: which alerts belong together, the highest expected loss first; one whole.
 #include <fmt/format.h>
 
 #include <optional>

@@ -6,6 +6,9 @@
 #include <boost/json.hpp>
 
 #include "base/text.h"
+#include "analyze/incident_book.h"
+#include "cli/alert_lines.h"
+#include "cli/explain_confidence.h"
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "pipeline/event_search.h"
@@ -148,18 +151,40 @@ Result<std::optional<StoredAlert>> find_alert(const DataFolder& data, const std:
   return state->alert(id);
 }
 
+/// The alert's line, from the files that were given or from what is stored; with what else is there it is judged. Nothing: not there, or not readable, which was said.
+std::optional<std::string> read_all(Env& env, const DataOptions& data, const AlertQuestion& question, analyze::IncidentBook& book) {
+  AlertLines lines(book, question.id);
+  if (!question.alerts.empty()) {
+    (void)read_alert_files(env, question.alerts, lines);
+    (void)lines.is_whole();
+    if (lines.kept().empty()) return complain(fmt::format("there is no alert '{}' in these files", question.id)), std::nullopt;
+    return lines.kept();
+  }
+  const Result<std::optional<StoredAlert>> alert = find_alert(data.folder(), question.id);
+  if (!alert) return complain(alert.error().message), std::nullopt;
+  if (!*alert) return complain(fmt::format("there is no alert '{}'; `tocsin alerts` lists them", question.id)), std::nullopt;
+  const Result<std::unique_ptr<State>> state = State::open(data.folder().state(), State::IfMissing::kFail);
+  if (!state || read_stored_alerts(**state, {}, lines) != kDone) return complain("the alerts before it cannot be read: how probable it is cannot be said"), (**alert).body;
+  return (**alert).body;
+}
+
 }  // namespace
 
-int explain_alert(Env& env, const DataOptions& data, const std::string& id) {
-  const Result<std::optional<StoredAlert>> alert = find_alert(data.folder(), id);
-  if (!alert) return complain(alert.error().message), kUsage;
-  if (!*alert) return complain(fmt::format("there is no alert '{}'; `tocsin alerts` lists them", id)), kUsage;
+int explain_alert(Env& env, const DataOptions& data, const AlertQuestion& question) {
+  const std::optional<std::uint32_t> calibration = calibration_max(question.calibration);
+  const std::optional<std::vector<AlertVerdict>> verdicts = calibration ? read_verdict_files(env, question.verdicts) : std::nullopt;
+  if (!verdicts) return kUsage;
+  analyze::IncidentBook book;
+  const std::optional<std::string> line = read_all(env, data, question, book);
+  if (!line) return kUsage;
   boost::system::error_code error;
-  const json::value body = json::parse((**alert).body, error);
+  const json::value body = json::parse(*line, error);
   if (error || !body.is_object() || !body.as_object().contains("rule")) return complain("the alert is stored in a form that cannot be read"), kIncomplete;
   print_head(body);
   print_reasons(body);
-  print_records(env, data, body);
+  (void)book.incidents(*verdicts, *calibration);
+  fmt::print("{}", confidence_text(book, text_at(body, {"id"}), question.bar));
+  if (question.alerts.empty()) print_records(env, data, body);
   return kDone;
 }
 

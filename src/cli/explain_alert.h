@@ -1,14 +1,24 @@
-// `tocsin explain alert ID`: why a stored alert was made, from what was written down with it, and the record it is about.
+// `tocsin explain alert ID`: why an alert was made, from what was written down with it, how probable it is that it is malicious, and the record it is about.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/env.h"
 #include "cli/data_options.h"
 
 namespace tocsin::cli {
 
-/// What to exit with. `id` may be the beginning of one.
-int explain_alert(Env& env, const DataOptions& data, const std::string& id);
+/// How probable it is takes the alerts before it.
+struct AlertQuestion {
+  std::string id;                              // or the beginning of one
+  std::vector<std::string> alerts, verdicts;   // files; no alerts: those that the service stored
+  std::string calibration;
+  std::optional<double> bar;                   // what would take the confidence over it
+};
+
+/// What to exit with.
+int explain_alert(Env& env, const DataOptions& data, const AlertQuestion& question);
 
 }  // namespace tocsin::cli

@@ -7,14 +7,15 @@
 #include "analyze/incident_book.h"
 #include "api/incident_view.h"
 #include "base/text.h"
+#include "cli/alert_lines.h"
 #include "cli/data_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/progress_line.h"
 #include "cli/scan_inputs.h"
 #include "cli/verb.h"
-#include "collect/byte_stream.h"
 #include "report/alert_writer.h"
+#include "report/incident_cut.h"
 #include "report/incident_writer.h"
 #include "report/page.h"
 #include "store/state.h"
@@ -23,24 +24,22 @@ namespace tocsin::cli {
 
 namespace {
 
-/// A line of an alert is some KB; a correlation's, which names 10,000 events, a few MB.
-constexpr std::size_t kAlertLineMax = std::size_t{16} << 20;
-constexpr std::size_t kMistakesShown = 5;
-
-constexpr std::size_t kStoredPage = 1'000;
-
 struct IncidentArguments {
   ScanInputs inputs;
   DataOptions data;
-  std::string format, output, show, status = "open";
+  std::string format, output, show, calibration, status = "open";
+  std::vector<std::string> verdicts;
   bool alerts = false;
-  std::size_t top = 20;
+  std::size_t top = 20, budget = 0;
 };
 
 void describe(CLI::App& app, IncidentArguments& args) {
   args.inputs.add_to(app)->description("logs, as for `tocsin scan`; none: the alerts that the service stored");
   args.data.add_to(app, false);
   app.add_flag("--alerts", args.alerts, "each PATH is alerts that `tocsin scan --format ndjson` wrote");
+  app.add_option("--verdicts", args.verdicts, "what people judged of alerts: lines of tocsin.verdict/1; confidences are learnt from it")->type_name("FILE")->allow_extra_args(false);
+  app.add_option("--calibration", args.calibration, "none, or the version of the calibration to use (the newest otherwise)")->type_name("N");
+  app.add_option("--budget", args.budget, "how many a day somebody can look at: the rest is counted, not listed")->check(CLI::Range(1, 100'000))->type_name("N");
   app.add_option("--show", args.show, "one incident whole, by the beginning of its id")->type_name("ID");
   app.add_option("--status", args.status, "of stored ones: open, closed or all")->check(CLI::IsMember({"open", "closed", "all"}))->capture_default_str();
   app.add_option("--top", args.top, "how many are listed")->check(CLI::Range(1, 10'000));
@@ -48,81 +47,7 @@ void describe(CLI::App& app, IncidentArguments& args) {
   app.add_option("--output", args.output, "write there instead of standard output")->type_name("FILE");
 }
 
-/// Lines of alerts, cut from what comes.
-class AlertLines : public ByteSink {
- public:
-  explicit AlertLines(analyze::IncidentBook& book) : book_(book) {}
-
-  void begin(std::string name) {
-    end();
-    name_ = std::move(name);
-    line_number_ = 0;
-  }
-  Status write(std::string_view bytes) override {
-    for (std::size_t from = 0; from < bytes.size();) {
-      const std::size_t to = bytes.find('\n', from);
-      rest_.append(bytes.substr(from, to == std::string_view::npos ? bytes.npos : to - from));
-      if (to == std::string_view::npos) {
-        if (rest_.size() > kAlertLineMax) rest_.resize(kAlertLineMax);  // the line is too long already: no use to keep it
-        return {};
-      }
-      line();
-      from = to + 1;
-    }
-    return {};
-  }
-  /// The last line may lack its end.
-  void end() {
-    if (!rest_.empty()) line();
-  }
-  std::uint64_t refused() const { return refused_; }
-  std::uint64_t left_out() const { return left_out_; }
-
- private:
-  void line() {
-    ++line_number_;
-    const std::string line = std::exchange(rest_, {});
-    if (line.find_first_not_of(" \t\r") == std::string::npos) return;
-    if (line.size() >= kAlertLineMax) return refuse("is longer than 16 MB");
-    Result<analyze::IncidentAlert> alert = analyze::read_incident_alert(line);
-    if (!alert) return refuse(alert.error().message);
-    if (!book_.add(std::move(*alert))) ++left_out_;
-  }
-  void refuse(const std::string& why) {
-    if (++refused_ <= kMistakesShown) complain(fmt::format("{}:{}: {}", name_, line_number_, why));
-  }
-
-  analyze::IncidentBook& book_;
-  std::string name_, rest_;
-  std::uint64_t line_number_ = 0, refused_ = 0, left_out_ = 0;
-};
-
-/// Alerts from files, `-` is standard input. False if one of them could not be read.
-bool read_alerts(Env& env, const std::vector<std::string>& paths, AlertLines& lines) {
-  bool whole = true;
-  for (const std::string& path : paths) {
-    std::vector<Error> unreadable;
-    const std::vector<FoundFile> files = path == "-" ? std::vector<FoundFile>{{"/dev/stdin", "standard input"}} : find_files(env, path, unreadable);
-    for (const FoundFile& file : files) {
-      lines.begin(file.source);
-      Result<std::unique_ptr<ByteStream>> stream = ByteStream::open(env, file.path);
-      std::string room(1 << 16, '\0');
-      while (stream) {
-        const Result<std::size_t> got = (*stream)->read(room.data(), room.size());
-        if (!got) unreadable.push_back(got.error());
-        if (!got || *got == 0) break;
-        (void)lines.write(std::string_view(room.data(), *got));
-      }
-      if (!stream) unreadable.push_back(stream.error());
-    }
-    for (const Error& error : unreadable) complain(error.message);
-    whole = whole && unreadable.empty();
-  }
-  lines.end();
-  return whole;
-}
-
-/// The same from logs.
+/// Alerts from logs.
 int scan_logs(Env& env, const ScanInputs& inputs, AlertLines& lines) {
   std::optional<ScanOptions> options = inputs.options(env);
   if (!options) return kUsage;
@@ -153,19 +78,7 @@ int read_stored(Env& env, const IncidentArguments& args, AlertLines& lines, std:
   const Result<std::shared_ptr<const analyze::CaseBook>> decided = api::read_cases(acts);
   if (!decided) return complain(decided.error().message), kIncomplete;
   cases = *decided;
-  const Result<std::int64_t> last = (*state)->last_alert_number();
-  if (!last) return complain(last.error().message), kIncomplete;
-  lines.begin("stored alerts");
-  for (std::int64_t after = std::max<std::int64_t>(0, *last - static_cast<std::int64_t>(analyze::kBookAlertsMax));;) {
-    const Result<std::vector<StoredAlert>> page = (*state)->alerts_added_after(after, kStoredPage, level_min);
-    if (!page) return complain(page.error().message), kIncomplete;
-    if (page->empty()) return kDone;
-    for (const StoredAlert& alert : *page) {
-      after = alert.number;
-      const bool wanted = alert.time == kNoTime || ((!since || alert.time >= *since) && (!until || alert.time <= *until));
-      if (wanted) (void)lines.write(alert.body + '\n');
-    }
-  }
+  return read_stored_alerts(**state, {since, until, level_min}, lines);
 }
 
 std::uint64_t alerts_in(const std::vector<Incident>& incidents) {
@@ -174,10 +87,14 @@ std::uint64_t alerts_in(const std::vector<Incident>& incidents) {
   return alerts;
 }
 
+/// With a budget what is left out is said: below the table, else on standard error.
 std::string list(const IncidentArguments& args, const std::vector<Incident>& incidents, std::uint64_t alerts, const SummaryStyle& style) {
-  if (args.format == "table") return incidents_text(incidents, alerts, args.top, style);
+  const IncidentCut cut = args.budget == 0 ? IncidentCut{} : cut_by_budget(incidents, args.budget);
+  const std::vector<Incident>& listed = args.budget == 0 ? incidents : cut.kept;
+  if (args.format == "table") return incidents_text(listed, alerts, incidents.size(), args.top, style) + (args.budget == 0 ? "" : left_out_text(cut, args.budget));
   std::string out;
-  for (const Incident& incident : incidents) append_incident_ndjson(out, incident);
+  for (const Incident& incident : listed) append_incident_ndjson(out, incident);
+  if (args.budget > 0) fmt::print(stderr, "{}", left_out_text(cut, args.budget));
   return out;
 }
 
@@ -202,6 +119,9 @@ int run_incidents(Env& env, const std::vector<std::string>& arguments) {
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   const bool to_terminal = args.output.empty() && is_terminal(STDOUT_FILENO);
   if (args.format.empty()) args.format = to_terminal ? "table" : "ndjson";
+  const std::optional<std::uint32_t> calibration = calibration_max(args.calibration);
+  std::optional<std::vector<AlertVerdict>> verdicts = calibration ? read_verdict_files(env, args.verdicts) : std::nullopt;
+  if (!verdicts) return kUsage;
   analyze::IncidentBook book;
   AlertLines lines(book);
   std::shared_ptr<const analyze::CaseBook> cases;  // what people decided about stored ones
@@ -211,21 +131,16 @@ int run_incidents(Env& env, const std::vector<std::string>& arguments) {
     exit = read_stored(env, args, lines, cases);
     book.decide(cases.get());
   } else if (args.alerts) {
-    exit = read_alerts(env, args.inputs.paths, lines) ? kDone : kIncomplete;
+    exit = read_alert_files(env, args.inputs.paths, lines) ? kDone : kIncomplete;
   } else {
     exit = scan_logs(env, args.inputs, lines);
     lines.end();
   }
   if (exit == kUsage) return exit;
-  if (lines.left_out() > 0) {
-    complain(fmt::format("{} alerts are in no incident: no more than {} are put together at once; --level high takes the graver ones", lines.left_out(), analyze::kBookAlertsMax));
-    exit = kIncomplete;
-  }
-  if (lines.refused() > 0) {
-    complain(fmt::format("lines that are no alerts, passed over: {}", lines.refused()));
-    exit = kIncomplete;
-  }
-  std::vector<Incident> incidents = book.incidents();
+  if (!lines.is_whole()) exit = kIncomplete;
+  if (cases != nullptr && args.verdicts.empty()) verdicts = cases->verdicts();
+  std::vector<Incident> incidents = book.incidents(*verdicts, *calibration);
+  if (const std::size_t strangers = book.confidences().strangers(); strangers > 0 && !args.verdicts.empty()) complain(fmt::format("verdicts about alerts that are not here, which teach nothing: {}", strangers));
   std::size_t left_out = 0;
   if (args.status != "all" && args.show.empty()) left_out = std::erase_if(incidents, [&](const Incident& incident) { return (incident.status == CaseStatus::kClosed) != (args.status == "closed"); });
   const SummaryStyle style{to_terminal && wants_colour(STDOUT_FILENO), args.output.empty() ? terminal_width(STDOUT_FILENO) : 100, true};

@@ -22,6 +22,7 @@ const std::vector<Verb>& verbs() {
       {"case", "what you do to an incident: show, assign, close, merge, split, undo", run_case},
       {"verdict", "what you say of alerts: give, list", run_verdict},
       {"policy", "what may be done without a person: check, show", run_policy},
+      {"confidence", "how probable it is that alerts are malicious, and how well that held", run_confidence},
       {"rules", "check, test and list rules; what they cover", run_rules},
       {"explain", "why a rule fires on an event, or does not", run_explain},
       {"serve", "take logs from the network, keep them, and watch them", run_serve},

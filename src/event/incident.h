@@ -10,6 +10,8 @@
 #include "base/time.h"
 #include "event/alert.h"
 #include "event/case.h"
+#include "event/confidence.h"
+#include "event/verdict.h"
 
 namespace tocsin {
 
@@ -45,6 +47,10 @@ struct IncidentAlertLine {
   TimeUs time = kNoTime;
   std::uint8_t level = 0;  // 0 informational to 4 critical
   std::string host;
+  std::uint32_t number = 0;   // among all alerts that incidents were made of, by time
+  Probability confidence{};
+  Verdict verdict = Verdict::kNone;  // what a person says, beside it
+  std::uint8_t stage = 0;     // the furthest of its tactics, by their order; 0: none
 };
 
 struct IncidentRule {
@@ -110,6 +116,17 @@ struct Incident {
   std::vector<RelatedIncident> related;
   std::vector<SimilarIncident> similar;   // closed ones, where somebody looked for them
   std::vector<IncidentEntity> names;      // what was taken for another name: "ws5 is ws5.theshire.local"
+
+  // That at least one of its alerts is malicious (docs/confidence.md): as the machine sees it, and where alerts with a verdict count as what people said.
+  Probability confidence{};
+  double judged = 0;
+  double loss = 0;                        // judged × criticality × furthest stage: the order of a list
+  std::string_view criticality;           // the highest of its alerts' assets; "": none is known
+  std::vector<EvidenceItem> evidence;     // they add up to the log-odds of the confidence
+  std::string surest;                     // the alert of the highest confidence, and why it has it
+  AlertConfidence why;
+  std::uint32_t calibration = 0;          // version; 0: none
+  std::array<std::uint64_t, kVerdictWords.size()> by_verdict{};  // alerts
 };
 
 }  // namespace tocsin

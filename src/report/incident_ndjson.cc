@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "event/level.h"
+#include "report/confidence_writer.h"
 #include "report/incident_next.h"
 #include "report/incident_writer.h"
 #include "report/json_text.h"
@@ -47,6 +48,29 @@ void append_entities(std::string& out, std::string_view name, const std::vector<
   });
 }
 
+/// As short as it reads back the same.
+void append_double(std::string& out, std::string_view name, double number) { fmt::format_to(std::back_inserter(out), ",\"{}\":{}", name, number); }
+
+/// Why the surest alert is as sure as it is.
+void append_surest(std::string& out, const Incident& incident) {
+  out.append(",\"surest\":{\"alert\":");
+  append_string(out, incident.surest);
+  append_probability(out, incident.why.confidence);
+  append_double(out, "score", incident.why.score);
+  append_double(out, "base", incident.why.base);
+  append_evidence(out, incident.why.evidence);
+  append_list(out, "missing", incident.why.missing, [&](std::string_view role) { append_string(out, role); });
+  out.push_back('}');
+}
+
+/// What is said of how sure it is, and what is lost.
+void append_standing(std::string& out, const Incident& incident) {
+  append_probability(out, incident.confidence);
+  append_double(out, "judged", incident.judged);
+  append_double(out, "loss", incident.loss);
+  append_named(out, "criticality", incident.criticality);
+}
+
 void append_alert(std::string& out, const IncidentAlertLine& alert) {
   out.append("{\"id\":");
   append_string(out, alert.id);
@@ -55,6 +79,8 @@ void append_alert(std::string& out, const IncidentAlertLine& alert) {
   append_named(out, "title", alert.title);
   append_named(out, "level", level_word(alert.level));
   append_named(out, "host", alert.host);
+  append_probability(out, alert.confidence);
+  append_named(out, "verdict", word_of(alert.verdict));
   out.push_back('}');
 }
 
@@ -121,6 +147,7 @@ void append_head(std::string& out, const Incident& incident) {
   out.append(",\"by_level\":{");
   for (std::size_t i = 0; i < kLevelWords.size(); ++i) fmt::format_to(std::back_inserter(out), "{}\"{}\":{}", i > 0 ? "," : "", kLevelWords[i], incident.by_level[i]);
   out.push_back('}');
+  append_standing(out, incident);
   append_named(out, "story", incident_story(incident));
 }
 
@@ -146,6 +173,12 @@ void append_incident_summary(std::string& out, const Incident& incident) {
 void append_incident_ndjson(std::string& out, const Incident& incident, std::size_t shown) {
   out.append("{\"schema\":\"tocsin.incident/1\"");
   append_head(out, incident);
+  append_number(out, "calibration", incident.calibration);
+  append_evidence(out, incident.evidence);
+  append_surest(out, incident);
+  out.append(",\"verdicts\":{");
+  for (std::size_t i = 0; i < kVerdictWords.size(); ++i) fmt::format_to(std::back_inserter(out), "{}\"{}\":{}", i > 0 ? "," : "", kVerdictWords[i], incident.by_verdict[i]);
+  out.push_back('}');
   append_list(out, "stages", incident.stages, [&](const IncidentStage& stage) { append_stage(out, stage); });
   append_entities(out, "hosts", incident.hosts);
   append_entities(out, "accounts", incident.accounts);

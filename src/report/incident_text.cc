@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "base/text.h"
@@ -14,6 +15,8 @@ namespace tocsin {
 
 namespace {
 
+/// Of log-odds: less does not show in a percentage.
+constexpr double kWeightShown = 0.05;
 constexpr std::size_t kIdShown = 12, kRulesShown = 12, kLinksShown = 12, kProcessesShown = 40, kProcessDepthMax = 12, kRelatedShown = 6, kTechniquesShown = 3, kAboutWidth = 28, kEntitiesShown = 8;
 using Rows = std::vector<std::vector<Page::Cell>>;
 
@@ -28,6 +31,12 @@ std::string span(std::int64_t us) {
   if (seconds < 120) return fmt::format("{} s", seconds);
   if (seconds < 7200) return fmt::format("{} min", seconds / 60);
   return fmt::format("{:.1f} h", static_cast<double>(seconds) / 3600);
+}
+
+/// "43 %"; of little and of nearly all one digit more.
+std::string percent_text(double share) {
+  const double percent = share * 100;
+  return fmt::format("{:.{}f} %", percent, percent < 9.95 || percent > 99 ? 1 : 0);
 }
 
 /// Machines, or where there is none accounts or addresses: the first, a machine without its domain, and how many more.
@@ -97,6 +106,30 @@ void stages(Page& page, const Incident& incident) {
     rows.push_back({{when(stage.first)}, {std::string(stage.tactic), stage.level}, {grouped(stage.alerts)}, {some_of(stage.techniques)}, {stage.rule}});
   }
   page.table({{"first"}, {"tactic"}, {"alerts", true}, {"techniques"}, {"gravest rule"}}, rows, 4);
+}
+
+/// How sure it is, and why: of the incident, and of the alert that says most.
+void confidence(Page& page, const Incident& incident) {
+  page.heading("How probable it is");
+  const auto of = [](const Probability& probability) { return fmt::format("{} ({} to {})", percent_text(probability.mean), percent_text(probability.low), percent_text(probability.high)); };
+  page.add_line(page.cut(fmt::format("  confidence {}, expected loss {:.2g}{}{}", of(incident.confidence), incident.loss, incident.criticality.empty() ? "" : ", criticality ", incident.criticality), page.width()));
+  if (incident.by_verdict[0] < incident.alerts.size()) {
+    page.add_line(page.cut(fmt::format("  people judged {} of {} alerts: with what they say it is {}", grouped(incident.alerts.size() - incident.by_verdict[0]), grouped(incident.alerts.size()), percent_text(incident.judged)), page.width()));
+  }
+  Rows rows;
+  for (const EvidenceItem& item : incident.evidence) {
+    if (item.name != "surest") rows.push_back({{fmt::format("{:+.1f}", item.weight)}, {item.why}});
+    if (item.name != "surest") continue;
+    rows.push_back({{""}, {item.why}});
+    for (const EvidenceItem& reason : incident.why.evidence) {
+      if (std::abs(reason.weight) >= kWeightShown) rows.push_back({{fmt::format("{:+.1f}", reason.weight)}, {fmt::format("  {}: {}", reason.name, reason.why)}});
+    }
+  }
+  page.table({{"log-odds", true}, {"why"}}, rows, 1);
+  std::string missing;
+  for (const std::string_view role : incident.why.missing) missing += (missing.empty() ? "" : ", ") + std::string(role);
+  if (!missing.empty()) page.add_line(page.cut("  not said by the log, so the range is wider: " + missing, page.width()));
+  page.add_line(incident.calibration == 0 ? "  not calibrated: fewer than 30 verdicts, or all of one kind" : fmt::format("  calibration {}", incident.calibration));
 }
 
 void rules(Page& page, const Incident& incident) {
@@ -221,24 +254,24 @@ void next(Page& page, const Incident& incident) {
 
 }  // namespace
 
-std::string incidents_text(std::span<const Incident> incidents, std::uint64_t alerts, std::size_t shown, const SummaryStyle& style) {
+std::string incidents_text(std::span<const Incident> incidents, std::uint64_t alerts, std::size_t all, std::size_t shown, const SummaryStyle& style) {
   Page page(style);
-  const double per = incidents.empty() ? 0 : static_cast<double>(alerts) / static_cast<double>(incidents.size());
-  page.line("{} alerts are {} incident{}, {:.1f} alerts each", grouped(alerts), grouped(incidents.size()), incidents.size() == 1 ? "" : "s", per);
+  const double per = all == 0 ? 0 : static_cast<double>(alerts) / static_cast<double>(all);
+  page.line("{} alerts are {} incident{}, {:.1f} alerts each", grouped(alerts), grouped(all), all == 1 ? "" : "s", per);
   Rows rows;
   const bool cases = std::ranges::any_of(incidents, [](const Incident& incident) { return incident.acts > 0; });
   for (const Incident& incident : incidents.first(std::min(shown, incidents.size()))) {
-    std::vector<Page::Cell> row = {{incident.id.substr(0, kIdShown)}, level_cell(incident.level), {grouped(incident.alerts.size())}, {grouped(incident.stages.size())}, {when(incident.first)},
-                                   {page.cut(about(incident), kAboutWidth)}, {incident.rules.empty() ? "" : incident.rules.front().title}};
+    std::vector<Page::Cell> row = {{incident.id.substr(0, kIdShown)}, {percent_text(incident.judged)}, {fmt::format("{:.2f}", incident.loss)}, level_cell(incident.level), {grouped(incident.alerts.size())},
+                                   {grouped(incident.stages.size())}, {when(incident.first)}, {page.cut(about(incident), kAboutWidth)}, {incident.rules.empty() ? "" : incident.rules.front().title}};
     if (cases) row.insert(row.begin() + 1, Page::Cell{std::string(word_of(incident.status))});
     rows.push_back(std::move(row));
   }
   if (rows.empty()) return page.take();
   page.heading("Incidents");
-  std::vector<Page::Column> columns = {{"incident"}, {"level"}, {"alerts", true}, {"tactics", true}, {"first (UTC)"}, {"about"}, {"gravest rule"}};
+  std::vector<Page::Column> columns = {{"incident"}, {"sure", true}, {"loss", true}, {"level"}, {"alerts", true}, {"tactics", true}, {"first (UTC)"}, {"about"}, {"gravest rule"}};
   if (cases) columns.insert(columns.begin() + 1, Page::Column{"status"});
   page.table(columns, rows, columns.size() - 1);
-  if (incidents.size() > shown) page.line("  {} and {} more, none of them graver", page.ellipsis(), grouped(incidents.size() - shown));
+  if (incidents.size() > shown) page.line("  {} and {} more, none with a higher expected loss", page.ellipsis(), grouped(incidents.size() - shown));
   return page.take();
 }
 
@@ -246,6 +279,7 @@ std::string incident_text(const Incident& incident, const SummaryStyle& style) {
   Page page(style);
   page.line("incident {}{}", incident.id, standing(page, incident));
   paragraph(page, incident_story(incident));
+  confidence(page, incident);
   stages(page, incident);
   rules(page, incident);
   entities(page, "Hosts", incident.hosts);

@@ -19,8 +19,8 @@ void append_incident_summary(std::string& out, const Incident& incident);
 /// What it is in three sentences, of facts alone: where and when, how it went on, what is gravest.
 std::string incident_story(const Incident& incident);
 
-/// The list: the gravest first as given, `shown` of them at most, and what is not shown in numbers.
-std::string incidents_text(std::span<const Incident> incidents, std::uint64_t alerts, std::size_t shown, const SummaryStyle& style);
+/// The list, in the order given, `shown` of them at most, and what is not shown in numbers. `alerts` make `all` incidents, of which some may not be listed.
+std::string incidents_text(std::span<const Incident> incidents, std::uint64_t alerts, std::size_t all, std::size_t shown, const SummaryStyle& style);
 /// One whole: story, stages, rules, why alerts belong together, processes, what to look at next.
 std::string incident_text(const Incident& incident, const SummaryStyle& style);
 

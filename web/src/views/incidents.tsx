@@ -1,4 +1,4 @@
-// The incidents: a short list, the gravest first, and one of them with why its alerts belong together.
+// The incidents: a short list, what is lost most if nobody looks first, and one of them with why its alerts belong together.
 import { useState } from 'preact/hooks';
 import type { PageProps } from '../main';
 import { useLoaded } from '../load';

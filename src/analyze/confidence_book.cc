@@ -1,0 +1,68 @@
+#include "analyze/confidence_book.h"
+
+#include <algorithm>
+#include <string_view>
+#include <tuple>
+
+#include "analyze/attack_stages.h"
+
+namespace tocsin::analyze {
+
+std::vector<AlertVerdict> standing_verdicts(std::span<const AlertVerdict> verdicts) {
+  std::unordered_map<std::string_view, const AlertVerdict*> last;
+  for (const AlertVerdict& verdict : verdicts) last[verdict.alert] = &verdict;
+  std::vector<AlertVerdict> standing;
+  for (const auto& [alert, verdict] : last) {
+    if (verdict->verdict != Verdict::kNone) standing.push_back(*verdict);
+  }
+  std::ranges::sort(standing, [](const AlertVerdict& a, const AlertVerdict& b) { return std::tie(a.time, a.alert) < std::tie(b.time, b.alert); });
+  return standing;
+}
+
+void ConfidenceBook::judge(std::span<const IncidentAlert> alerts, std::span<const AlertVerdict> verdicts, std::uint32_t calibration_max) {
+  if (std::vector<AlertSigns> seen = history_->take(); !seen.empty()) signs_ = std::move(seen);
+  scorer_ = std::make_unique<AlertConfidences>(history_->rules(), calibration_max);
+  verdicts_.clear();
+  strangers_ = 0;
+  const std::vector<AlertVerdict> standing = standing_verdicts(verdicts);
+  if (standing.empty()) return;
+  std::unordered_map<std::string_view, std::uint32_t> numbers;
+  for (const AlertVerdict& verdict : standing) numbers.emplace(verdict.alert, UINT32_MAX);
+  for (std::uint32_t i = 0; i < alerts.size(); ++i) {
+    const auto named = numbers.find(alerts[i].id);
+    if (named != numbers.end() && named->second == UINT32_MAX) named->second = i;
+  }
+  for (const AlertVerdict& verdict : standing) {
+    const std::uint32_t number = numbers.at(verdict.alert);
+    if (number == UINT32_MAX) {
+      ++strangers_;
+      continue;
+    }
+    scorer_->judge(signs_[number], verdict.verdict);
+    verdicts_[number] = verdict.verdict;
+  }
+}
+
+Verdict ConfidenceBook::verdict_of(std::size_t number) const {
+  const auto known = verdicts_.find(static_cast<std::uint32_t>(number));
+  return known == verdicts_.end() ? Verdict::kNone : known->second;
+}
+
+void ConfidenceBook::describe(IncidentAlertLine& line, const IncidentAlert& alert) const {
+  line.confidence = scorer_->confidence(signs_[line.number]);
+  line.verdict = verdict_of(line.number);
+  for (const std::string& tag : alert.tags) {
+    if (const Tactic* const tactic = tactic_of(tag); tactic != nullptr) line.stage = std::max(line.stage, static_cast<std::uint8_t>(tactic->order));
+  }
+}
+
+void ConfidenceBook::weigh(Incident& incident, std::span<const IncidentAlert> alerts) const {
+  Criticality criticality = Criticality::kUnknown;
+  for (const IncidentAlertLine& line : incident.alerts) criticality = std::max(criticality, alerts[line.number].facts.criticality);
+  weigh_incident(incident, criticality);
+  const auto surest = std::ranges::find(incident.alerts, incident.surest, &IncidentAlertLine::id);
+  incident.why = explain(surest->number, alerts[surest->number]);
+  incident.calibration = scorer_->calibrator().current().version;
+}
+
+}  // namespace tocsin::analyze
