@@ -131,7 +131,7 @@ std::vector<AlertVerdict> CaseBook::verdicts() const {
     const Said said = verdict(alert);
     if (said.verdict == Verdict::kNone) continue;
     const CaseAct& by = *act(said.act);
-    verdicts.push_back({alert, said.verdict, by.text, by.who, by.time});
+    verdicts.push_back({alert, said.verdict, by.text, by.who, by.time, said.of_incident});
   }
   // As they were said, and so as they are learnt from.
   std::ranges::stable_sort(verdicts, {}, &AlertVerdict::time);

@@ -19,13 +19,11 @@ std::vector<AlertVerdict> standing_verdicts(std::span<const AlertVerdict> verdic
   return standing;
 }
 
-void ConfidenceBook::judge(std::span<const IncidentAlert> alerts, std::span<const AlertVerdict> verdicts, std::uint32_t calibration_max) {
-  if (std::vector<AlertSigns> seen = history_->take(); !seen.empty()) signs_ = std::move(seen);
-  scorer_ = std::make_unique<AlertConfidences>(history_->rules(), calibration_max);
-  verdicts_.clear();
-  strangers_ = 0;
-  const std::vector<AlertVerdict> standing = standing_verdicts(verdicts);
-  if (standing.empty()) return;
+std::vector<std::pair<std::uint32_t, AlertVerdict>> ConfidenceBook::numbered(std::span<const IncidentAlert> alerts, std::span<const AlertVerdict> verdicts, std::size_t& strangers) {
+  strangers = 0;
+  std::vector<std::pair<std::uint32_t, AlertVerdict>> known;
+  std::vector<AlertVerdict> standing = standing_verdicts(verdicts);
+  if (standing.empty()) return known;
   std::unordered_map<std::string_view, std::uint32_t> numbers;
   for (const AlertVerdict& verdict : standing) numbers.emplace(verdict.alert, UINT32_MAX);
   for (std::uint32_t i = 0; i < alerts.size(); ++i) {
@@ -35,12 +33,39 @@ void ConfidenceBook::judge(std::span<const IncidentAlert> alerts, std::span<cons
   for (const AlertVerdict& verdict : standing) {
     const std::uint32_t number = numbers.at(verdict.alert);
     if (number == UINT32_MAX) {
-      ++strangers_;
+      ++strangers;
       continue;
     }
+    const bool is_beside = verdict.of_incident && verdict.verdict == Verdict::kTruePositive && alerts[number].level < kAttackLevelLeast;
+    if (!is_beside) known.emplace_back(number, verdict);
+  }
+  return known;
+}
+
+void ConfidenceBook::judge(std::span<const IncidentAlert> alerts, std::span<const AlertVerdict> verdicts, std::uint32_t calibration_max) {
+  if (std::vector<AlertSigns> seen = history_->take(); !seen.empty()) signs_ = std::move(seen);
+  scorer_ = std::make_unique<AlertConfidences>(history_->rules(), calibration_max);
+  verdicts_.clear();
+  for (const auto& [number, verdict] : numbered(alerts, verdicts, strangers_)) {
     scorer_->judge(signs_[number], verdict.verdict);
     verdicts_[number] = verdict.verdict;
   }
+}
+
+std::vector<Probability> ConfidenceBook::as_they_came(std::span<const IncidentAlert> alerts, std::span<const AlertVerdict> verdicts) const {
+  std::size_t strangers = 0;
+  std::vector<std::pair<std::uint32_t, AlertVerdict>> timed = numbered(alerts, verdicts, strangers);
+  std::unordered_map<std::uint32_t, Verdict> timeless;
+  std::erase_if(timed, [&](const auto& one) { return one.second.time == kNoTime && timeless.emplace(one.first, one.second.verdict).second; });
+  AlertConfidences scorer(history_->rules());
+  std::vector<Probability> confidences;
+  auto next = timed.begin();
+  for (std::uint32_t i = 0; i < alerts.size(); ++i) {
+    for (; next != timed.end() && alerts[i].time != kNoTime && next->second.time <= alerts[i].time; ++next) scorer.judge(signs_[next->first], next->second.verdict);
+    confidences.push_back(scorer.confidence(signs_[i]));
+    if (const auto said = timeless.find(i); said != timeless.end()) scorer.judge(signs_[i], said->second);
+  }
+  return confidences;
 }
 
 Verdict ConfidenceBook::verdict_of(std::size_t number) const {

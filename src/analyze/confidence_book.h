@@ -23,6 +23,9 @@ namespace tocsin::analyze {
 /// Of several verdicts on one alert the last one given, in the order of their times, then of the alerts' ids; what was taken back is left out.
 std::vector<AlertVerdict> standing_verdicts(std::span<const AlertVerdict> verdicts);
 
+/// That an incident was an attack says nothing of what is below this level in it: who logs off during one does so on any day. What was said of such an alert itself counts.
+inline constexpr std::uint8_t kAttackLevelLeast = 2;
+
 class ConfidenceBook {
  public:
   ConfidenceBook() : history_(std::make_unique<AlertHistory>()) {}
@@ -31,6 +34,8 @@ class ConfidenceBook {
   /// `alerts` are those that were seen, in their order. `calibration_max`: as AlertConfidences has it.
   void judge(std::span<const IncidentAlert> alerts, std::span<const AlertVerdict> verdicts, std::uint32_t calibration_max);
 
+  /// What each alert's confidence was when it came: by the verdicts that had been given by then. A verdict without a time was given right after its alert. To see how decisions would have been.
+  std::vector<Probability> as_they_came(std::span<const IncidentAlert> alerts, std::span<const AlertVerdict> verdicts) const;
   /// Confidence, verdict and stage of a line of an incident.
   void describe(IncidentAlertLine& line, const IncidentAlert& alert) const;
   /// Everything of an incident that follows from its alerts.
@@ -44,6 +49,9 @@ class ConfidenceBook {
   std::size_t strangers() const { return strangers_; }
 
  private:
+  /// Standing verdicts by the number of their alert, in their order; how many are about none of these.
+  static std::vector<std::pair<std::uint32_t, AlertVerdict>> numbered(std::span<const IncidentAlert> alerts, std::span<const AlertVerdict> verdicts, std::size_t& strangers);
+
   std::unique_ptr<AlertHistory> history_;
   std::vector<AlertSigns> signs_;
   std::unique_ptr<AlertConfidences> scorer_;

@@ -68,10 +68,10 @@ struct Related {
 struct Placement {
   IncidentNumber incident = 0;
   bool begun = false;            // else `link` says why
-  Link link;
-  bool unlinked = false;         // it has no link: a person put it there
-  std::vector<Merge> merges;     // into `incident`
-  std::vector<Related> related;  // by indicators
+  Link link = {};
+  std::vector<Merge> merges = {};     // into `incident`
+  std::vector<Related> related = {};  // by indicators, or because it could not be one with them
+  bool unlinked = false;              // it has no link: a person put it there
 };
 
 class IncidentLinker {

@@ -30,7 +30,8 @@ Result<AlertVerdict> read_verdict(std::string_view line) {
   const std::string word = text_at(root, "verdict");
   const std::optional<Verdict> judged = verdict_named(word);
   if (!judged) return Error{Code::kInvalid, "has the verdict '" + word + "'; there are true_positive, benign, false_positive and none"};
-  AlertVerdict verdict{text_at(root, "alert"), *judged, text_at(root, "why"), text_at(root, "by"), parse_time(text_at(root, "time")).value_or(kNoTime)};
+  AlertVerdict verdict{text_at(root, "alert"), *judged, text_at(root, "why"), text_at(root, "by"), parse_time(text_at(root, "time")).value_or(kNoTime), false};
+  (void)root["of_incident"].get(verdict.of_incident);
   if (verdict.alert.empty()) return Error{Code::kInvalid, "is a verdict that names no alert"};
   return verdict;
 }
@@ -42,6 +43,7 @@ void append_verdict(std::string& out, const AlertVerdict& verdict) {
   append_named(out, "why", verdict.why);
   append_named(out, "by", verdict.by);
   if (verdict.time != kNoTime) append_named(out, "time", format_time(verdict.time));
+  if (verdict.of_incident) out += ",\"of_incident\":true";
   out += "}\n";
 }
 

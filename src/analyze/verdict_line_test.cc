@@ -6,7 +6,7 @@ namespace tocsin::analyze {
 namespace {
 
 TEST(VerdictLine, ReadsWhatItWrites) {
-  const AlertVerdict said{"ab12", Verdict::kFalsePositive, "the \"backup\"\nof ws5", "ann", 1'700'000'000'000'000};
+  const AlertVerdict said{"ab12", Verdict::kFalsePositive, "the \"backup\"\nof ws5", "ann", 1'700'000'000'000'000, true};
   std::string line;
   append_verdict(line, said);
   const Result<AlertVerdict> read = read_verdict(line);
@@ -16,6 +16,7 @@ TEST(VerdictLine, ReadsWhatItWrites) {
   EXPECT_EQ(read->why, said.why);
   EXPECT_EQ(read->by, said.by);
   EXPECT_EQ(read->time, said.time);
+  EXPECT_TRUE(read->of_incident);
 }
 
 TEST(VerdictLine, WordsAsTheyAreTyped) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/backtest_policy.h"
 #include "cli/data_options.h"
 #include "cli/interrupt.h"
 #include "cli/mapping_options.h"
@@ -21,7 +22,8 @@ namespace {
 struct BacktestArguments {
   DataOptions data;
   std::vector<std::string> tried, in_force, pipelines, mappings;
-  std::string since, until, format, output, alerts;
+  std::string since, until, format, output, alerts, policy;
+  std::vector<std::string> verdicts;
   std::optional<std::uint64_t> max_per_day;
   bool fail_new = false, fail_gone = false, without_prefilter = false;
   std::uint64_t memory_mb = 512, seconds = 3'600;
@@ -29,7 +31,9 @@ struct BacktestArguments {
 };
 
 void describe(CLI::App& app, BacktestArguments& args) {
-  app.add_option("RULE", args.tried, "Sigma rules to be tried: files, folders, or 'builtin'")->required();
+  app.add_option("RULE", args.tried, "Sigma rules to be tried: files, folders, or 'builtin'; with --policy files of alerts in place of the stored ones");
+  app.add_option("--policy", args.policy, "a decision policy (docs/policy.md): what it would have done to the alerts that there were, and how often it would have been wrong")->type_name("FILE");
+  app.add_option("--verdicts", args.verdicts, "with --policy: what people said of alerts, lines of tocsin.verdict/1 (default: what they said to the service)")->type_name("FILE")->allow_extra_args(false);
   app.add_option("--rules", args.in_force, "the rules in force, of which those with the same ids are compared: a file, a folder, or 'builtin' (default)")
       ->type_name("PATH")->allow_extra_args(false);
   app.add_option("--pipeline", args.pipelines, "pySigma processing pipeline (YAML), for both")->type_name("FILE")->allow_extra_args(false);
@@ -144,7 +148,7 @@ int backtest_with(Env& env, const BacktestArguments& args, const EventSearchOpti
 
 int run_backtest(Env& env, const std::vector<std::string>& arguments) {
   BacktestArguments args;
-  CLI::App app("Runs Sigma rules over the events that `tocsin serve` stored, beside it or without it.", "tocsin backtest");
+  CLI::App app("Runs Sigma rules over the events that `tocsin serve` stored, or a decision policy over its alerts; beside it or without it.", "tocsin backtest");
   describe(app, args);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   EventSearchOptions options;
@@ -153,6 +157,8 @@ int run_backtest(Env& env, const std::vector<std::string>& arguments) {
   options.limits = {args.memory_mb << 20, args.threads, std::chrono::seconds(args.seconds)};
   const TimeUs now = env.now_us();
   if (!read_time_option("--since", args.since, now, options.since) || !read_time_option("--until", args.until, now, options.until)) return kUsage;
+  if (!args.policy.empty()) return backtest_policy(env, {args.data, args.policy, args.tried, args.verdicts, options.since, options.until, args.format, args.output});
+  if (args.tried.empty()) return complain("say which rules are tried, or which policy: tocsin backtest RULE..., tocsin backtest --policy FILE"), kUsage;
   return backtest_with(env, args, options);
 }
 

@@ -37,6 +37,7 @@ struct AlertVerdict {
   Verdict verdict = Verdict::kNone;
   std::string why, by;
   TimeUs time = kNoTime;  // when it was said
+  bool of_incident = false;  // of the incident as a whole, by closing it
 };
 
 }  // namespace tocsin
