@@ -21,9 +21,6 @@ const std::string* name_in_rules(const std::vector<std::string>& names, const Lo
   return names.empty() ? nullptr : &names.front();
 }
 
-/// Everything that protection may have exchanged.
-bool is_entity(const AlertField& field) { return field.entity != EntityType::kNone && field.entity != EntityType::kProcess && field.entity != EntityType::kFile; }
-
 std::size_t bytes_of(const std::vector<AlertField>& fields) {
   std::size_t bytes = 0;
   for (const AlertField& field : fields) {
@@ -66,7 +63,7 @@ std::vector<AlertField> alert_fields(const Event& event, const PathTable& paths,
 /// Where the worker writes its alerts: here the event is taken down that it looks at.
 class RuleAlerts::Ear : public AlertWriter {
  public:
-  Ear(Engine& engine, bool without_entities, std::set<std::string>& names) : engine_(engine), without_entities_(without_entities), names_(names) {}
+  Ear(Engine& engine, const Options& options, std::set<std::string>& names) : engine_(engine), options_(options), names_(names) {}
 
   void watch(const Event& event, const PathTable& paths) {
     event_ = &event;
@@ -79,7 +76,7 @@ class RuleAlerts::Ear : public AlertWriter {
       for (const std::string& name : paths_->meaning(value.path).names) names_.insert(name);
     }
     for (const AlertField& field : fields) names_.insert(field.name);
-    if (without_entities_) std::erase_if(fields, is_entity);
+    if (options_.is_protected) std::erase_if(fields, options_.is_protected);
     heard_.push_back({alert.rule, alert.time, std::move(fields)});
   }
   /// In the order of the block's alerts.
@@ -87,7 +84,7 @@ class RuleAlerts::Ear : public AlertWriter {
 
  private:
   Engine& engine_;
-  const bool without_entities_;
+  const Options& options_;
   std::set<std::string>& names_;
   const Event* event_ = nullptr;
   const PathTable* paths_ = nullptr;
@@ -135,7 +132,7 @@ void RuleAlerts::keep(Heard&& heard, std::string_view source, std::uint64_t inde
 }
 
 Status RuleAlerts::of_files(const std::vector<FoundFile>& files, const WorkerOptions& options) {
-  Ear ear(engine_, options_.without_entities, names_);
+  Ear ear(engine_, options_, names_);
   const std::vector<HitFields> no_hits(engine_.rules().rules.size());
   Worker worker(engine_, options, ear, no_hits);
   worker.watch_all([&](const Event& event, const PathTable& paths) { ear.watch(event, paths); });
@@ -157,7 +154,7 @@ Status RuleAlerts::of_files(const std::vector<FoundFile>& files, const WorkerOpt
 }
 
 Status RuleAlerts::of_store(EventSearch& search) {
-  Ear ear(engine_, options_.without_entities, names_);
+  Ear ear(engine_, options_, names_);
   const std::vector<HitFields> no_hits(engine_.rules().rules.size());
   Worker worker(engine_, {}, ear, no_hits);
   worker.watch_all([&](const Event& event, const PathTable& paths) { ear.watch(event, paths); });

@@ -6,6 +6,7 @@
 //   for (const AlertFields& alert : alerts.found()) …
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -31,8 +32,8 @@ class RuleAlerts {
 
   struct Options {
     std::set<std::string> wanted;  // alerts whose events are kept whatever there are of them
-    /// Leaves out fields of hosts, accounts, addresses and the like: where a policy protects what is stored, the log itself says something else there.
-    bool without_entities = false;
+    /// Fields to be left out: where a policy protects what is stored, the log itself says something else there. None if it is empty.
+    std::function<bool(const AlertField&)> is_protected = {};
   };
   RuleAlerts(Env& env, Engine& engine, Options options);
 
