@@ -38,6 +38,7 @@ const std::vector<Verb>& verbs() {
       {"backtest", "rules over the stored events: which alerts there would have been", run_backtest},
       {"tail", "events as the service receives them", run_tail},
       {"alerts", "the alerts that the service stored", run_alerts},
+      {"tune", "filters from verdicts, which hide false positives and no attack", run_tune},
       {"score", "how sure it is that alerts are an attack, with the reasons", run_score},
       {"sources", "what is recognised in logs, and how sure that is", run_sources},
       {"mappings", "formats and log sources as data: test, list", run_mappings},

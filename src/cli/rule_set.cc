@@ -13,7 +13,11 @@ namespace tocsin::cli {
 namespace {
 /// No pipeline in use is larger; a mistyped path to a log should not be read into memory.
 constexpr std::size_t kPipelineBytesMax = 4u << 20;
+/// The one warning that whoever runs rules has to hear: alerts come again that somebody had tuned away.
+constexpr std::string_view kFilterExpiredCode = "S0604";
 }  // namespace
+
+std::string today(Env& env) { return format_time(env.now_us()).substr(0, 10); }
 
 std::vector<sigma::RuleText> rule_texts(Env& env, const std::vector<std::string>& paths, std::vector<Error>& errors) {
   if (paths.empty()) return builtin_rules();
@@ -74,11 +78,13 @@ RuleReading read_rules(Env& env, const RuleArguments& arguments) {
     return reading;
   }
   options.pipelines = std::move(*pipelines);
+  options.today = today(env);
   const std::string digest = digest_of(texts, options.pipelines);
   sigma::LoadResult result = sigma::load(texts, options);
   for (const sigma::Diagnostic& diagnostic : result.set.diagnostics) {
-    if (diagnostic.severity != sigma::Diagnostic::Severity::kError) continue;
-    reading.shown.push_back(sigma::format_diagnostic(diagnostic));
+    const bool error = diagnostic.severity == sigma::Diagnostic::Severity::kError;
+    if (error || diagnostic.code == kFilterExpiredCode) reading.shown.push_back(sigma::format_diagnostic(diagnostic));
+    if (!error) continue;
     reading.broken.push_back(fmt::format("{}: {}: {}", diagnostic.file, diagnostic.code, diagnostic.message));
   }
   std::ranges::sort(reading.broken);

@@ -25,11 +25,13 @@ struct RuleArguments {
 struct RuleReading {
   sigma::RuleSet set;
   RuleSetFacts facts;
-  std::vector<std::string> shown;   // mistakes in files that are left out, with their lines
+  std::vector<std::string> shown;   // mistakes in files that are left out, and filters that have expired, with their lines
   std::vector<std::string> broken;  // the same, short, sorted: "file: what"
   std::string failed;               // why nothing can be run; empty if it can
 };
 
+/// The day it is in UTC, YYYY-MM-DD: filters expire by it.
+std::string today(Env& env);
 /// The texts of the rules, without parsing them.
 std::vector<sigma::RuleText> rule_texts(Env& env, const std::vector<std::string>& paths, std::vector<Error>& errors);
 Result<std::vector<sigma::PipelineText>> pipeline_texts(Env& env, const std::vector<std::string>& paths);

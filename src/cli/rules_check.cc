@@ -57,6 +57,7 @@ int run_rules_check(Env& env, const std::vector<std::string>& arguments) {
   for (const Error& error : errors) complain(error.message);
   sigma::LoadOptions options;
   options.lint = true;
+  options.today = today(env);
   Result<std::vector<sigma::PipelineText>> pipelines = pipeline_texts(env, args.pipelines);
   if (!pipelines) {
     complain(pipelines.error().message);

@@ -44,6 +44,7 @@ int run_status(Env& env, const std::vector<std::string>& arguments);
 int run_search(Env& env, const std::vector<std::string>& arguments);
 int run_backtest(Env& env, const std::vector<std::string>& arguments);
 int run_tail(Env& env, const std::vector<std::string>& arguments);
+int run_tune(Env& env, const std::vector<std::string>& arguments);
 int run_score(Env& env, const std::vector<std::string>& arguments);
 int run_alerts(Env& env, const std::vector<std::string>& arguments);
 int run_normalize(Env& env, const std::vector<std::string>& arguments);

@@ -110,6 +110,10 @@ constexpr IssueInfo kIssues[] = {
      "them, write 'not'"},
     {Issue::kFilterWithoutRule, "S0603", kWarning, false, "the filter is not used",
      "check its rules and its log source"},
+    {Issue::kFilterExpired, "S0604", kWarning, false, "the filter has expired and is not applied",
+     "look whether it is still wanted: `tocsin tune check` says what it hides; then give it a later custom.expires, or remove it"},
+    {Issue::kBadExpiry, "S0605", kError, false, "it cannot be told when the filter expires",
+     "custom.expires is a day, YYYY-MM-DD: the last on which it is applied"},
 
     {Issue::kBadPipeline, "S0701", kError, false, "not a processing pipeline",
      "a pipeline has transformations: with a list"},

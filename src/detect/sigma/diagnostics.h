@@ -78,6 +78,8 @@ enum class Issue : std::uint8_t {
   kBadFilter,
   kFilterWithoutNot,
   kFilterWithoutRule,
+  kFilterExpired,
+  kBadExpiry,
   // S07: a pipeline
   kBadPipeline,
   kUnknownTransformation,

@@ -189,8 +189,8 @@ std::vector<std::size_t> concerned(const Drafts& drafts, const DraftFilter& filt
 
 }  // namespace
 
-std::size_t apply_filters(Drafts& drafts, const Index& index, const Pipelines& pipelines, Diagnostics& diagnostics,
-                          std::size_t& rejected) {
+std::size_t apply_filters(Drafts& drafts, const Index& index, const Pipelines& pipelines, const std::string& today,
+                          Diagnostics& diagnostics, std::size_t& rejected) {
   std::size_t applied = 0;
   std::unordered_map<std::string, const DraftFilter*> ids;
   for (const DraftFilter& filter : drafts.filters) {
@@ -198,6 +198,11 @@ std::size_t apply_filters(Drafts& drafts, const Index& index, const Pipelines& p
       diagnostics.add(Issue::kDuplicateId, *filter.source, filter.filter.at,
                       "the id " + filter.filter.id + " is that of another filter");
       ++rejected;
+      continue;
+    }
+    if (!filter.filter.expires.empty() && filter.filter.expires < today) {  // days of one form are in order as texts
+      diagnostics.add(Issue::kFilterExpired, *filter.source, filter.filter.at,
+                      "the filter '" + filter.filter.title + "' expired on " + filter.filter.expires + " and is not applied");
       continue;
     }
     if (!is_fillable(filter, pipelines, diagnostics)) {

@@ -51,9 +51,10 @@ class Index {
   std::unordered_map<std::string, std::vector<Target>> names_;
 };
 
-/// Joins every filter to the rules it concerns. Returns how many times that was; filters left out are counted.
-std::size_t apply_filters(Drafts& drafts, const Index& index, const Pipelines& pipelines, Diagnostics& diagnostics,
-                          std::size_t& rejected);
+/// Joins every filter to the rules it concerns, but for those that have expired before `today` (LoadOptions). Returns how many times
+/// that was; filters that cannot be used are counted as rejected.
+std::size_t apply_filters(Drafts& drafts, const Index& index, const Pipelines& pipelines, const std::string& today,
+                          Diagnostics& diagnostics, std::size_t& rejected);
 
 /// By correlation: what its rules and the rules of its aliases mean.
 struct Links {

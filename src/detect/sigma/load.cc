@@ -27,7 +27,8 @@ std::string id_of_text(std::string_view text) {
 
 class Loader {
  public:
-  Loader(const std::vector<RuleText>& texts, const LoadOptions& options) : texts_(texts), diagnostics_(options.lint) {
+  Loader(const std::vector<RuleText>& texts, const LoadOptions& options)
+      : texts_(texts), today_(options.today), diagnostics_(options.lint) {
     sources_.reserve(texts.size());  // drafts point into it
     for (const RuleText& text : texts) sources_.push_back({text.file, text.text});
     pipeline_sources_.reserve(options.pipelines.size());
@@ -48,7 +49,7 @@ class Loader {
     for (std::size_t i = 0; i < sources_.size(); ++i) read_file(sources_[i], texts_[i].from_folder);
     Index index;
     rejected() += index.build(drafts_, diagnostics_);
-    result_.set.filters_applied = apply_filters(drafts_, index, pipelines_, diagnostics_, rejected());
+    result_.set.filters_applied = apply_filters(drafts_, index, pipelines_, today_, diagnostics_, rejected());
     const Links links = resolve_correlations(drafts_, index, diagnostics_);
     run_pipelines(links);
     finish_rules();
@@ -159,6 +160,7 @@ class Loader {
   }
 
   const std::vector<RuleText>& texts_;
+  const std::string today_;
   std::vector<Source> sources_, pipeline_sources_;
   Diagnostics diagnostics_;
   Pipelines pipelines_;

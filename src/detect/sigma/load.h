@@ -31,6 +31,8 @@ struct PipelineText {
 
 struct LoadOptions {
   std::vector<PipelineText> pipelines;
+  /// YYYY-MM-DD in UTC: filters that have expired before are not applied, and told (S0604). "": none expires.
+  std::string today = {};
   /// Check only: also produce warnings that a scan does not need.
   bool lint = false;
 };

@@ -56,6 +56,8 @@ bool parse_selection(const YamlNode& value, const Source& source, Diagnostics& d
 bool parse_selections(const YamlNode& mapping, std::span<const std::string_view> reserved, const Source& source,
                       Diagnostics& diagnostics, std::vector<DraftSelection>& selections);
 
+/// YYYY-MM-DD.
+bool is_date(std::string_view text);
 std::optional<Level> parse_level(std::string_view word);
 /// A scalar, or a list of them; false if it is something else.
 bool parse_texts(const YamlNode& node, std::vector<std::string>& texts);

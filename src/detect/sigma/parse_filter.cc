@@ -29,6 +29,19 @@ bool parse_filter_rules(const YamlNode& filter, const Source& source, Diagnostic
   return true;
 }
 
+/// The day after which it is not applied; false, and said why, if what stands there is none: it would then hide for ever.
+bool parse_expiry(const YamlNode& document, const Source& source, Diagnostics& diagnostics, Filter& filter) {
+  const YamlNode* const custom = document.find("custom");
+  const YamlNode* const expires = custom != nullptr && custom->is_mapping() ? custom->find("expires") : nullptr;
+  if (expires == nullptr || expires->is_null()) return true;
+  if (!expires->is_scalar() || !is_date(expires->scalar)) {
+    diagnostics.add(Issue::kBadExpiry, source, expires->at, "custom.expires is not a day");
+    return false;
+  }
+  filter.expires = expires->scalar;
+  return true;
+}
+
 }  // namespace
 
 std::optional<DraftFilter> parse_filter(const YamlNode& document, const Source& source, Diagnostics& diagnostics) {
@@ -41,6 +54,7 @@ std::optional<DraftFilter> parse_filter(const YamlNode& document, const Source& 
   draft.filter.id = std::move(head.id);
   draft.filter.title = std::move(head.title);
   good = parse_log_source(document, source, diagnostics, draft.filter.log_source) && good;
+  good = parse_expiry(document, source, diagnostics, draft.filter) && good;
 
   const YamlNode* filter = document.find("filter");
   const auto bad = [&](Position at, std::string message) {

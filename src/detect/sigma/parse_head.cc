@@ -21,17 +21,6 @@ bool is_uuid(std::string_view text) {
   return true;
 }
 
-bool is_date(std::string_view text) {
-  if (text.size() != 10) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 4 || i == 7;
-    if (dash ? text[i] != '-' : (text[i] < '0' || text[i] > '9')) return false;
-  }
-  const int month = (text[5] - '0') * 10 + text[6] - '0';
-  const int day = (text[8] - '0') * 10 + text[9] - '0';
-  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
-}
-
 /// namespace.name: lower case, digits, '_', '-'; dots may go on.
 bool is_tag(std::string_view text) {
   const std::size_t dot = text.find('.');
@@ -108,6 +97,17 @@ void advise_on_head(HeadReader& reader, const Head& head, bool is_filter) {
 }
 
 }  // namespace
+
+bool is_date(std::string_view text) {
+  if (text.size() != 10) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 4 || i == 7;
+    if (dash ? text[i] != '-' : (text[i] < '0' || text[i] > '9')) return false;
+  }
+  const int month = (text[5] - '0') * 10 + text[6] - '0';
+  const int day = (text[8] - '0') * 10 + text[9] - '0';
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
 
 std::string lower_ascii(std::string_view text) {
   std::string out(text);

@@ -145,6 +145,7 @@ struct Filter {
   Condition condition;
   std::string condition_text;
   bool has_not = false;
+  std::string expires;             // `custom.expires`, YYYY-MM-DD: the last day on which it is applied; "": it is until somebody removes it
   std::string file;
   Position at;
 };
