@@ -1,11 +1,9 @@
 // The groups of all correlations: one per correlation and tuple of group-by values, each with its open window and what is
-// remembered between windows. Found by key at once, and in O(log n) whatever keys an attacker picks (a table of trees: keys
-// that are made to meet in one place of the table meet in a tree); forgotten when a timespan, and what late hits are given, has passed without a hit; ordered by weight, roughly, so that a largest one can be found when memory runs out. One thread.
+// remembered between windows. Found by key at once, and in O(log n) whatever keys an attacker picks (keys that are made to meet in one place of the table meet in a tree of random shape there: a treap,
+// Seidel and Aragon, Randomized Search Trees, 1996); forgotten when a timespan, and what late hits are given, has passed without a hit; ordered by weight, roughly, so that a largest one can be found when memory runs out. One thread.
 #pragma once
 
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,11 +12,36 @@
 
 namespace tocsin::correlate {
 
-struct GroupKey;
+struct Group;
+
+/// Compared by hash first.
+struct GroupKey {
+  std::uint64_t hash = 0;
+  std::string text;
+  auto operator<=>(const GroupKey&) const = default;
+};
+
+/// A list through its groups themselves: nothing is allocated, and a group leaves it from where it stands.
+struct GroupLinks {
+  Group* before = nullptr;
+  Group* after = nullptr;
+};
+template <GroupLinks Group::*kLinks>
+class GroupList {
+ public:
+  bool empty() const { return first_ == nullptr; }
+  Group* front() const { return first_; }
+  void push_back(Group& group);
+  void erase(Group& group);
+
+ private:
+  Group* first_ = nullptr;
+  Group* last_ = nullptr;
+};
 
 struct Group {
   const CompiledCorrelation* correlation = nullptr;
-  const GroupKey* key = nullptr;
+  GroupKey key;
   std::unique_ptr<Window> window;
   TimeUs touched = kNoTime;
   TimeUs latest = kNoTime;          // of its hits
@@ -40,19 +63,32 @@ struct Group {
 
   std::size_t accounted = 0;
   std::uint32_t weight_class = 0;
-  std::list<Group*>::iterator idle_at, weight_at;
+  GroupLinks idle, weight;
+  Group* lower = nullptr;   // in the tree of its place: groups of lesser keys,
+  Group* higher = nullptr;  // and of greater ones
+  std::uint64_t rank = 0;   // random; none below it has a greater one
 };
 
-/// Compared by hash first, which stands in the tree itself.
-struct GroupKey {
-  std::uint64_t hash = 0;
-  std::string text;
-  auto operator<=>(const GroupKey&) const = default;
-};
+template <GroupLinks Group::*kLinks>
+void GroupList<kLinks>::push_back(Group& group) {
+  group.*kLinks = {last_, nullptr};
+  (last_ == nullptr ? first_ : (last_->*kLinks).after) = &group;
+  last_ = &group;
+}
+
+template <GroupLinks Group::*kLinks>
+void GroupList<kLinks>::erase(Group& group) {
+  const GroupLinks links = group.*kLinks;
+  (links.before == nullptr ? first_ : (links.before->*kLinks).after) = links.after;
+  (links.after == nullptr ? last_ : (links.after->*kLinks).before) = links.before;
+}
 
 class GroupTable {
  public:
   explicit GroupTable(const CompiledSet& set);
+  ~GroupTable();
+  GroupTable(const GroupTable&) = delete;
+  GroupTable& operator=(const GroupTable&) = delete;
 
   /// The group of the key, made if it is not there.
   Group& get(const CompiledCorrelation& correlation, const GroupKey& key);
@@ -69,19 +105,24 @@ class GroupTable {
   std::size_t bytes() const { return bytes_; }
 
  private:
-  using Tree = std::map<GroupKey, Group>;
   struct OfCorrelation {
-    std::vector<Tree> trees = std::vector<Tree>(1);  // a power of two, about one for each group
+    std::vector<Group*> roots = std::vector<Group*>(1);  // of trees: a power of two, about one for each group
     std::size_t count = 0;
-    std::list<Group*> idle;  // least recently touched first
+    GroupList<&Group::idle> idle;  // least recently touched first
   };
   static constexpr std::size_t kWeightClasses = 64;
-  static Tree& tree(OfCorrelation& of, std::uint64_t hash) { return of.trees[hash & (of.trees.size() - 1)]; }
+  static Group*& root(OfCorrelation& of, std::uint64_t hash) { return of.roots[hash & (of.roots.size() - 1)]; }
+  static Group* find(Group* root, const GroupKey& key);
+  static void insert(Group*& root, Group& group);
+  static void remove(Group*& root, Group& group);
+  static Group* joined(Group* lower, Group* higher);
   void resize(OfCorrelation& of, std::size_t size);
+  std::uint64_t next_rank();
 
   std::vector<OfCorrelation> correlations_;
-  std::vector<std::list<Group*>> by_weight_;
+  std::vector<GroupList<&Group::weight>> by_weight_;
   std::size_t bytes_ = 0;
+  std::uint64_t ranks_;  // of a sequence that nobody outside knows
 };
 
 }  // namespace tocsin::correlate

@@ -1,16 +1,16 @@
 #include "detect/correlate/held_hit.h"
 
 #include <cstring>
+#include <new>
 
 namespace tocsin::correlate {
 namespace {
 
 // packed: u32 number of fields; per field u32 id, u32 length, bytes; then per entity u32 type, u32 length, bytes.
 
-void append_u32(std::string& out, std::uint32_t value) {
-  char bytes[4];
-  std::memcpy(bytes, &value, 4);
-  out.append(bytes, 4);
+char* put_u32(char* to, std::uint32_t value) {
+  std::memcpy(to, &value, 4);
+  return to + 4;
 }
 
 std::uint32_t read_u32(std::string_view& from) {
@@ -20,10 +20,12 @@ std::uint32_t read_u32(std::string_view& from) {
   return value;
 }
 
-void append_text(std::string& out, std::uint32_t tag, std::string_view text) {
-  append_u32(out, tag);
-  append_u32(out, static_cast<std::uint32_t>(text.size()));
-  out.append(text);
+constexpr std::size_t kTextHeadBytes = 8;
+
+char* put_text(char* to, std::uint32_t tag, std::string_view text) {
+  to = put_u32(put_u32(to, tag), static_cast<std::uint32_t>(text.size()));
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
 }
 
 std::string_view read_text(std::string_view& from, std::uint32_t& tag) {
@@ -40,9 +42,20 @@ constexpr std::size_t kBlockBytes = 16;
 }  // namespace
 
 std::size_t HeldHit::bytes() const {
-  std::size_t size = sizeof(HeldHit) + kBlockBytes + packed.capacity() + kBlockBytes;
+  std::size_t size = sizeof(HeldHit) + kBlockBytes + packed_bytes + kBlockBytes;
   if (below != nullptr) size += sizeof(Below) + below->hits.capacity() * sizeof(HitRef) + 2 * kBlockBytes;
   return size;
+}
+
+HeldHit* HeldHit::make(std::size_t packed_bytes) {
+  auto* const hit = new (::operator new(sizeof(HeldHit) + packed_bytes)) HeldHit();
+  hit->packed_bytes = static_cast<std::uint32_t>(packed_bytes);
+  return hit;
+}
+
+void HeldHit::Delete::operator()(HeldHit* hit) const {
+  hit->~HeldHit();
+  ::operator delete(hit);
 }
 
 void HitRef::release() {
@@ -56,59 +69,59 @@ HitStore::HitStore(std::map<std::string, FieldId, std::less<>> fields) : fields_
 }
 
 std::uint32_t HitStore::intern(const LogSource& log_source) {
+  if (!log_sources_.empty() && *log_sources_[last_log_source_] == log_source) return last_log_source_;
   const auto [at, added] =
       log_source_ids_.emplace(log_source, static_cast<std::uint32_t>(log_sources_.size()));
   if (added) log_sources_.push_back(&at->first);
-  return at->second;
+  return last_log_source_ = at->second;
 }
 
 HitRef HitStore::keep(const Hit& hit) {
-  auto held = std::make_unique<HeldHit>();
-  held->store = this;
-  held->order = {{hit.time, 0, hit.event}, hit.rule, 0};
-  held->log_source = intern(hit.log_source);
-  std::vector<std::pair<FieldId, std::string_view>> known;
+  known_.clear();
   std::size_t size = 4;
   for (const auto& [name, value] : hit.fields) {
     const auto field = fields_.find(name);
     if (field == fields_.end()) continue;
-    known.emplace_back(field->second, value);
-    size += 8 + value.size();
+    known_.emplace_back(field->second, value);
+    size += kTextHeadBytes + value.size();
   }
-  for (const AlertEntity& entity : hit.entities) size += 8 + entity.value.size();
-  held->packed.reserve(size);
-  append_u32(held->packed, static_cast<std::uint32_t>(known.size()));
-  for (const auto& [field, value] : known) append_text(held->packed, field, value);
-  for (const AlertEntity& entity : hit.entities) {
-    append_text(held->packed, static_cast<std::uint32_t>(entity.type), entity.value);
-  }
+  for (const AlertEntity& entity : hit.entities) size += kTextHeadBytes + entity.value.size();
+  HeldHit* const held = HeldHit::make(size);
+  held->store = this;
+  held->order = {{hit.time, 0, hit.event}, hit.rule, 0};
+  held->log_source = intern(hit.log_source);
+  char* to = put_u32(held->text(), static_cast<std::uint32_t>(known_.size()));
+  for (const auto& [field, value] : known_) to = put_text(to, field, value);
+  for (const AlertEntity& entity : hit.entities) to = put_text(to, static_cast<std::uint32_t>(entity.type), entity.value);
   bytes_ += held->bytes();
-  return HitRef(held.release());
+  return HitRef(held);
 }
 
 HitRef HitStore::keep_match(const Order& order, const std::vector<std::pair<FieldId, std::string>>& values,
                             Below below) {
-  auto held = std::make_unique<HeldHit>();
+  std::size_t size = 4;
+  for (const auto& [field, value] : values) size += kTextHeadBytes + value.size();
+  HeldHit* const held = HeldHit::make(size);
   held->store = this;
   held->order = order;
   held->late = below.late;
-  append_u32(held->packed, static_cast<std::uint32_t>(values.size()));
-  for (const auto& [field, value] : values) append_text(held->packed, field, value);
-  held->packed.shrink_to_fit();
+  char* to = put_u32(held->text(), static_cast<std::uint32_t>(values.size()));
+  for (const auto& [field, value] : values) to = put_text(to, field, value);
   below.hits.shrink_to_fit();
   held->below = std::make_unique<Below>(std::move(below));
   bytes_ += held->bytes();
-  return HitRef(held.release());
+  return HitRef(held);
 }
 
 /// A match lets go of the hits below it, which may be matches: by a list, not by recursion as deep as the chain.
 void HitStore::free(HeldHit* hit) {
   bytes_ -= hit->bytes();
+  if (hit->below == nullptr) return HeldHit::Delete()(hit);
   dying_.emplace_back(hit);
   if (freeing_) return;
   freeing_ = true;
   while (!dying_.empty()) {
-    const std::unique_ptr<HeldHit> last = std::move(dying_.back());
+    const OwnedHit last = std::move(dying_.back());
     dying_.pop_back();
     last->below.reset();
   }
@@ -121,7 +134,7 @@ Hit HitStore::restore(const HeldHit& held) const {
   hit.event = held.order.place.event;
   hit.time = held.order.place.time;
   hit.log_source = *log_sources_[held.log_source];
-  std::string_view rest = held.packed;
+  std::string_view rest = held.packed();
   std::uint32_t tag = 0;
   for (std::uint32_t left = read_u32(rest); left > 0; --left) {
     const std::string_view value = read_text(rest, tag);
@@ -135,7 +148,7 @@ Hit HitStore::restore(const HeldHit& held) const {
 }
 
 std::string_view packed_field(const HeldHit& hit, FieldId field) {
-  std::string_view rest = hit.packed;
+  std::string_view rest = hit.packed();
   std::uint32_t tag = 0;
   for (std::uint32_t left = read_u32(rest); left > 0; --left) {
     const std::string_view value = read_text(rest, tag);

@@ -1,4 +1,4 @@
-// A hit while it is held: packed into one block of text, shared by every window it stands in, and counted in bytes. A
+// A hit while it is held: packed into one block of memory, its text behind it, shared by every window it stands in, and counted in bytes. A
 // match of a correlation is a HeldHit too, one that stands on the hits that made it; that is how correlations chain.
 // HitStore makes them and knows how many bytes are alive; HitRef shares them. One thread; the store outlives its hits.
 #pragma once
@@ -54,11 +54,21 @@ struct HeldHit {
   std::uint32_t log_source = 0;  // in the store's table
   std::uint64_t visit = 0;       // the last walk over matches that came by here
   bool late = false;
-  std::string packed;            // fields, then entities
+  std::uint32_t packed_bytes = 0;
   std::unique_ptr<Below> below;  // of a match; null for a hit of a rule
 
+  /// Fields, then entities. They stand behind the object.
+  std::string_view packed() const { return {reinterpret_cast<const char*>(this + 1), packed_bytes}; }
   std::size_t bytes() const;
+
+  /// With so many bytes of text, which are yet to be written.
+  static HeldHit* make(std::size_t packed_bytes);
+  char* text() { return reinterpret_cast<char*>(this + 1); }
+  struct Delete {
+    void operator()(HeldHit* hit) const;
+  };
 };
+using OwnedHit = std::unique_ptr<HeldHit, HeldHit::Delete>;
 
 /// Shared ownership, counted in the hit itself.
 class HitRef {
@@ -110,7 +120,9 @@ class HitStore {
   std::vector<const std::string*> field_names_;
   std::map<LogSource, std::uint32_t> log_source_ids_;
   std::vector<const LogSource*> log_sources_;
-  std::vector<std::unique_ptr<HeldHit>> dying_;
+  std::uint32_t last_log_source_ = 0;
+  std::vector<OwnedHit> dying_;
+  std::vector<std::pair<FieldId, std::string_view>> known_;  // of the hit at hand
   bool freeing_ = false;
   std::size_t bytes_ = 0;
   std::uint64_t visits_ = 0;

@@ -21,12 +21,23 @@ void append_part(std::string& key, std::string_view part) {
   key.append(part);
 }
 
+/// The same in less, for values that are only told apart: most fit into a string without memory of its own.
+void append_distinct(std::string& key, std::string_view part) {
+  constexpr std::size_t kLong = 255;
+  if (part.size() >= kLong) {
+    key += static_cast<char>(kLong);
+    return append_part(key, part);
+  }
+  key += static_cast<char>(part.size());
+  key.append(part);
+}
+
 }  // namespace
 
 bool Judge::ClosesFirst::operator()(const Group* a, const Group* b) const {
   if (a->close != b->close) return a->close < b->close;
   if (a->correlation != b->correlation) return a->correlation->node < b->correlation->node;
-  return a->key->text < b->key->text;
+  return a->key.text < b->key.text;
 }
 
 Judge::Judge(const CompiledSet& set, HitStore& store, std::vector<CorrelationStats>& stats, std::int64_t kept_us)
@@ -66,7 +77,7 @@ bool Judge::make_sample(const CompiledCorrelation& correlation, const Member& me
                         Sample& sample) {
   CorrelationStats& stats = stats_[correlation.index];
   sample.step = member.step;
-  if (correlation.type == Type::kTemporal) append_part(sample.distinct, std::to_string(member.step));
+  if (correlation.type == Type::kTemporal) append_distinct(sample.distinct, std::to_string(member.step));
   for (const FieldId name : member.value_fields) {
     const std::string_view value = field(*hit, name);
     if (value.data() == nullptr) {
@@ -74,7 +85,7 @@ bool Judge::make_sample(const CompiledCorrelation& correlation, const Member& me
       return false;
     }
     if (correlation.type == Type::kValueCount) {
-      append_part(sample.distinct, value);
+      append_distinct(sample.distinct, value);
       continue;
     }
     const std::optional<Fixed> number = parse_fixed(value);

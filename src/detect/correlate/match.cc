@@ -83,7 +83,7 @@ void Judge::note_lost(Group& group, TimeUs window_start, Below& below) {
 
 std::vector<std::pair<FieldId, std::string>> Judge::group_values(const Group& group) const {
   std::vector<std::pair<FieldId, std::string>> values;
-  std::string_view rest = group.key->text;
+  std::string_view rest = group.key.text;
   for (const FieldId name : group.correlation->group_names) {
     std::uint32_t size = 0;
     std::memcpy(&size, rest.data(), 4);

@@ -1,6 +1,7 @@
 #include "detect/correlate/window.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "detect/correlate/chain_window.h"
 
@@ -107,42 +108,79 @@ std::size_t HitWindow::evict() {
 
 // -- LatestWindow
 
-void LatestWindow::add(Sample sample) {
-  const Order order = sample.hit->order;
-  const auto found = by_value_.find(sample.distinct);
-  if (found != by_value_.end()) {
-    if (order < found->second->first) return;
-    drop(found->second);
-  }
-  hit_bytes_ += sample.hit->bytes();
-  own_bytes_ += kLatestBytes + sample.distinct.size();
-  const auto at = by_order_.emplace(order, Latest{std::move(sample.hit), {}});
-  at->second.value = by_value_.emplace(std::move(sample.distinct), at).first;
+void LatestWindow::count_in(const HeldHit& hit, const std::string& value) {
+  hit_bytes_ += hit.bytes();
+  own_bytes_ += kLatestBytes + value.size();
 }
 
-void LatestWindow::drop(ByOrder::iterator at) {
-  hit_bytes_ -= at->second.hit->bytes();
-  own_bytes_ -= kLatestBytes + at->second.value->first.size();
-  by_value_.erase(at->second.value);
-  by_order_.erase(at);
+void LatestWindow::count_out(const HeldHit& hit, const std::string& value) {
+  hit_bytes_ -= hit.bytes();
+  own_bytes_ -= kLatestBytes + value.size();
+}
+
+void LatestWindow::add(Sample sample) {
+  if (many_ != nullptr) return add_to_many({std::move(sample.hit), std::move(sample.distinct)});
+  if (one_.hit && one_.value != sample.distinct) {
+    many_ = std::make_unique<Many>();
+    count_out(*one_.hit, one_.value);
+    add_to_many(std::exchange(one_, {}));
+    return add_to_many({std::move(sample.hit), std::move(sample.distinct)});
+  }
+  if (one_.hit) {
+    if (sample.hit->order < one_.hit->order) return;
+    count_out(*one_.hit, one_.value);
+  }
+  one_ = {std::move(sample.hit), std::move(sample.distinct)};
+  count_in(*one_.hit, one_.value);
+}
+
+void LatestWindow::add_to_many(One one) {
+  const Order order = one.hit->order;
+  const auto found = many_->by_value.find(one.value);
+  if (found != many_->by_value.end()) {
+    const auto before = found->second;
+    if (order < before->first) return;
+    count_out(*before->second.hit, one.value);
+    many_->by_value.erase(found);
+    many_->by_order.erase(before);
+  }
+  count_in(*one.hit, one.value);
+  const auto at = many_->by_order.emplace(order, Latest{std::move(one.hit), {}});
+  at->second.value = many_->by_value.emplace(std::move(one.value), at).first;
+}
+
+/// Of a window that is not empty.
+void LatestWindow::drop_first() {
+  if (many_ == nullptr) {
+    count_out(*one_.hit, one_.value);
+    one_ = {};
+    return;
+  }
+  const auto first = many_->by_order.begin();
+  count_out(*first->second.hit, first->second.value->first);
+  many_->by_value.erase(first->second.value);
+  many_->by_order.erase(first);
+  if (many_->by_order.empty()) many_.reset();
 }
 
 void LatestWindow::expire(TimeUs before) {
-  while (!empty() && start() < before) drop(by_order_.begin());
+  while (!empty() && start() < before) drop_first();
 }
 
 std::vector<HitRef> LatestWindow::take() {
   std::vector<HitRef> hits;
-  hits.reserve(by_order_.size());
-  for (auto& [order, latest] : by_order_) hits.push_back(std::move(latest.hit));
-  by_order_.clear();
-  by_value_.clear();
+  if (one_.hit) hits.push_back(std::exchange(one_, {}).hit);
+  if (many_ != nullptr) {
+    hits.reserve(many_->by_order.size());
+    for (auto& [order, latest] : many_->by_order) hits.push_back(std::move(latest.hit));
+    many_.reset();
+  }
   own_bytes_ = hit_bytes_ = 0;
   return hits;
 }
 
 std::size_t LatestWindow::evict() {
-  drop(by_order_.begin());
+  drop_first();
   return 1;
 }
 

@@ -81,17 +81,22 @@ class HitWindow : public Window {
   Wide sum_ = 0;
 };
 
+/// Groups that never come again have one value: it stands in the window itself, and maps are made for the second.
 class LatestWindow : public Window {
  public:
   void add(Sample sample) override;
   void expire(TimeUs before) override;
-  bool empty() const override { return by_order_.empty(); }
-  Measure measure() override { return count_measure(by_order_.size()); }
-  TimeUs start() const override { return by_order_.begin()->first.place.time; }
+  bool empty() const override { return !one_.hit && many_ == nullptr; }
+  Measure measure() override { return count_measure(many_ != nullptr ? many_->by_order.size() : one_.hit ? 1 : 0); }
+  TimeUs start() const override { return many_ != nullptr ? many_->by_order.begin()->first.place.time : one_.hit->order.place.time; }
   std::vector<HitRef> take() override;
   std::size_t evict() override;
 
  private:
+  struct One {
+    HitRef hit;
+    std::string value;
+  };
   struct Latest;
   using ByOrder = std::multimap<Order, Latest>;
   using ByValue = std::map<std::string, ByOrder::iterator>;
@@ -99,10 +104,17 @@ class LatestWindow : public Window {
     HitRef hit;
     ByValue::iterator value;
   };
-  void drop(ByOrder::iterator at);
+  struct Many {  // never empty
+    ByOrder by_order;
+    ByValue by_value;
+  };
+  void count_in(const HeldHit& hit, const std::string& value);
+  void count_out(const HeldHit& hit, const std::string& value);
+  void add_to_many(One one);
+  void drop_first();
 
-  ByOrder by_order_;
-  ByValue by_value_;
+  One one_;  // without a hit: there is none, or there are many
+  std::unique_ptr<Many> many_;
 };
 
 }  // namespace tocsin::correlate
