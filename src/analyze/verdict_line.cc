@@ -31,7 +31,7 @@ Result<AlertVerdict> read_verdict(std::string_view line) {
   const std::optional<Verdict> judged = verdict_named(word);
   if (!judged) return Error{Code::kInvalid, "has the verdict '" + word + "'; there are true_positive, benign, false_positive and none"};
   AlertVerdict verdict{text_at(root, "alert"), *judged, text_at(root, "why"), text_at(root, "by"), parse_time(text_at(root, "time")).value_or(kNoTime), false};
-  (void)root["of_incident"].get(verdict.of_incident);
+  if (root["of_incident"].get(verdict.of_incident) != simdjson::SUCCESS) verdict.of_incident = false;
   if (verdict.alert.empty()) return Error{Code::kInvalid, "is a verdict that names no alert"};
   return verdict;
 }
