@@ -66,6 +66,7 @@ bool IndicatorHunt::record(const store::StoredRecord& record) {
 
 void IndicatorHunt::look_at(const Event& event, const PathTable& paths) {
   if (matcher_ == nullptr) matcher_ = std::make_unique<intel::IndicatorMatcher>(*indicators_.set, paths);
+  matcher_->collect(event);
   matcher_->match(event, hits_);
   if (hits_.empty()) return;
   ++events_hit_;
