@@ -39,6 +39,7 @@ Result<HuntedIndicators> read_hunted(Env& env, const enrich::EnrichSettings& set
     };
     if (const Status read = intel::read_indicator_file(env, file.file, take, counts, notes); !read) add_mistake(mistakes, read.error());
     hunted.read += counts.taken;
+    hunted.set->leave_out(number, std::move(counts.replaced));
     hunted.set->source(number).place_word = counts.place_word;
   }
   if (!mistakes.empty()) return Error{Code::kInvalid, std::move(mistakes)};

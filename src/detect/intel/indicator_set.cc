@@ -249,6 +249,15 @@ void IndicatorSet::add_network(std::string_view key) {
   if (v4) filter_.add_v4(network);
 }
 
+void IndicatorSet::leave_out(std::uint16_t source, std::vector<std::uint32_t> places) {
+  if (places.empty()) return;
+  if (left_out_.size() <= source) left_out_.resize(source + std::size_t{1});
+  std::ranges::sort(places);
+  left_out_[source] = std::move(places);
+}
+
+bool IndicatorSet::is_left_out(const Found& row) const { return row.source_number < left_out_.size() && std::ranges::binary_search(left_out_[row.source_number], row.place); }
+
 void IndicatorSet::finish() {
   filter_ = KeyFilter(counts_, v4_count_ > 0);
   slots_.assign(rows_ + rows_ / 2 + 1, kNoRow);
@@ -257,10 +266,16 @@ void IndicatorSet::finish() {
     std::size_t size = 0;
     for (std::size_t at = 0; at < kBlockBytes && blocks_[block][at] != static_cast<char>(0xff); at += size) {
       const Found row = read(blocks_[block].get() + at, &size);
+      if (is_left_out(row)) {
+        --rows_;
+        --sources_[row.source_number].entries;
+        continue;
+      }
       if (row.kind == IndicatorKind::kNetwork) add_network(row.key);
       insert(static_cast<std::uint32_t>(block * kBlockBytes + at + 1), row);
     }
   }
+  left_out_ = {};
   word_places_ = {};
   label_places_ = {};
 }

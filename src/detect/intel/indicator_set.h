@@ -103,6 +103,8 @@ class IndicatorSet {
   bool asks_local_addresses() const { return asks_local_; }
   /// kLimit if there is no room for more. One that is on an allow-list is counted and left out, unless its source is of what is good.
   Status add(const Indicator& indicator, std::uint16_t source);
+  /// What of a source stands at these places, which finish() leaves out: older versions of what has newer ones.
+  void leave_out(std::uint16_t source, std::vector<std::uint32_t> places);
   void finish();
 
   /// Each row that `value` is found under and no allow-list speaks for: of each source the longest network and the nearest name. Addresses that mean another host in every network (private ones,
@@ -135,6 +137,7 @@ class IndicatorSet {
   Found read(const char* row, std::size_t* size = nullptr) const;
   void insert(std::uint32_t place, const Found& row);
   void add_network(std::string_view key);
+  bool is_left_out(const Found& row) const;
   template <class Take>
   void each_of(IndicatorKind kind, std::string_view key, Take&& take) const;
 
@@ -151,6 +154,7 @@ class IndicatorSet {
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::size_t block_used_ = kBlockBytes;  // of the last
   std::size_t rows_ = 0;
+  std::vector<std::vector<std::uint32_t>> left_out_;  // places by source, sorted
   std::vector<Label> labels_;
   std::vector<std::string> words_ = {""};
   std::unordered_map<std::string, std::uint32_t> word_places_, label_places_;  // while it is filled
