@@ -3,6 +3,7 @@
 #include <unicode/uidna.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/text.h"
@@ -76,12 +77,44 @@ std::string percent_decoded(std::string_view text) {
   return bytes;
 }
 
+namespace {
+
+/// What no name has, whatever its encoding.
+constexpr bool never_in_host(unsigned char c) { return c <= ' ' || c == 0x7f || std::string_view("\"<>^`{|}").find(static_cast<char>(c)) != std::string_view::npos; }
+
+/// A byte of a name in lower case, or one of these.
+constexpr unsigned char kNever = 0, kOtherLetter = 1;
+constexpr std::array<unsigned char, 256> kHostBytes = [] {
+  std::array<unsigned char, 256> all{};
+  for (unsigned c = 0; c < 256; ++c) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool upper = c >= 'A' && c <= 'Z';
+    all[c] = byte >= 0x80 ? kOtherLetter : never_in_host(byte) ? kNever : static_cast<unsigned char>(upper ? byte | 0x20 : byte);
+  }
+  return all;
+}();
+
+}  // namespace
+
+std::optional<std::string_view> plain_host(std::string_view name, char (&room)[kPlainHostBytesMax]) {
+  while (name.ends_with('.')) name.remove_suffix(1);
+  if (name.size() > kPlainHostBytesMax) return std::nullopt;
+  bool is_name = true;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const unsigned char c = kHostBytes[static_cast<unsigned char>(name[i])];
+    if (c == kOtherLetter) return std::nullopt;
+    is_name = is_name && c != kNever;
+    room[i] = static_cast<char>(c);
+  }
+  return is_name ? std::string_view(room, name.size()) : std::string_view();
+}
+
 std::string comparable_host(std::string_view name) {
   while (name.ends_with('.')) name.remove_suffix(1);
   if (name.empty() || name.size() > kHostBytesMax) return {};
   const bool ascii = std::ranges::none_of(name, [](unsigned char c) { return c >= 0x80; });
   const std::string host = ascii ? std::string(name) : ascii_name(name);
-  const bool is_name = std::ranges::all_of(host, [](unsigned char c) { return c > ' ' && c < 0x7f && std::string_view("\"<>^`{|}").find(static_cast<char>(c)) == std::string_view::npos; });
+  const bool is_name = std::ranges::all_of(host, [](unsigned char c) { return c < 0x80 && !never_in_host(c); });
   return is_name ? folded(host) : std::string();
 }
 

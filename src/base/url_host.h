@@ -5,6 +5,7 @@
 //   comparable_url("http://A.example:80/%7ex#y")          // a.example/~x
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,10 @@ std::string url_host(std::string_view url);
 std::string plain_url(std::string_view url);
 /// A name in lower case, in its xn-- form (UTS #46) and without dots at its end; "" if it cannot be one.
 std::string comparable_host(std::string_view name);
+/// Of a name that plain_host() reads: names of the DNS have 253.
+inline constexpr std::size_t kPlainHostBytesMax = 256;
+/// As comparable_host(), but for ASCII alone and into a place of one's own, so that nothing is allocated; nothing: `name` is longer, or has other letters.
+std::optional<std::string_view> plain_host(std::string_view name, char (&room)[kPlainHostBytesMax]);
 /// Host, port where it is not the scheme's own, path and query, so that two spellings of one URL are one text (RFC 3986, 6.2.2.1 and 6.2.2.2): without scheme, user and fragment, of escapes those
 /// that need none undone. "" if it has no host. Without a scheme it is taken as it would be with one.
 std::string comparable_url(std::string_view url);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace tocsin {
 namespace {
 
@@ -12,6 +15,20 @@ TEST(UrlHost, NamesAreComparedInOneForm) {
   EXPECT_EQ(comparable_host("two words"), "");
   EXPECT_EQ(comparable_host(std::string(5'000, 'a')), "");
   EXPECT_EQ(comparable_host("..."), "");
+}
+
+/// Every byte in a name, and every length about the longest.
+TEST(UrlHost, ThePlainWayIsTheSame) {
+  char room[kPlainHostBytesMax];
+  std::vector<std::string> names = {"", ".", "a..", "A.Example.", std::string(kPlainHostBytesMax, 'B'), std::string(kPlainHostBytesMax, 'b') + "..."};
+  for (int byte = 0; byte < 0x80; ++byte) names.push_back(std::string("Ab") + static_cast<char>(byte) + "c.example");
+  for (const std::string& name : names) {
+    const std::optional<std::string_view> plain = plain_host(name, room);
+    ASSERT_TRUE(plain) << name;
+    EXPECT_EQ(*plain, comparable_host(name)) << name;
+  }
+  EXPECT_FALSE(plain_host("b\u00FCcher.example", room)) << "what is not ASCII takes the other way";
+  EXPECT_FALSE(plain_host(std::string(kPlainHostBytesMax + 1, 'a'), room));
 }
 
 TEST(UrlHost, UrlsAreComparedInOneForm) {

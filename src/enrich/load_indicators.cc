@@ -35,6 +35,7 @@ Status add_file(Env& env, const ReputationSettings& settings, intel::IndicatorSe
   const auto take = [&](const intel::Indicator& indicator) { return set.add(settings.alerts ? indicator : of_list(indicator), number); };
   TRY(intel::read_indicator_file(env, settings.file, take, counts, notes));
   set.source(number).refused = counts.refused;
+  set.leave_out(number, std::move(counts.replaced));
   set.source(number).place_word = counts.place_word;
   return {};
 }

@@ -39,6 +39,7 @@ Result<HuntedIndicators> read_hunted(Env& env, const enrich::EnrichSettings& set
     };
     if (const Status read = intel::read_indicator_file(env, file.file, take, counts, notes); !read) add_mistake(mistakes, read.error());
     hunted.read += counts.taken;
+    hunted.set->leave_out(number, std::move(counts.replaced));
     hunted.set->source(number).place_word = counts.place_word;
   }
   if (!mistakes.empty()) return Error{Code::kInvalid, std::move(mistakes)};
@@ -66,6 +67,7 @@ bool IndicatorHunt::record(const store::StoredRecord& record) {
 
 void IndicatorHunt::look_at(const Event& event, const PathTable& paths) {
   if (matcher_ == nullptr) matcher_ = std::make_unique<intel::IndicatorMatcher>(*indicators_.set, paths);
+  matcher_->collect(event);
   matcher_->match(event, hits_);
   if (hits_.empty()) return;
   ++events_hit_;

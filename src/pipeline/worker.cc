@@ -182,6 +182,7 @@ void Worker::event(Event& event, std::uint64_t index) {
       return;
     }
   }
+  if (indicators_) indicators_->collect(event);
   if (options_.naive) {
     naive_.match(event, paths_, rules_);
   } else {
@@ -277,17 +278,18 @@ void Worker::write_alert(std::uint32_t card, std::uint64_t index) {
 /// What was found of values that are no entity, or of more than an alert names, is told all the same.
 void Worker::add_indicator_facts() {
   for (const intel::IndicatorHit& hit : indicator_hits_) {
-    Enrichment fact = enrich::fact_of(hit.found);
-    const ReputationFact& said = std::get<ReputationFact>(fact.fact);
+    if (alert_.enrichments.size() >= kEnrichmentsMax) return;
+    const std::string entry = hit.found.value(), reference = hit.found.reference();
     const auto is_told = [&](const Enrichment& one) {
       const ReputationFact* const other = std::get_if<ReputationFact>(&one.fact);
-      return other != nullptr && other->list == said.list && other->entry == said.entry && other->reference == said.reference;
+      return other != nullptr && other->list == hit.found.source_name() && other->entry == entry && other->reference == reference;
     };
-    if (alert_.enrichments.size() >= kEnrichmentsMax || std::ranges::any_of(alert_.enrichments, is_told)) continue;
+    if (std::ranges::any_of(alert_.enrichments, is_told)) continue;
+    Enrichment fact = enrich::fact_of(hit.found);
     fact.type = entity_of(hit.found.kind);
     // A field that is no entity has more in it than what is meant.
     if (paths_.meaning(hit.value.path).entity == EntityType::kNone) {
-      fact.value = hit.found.value();
+      fact.value = entry;
     } else {
       append_value_text(fact.value, hit.value);
     }

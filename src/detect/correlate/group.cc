@@ -96,7 +96,7 @@ Group& GroupTable::get(const CompiledCorrelation& correlation, const GroupKey& k
   of.idle.push_back(*group);
   by_weight_[0].push_back(*group);
   weigh(*group);
-  if (++of.count > of.roots.size()) resize(of, of.roots.size() * 2);
+  if (++of.count * 2 > of.roots.size()) resize(of, of.roots.size() * 2);
   return *group;
 }
 
@@ -120,7 +120,7 @@ void GroupTable::erase(Group& group) {
   by_weight_[group.weight_class].erase(group);
   remove(root(of, group.key.hash), group);
   delete &group;
-  if (--of.count < of.roots.size() / 8) resize(of, of.roots.size() / 2);
+  if (--of.count < of.roots.size() / 16) resize(of, of.roots.size() / 4);
 }
 
 void GroupTable::touch(Group& group, TimeUs now) {

@@ -106,7 +106,7 @@ class GroupTable {
 
  private:
   struct OfCorrelation {
-    std::vector<Group*> roots = std::vector<Group*>(1);  // of trees: a power of two, about one for each group
+    std::vector<Group*> roots = std::vector<Group*>(1);  // of trees: a power of two, two or more for each group
     std::size_t count = 0;
     GroupList<&Group::idle> idle;  // least recently touched first
   };

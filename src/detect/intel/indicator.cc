@@ -111,6 +111,16 @@ std::string network_key(const IpNetwork& network) {
   return key;
 }
 
+IpNetwork network_of(std::string_view key) {
+  const bool v4 = key.size() == kV4KeyBytes;
+  IpNetwork network{{0, v4 ? 0xFFFFu : 0u}, static_cast<unsigned char>(key[0])};
+  for (std::size_t i = 1; i < key.size(); ++i) {
+    std::uint64_t& half = !v4 && i <= 8 ? network.base.high : network.base.low;
+    half = half << 8 | static_cast<unsigned char>(key[i]);
+  }
+  return network;
+}
+
 std::optional<std::string> key_of(IndicatorKind kind, std::string_view value) {
   if (value.empty() || value.size() > kIndicatorValueBytesMax) return std::nullopt;
   switch (kind) {
@@ -154,14 +164,7 @@ std::string shown(IndicatorKind kind, std::string_view key) {
     return digits;
   }
   if (kind != IndicatorKind::kNetwork) return std::string(key);
-  const bool v4 = key.size() == 5;
-  if (!v4 && key.size() != 17) return {};
-  IpNetwork network{{0, v4 ? 0xFFFFu : 0u}, static_cast<unsigned char>(key[0])};
-  for (std::size_t i = 1; i < key.size(); ++i) {
-    std::uint64_t& half = !v4 && i <= 8 ? network.base.high : network.base.low;
-    half = half << 8 | static_cast<unsigned char>(key[i]);
-  }
-  return network_text(network);
+  return key.size() == kV4KeyBytes || key.size() == kV6KeyBytes ? network_text(network_of(key)) : std::string();
 }
 
 std::string_view kind_word(IndicatorKind kind) {

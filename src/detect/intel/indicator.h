@@ -53,7 +53,11 @@ struct TypedKey {
   std::string key;
 };
 
+/// With the bits of the prefix.
+inline constexpr std::size_t kV4KeyBytes = 5, kV6KeyBytes = 17;
 std::string network_key(const IpNetwork& network);
+/// Of a key that network_key() made.
+IpNetwork network_of(std::string_view key);
 std::optional<std::string> key_of(IndicatorKind kind, std::string_view value);
 /// By its looks.
 std::optional<TypedKey> guess_key(std::string_view value);

@@ -41,6 +41,7 @@ Status read_objects(const EntrySink& sink, Pieces& pieces, std::string_view piec
   });
   while (!piece.empty() && items.feed(piece)) piece = TRY(pieces.next());
   TRY(status);
+  entries.finish();
   if (!items.finish()) return Error{Code::kInvalid, fmt::format("{}: is no JSON, {}", sink.path, items.trouble())};
   return {};
 }
@@ -54,6 +55,10 @@ Status read_lines(const EntrySink& sink, Pieces& pieces, std::string_view piece)
 }  // namespace
 
 void EntrySink::refuse(const std::string& where, std::string_view entry, std::string_view why) const { note_refused(notes, counts.refused, where, entry, why); }
+
+void EntrySink::tell_part(const std::string& where, std::string_view entry, std::string_view left_out) const {
+  if (++counts.partly <= kRefusedShownMax) notes.push_back(fmt::format("{}: '{}' is asked for without what it joins by AND: {}", where, entry.substr(0, kRefusedBytesMax), left_out));
+}
 
 Status EntrySink::keep(const Indicator& indicator) const {
   ++counts.taken;
@@ -69,6 +74,7 @@ Status read_indicator_file(Env& env, const std::string& path, const TakeIndicato
   if (json) counts.place_word = "object";
   TRY(json ? read_objects(sink, pieces, first) : read_lines(sink, pieces, first));
   note_more_refused(notes, path, counts.refused);
+  if (counts.partly > kRefusedShownMax) notes.push_back(fmt::format("{}: {} more entries are asked for without a part of what they join by AND", path, counts.partly - kRefusedShownMax));
   if (counts.taken == 0 && counts.refused > 0) return Error{Code::kInvalid, fmt::format("{}: not one of its {} entries is an indicator that can be used", path, counts.refused)};
   if (json && counts.taken + counts.refused + counts.retired == 0) {
     notes.push_back(fmt::format("{}: has no indicators: no object of type 'indicator' (STIX 2.1) and no 'Attribute' (MISP)", path));

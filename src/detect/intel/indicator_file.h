@@ -23,11 +23,17 @@ inline constexpr std::size_t kCsvRowBytesMax = 64u << 10;
 /// Each is looked at again when the next one comes.
 inline constexpr std::size_t kCsvRowLinesMax = 64;
 
+/// Indicators of STIX in one file whose versions are compared, 32 bytes for each while it is read: as many as there can be in all (indicator_set.h). Further ones are taken as if they had one version.
+inline constexpr std::size_t kStixVersionsMax = 5'000'000;
+
 struct FileCounts {
   std::string_view place_word = "line";  // of what Indicator::place is the number
   std::size_t taken = 0;
   std::size_t refused = 0;  // cannot be used
   std::size_t retired = 0;  // revoked, deleted, or not meant for detection (MISP's to_ids): what its maker does not want found
+  std::size_t partly = 0;   // are taken, and ask for more than is asked
+  /// Places of what was taken before a newer version of the same object came, which replaces it: to be left out again.
+  std::vector<std::uint32_t> replaced;
 };
 using TakeIndicator = std::function<Status(const Indicator& indicator)>;
 
@@ -43,6 +49,7 @@ struct EntrySink {
 
   void refuse(const std::string& where, std::string_view entry, std::string_view why) const;
   Status keep(const Indicator& indicator) const;
+  void tell_part(const std::string& where, std::string_view entry, std::string_view left_out) const;
 };
 
 /// Lines as they come, for a table or a list; whether it is a table is told by its first line that is no comment.
@@ -73,12 +80,15 @@ class LineEntries {
   std::uint32_t number_ = 0;          // of lines
 };
 
-/// One object of a bundle of STIX or of an event of MISP, by its looks. `number` is its place in the file.
+/// One object of a bundle of STIX or of an event of MISP, by its looks. `number` is its place in the file. A TAXII server gives all versions of an object, which have its id and the time when they were
+/// made (OASIS STIX 2.1, 3.6): the newest replaces all others, also where it says that the object is revoked.
 class ObjectEntries {
  public:
   explicit ObjectEntries(const EntrySink& sink);
   ~ObjectEntries();
   Status object(std::string_view text, std::uint32_t number);
+  /// The last one has come.
+  void finish();
 
  private:
   struct Parser;

@@ -1,9 +1,6 @@
 #include "detect/intel/indicator_matcher.h"
 
 #include <algorithm>
-#include <cstring>
-
-#include "base/hash.h"
 
 namespace tocsin::intel {
 
@@ -26,6 +23,9 @@ constexpr Field kFields[] = {
     {"http.http_refer", Ask::kUrl},
 };
 
+/// An address that begins like this is another host's in every network, if it is one at all, and so makes no alert (IndicatorSet::ask). Half of what is asked are these.
+bool is_surely_local(std::string_view address) { return address.starts_with("10.") || address.starts_with("192.168.") || address.starts_with("127."); }
+
 }  // namespace
 
 Ask ask_of_meaning(std::string_view path, const PathMeaning& meaning) {
@@ -35,65 +35,68 @@ Ask ask_of_meaning(std::string_view path, const PathMeaning& meaning) {
   return meaning.entity == EntityType::kUser ? Ask::kMailbox : ask_of(meaning.entity, "");
 }
 
-IndicatorMatcher::IndicatorMatcher(const IndicatorSet& set, const PathTable& paths) : set_(set), paths_(paths) {}
+IndicatorMatcher::IndicatorMatcher(const IndicatorSet& set, const PathTable& paths) : set_(set), paths_(paths), skips_local_(!set.asks_local_addresses() && !set.has(IndicatorKind::kKept)) {}
 
-Ask IndicatorMatcher::ask_of_path(PathId path) {
-  if (path >= asks_.size()) asks_.resize(std::max<std::size_t>(paths_.size(), path + 1));
-  std::uint8_t& ask = asks_[path];
-  if (ask == 0) ask = static_cast<std::uint8_t>(static_cast<int>(ask_of_meaning(paths_.name(path), paths_.meaning(path))) + 1);
-  return static_cast<Ask>(ask - 1);
+void IndicatorMatcher::learn_paths() {
+  for (auto path = static_cast<PathId>(asks_.size()); path < paths_.size(); ++path) asks_.push_back(ask_of_meaning(paths_.name(path), paths_.meaning(path)));
 }
 
-/// Whether an indicator is found under it at any time.
-bool IndicatorMatcher::look(Ask ask, TimeUs time, const Value& value, std::vector<IndicatorHit>& hits) {
-  text_.clear();
-  append_value_text(text_, value);
-  bool found_any = false;
-  std::size_t taken = 0;
-  set_.ask(ask, text_, [&](const Found& found) {
-    found_any = true;
-    if (!found.source->alerts || !found.holds_at(time) || taken >= kHitsOfValueMax || hits.size() >= kHitsMax) return;
-    ++taken;
-    hits.push_back({value, found});
-  });
-  return found_any;
-}
-
-void IndicatorMatcher::match_value(Ask ask, const Event& event, const Value& value, std::vector<IndicatorHit>& hits) {
-  ++asked_;
-  // Two places for each value: the one that came last, and the one before it.
-  const auto remember = [&](auto* pair) {
-    const auto mark = static_cast<std::uint8_t>(static_cast<int>(ask) + 1 + (value.kind == ValueKind::kJsonText ? 0x40 : 0));
-    const auto is_it = [&](const auto& slot) { return slot.ask == mark && slot.size == value.size && std::memcmp(slot.bytes, value.data, value.size) == 0; };
-    if (is_it(pair[0]) || is_it(pair[1])) {
-      ++remembered_;
-      return;
-    }
-    if (look(ask, event.time, value, hits)) return;
-    pair[1] = pair[0];
-    pair[0].ask = mark;
-    pair[0].size = static_cast<std::uint8_t>(value.size);
-    std::memcpy(pair[0].bytes, value.data, value.size);
-  };
-  if (value.size > sizeof(Long::bytes)) {
-    look(ask, event.time, value, hits);
-    return;
+/// All that the value is found under, at any time, of sources that make alerts. Until the next call.
+const std::vector<Found>& IndicatorMatcher::rows_of(const Asked& one) {
+  const Value& value = *one.value;
+  Known& known = known_[one.place.pair / 2 % kKnownPlaces];
+  const bool keeps = one.place.mark != 0;
+  if (keeps && known.mark == one.place.mark && known.raw == value.raw()) return known.rows;
+  std::string_view text = value.raw();
+  if (value.kind != ValueKind::kText) {
+    text_.clear();
+    append_value_text(text_, value);
+    text = text_;
   }
-  const std::uint64_t hash = hash_bytes(value.raw(), static_cast<std::uint64_t>(ask));
-  if (value.size <= sizeof(Short::bytes)) {
-    remember(&short_[hash % (kShortSlots / 2) * 2]);
-  } else {
-    remember(&long_[hash % (kLongSlots / 2) * 2]);
+  rows_.clear();
+  set_.ask(one.ask, text, [&](const Found& found) {
+    if (found.source->alerts) rows_.push_back(found);
+  });
+  if (keeps && !rows_.empty() && rows_.size() <= kKnownRowsMax) known = {one.place.mark, std::string(value.raw()), rows_};
+  return rows_;
+}
+
+/// False: no indicator that makes alerts is found under it at any time.
+bool IndicatorMatcher::look(const Asked& one, TimeUs time, std::vector<IndicatorHit>& hits) {
+  const std::vector<Found>& rows = rows_of(one);
+  std::size_t taken = 0;
+  for (const Found& found : rows) {
+    if (taken >= kHitsOfValueMax || hits.size() >= kHitsMax) break;
+    if (!found.holds_at(time)) continue;
+    ++taken;
+    hits.push_back({*one.value, found});
+  }
+  return !rows.empty();
+}
+
+void IndicatorMatcher::collect(const Event& event) {
+  collected_.clear();
+  if (asks_.size() < paths_.size()) learn_paths();
+  for (const Value& value : event.values) {
+    const Ask ask = asks_[value.path];
+    if (ask == Ask::kNothing) continue;
+    if (value.derived) return;  // and all behind it: they say in other words what stands before
+    if (value.size < AskedMemory::kBytesMin || value.kind == ValueKind::kNull || value.kind == ValueKind::kBool) continue;
+    if (ask == Ask::kAddress && skips_local_ && is_surely_local(value.raw())) continue;
+    collected_.push_back({&value, ask, memory_.find(ask, value)});
   }
 }
 
 void IndicatorMatcher::match(const Event& event, std::vector<IndicatorHit>& hits) {
   hits.clear();
-  for (const Value& value : event.values) {
-    if (value.derived) return;  // and all behind it: they say in other words what stands before
-    const Ask ask = value.path < asks_.size() && asks_[value.path] != 0 ? static_cast<Ask>(asks_[value.path] - 1) : ask_of_path(value.path);
-    if (ask != Ask::kNothing && value.size > 3 && value.kind != ValueKind::kNull && value.kind != ValueKind::kBool) match_value(ask, event, value, hits);
+  for (const Asked& one : collected_) {
+    if (memory_.holds(one.place, *one.value)) {
+      ++remembered_;
+    } else if (!look(one, event.time, hits)) {
+      memory_.put(one.place, *one.value);
+    }
   }
+  asked_ += collected_.size();
 }
 
 }  // namespace tocsin::intel

@@ -1,21 +1,19 @@
 // Which indicators an event names: the values of its entities (addresses, names, URLs, hashes, mailboxes) and of a few fields that hold several (answers of the DNS), each asked once for what it is. One thread.
 //
-// Logs name few thousand things over and over, and hardly ever an indicator. So what was asked lately and is none is remembered under its raw bytes, compared whole, in two direct-mapped tables: of short
-// values, and of longer ones as Sysmon's Hashes are. What was found is asked again each time; it is rare.
+// Logs name few thousand things over and over, and hardly ever an indicator. So what was asked lately and makes no alert at any time is remembered (asked_memory.h), and which paths are asked is known before
+// the values come. What was found is remembered too, with its rows: who calls an indicator calls it again. Whether it holds is asked each time.
 //
 //   IndicatorMatcher matcher(set, paths);
+//   matcher.collect(event);                  // has fetched what match() needs: let rules be matched in between
 //   matcher.match(event, hits);
 //   for (const IndicatorHit& hit : hits) …
 #pragma once
 
-#include <array>
-#include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/zeroed_array.h"
+#include "detect/intel/asked_memory.h"
 #include "detect/intel/indicator_set.h"
 #include "event/event.h"
 #include "event/path_table.h"
@@ -26,6 +24,8 @@ namespace tocsin::intel {
 inline constexpr std::size_t kHitsMax = 32;
 /// Rows of one value.
 inline constexpr std::size_t kHitsOfValueMax = 8;
+/// Values that are indicators, and rows of one, that are remembered: 80 KB, and 1 MB where all are taken.
+inline constexpr std::size_t kKnownPlaces = 1'024, kKnownRowsMax = 16;
 
 struct IndicatorHit {
   Value value;     // of the event
@@ -37,32 +37,38 @@ class IndicatorMatcher {
   /// `set` is of somebody who outlives it, and so are the paths.
   IndicatorMatcher(const IndicatorSet& set, const PathTable& paths);
 
-  /// In the order of the event's values; those that hold at its time, from sources that make alerts.
+  /// Which values of the event are asked. They must still be there when match() comes.
+  void collect(const Event& event);
+  /// Of the event that was collected: in the order of its values; those that hold at its time, from sources that make alerts.
   void match(const Event& event, std::vector<IndicatorHit>& hits);
   /// How often a value was asked for, and how often that was remembered.
   std::uint64_t asked() const { return asked_; }
   std::uint64_t remembered() const { return remembered_; }
 
  private:
-  template <std::size_t kBytes>
-  struct Slot {
-    std::uint8_t ask;  // 0: empty
-    std::uint8_t size;
-    char bytes[kBytes - 2];
+  struct Asked {
+    const Value* value;
+    Ask ask;
+    AskedMemory::Place place;
   };
-  using Short = Slot<64>;
-  using Long = Slot<256>;
-  static constexpr std::size_t kShortSlots = 8'192, kLongSlots = 1'024;
+  struct Known {
+    std::uint8_t mark = 0;  // 0: empty
+    std::string raw;
+    std::vector<Found> rows;
+  };
 
-  Ask ask_of_path(PathId path);
-  void match_value(Ask ask, const Event& event, const Value& value, std::vector<IndicatorHit>& hits);
-  bool look(Ask ask, TimeUs time, const Value& value, std::vector<IndicatorHit>& hits);
+  void learn_paths();
+  const std::vector<Found>& rows_of(const Asked& one);
+  bool look(const Asked& one, TimeUs time, std::vector<IndicatorHit>& hits);
 
   const IndicatorSet& set_;
   const PathTable& paths_;
-  std::vector<std::uint8_t> asks_;  // by path: 0 not known, else Ask and one
-  ZeroedArray<Short> short_{kShortSlots};
-  ZeroedArray<Long> long_{kLongSlots};
+  const bool skips_local_;
+  std::vector<Ask> asks_;  // by path
+  AskedMemory memory_;
+  std::vector<Asked> collected_;
+  std::vector<Known> known_{kKnownPlaces};
+  std::vector<Found> rows_;  // of the value at hand
   std::string text_;
   std::uint64_t asked_ = 0, remembered_ = 0;
 };

@@ -48,6 +48,7 @@ class Matching : public testing::Test {
   }
   std::string hits(IndicatorMatcher& matcher, const Event& event) {
     std::vector<IndicatorHit> found;
+    matcher.collect(event);
     matcher.match(event, found);
     std::string all;
     for (const IndicatorHit& hit : found) all += fmt::format("{}{}={}", all.empty() ? "" : " ", hit.value.raw(), hit.found.value());
@@ -86,7 +87,7 @@ TEST_F(Matching, WhatOfAnEventIsAsked) {
                           "d41d8cd98f00b204e9800998ecf8427e Ann@mail.example=ann@mail.example ::ffff:203.0.113.9;=203.0.113.0/24";
   EXPECT_EQ(hits(matcher, event), all);
   EXPECT_EQ(hits(matcher, event), all) << "what was found is found again";
-  EXPECT_EQ(matcher.remembered(), 1u) << "the name that is none; what a list has is looked at again, since lists and feeds are one table";
+  EXPECT_EQ(matcher.remembered(), 2u) << "the name that is none, and the one that only a list has";
 }
 
 TEST_F(Matching, AnIndicatorThatIsOverIsNoneAndIsNotForgotten) {
@@ -111,11 +112,62 @@ TEST_F(Matching, HitsOfAnEventAreBounded) {
   Event event;
   put(event, "host", "bad.example");
   std::vector<IndicatorHit> found;
+  matcher.collect(event);
   matcher.match(event, found);
   EXPECT_EQ(found.size(), kHitsOfValueMax);
   for (int i = 0; i < 100; ++i) put(event, "ip", fmt::format("203.0.113.{}", i));
+  matcher.collect(event);
   matcher.match(event, found);
   EXPECT_EQ(found.size(), kHitsMax);
+}
+
+TEST_F(Matching, LocalAddressesAreAskedOnlyWhereTheyMayStandForOthers) {
+  for (const char* const network : {"10.0.0.0/8", "192.168.0.0/16", "127.0.0.0/8"}) add(IndicatorKind::kNetwork, network, feed_);
+  add(IndicatorKind::kDomain, "10.bad.example", feed_);
+  set_.finish();
+  IndicatorSet asks_local{2};
+  IndicatorSource alerting;
+  alerting.alerts = true;
+  const std::uint16_t feed = *asks_local.add_source(alerting);
+  Indicator indicator;
+  indicator.key = *key_of(IndicatorKind::kNetwork, "10.0.0.0/8");
+  ASSERT_TRUE(asks_local.add(indicator, feed));
+  asks_local.ask_local_addresses();
+  asks_local.finish();
+  Event event;
+  for (const char* const address : {"10.1.2.3", "192.168.1.1", "127.0.0.1"}) put(event, "ip", address);
+  put(event, "host", "10.bad.example");
+  IndicatorMatcher matcher(set_, paths_), hunt(asks_local, paths_);
+  EXPECT_EQ(hits(matcher, event), "10.bad.example=10.bad.example") << "a name may begin like an address";
+  EXPECT_EQ(hits(hunt, event), "10.1.2.3=10.0.0.0/8");
+}
+
+/// So many values that every place has been taken, which have an end of their own or a beginning in common: none of them is taken for an indicator, and no indicator for one of them.
+TEST_F(Matching, WhatIsRememberedIsComparedWhole) {
+  const auto names = [](std::size_t number) {
+    std::string many;  // 63 bytes
+    for (int i = 0; i < 9; ++i) many += "abcdef.";
+    return std::vector<std::string>{fmt::format("{:05x}.x.de", number), fmt::format("aaaaaa.{:05x}.de", number), fmt::format("{:06x}.abcdefgh.example", number), fmt::format("abcdefgh.abcdefgh.{:06x}.example", number),
+                                    fmt::format("{:06x}.{}example", number, many.substr(0, 35)), fmt::format("{:06x}.{}example", number, many)};
+  };
+  constexpr std::size_t kNone = 40'000, kBad = 300;
+  for (std::size_t i = kNone; i < kNone + kBad; ++i) {
+    for (const std::string& name : names(i)) add(IndicatorKind::kDomain, name, feed_);
+  }
+  set_.finish();
+  IndicatorMatcher matcher(set_, paths_);
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < kNone + kBad; ++i) {
+    for (const std::string& name : names(i)) {
+      Event event;
+      put(event, "host", name);
+      const std::string told = hits(matcher, event);
+      EXPECT_EQ(told, i < kNone ? "" : name + "=" + name);
+      found += told.empty() ? 0 : 1;
+      texts_.clear();
+    }
+  }
+  EXPECT_EQ(found, 6 * kBad);
 }
 
 /// What is remembered makes no difference: each event is asked of a matcher that has seen all before it, and of a new one.

@@ -188,6 +188,8 @@ Status IndicatorSet::add(const Indicator& indicator, std::uint16_t source) {
   block_used_ += row.size();
   if (block_used_ < kBlockBytes) blocks_.back()[block_used_] = static_cast<char>(0xff);  // no row begins so: the end of the block's rows
   ++rows_;
+  ++counts_[static_cast<std::size_t>(indicator.kind)];
+  v4_count_ += indicator.kind == IndicatorKind::kNetwork && indicator.key.size() == kV4KeyBytes ? 1 : 0;
   ++from.entries;
   return {};
 }
@@ -226,6 +228,7 @@ void IndicatorSet::insert(std::uint32_t place, const Found& row) {
     if (marks_[at] == 0) {
       marks_[at] = mark_of(hash);
       slots_[at] = place;
+      filter_.add(row.kind, hash);
       return;
     }
     if (marks_[at] != mark_of(hash)) continue;
@@ -239,32 +242,55 @@ void IndicatorSet::insert(std::uint32_t place, const Found& row) {
   }
 }
 
+void IndicatorSet::add_network(std::string_view key) {
+  const IpNetwork network = network_of(key);
+  const bool v4 = network.bits >= 96 && network.base.is_v4();
+  (v4 ? v4_bits_ : v6_bits_).set(network.bits);
+  if (v4) filter_.add_v4(network);
+}
+
+void IndicatorSet::leave_out(std::uint16_t source, std::vector<std::uint32_t> places) {
+  if (places.empty()) return;
+  if (left_out_.size() <= source) left_out_.resize(source + std::size_t{1});
+  std::ranges::sort(places);
+  left_out_[source] = std::move(places);
+}
+
+bool IndicatorSet::is_left_out(const Found& row) const { return row.source_number < left_out_.size() && std::ranges::binary_search(left_out_[row.source_number], row.place); }
+
 void IndicatorSet::finish() {
+  filter_ = KeyFilter(counts_, v4_count_ > 0);
   slots_.assign(rows_ + rows_ / 2 + 1, kNoRow);
   marks_.assign(slots_.size(), 0);
   for (std::size_t block = 0; block < blocks_.size(); ++block) {
     std::size_t size = 0;
     for (std::size_t at = 0; at < kBlockBytes && blocks_[block][at] != static_cast<char>(0xff); at += size) {
       const Found row = read(blocks_[block].get() + at, &size);
-      has_[static_cast<std::size_t>(row.kind)] = true;
-      if (row.kind == IndicatorKind::kNetwork) (row.key.size() == 5 ? v4_bits_ : v6_bits_).set(static_cast<unsigned char>(row.key[0]));
+      if (is_left_out(row)) {
+        --rows_;
+        --sources_[row.source_number].entries;
+        continue;
+      }
+      if (row.kind == IndicatorKind::kNetwork) add_network(row.key);
       insert(static_cast<std::uint32_t>(block * kBlockBytes + at + 1), row);
     }
   }
+  left_out_ = {};
   word_places_ = {};
   label_places_ = {};
 }
 
 std::size_t IndicatorSet::bytes() const {
-  std::size_t all = blocks_.size() * kBlockBytes + slots_.capacity() * sizeof(std::uint32_t) + marks_.capacity() + labels_.capacity() * sizeof(Label);
+  std::size_t all = blocks_.size() * kBlockBytes + slots_.capacity() * sizeof(std::uint32_t) + marks_.capacity() + labels_.capacity() * sizeof(Label) + filter_.bytes();
   for (const std::string& word : words_) all += sizeof word + word.capacity();
   return all;
 }
 
 template <class Take>
 void IndicatorSet::each_of(IndicatorKind kind, std::string_view key, Take&& take) const {
-  if (!has_[static_cast<std::size_t>(kind)]) return;
+  if (!has(kind)) return;
   const std::uint64_t hash = this->hash(kind, key);
+  if (!filter_.may_hold(kind, hash)) return;
   const std::uint8_t mark = mark_of(hash);
   for (std::size_t at = slot_of(hash, slots_.size()); marks_[at] != 0; at = at + 1 == slots_.size() ? 0 : at + 1) {
     if (marks_[at] != mark) continue;
@@ -286,7 +312,7 @@ struct IndicatorSet::Told {
 void IndicatorSet::ask_address(const IpAddress& address, const Visit& visit) const {
   const bool v4 = address.is_v4();
   const std::bitset<129>& lengths = v4 ? v4_bits_ : v6_bits_;
-  if (lengths.none()) return;
+  if (lengths.none() || (v4 && !filter_.may_hold_v4(address))) return;
   std::optional<bool> local, allowed;
   Told told;
   char key[17];
@@ -309,8 +335,13 @@ void IndicatorSet::ask_address(const IpAddress& address, const Visit& visit) con
 }
 
 void IndicatorSet::ask_name(std::string_view name, const Visit& visit) const {
-  if (!has_[static_cast<std::size_t>(IndicatorKind::kDomain)] && !has_[static_cast<std::size_t>(IndicatorKind::kName)]) return;
-  const std::string host = comparable_host(name.starts_with("*.") ? name.substr(2) : name);
+  if (!has(IndicatorKind::kDomain) && !has(IndicatorKind::kName)) return;
+  if (name.starts_with("*.")) name.remove_prefix(2);
+  char room[kPlainHostBytesMax];
+  std::string other;
+  std::optional<std::string_view> plain = plain_host(name, room);
+  if (!plain) plain = other = comparable_host(name);
+  const std::string_view host = *plain;
   std::optional<bool> allowed;
   Told told;
   const auto take = [&](const Found& row) {
@@ -331,7 +362,7 @@ void IndicatorSet::ask_name(std::string_view name, const Visit& visit) const {
 void IndicatorSet::ask_url(std::string_view url, const Visit& visit) const {
   // A path alone leads nowhere.
   if (url.starts_with('/') && !url.starts_with("//")) return;
-  if (has_[static_cast<std::size_t>(IndicatorKind::kUrl)]) {
+  if (has(IndicatorKind::kUrl)) {
     const std::string key = comparable_url(url);
     std::optional<bool> allowed;
     each_of(IndicatorKind::kUrl, key, [&](const Found& row) {
@@ -368,7 +399,7 @@ void IndicatorSet::ask_mailbox(std::string_view mailbox, const Visit& visit) con
 
 void IndicatorSet::ask(Ask ask, std::string_view value, const Visit& visit) const {
   if (rows_ == 0 || value.empty() || value.size() > kIndicatorValueBytesMax) return;
-  if (has_[static_cast<std::size_t>(IndicatorKind::kKept)]) each_of(IndicatorKind::kKept, folded(value), visit);
+  if (has(IndicatorKind::kKept)) each_of(IndicatorKind::kKept, folded(value), visit);
   switch (ask) {
     case Ask::kNothing: return;
     case Ask::kAddress:

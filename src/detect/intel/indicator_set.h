@@ -2,8 +2,8 @@
 //
 // Each indicator is a row of bytes, its key in full and only what it has of the rest, in blocks of 1 MiB that never move. An open-addressed table of 5 bytes a place, filled to two thirds, leads from the
 // hash of a key to its rows: one byte of the hash beside the row's place, so that a miss looks at a few bytes in a row and at no key. A network is found by one look for each length of prefix that there
-// is. The hash has a seed of its own in each set, and no key has more than kSameKeyMax rows, so that who makes a feed cannot make looking slow. Left out: sorting (half a second for a million and a
-// half), a filter before the table (the bytes of hashes are one, 2 MB for that many), a trie of networks (feeds have a dozen lengths).
+// is. Before the table stand filters (key_filter.h), which lie in near memory where the table does not: nearly all that is asked ends there. The hash has a seed of its own in each set,
+// and no key has more than kSameKeyMax rows, so that who makes a feed cannot make looking slow. Left out: sorting (half a second for a million and a half), a trie of networks (feeds have a dozen lengths).
 //
 //   row    u8 kind and which parts there are | label | place | [u32 from] | [u32 until] | [16 bytes of a UUID | size, reference] | size, key          numbers without a width are varints (LEB128)
 //
@@ -29,6 +29,7 @@
 #include "base/result.h"
 #include "detect/intel/allow_list.h"
 #include "detect/intel/indicator.h"
+#include "detect/intel/key_filter.h"
 #include "event/path_table.h"
 
 namespace tocsin::intel {
@@ -99,8 +100,11 @@ class IndicatorSet {
   void set_allowed(AllowList allowed) { allowed_ = std::move(allowed); }
   /// For what is kept, where an address may stand for another: those that mean another host in every network are found like others.
   void ask_local_addresses() { asks_local_ = true; }
+  bool asks_local_addresses() const { return asks_local_; }
   /// kLimit if there is no room for more. One that is on an allow-list is counted and left out, unless its source is of what is good.
   Status add(const Indicator& indicator, std::uint16_t source);
+  /// What of a source stands at these places, which finish() leaves out: older versions of what has newer ones.
+  void leave_out(std::uint16_t source, std::vector<std::uint32_t> places);
   void finish();
 
   /// Each row that `value` is found under and no allow-list speaks for: of each source the longest network and the nearest name. Addresses that mean another host in every network (private ones,
@@ -109,6 +113,7 @@ class IndicatorSet {
 
   std::size_t size() const { return rows_; }
   bool empty() const { return rows_ == 0; }
+  bool has(IndicatorKind kind) const { return counts_[static_cast<std::size_t>(kind)] > 0; }
   /// Whether a source of it makes alerts.
   bool alerts() const { return alerts_; }
   std::size_t bytes() const;
@@ -131,6 +136,8 @@ class IndicatorSet {
   std::uint64_t hash(IndicatorKind kind, std::string_view key) const { return hash_bytes(key, seed_ + static_cast<std::uint64_t>(kind)); }
   Found read(const char* row, std::size_t* size = nullptr) const;
   void insert(std::uint32_t place, const Found& row);
+  void add_network(std::string_view key);
+  bool is_left_out(const Found& row) const;
   template <class Take>
   void each_of(IndicatorKind kind, std::string_view key, Take&& take) const;
 
@@ -147,12 +154,15 @@ class IndicatorSet {
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::size_t block_used_ = kBlockBytes;  // of the last
   std::size_t rows_ = 0;
+  std::vector<std::vector<std::uint32_t>> left_out_;  // places by source, sorted
   std::vector<Label> labels_;
   std::vector<std::string> words_ = {""};
   std::unordered_map<std::string, std::uint32_t> word_places_, label_places_;  // while it is filled
   std::vector<std::uint32_t> slots_;
   std::vector<std::uint8_t> marks_;  // of the hash in each slot; 0: it is empty
-  std::array<bool, kIndicatorKinds> has_ = {};
+  std::array<std::size_t, kIndicatorKinds> counts_ = {};  // of rows that were added
+  std::size_t v4_count_ = 0;
+  KeyFilter filter_;
   std::bitset<129> v4_bits_, v6_bits_;  // lengths of prefixes that there are
 };
 

@@ -126,6 +126,26 @@ TEST(IndicatorSet, WhatIsAllowedIsNotFoundThroughAWiderOne) {
   EXPECT_TRUE(asked(set, Ask::kUrl, "http://files.example/x").empty());
 }
 
+TEST(IndicatorSet, WhatHasANewerVersionIsLeftOut) {
+  IndicatorSet set(9);
+  IndicatorSource one, other;
+  one.name = "one";
+  other.name = "other";
+  const std::uint16_t a = *set.add_source(one), b = *set.add_source(other);
+  Indicator old = indicator(IndicatorKind::kDomain, "old.example"), now = indicator(IndicatorKind::kDomain, "now.example");
+  old.place = 5;
+  now.place = 2;
+  for (const std::uint16_t source : {a, b}) {
+    for (const Indicator& each : {old, now}) ASSERT_TRUE(set.add(each, source));
+  }
+  set.leave_out(a, {7, 5});
+  set.finish();
+  EXPECT_EQ(asked(set, Ask::kName, "old.example"), std::vector<std::string>{"other old.example"}) << "a place is one of its file";
+  EXPECT_EQ(asked(set, Ask::kName, "now.example"), (std::vector<std::string>{"one now.example", "other now.example"}));
+  EXPECT_EQ(set.size(), 3u);
+  EXPECT_EQ(set.source(a).entries, 1u);
+}
+
 TEST(IndicatorSet, OneKeyHasSoManyRows) {
   IndicatorSet set(4);
   const std::uint16_t feed = *set.add_source({});

@@ -1,10 +1,15 @@
 // Objects of STIX 2.1 (OASIS, part 4.7: indicator) and attributes of MISP (the MISP core format, 2.4), each parsed by itself.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/json.hpp>
+#include <cstring>
 #include <optional>
 
-#include "base/text.h"
+#include "base/hash.h"
+#include "base/seal.h"
 #include "base/time.h"
 #include "detect/intel/entry_lines.h"
 #include "detect/intel/indicator_file.h"
@@ -16,6 +21,9 @@ namespace tocsin::intel {
 namespace {
 
 namespace json = boost::json;
+
+/// Of an indicator of which only a part is asked for, so that who sees an alert knows.
+constexpr std::string_view kPartlyTag = "partly";
 
 /// Most objects fit.
 constexpr std::size_t kRoomBytes = 64u << 10;
@@ -68,6 +76,10 @@ Status stix_indicator(const EntrySink& sink, const json::object& object, std::ui
   }
   const StixPattern read = read_stix_pattern(pattern);
   for (const std::string& why : read.unusable) sink.refuse(where, id, why);
+  if (!read.left_out.empty() && !read.keys.empty()) {
+    sink.tell_part(where, id, fmt::format("{}", fmt::join(read.left_out, ", ")));
+    if (indicator.tags.size() + kPartlyTag.size() + 1 <= kTagsBytesMax) indicator.tags += (indicator.tags.empty() ? "" : ",") + std::string(kPartlyTag);
+  }
   for (const TypedKey& key : read.keys) {
     indicator.kind = key.kind;
     indicator.key = key.key;
@@ -109,8 +121,28 @@ Status misp_attribute(const EntrySink& sink, const json::object& object, std::ui
 
 }  // namespace
 
+namespace {
+
+/// An object of STIX has an id and, each time it changes, another time of change.
+struct Version {
+  std::array<std::uint64_t, 2> id;  // its hashes, under seeds that nobody outside knows
+  TimeUs modified;
+  std::uint32_t place;
+};
+
+}  // namespace
+
 struct ObjectEntries::Parser {
-  Parser() : parser({}, {.max_depth = kJsonItemsDepthMax}) {}
+  Parser() : parser({}, {.max_depth = kJsonItemsDepthMax}) {
+    std::uint8_t random[sizeof seeds];
+    if (random_bytes(random, sizeof random)) std::memcpy(seeds.data(), random, sizeof random);
+  }
+  void note(std::string_view id, std::string_view modified, std::uint32_t place) {
+    const std::optional<TimeUs> time = parse_time(modified);
+    if (!id.empty() && time && versions.size() < kStixVersionsMax) versions.push_back({{hash_bytes(id, seeds[0]), hash_bytes(id, seeds[1])}, *time, place});
+  }
+  std::array<std::uint64_t, 2> seeds = {};
+  std::vector<Version> versions;
   std::vector<unsigned char> room = std::vector<unsigned char>(kRoomBytes);
   json::parser parser;
 };
@@ -128,9 +160,21 @@ Status ObjectEntries::object(std::string_view text, std::uint32_t number) {
   if (error) return sink_.refuse(where, text.substr(0, kRefusedBytesMax), "is no JSON: " + error.message()), Status();
   const json::value value = parser_->parser.release();
   const json::object& object = value.get_object();
-  if (text_at(object, "type") == "indicator") return stix_indicator(sink_, object, number);
+  if (text_at(object, "type") == "indicator") {
+    parser_->note(text_at(object, "id"), text_at(object, "modified"), number);
+    return stix_indicator(sink_, object, number);
+  }
   if (object.contains("value") && object.contains("category")) return misp_attribute(sink_, object, number);
   return {};
+}
+
+/// Of versions of one object that were made at the same time the first stays.
+void ObjectEntries::finish() {
+  std::vector<Version>& all = parser_->versions;
+  std::ranges::sort(all, [](const Version& a, const Version& b) { return a.id != b.id ? a.id < b.id : a.modified != b.modified ? a.modified > b.modified : a.place < b.place; });
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    if (all[i].id == all[i - 1].id) sink_.counts.replaced.push_back(all[i].place);
+  }
 }
 
 }  // namespace tocsin::intel

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/memory_env.h"
 #include "detect/intel/allow_list.h"
 #include "detect/intel/entry_lines.h"
@@ -91,10 +93,33 @@ TEST_F(Files, ABundleOfStix) {
                        "2 ip 203.0.113.7 confidence=85 reference=indicator--0d1e2f30-1111-4222-8333-444455556666 tags=malicious-activity,c2 from=2026-01-01T00:00:00.000000Z until=2026-02-01T00:00:00.500000Z",
                        "2 name a.bad.example confidence=85 reference=indicator--0d1e2f30-1111-4222-8333-444455556666 tags=malicious-activity,c2 from=2026-01-01T00:00:00.000000Z until=2026-02-01T00:00:00.500000Z",
                        "2 name b.bad.example confidence=85 reference=indicator--0d1e2f30-1111-4222-8333-444455556666 tags=malicious-activity,c2 from=2026-01-01T00:00:00.000000Z until=2026-02-01T00:00:00.500000Z",
-                       "6 hash e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 reference=indicator--5"}));
-  EXPECT_EQ(notes_, (Lines{"f: object 4: 'indicator--3' asks for several things together (AND) and is passed over", "f: object 5: 'indicator--4' has a pattern in 'yara', which is no list's to answer, and is passed over",
+                       "4 ip 203.0.113.9 reference=indicator--3 tags=partly", "6 hash e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 reference=indicator--5"}));
+  EXPECT_EQ(notes_, (Lines{"f: object 4: 'indicator--3' is asked for without what it joins by AND: file:name = 'x'", "f: object 5: 'indicator--4' has a pattern in 'yara', which is no list's to answer, and is passed over",
                            "f: object 6: 'indicator--5' asks for file:name and is passed over"}));
   EXPECT_EQ(counts_.retired, 1u);
+}
+
+TEST_F(Files, TheNewestVersionOfAnObjectReplacesTheOthers) {
+  const auto version = [](const char* id, const char* modified, const char* address, const char* more = "") {
+    return fmt::format(R"({{"type":"indicator","id":"{}","modified":"{}","pattern":"[ipv4-addr:value = '{}']"{}}},)", id, modified, address, more);
+  };
+  ASSERT_TRUE(read(R"({"objects":[)" + version("indicator--a", "2026-01-02T00:00:00Z", "203.0.113.1") + version("indicator--b", "2026-01-01T00:00:00.001Z", "203.0.113.2") +
+                   version("indicator--a", "2026-01-01T00:00:00Z", "203.0.113.3") + version("indicator--b", "2026-01-01T00:00:00.002Z", "203.0.113.4", R"(,"revoked":true)") +
+                   version("indicator--c", "2026-01-01T00:00:00Z", "203.0.113.5") + version("indicator--c", "2026-01-01T00:00:00Z", "203.0.113.6") + version("", "2026-01-01T00:00:00Z", "203.0.113.7") +
+                   version("", "2026-01-01T00:00:00Z", "203.0.113.8") + R"({"type":"x"}]})"));
+  std::ranges::sort(counts_.replaced);
+  EXPECT_EQ(counts_.replaced, (std::vector<std::uint32_t>{2, 3, 6})) << "an older one that comes later; one whose newer one is revoked; a second one of the same time";
+  EXPECT_EQ(told_.size(), 7u);
+}
+
+TEST_F(Files, OfWhatIsPartlyAskedForFewAreTold) {
+  std::string objects;
+  for (int i = 0; i < 10; ++i) objects += fmt::format(R"({{"type":"indicator","id":"indicator--{}","pattern":"[ipv4-addr:value = '203.0.113.{}' AND network-traffic:dst_port = 443]"}},)", i, i);
+  ASSERT_TRUE(read(R"({"objects":[)" + objects + R"({"type":"x"}]})"));
+  EXPECT_EQ(counts_.partly, 10u);
+  ASSERT_EQ(notes_.size(), 4u);
+  EXPECT_EQ(notes_[0], "f: object 1: 'indicator--0' is asked for without what it joins by AND: network-traffic:dst_port = 443");
+  EXPECT_EQ(notes_[3], "f: 7 more entries are asked for without a part of what they join by AND");
 }
 
 TEST_F(Files, EventsOfMisp) {
@@ -153,6 +178,7 @@ std::string pattern(std::string_view text) {
   std::string all;
   for (const TypedKey& key : read.keys) all += shown(key.kind, key.key) + " ";
   for (const std::string& why : read.unusable) all += "(" + why + ")";
+  for (const std::string& what : read.left_out) all += "{" + what + "}";
   return all;
 }
 
@@ -166,7 +192,8 @@ TEST(StixPattern, WhatAListCanAnswer) {
 }
 
 TEST(StixPattern, WhatItCannotIsNamed) {
-  EXPECT_EQ(pattern("[ipv4-addr:value='203.0.113.7' AND domain-name:value='a.example']"), "(asks for several things together (AND))");
+  EXPECT_EQ(pattern("[ipv4-addr:value='203.0.113.7' AND ipv4-addr:value='203.0.113.8']"), "(asks for several things of one kind together (AND))");
+  EXPECT_EQ(pattern("[file:name = 'x' AND file:size > 5]"), "(asks for file:name = 'x' together with file:size > 5)");
   EXPECT_EQ(pattern("[ipv4-addr:value='203.0.113.7'] AND [domain-name:value='a.example']"), "(has 'AND' behind an observation, which a list cannot answer)");
   EXPECT_EQ(pattern("[ipv4-addr:value='203.0.113.7'] FOLLOWEDBY [a:b='c']"), "(has 'FOLLOWEDBY' behind an observation, which a list cannot answer)");
   EXPECT_EQ(pattern("[ipv4-addr:value='203.0.113.7'] WITHIN 5 SECONDS"), "(has 'WITHIN' behind an observation, which a list cannot answer)");
@@ -176,11 +203,26 @@ TEST(StixPattern, WhatItCannotIsNamed) {
   EXPECT_EQ(pattern("[(ipv4-addr:value='203.0.113.7')]"), "(has comparisons in brackets)");
   EXPECT_EQ(pattern("[ipv4-addr:value='x' OR url:value='http://a.example/']"), "a.example/ (asks whether ipv4-addr:value is 'x', which it cannot be)");
   EXPECT_EQ(pattern(""), "(does not begin with an observation in brackets)");
-  EXPECT_EQ(pattern("[ipv4-addr:value='203.0.113.7"), "(compares ipv4-addr:value with something that is no text)");
+  EXPECT_EQ(pattern("[ipv4-addr:value='203.0.113.7"), "(compares ipv4-addr:value with a text that does not end)");
+  EXPECT_EQ(pattern("[ipv4-addr:value="), "(compares ipv4-addr:value with nothing)");
+  EXPECT_EQ(pattern("[a:b = t'2026"), "(compares a:b with a text that does not end)");
   EXPECT_EQ(pattern(std::string(kStixPatternBytesMax + 1, ' ')), fmt::format("(has {} bytes; {} at most)", kStixPatternBytesMax + 1, kStixPatternBytesMax));
   std::string many = "[ipv4-addr:value IN ('203.0.113.7'";
   for (std::size_t i = 0; i < kStixValuesMax; ++i) many += ",'10.0.0.1'";
   EXPECT_EQ(pattern(many + ")]"), fmt::format("(has more than {} values)", kStixValuesMax));
+}
+
+TEST(StixPattern, OfWhatIsAskedTogetherThatWhichSaysMost) {
+  EXPECT_EQ(pattern("[domain-name:value = 'a.example' AND network-traffic:dst_port = 443]"), "a.example {network-traffic:dst_port = 443}");
+  EXPECT_EQ(pattern("[ipv4-addr:value='203.0.113.7' AND domain-name:value='a.example']"), "a.example {ipv4-addr:value='203.0.113.7'}");
+  EXPECT_EQ(pattern("[file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e' AND file:hashes.'SHA-1' = 'da39a3ee5e6b4b0d3255bfef95601890afd80709' AND file:name LIKE '%.exe']"),
+            "d41d8cd98f00b204e9800998ecf8427e da39a3ee5e6b4b0d3255bfef95601890afd80709 {file:name LIKE '%.exe'}");
+  EXPECT_EQ(pattern("[url:value = 'http://b.example/' OR ipv4-addr:value = '203.0.113.7' AND network-traffic:start > t'2026-01-01T00:00:00Z']"), "b.example/ 203.0.113.7 {network-traffic:start > t'2026-01-01T00:00:00Z'}")
+      << "AND binds closer than OR";
+  EXPECT_EQ(pattern("[domain-name:value NOT = 'a.example' AND ipv4-addr:value = '203.0.113.7']"), "203.0.113.7 {domain-name:value NOT = 'a.example'}");
+  std::string many = "[url:value = 'http://a.example/'";
+  for (std::size_t i = 0; i < kStixJoinedMax; ++i) many += " AND a:b = 1";
+  EXPECT_EQ(pattern(many + "]"), fmt::format("(joins more than {} comparisons)", kStixJoinedMax));
 }
 
 class Allowed : public testing::Test {

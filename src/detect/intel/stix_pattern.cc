@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace tocsin::intel {
@@ -34,6 +36,20 @@ std::optional<IndicatorKind> kind_of_path(std::string_view path) {
   return is_hash ? std::optional(IndicatorKind::kHash) : std::nullopt;
 }
 
+/// Of what a key tells: how few others have it.
+int how_much(IndicatorKind kind) {
+  switch (kind) {
+    case IndicatorKind::kHash: return 4;
+    case IndicatorKind::kUrl: return 3;
+    case IndicatorKind::kMailbox: return 2;
+    case IndicatorKind::kDomain:
+    case IndicatorKind::kName: return 1;
+    case IndicatorKind::kNetwork:
+    case IndicatorKind::kKept: return 0;
+  }
+  return 0;
+}
+
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
 
 class Reader {
@@ -50,7 +66,14 @@ class Reader {
   }
 
  private:
-  StixPattern refused() { return {{}, {why_}}; }
+  struct Comparison {
+    std::vector<TypedKey> keys;
+    std::vector<std::string> unusable;
+    std::string shown;
+    std::string refused;  // why it cannot be asked for by itself; "" if it can
+  };
+
+  StixPattern refused() { return {{}, {why_}, {}}; }
   bool stop(std::string why) {
     if (why_.empty()) why_ = std::move(why);
     return false;
@@ -84,11 +107,48 @@ class Reader {
   bool observation() {
     if (!take('[')) return stop("does not begin with an observation in brackets");
     do {
-      if (!comparison()) return false;
+      if (!group()) return false;
     } while (take_word("OR"));
     if (take(']')) return true;
-    if (word() == "AND") return stop("asks for several things together (AND)");
     return stop(fmt::format("has '{}' where OR or the end of the observation is expected", beginning()));
+  }
+
+  /// Comparisons that are all meant.
+  bool group() {
+    std::vector<Comparison> all;
+    do {
+      if (all.size() >= kStixJoinedMax) return stop(fmt::format("joins more than {} comparisons", kStixJoinedMax));
+      if (!comparison(all.emplace_back())) return false;
+    } while (take_word("AND"));
+    if (all.size() == 1) return all.front().refused.empty() ? take_whole(all.front()) : stop(all.front().refused);
+    return take_best(all);
+  }
+
+  bool take_whole(Comparison& one) {
+    values_ += one.keys.size() + one.unusable.size();
+    std::ranges::move(one.keys, std::back_inserter(pattern_.keys));
+    std::ranges::move(one.unusable, std::back_inserter(pattern_.unusable));
+    return true;
+  }
+
+  bool take_best(std::vector<Comparison>& all) {
+    int best = -1;
+    std::size_t count = 0;
+    for (const Comparison& one : all) {
+      const int says = one.keys.empty() ? -1 : how_much(one.keys.front().kind);
+      count = says == best ? count + 1 : says > best ? 1 : count;
+      best = std::max(best, says);
+    }
+    if (best < 0) return unusable(fmt::format("asks for {} together with {}", all[0].shown, all[1].shown)), true;
+    if (count > 1 && best < how_much(IndicatorKind::kHash)) return unusable("asks for several things of one kind together (AND)"), true;
+    for (Comparison& one : all) {
+      if (!one.keys.empty() && how_much(one.keys.front().kind) == best) {
+        take_whole(one);
+      } else {
+        pattern_.left_out.push_back(std::move(one.shown));
+      }
+    }
+    return true;
   }
 
   /// object:part.part, in which a part may be quoted or have an index in brackets.
@@ -123,59 +183,87 @@ class Reader {
     return out;
   }
 
-  bool comparison() {
+  /// False: it cannot be read. What is read and is of no use says so in `into.refused`.
+  bool comparison(Comparison& into) {
     if (take('(')) return stop("has comparisons in brackets");
+    skip_blanks();
+    const std::size_t begin = at_;
     const std::string path = this->path();
     if (path.empty()) return stop("has no object where one is expected");
-    const std::string_view word = this->word();
-    if (word == "NOT") return stop("asks for what is not (NOT)");
-    std::string_view how = word;
-    if (take('=')) {
-      how = "=";
-    } else if (how == "IN" || how == "ISSUBSET") {
-      at_ += how.size();
+    if (take_word("NOT")) into.refused = "asks for what is not (NOT)";
+    const std::string how = comparator();
+    if (how.empty()) return stop(fmt::format("compares {} in a way that no list can answer", path.substr(0, kShownBytesMax)));
+    const bool askable = how == "=" || how == "IN" || how == "ISSUBSET";
+    if (into.refused.empty() && !askable) into.refused = fmt::format("compares {} in a way that no list can answer", path.substr(0, kShownBytesMax));
+    if (how != "IN") {
+      if (!value(path, into)) return false;
     } else {
-      return stop(fmt::format("compares {} in a way that no list can answer", path.substr(0, kShownBytesMax)));
+      if (!take('(')) return stop("has no list behind IN");
+      do {
+        if (!value(path, into)) return false;
+      } while (take(','));
+      if (!take(')')) return stop("has a list behind IN that does not end");
     }
-    if (how != "IN") return value(path);
-    if (!take('(')) return stop("has no list behind IN");
-    do {
-      if (!value(path)) return false;
-    } while (take(','));
-    return take(')') || stop("has a list behind IN that does not end");
+    into.shown = text_.substr(begin, std::min(at_ - begin, kShownBytesMax));
+    if (!into.refused.empty()) into.keys.clear();
+    return true;
   }
 
-  bool value(const std::string& path) {
+  /// "" if there is none.
+  std::string comparator() {
     skip_blanks();
-    const std::optional<std::string> value = at_ < text_.size() && text_[at_] == '\'' ? text() : std::nullopt;
-    if (!value) return stop(fmt::format("compares {} with something that is no text", path.substr(0, kShownBytesMax)));
-    if (pattern_.keys.size() >= kStixValuesMax) return stop(fmt::format("has more than {} values", kStixValuesMax));
+    std::string how;
+    while (at_ < text_.size() && (text_[at_] == '=' || text_[at_] == '!' || text_[at_] == '<' || text_[at_] == '>') && how.size() < 2) how += text_[at_++];
+    if (!how.empty()) return how == "==" ? "=" : how;
+    for (const std::string_view name : {"IN", "ISSUBSET", "ISSUPERSET", "LIKE", "MATCHES"}) {
+      if (take_word(name)) return std::string(name);
+    }
+    return {};
+  }
+
+  bool value(const std::string& path, Comparison& into) {
+    skip_blanks();
+    const std::string shown = path.substr(0, kShownBytesMax);
+    if (at_ >= text_.size() || text_[at_] != '\'') {
+      // A number, true, false; t'…', h'…' and b'…' are a time and bytes.
+      const std::size_t begin = at_;
+      while (at_ < text_.size() && (is_word(text_[at_]) || text_[at_] == '.' || text_[at_] == '+')) ++at_;
+      if (at_ < text_.size() && at_ == begin + 1 && text_[at_] == '\'' && !text()) return stop(fmt::format("compares {} with a text that does not end", shown));
+      if (at_ == begin) return stop(fmt::format("compares {} with nothing", shown));
+      if (into.refused.empty()) into.refused = fmt::format("compares {} with something that is no text", shown);
+      return true;
+    }
+    const std::optional<std::string> value = text();
+    if (!value) return stop(fmt::format("compares {} with a text that does not end", shown));
+    if (values_ + into.keys.size() + into.unusable.size() >= kStixValuesMax) return stop(fmt::format("has more than {} values", kStixValuesMax));
     const std::optional<IndicatorKind> kind = kind_of_path(path);
     if (!kind) {
-      unusable(fmt::format("asks for {}", path.substr(0, kShownBytesMax)));
+      into.unusable.push_back(fmt::format("asks for {}", shown));
     } else if (std::optional<std::string> key = key_of(*kind, *value)) {
-      pattern_.keys.push_back({*kind, std::move(*key)});
+      into.keys.push_back({*kind, std::move(*key)});
     } else if (std::optional<std::string> name = path.starts_with("network-traffic:") ? key_of(IndicatorKind::kName, *value) : std::nullopt) {
-      pattern_.keys.push_back({IndicatorKind::kName, std::move(*name)});
+      into.keys.push_back({IndicatorKind::kName, std::move(*name)});
     } else {
-      unusable(fmt::format("asks whether {} is '{}', which it cannot be", path.substr(0, kShownBytesMax), value->substr(0, kShownBytesMax)));
+      into.unusable.push_back(fmt::format("asks whether {} is '{}', which it cannot be", shown, value->substr(0, kShownBytesMax)));
     }
     return true;
   }
   void unusable(std::string why) {
-    if (pattern_.unusable.size() < kStixValuesMax) pattern_.unusable.push_back(std::move(why));
+    ++values_;
+    pattern_.unusable.push_back(std::move(why));
   }
 
   const std::string_view text_;
   std::size_t at_ = 0;
   StixPattern pattern_;
+  std::size_t values_ = 0;
   std::string why_;
 };
 
 }  // namespace
 
 StixPattern read_stix_pattern(std::string_view text) {
-  if (text.size() > kStixPatternBytesMax) return {{}, {fmt::format("has {} bytes; {} at most", text.size(), kStixPatternBytesMax)}};
+  if (text.size() > kStixPatternBytesMax) return {{}, {fmt::format("has {} bytes; {} at most", text.size(), kStixPatternBytesMax)}, {}};
   return Reader(text).read();
 }
 
