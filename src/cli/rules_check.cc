@@ -1,11 +1,15 @@
 // tocsin rules check: every rule, loaded or rejected, with code, place, line, caret and what to do; with --mappings also whether it fits them.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/mapping_options.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/rule_set.h"
 #include "cli/rules.h"
+#include "normalize/mapping_files.h"
+#include "pipeline/filter_check.h"
 #include "pipeline/mapping_check.h"
 #include "report/json_text.h"
 
@@ -40,6 +44,16 @@ bool check_with_mappings(Env& env, const std::vector<std::string>& mappings, sig
   return true;
 }
 
+/// Adds what is odd about filters. False, and said why, if the taxonomy cannot be used.
+bool check_filters(Env& env, sigma::RuleSet& set) {
+  if (std::ranges::all_of(set.rules, [](const sigma::Rule& rule) { return rule.filters.empty(); })) return true;
+  const Result<std::unique_ptr<const Taxonomy>> taxonomy = load_taxonomy(env, {});
+  if (!taxonomy) return complain_lines(taxonomy.error().message), false;
+  const std::vector<sigma::Diagnostic> found = check_filter_fields(set, **taxonomy);
+  set.diagnostics.insert(set.diagnostics.end(), found.begin(), found.end());
+  return true;
+}
+
 }  // namespace
 
 int run_rules_check(Env& env, const std::vector<std::string>& arguments) {
@@ -66,6 +80,7 @@ int run_rules_check(Env& env, const std::vector<std::string>& arguments) {
   options.pipelines = std::move(*pipelines);
   sigma::LoadResult result = sigma::load(texts, options);
   if (!args.mappings.empty() && !check_with_mappings(env, args.mappings, result.set)) return kUsage;
+  if (!check_filters(env, result.set)) return kUsage;
   if (format == "json") {
     print_json(result.set);
   } else {

@@ -96,5 +96,13 @@ grep -q 'is not among the events that were read: read from before it on' refused
 propose --since 2000-01-01T00:00:00Z
 diff <(sed -n '/^logsource/,/condition/p' $rule.yml) <(sed -n '/^logsource/,/condition/p' stored.yml)
 "$program" tune check stored.yml "${rules[@]}" --verdicts verdicts.ndjson --data data --key-file key --since 2000-01-01T00:00:00Z
+
+# Health is the same of logs and of the store, but for what only one of them has: verdicts name alerts by where they came from.
+health() { "$program" rules health "${rules[@]}" --verdicts verdicts.ndjson --format ndjson "$@" | python3 -c 'import json, sys; [print(rule["rule"]["id"], rule["alerts"], rule["missing"]) for rule in map(json.loads, sys.stdin)]' | sort; }
+health --data data --key-file key --since 2000-01-01T00:00:00Z >stored.txt
+health ./events/*.zst >logs.txt
+diff logs.txt stored.txt
+"$program" rules health "${rules[@]}" --verdicts verdicts.ndjson --format ndjson --data data --key-file key --since 2000-01-01T00:00:00Z >health.ndjson
+grep "$rule" health.ndjson | grep -q '"verdicts":{"true_positive":2,"benign":0,"false_positive":2}'
 kill -9 "$service"; wait "$service" 2>/dev/null || true
 echo 'the same filter from logs and from the store'

@@ -157,6 +157,7 @@ constexpr IssueInfo kIssues[] = {
 
     {Issue::kUnmappedLogSource, "S0901", kWarning, false, "no mapping yields the log source", "the rule can never fire; `tocsin mappings list` names log sources, a mapping adds one (docs/mappings.md)"},
     {Issue::kUntestedField, "S0902", kWarning, false, "no event in the tests of the mappings carries the field", "correct the name, in the rule or in the mapping, or add a test with an event that has it"},
+    {Issue::kForeignFilterField, "S0903", kWarning, false, "a field of the filter that no rule on this log source asks for", "the filter hides nothing where the field is missing: correct the name, or see with `tocsin tune check` what it hides"},
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }

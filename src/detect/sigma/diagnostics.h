@@ -111,6 +111,7 @@ enum class Issue : std::uint8_t {
   // S09: rules beside mappings
   kUnmappedLogSource,
   kUntestedField,
+  kForeignFilterField,
 };
 
 struct IssueInfo {
