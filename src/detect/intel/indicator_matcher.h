@@ -24,8 +24,8 @@ namespace tocsin::intel {
 inline constexpr std::size_t kHitsMax = 32;
 /// Rows of one value.
 inline constexpr std::size_t kHitsOfValueMax = 8;
-/// Values that are indicators, and rows of one, that are remembered: 80 KB, and 1 MB where all are taken.
-inline constexpr std::size_t kKnownPlaces = 1'024, kKnownRowsMax = 16;
+/// Values that are indicators, and rows of one, that are remembered: 256 KB, and 4 MB where all are taken.
+inline constexpr std::size_t kKnownPlaces = 4'096, kKnownRowsMax = 16;
 
 struct IndicatorHit {
   Value value;     // of the event

@@ -220,6 +220,13 @@ Found IndicatorSet::read(const char* row, std::size_t* size) const {
   return found;
 }
 
+/// An address is asked for in networks of each length: those within its IPv4 block of 256 stand together in the filter.
+std::uint64_t IndicatorSet::near(IndicatorKind kind, std::string_view key, std::uint64_t hash) const {
+  constexpr unsigned char kBlockBits = 120;
+  const bool in_block = kind == IndicatorKind::kNetwork && key.size() == kV4KeyBytes && static_cast<unsigned char>(key[0]) >= kBlockBits;
+  return in_block ? hash_bytes(key.substr(1, 3), seed_) : hash;
+}
+
 /// One more row of a key, unless it has enough of them, or the same is said already.
 void IndicatorSet::insert(std::uint32_t place, const Found& row) {
   const std::uint64_t hash = this->hash(row.kind, row.key);
@@ -228,7 +235,7 @@ void IndicatorSet::insert(std::uint32_t place, const Found& row) {
     if (marks_[at] == 0) {
       marks_[at] = mark_of(hash);
       slots_[at] = place;
-      filter_.add(row.kind, hash);
+      filter_.add(row.kind, hash, near(row.kind, row.key, hash));
       return;
     }
     if (marks_[at] != mark_of(hash)) continue;
@@ -290,7 +297,7 @@ template <class Take>
 void IndicatorSet::each_of(IndicatorKind kind, std::string_view key, Take&& take) const {
   if (!has(kind)) return;
   const std::uint64_t hash = this->hash(kind, key);
-  if (!filter_.may_hold(kind, hash)) return;
+  if (!filter_.may_hold(kind, hash, near(kind, key, hash))) return;
   const std::uint8_t mark = mark_of(hash);
   for (std::size_t at = slot_of(hash, slots_.size()); marks_[at] != 0; at = at + 1 == slots_.size() ? 0 : at + 1) {
     if (marks_[at] != mark) continue;

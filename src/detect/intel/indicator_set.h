@@ -134,6 +134,7 @@ class IndicatorSet {
   std::uint32_t label(const Indicator& indicator, std::uint16_t source);
   const char* row_at(std::uint32_t place) const { return blocks_[(place - 1) / kBlockBytes].get() + (place - 1) % kBlockBytes; }
   std::uint64_t hash(IndicatorKind kind, std::string_view key) const { return hash_bytes(key, seed_ + static_cast<std::uint64_t>(kind)); }
+  std::uint64_t near(IndicatorKind kind, std::string_view key, std::uint64_t hash) const;
   Found read(const char* row, std::size_t* size = nullptr) const;
   void insert(std::uint32_t place, const Found& row);
   void add_network(std::string_view key);

@@ -20,13 +20,17 @@ TEST(KeyFilter, LosesNoKeyAndLetsFewOthersPass) {
   counts[names] = 10'000;
   KeyFilter filter(counts, false);
   std::vector<std::uint64_t> hashes(counts[names]);
-  for (std::uint64_t& hash : hashes) filter.add(IndicatorKind::kName, hash = random());
-  for (const std::uint64_t hash : hashes) EXPECT_TRUE(filter.may_hold(IndicatorKind::kName, hash));
+  for (std::uint64_t& hash : hashes) {
+    hash = random();
+    filter.add(IndicatorKind::kName, hash, hash);
+  }
+  for (const std::uint64_t hash : hashes) EXPECT_TRUE(filter.may_hold(IndicatorKind::kName, hash, hash));
   std::size_t passed = 0;
   for (int i = 0; i < 100'000; ++i) {
-    passed += filter.may_hold(IndicatorKind::kName, random()) ? 1 : 0;
-    EXPECT_FALSE(filter.may_hold(IndicatorKind::kUrl, random())) << "nothing was added of that kind";
-    EXPECT_FALSE(filter.may_hold(IndicatorKind::kHash, random())) << "there is none of that kind";
+    const std::uint64_t hash = random();
+    passed += filter.may_hold(IndicatorKind::kName, hash, hash) ? 1 : 0;
+    EXPECT_FALSE(filter.may_hold(IndicatorKind::kUrl, hash, hash)) << "nothing was added of that kind";
+    EXPECT_FALSE(filter.may_hold(IndicatorKind::kHash, hash, hash)) << "there is none of that kind";
     EXPECT_FALSE(filter.may_hold_v4(v4(static_cast<std::uint32_t>(random()))));
   }
   EXPECT_LT(passed, 4'000u);
