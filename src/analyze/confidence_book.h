@@ -32,7 +32,7 @@ class ConfidenceBook {
   void judge(std::span<const IncidentAlert> alerts, std::span<const AlertVerdict> verdicts, std::uint32_t calibration_max);
 
   /// Confidence, verdict and stage of a line of an incident.
-  void describe(IncidentAlertLine& line, const IncidentAlert& alert) const;
+  void describe(IncidentAlertLine& line) const;
   /// Everything of an incident that follows from its alerts.
   void weigh(Incident& incident, std::span<const IncidentAlert> alerts) const;
 
