@@ -202,6 +202,7 @@ TEST(AlertConfidence, IsSurerWithMoreVerdicts) {
     AlertSigns signs = plain();
     signs.group = 100 + i;
     signs.place = 300 + i;
+    signs.day = static_cast<std::int32_t>(i);
     scorer.judge(signs, i % 33 == 0 ? Verdict::kTruePositive : Verdict::kBenign);
   }
   const Probability after = scorer.confidence(plain());
@@ -265,6 +266,32 @@ TEST(AlertConfidence, ChangesCrossTheBarAndTheSmallestComesFirst) {
   other.group = 7;
   other.place = 6;
   EXPECT_NEAR(scorer.confidence(other).mean, verdict->confidence, 1e-9);
+}
+
+/// An attack is judged as ten groups of one rule, and is one attack.
+TEST(RuleRecords, VerdictsOfOneDayCountLessThanOfAsManyDays) {
+  RuleRecords one_day, many_days;
+  AlertSigns other = plain();
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    AlertSigns signs = plain();
+    signs.group = 100 + i;
+    one_day.learn(signs, Verdict::kTruePositive);
+    signs.day = static_cast<std::int32_t>(i);
+    many_days.learn(signs, Verdict::kTruePositive);
+  }
+  EXPECT_NEAR(many_days.of_rule(other).attacks, kPriorGroups * kBaseRate + 10, 1e-12);
+  EXPECT_NEAR(one_day.of_rule(other).attacks, kPriorGroups * kBaseRate + 10 / (1 + 9 * kAlike), 1e-12);
+  EXPECT_EQ(one_day.counts_of(1).attacks, 10u);
+  other.group = 104;  // its own is left out
+  EXPECT_NEAR(one_day.of_rule(other).attacks, kPriorGroups * kBaseRate + 9 / (1 + 8 * kAlike), 1e-12);
+  // One more attack never lowers, whatever else was judged that day.
+  for (int others = 0; others < 20; ++others) {
+    const double before = one_day.mean_of(1, kRules[1]);
+    AlertSigns signs = plain();
+    signs.group = 200 + static_cast<std::uint64_t>(others);
+    one_day.learn(signs, others % 2 == 0 ? Verdict::kBenign : Verdict::kTruePositive);
+    EXPECT_EQ(one_day.mean_of(1, kRules[1]) > before, others % 2 != 0);
+  }
 }
 
 TEST(RuleRecords, TheGravestVerdictSpeaksForAGroup) {

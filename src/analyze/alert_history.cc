@@ -94,6 +94,8 @@ void AlertHistory::add(const IncidentAlert& alert, const AlertPlace& place) {
   const std::uint64_t address = named(alert.said(ContextRole::kSourceIp), kOfAddress);
   const std::uint64_t subject = now.host != 0 ? now.host : now.account != 0 ? now.account : address;
   now.at_s = signs.has_time ? seconds_of(alert.time) : 0;
+  signs.day = static_cast<std::int32_t>(day_of(now.at_s));
+  signs.stage = now.tactics == 0 ? 0 : static_cast<std::uint8_t>(std::bit_width(now.tactics) - 1);
   // By the name and not the number of the rule: beyond the limit they have one number.
   signs.place = joined(hash_bytes(alert.rule_id), subject);
   signs.group = joined(joined(signs.place, static_cast<std::uint64_t>(now.at_s >= 0 ? now.at_s / kGroupSeconds : (now.at_s - kGroupSeconds + 1) / kGroupSeconds)), kOfGroup + signs.has_time);

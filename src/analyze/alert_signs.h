@@ -26,6 +26,8 @@ struct AlertSigns {
   bool has_host = false, has_account = false, has_time = false, has_tactic = false;
   /// Rule and subject, the subject being the host, else an account, else an address; and the same within 300 seconds, for which one verdict speaks.
   std::uint64_t place = 0, group = 0;
+  std::int32_t day = 0;    // since 1970, UTC: verdicts of one day are not independent of each other
+  std::uint8_t stage = 0;  // the furthest of its own tactics, by their order; 0: none
 
   // How long there are alerts of any host, of this host, of this account, in days; 0 as well for what is not named.
   float fleet_days = 0, host_days = 0, account_days = 0;

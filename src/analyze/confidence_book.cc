@@ -4,8 +4,6 @@
 #include <string_view>
 #include <tuple>
 
-#include "analyze/attack_stages.h"
-
 namespace tocsin::analyze {
 
 std::vector<AlertVerdict> standing_verdicts(std::span<const AlertVerdict> verdicts) {
@@ -73,12 +71,10 @@ Verdict ConfidenceBook::verdict_of(std::size_t number) const {
   return known == verdicts_.end() ? Verdict::kNone : known->second;
 }
 
-void ConfidenceBook::describe(IncidentAlertLine& line, const IncidentAlert& alert) const {
+void ConfidenceBook::describe(IncidentAlertLine& line) const {
   line.confidence = scorer_->confidence(signs_[line.number]);
   line.verdict = verdict_of(line.number);
-  for (const std::string& tag : alert.tags) {
-    if (const Tactic* const tactic = tactic_of(tag); tactic != nullptr) line.stage = std::max(line.stage, static_cast<std::uint8_t>(tactic->order));
-  }
+  line.stage = signs_[line.number].stage;
 }
 
 void ConfidenceBook::weigh(Incident& incident, std::span<const IncidentAlert> alerts) const {

@@ -37,7 +37,7 @@ class ConfidenceBook {
   /// What each alert's confidence was when it came: by the verdicts that had been given by then. A verdict without a time was given right after its alert. To see how decisions would have been.
   std::vector<Probability> as_they_came(std::span<const IncidentAlert> alerts, std::span<const AlertVerdict> verdicts) const;
   /// Confidence, verdict and stage of a line of an incident.
-  void describe(IncidentAlertLine& line, const IncidentAlert& alert) const;
+  void describe(IncidentAlertLine& line) const;
   /// Everything of an incident that follows from its alerts.
   void weigh(Incident& incident, std::span<const IncidentAlert> alerts) const;
 

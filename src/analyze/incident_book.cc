@@ -234,7 +234,7 @@ std::vector<Incident> IncidentBook::incidents(std::span<const AlertVerdict> verd
     incident.level = std::max(incident.level, alert.level);
     ++incident.by_level[std::min<std::size_t>(alert.level, 4)];
     incident.alerts.push_back({alert.id, alert.rule_id, alert.title, alert.time, alert.level, placed.host, static_cast<std::uint32_t>(i)});
-    confidences_->describe(incident.alerts.back(), alert);
+    confidences_->describe(incident.alerts.back());
     add_rule(incident, alert);
     std::set<std::string_view> tactics;
     for (const std::string& tag : alert.tags) {

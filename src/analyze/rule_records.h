@@ -1,15 +1,16 @@
 // What verdicts say of rules, here: how many of a rule's groups of alerts were attacks, everywhere and about one subject. Each rule begins with what its level and status promise, worth kPriorGroups of its groups; what it says of one
-// subject begins with what it is worth everywhere. One verdict speaks for a group (AlertSigns::group), whatever the number of its alerts; of several the gravest does.
+// subject begins with what it is worth everywhere. One verdict speaks for a group (AlertSigns::group), whatever the number of its alerts; of several the gravest does. Groups of one rule on one day are much alike: n of them count as
+// n / (1 + (n - 1) kAlike), which is 2.7 for ten and never more than 3.3 (the design effect of a sample in clusters, L. Kish 1965).
 //
 //   RuleRecords records;
 //   records.learn(signs, Verdict::kTruePositive);
 //   records.of_rule(signs).mean();        // leaves out the alert's own group
 //
-// Memory is that of the verdicts: some 150 bytes for a group that has one. One thread.
+// Memory is that of the verdicts: some 300 bytes for a group that has one. One thread.
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <map>
 #include <unordered_map>
 
 #include "analyze/alert_history.h"
@@ -21,6 +22,8 @@ namespace tocsin::analyze {
 
 /// Of what a rule promises, in groups; of what it is worth everywhere, for what it says of one subject.
 inline constexpr double kPriorGroups = 5, kPlacePriorGroups = 3;
+/// How alike the verdicts on one rule of one day are: 0 not at all, 1 as one.
+inline constexpr double kAlike = 0.3;
 /// The share of attacks of a rule of medium level in test: of which evidence is told.
 inline constexpr double kBaseRate = 0.03;
 
@@ -47,7 +50,7 @@ class RuleRecords {
   };
   Learnt learn(const AlertSigns& signs, Verdict verdict);
 
-  /// Without the group of these signs.
+  /// Both without the group of these signs.
   RecordBeta of_rule(const AlertSigns& signs) const;
   /// The same of this rule about this subject alone; `rule` is what of_rule said.
   RecordBeta of_place(const AlertSigns& signs, const RecordBeta& rule) const;
@@ -61,9 +64,19 @@ class RuleRecords {
   struct KeyHash {
     std::size_t operator()(std::uint64_t key) const { return key; }
   };
+  /// Of a rule, or of a rule about a subject.
+  struct Record {
+    GroupCounts all;
+    std::map<std::int32_t, GroupCounts> by_day;
+    RecordBeta effective;  // what all days count together
+  };
+  static void count(Record& record, std::int32_t day, Verdict verdict, std::uint32_t by);
+  const Verdict* verdict_of(const AlertSigns& signs) const;
+  template <class Records, class Key>
+  RecordBeta effective(const Records& records, Key key, const AlertSigns& signs) const;
 
-  std::unordered_map<RuleNumber, GroupCounts> rules_;
-  std::unordered_map<std::uint64_t, GroupCounts, KeyHash> places_;
+  std::unordered_map<RuleNumber, Record> rules_;
+  std::unordered_map<std::uint64_t, Record, KeyHash> places_;
   std::unordered_map<std::uint64_t, Verdict, KeyHash> groups_;
 };
 
