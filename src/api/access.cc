@@ -14,7 +14,7 @@ bool is_scope(std::string_view word) { return std::ranges::find(kScopeWords, wor
 std::string Who::text() const {
   switch (kind) {
     case Kind::kUser: return "user " + name;
-    case Kind::kToken: return "token " + name;
+    case Kind::kToken: return "token " + name + (model ? " (model)" : "");
     case Kind::kNobody: break;
   }
   return "nobody";
@@ -24,7 +24,9 @@ bool is_allowed(const Who& who, const Need& need) {
   if (need.role == Role::kNone) return true;
   switch (who.kind) {
     case Who::Kind::kUser: return who.role >= need.role;
-    case Who::Kind::kToken: return !need.scope.empty() && std::ranges::find(who.scopes, need.scope) != who.scopes.end();
+    case Who::Kind::kToken:
+      if (need.scope == kAnyScope) return !who.scopes.empty();
+      return !need.scope.empty() && std::ranges::find(who.scopes, need.scope) != who.scopes.end();
     case Who::Kind::kNobody: break;
   }
   return false;

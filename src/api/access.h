@@ -13,7 +13,8 @@
 
 namespace tocsin::api {
 
-enum class Role : std::uint8_t { kNone, kViewer, kAnalyst, kResponder, kApprover, kAdmin };
+/// kTokensOnly is of a route alone: no user has it, so that only tokens get there.
+enum class Role : std::uint8_t { kNone, kViewer, kAnalyst, kResponder, kApprover, kAdmin, kTokensOnly };
 inline constexpr std::array<std::string_view, 5> kRoleWords = {"viewer", "analyst", "responder", "approver", "admin"};
 /// kNone for a word that is no role.
 Role role_of(std::string_view word);
@@ -25,8 +26,9 @@ bool is_scope(std::string_view word);
 /// What a route asks for.
 struct Need {
   Role role = Role::kAdmin;    // at least; kNone: nobody has to log in
-  std::string_view scope = {};  // of a token; "": no token will do
+  std::string_view scope = {};  // of a token; "": no token will do; kAnyScope: any will
 };
+inline constexpr std::string_view kAnyScope = "*";
 
 struct Who {
   enum class Kind : std::uint8_t { kNobody, kUser, kToken };
@@ -35,6 +37,7 @@ struct Who {
   Role role = Role::kNone;
   std::vector<std::string> scopes;
   std::string session;              // its digest
+  bool model = false;               // a token's owner lets a model ask (MCP)
 
   bool is_known() const { return kind != Kind::kNobody; }
   /// As the audit log names it.

@@ -28,6 +28,7 @@ class AlertFeed;
 class HttpCounts;
 class IncidentView;
 class LoginThrottle;
+class McpServer;
 class ProviderLogin;
 class SearchLane;
 
@@ -46,6 +47,7 @@ struct Context {
   std::mutex totp_mutex;  // guards totp_seal
   std::string origin;     // "https://127.0.0.1:8443", for links
   ProviderLogin* provider_login = nullptr;  // if there is one
+  McpServer* mcp = nullptr;                 // if the settings have it served
 };
 
 struct Call {

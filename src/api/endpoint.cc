@@ -7,6 +7,7 @@
 
 #include "api/answer.h"
 #include "api/http_counts.h"
+#include "api/mcp.h"
 #include "api/search_run.h"
 #include "api/sign_in.h"
 #include "base/text.h"
@@ -71,6 +72,7 @@ void Endpoint::handle(HttpRequest request, HttpDone done) {
     context_.counts.add(call->route, said.status);
     done(std::move(said));
   };
+  if (is_off(call->request.head.path)) return reply(no_route(""));
   if (call->route == nullptr) return reply(no_route(match.allow));
   if (!read_parameters(call->request.head.query, call->route->parameters, call->parameters)) {
     return reply(api::problem(400, "bad_parameter", fmt::format("this route knows these parameters, each once: '{}'", call->route->parameters)));
@@ -82,6 +84,9 @@ void Endpoint::handle(HttpRequest request, HttpDone done) {
   });
   if (!queued) reply(busy());
 }
+
+/// What the settings do not have served is not there, whoever asks.
+bool Endpoint::is_off(std::string_view path) const { return path == kMcpPath && context_.mcp == nullptr; }
 
 bool Endpoint::submit(Lane lane, std::function<void()> job) {
   switch (lane) {

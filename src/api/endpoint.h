@@ -38,6 +38,7 @@ class Endpoint : public HttpEndpoint {
 
  private:
   bool is_ours(std::string_view host) const;
+  bool is_off(std::string_view path) const;
   bool submit(Lane lane, std::function<void()> job);
   HttpReply answer(Call& call);
   Result<HttpReply> answer_checked(Call& call);

@@ -83,5 +83,6 @@ Result<HttpReply> get_tokens(Call&, Context&);
 Result<HttpReply> post_token(Call&, Context&);
 Result<HttpReply> delete_token(Call&, Context&);
 Result<HttpReply> get_audit(Call&, Context&);
+Result<HttpReply> post_mcp(Call&, Context&);
 
 }  // namespace tocsin::api

@@ -33,6 +33,7 @@ struct Server::Parts {
   std::unique_ptr<LoginThrottle> throttle;
   HttpCounts counts;
   std::unique_ptr<ProviderLogin> provider_login;
+  std::unique_ptr<McpServer> mcp;
   std::unique_ptr<Context> context;
   std::unique_ptr<Endpoint> endpoint;
   boost::asio::io_context io;
@@ -126,6 +127,8 @@ Result<std::unique_ptr<Server>> Server::start(Env& env, ServerOptions options) {
   parts->context.reset(new Context{.env = env, .service = *parts->service, .state = *parts->state, .accounts = *parts->accounts, .feed = *parts->feed,
                                    .incidents = *parts->incidents, .counts = parts->counts, .throttle = *parts->throttle, .searches = *parts->searches, .totp_seal = *parts->totp_seal,
                                    .totp_mutex = {}, .origin = {}});
+  parts->mcp = std::make_unique<McpServer>(options.mcp);
+  if (parts->mcp->is_on()) parts->context->mcp = parts->mcp.get();
   const std::string scheme = options.make_stream ? "https" : "http";
   parts->endpoint = std::make_unique<Endpoint>(*parts->context, endpoint_settings(options, scheme));
   parts->listener = TRY(HttpListener::open(parts->io, *parts->endpoint, env, listener_settings(options)));
@@ -146,6 +149,7 @@ void Server::stop() {
   parts_->listener->stop();
   parts_->feed->stop();
   parts_->searches->stop();
+  parts_->mcp->stop();
   if (parts_->provider_login != nullptr) parts_->provider_login->stop();
   if (parts_->runs.joinable()) parts_->runs.join();
   parts_->endpoint->stop();

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "api/mcp.h"
 #include "api/provider_login.h"
 #include "api/search_starter.h"
 #include "base/env.h"
@@ -34,6 +35,7 @@ struct ServerOptions {
   bool first = true;                      // whether the first admin is given a link
   std::vector<std::string> hosts;         // further names that it is reached under
   std::string url;                        // "https://logs.example.org", as browsers reach it; "": by its address
+  McpSettings mcp;
   std::optional<ProviderLoginSettings> provider_login;
   oidc::Fetch* fetch = nullptr;           // how the provider is asked, in place of HTTPS; for tests
   NetAcceptor::MakeStream make_stream;    // TLS; without it plain HTTP, for tests and behind a proxy on this machine

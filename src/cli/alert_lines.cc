@@ -113,40 +113,6 @@ int read_stored_alerts(State& state, const StoredAlertRange& range, AlertLines& 
   }
 }
 
-std::optional<std::vector<AlertVerdict>> read_verdict_files(Env& env, const std::vector<std::string>& paths) {
-  std::vector<AlertVerdict> verdicts;
-  std::string name, rest, mistake;
-  std::uint64_t line_number = 0;
-  const auto line = [&] {
-    ++line_number;
-    const std::string text = std::exchange(rest, {});
-    if (text.find_first_not_of(" \t\r") == std::string::npos || !mistake.empty()) return;
-    Result<AlertVerdict> verdict = analyze::read_verdict(text);
-    if (!verdict) mistake = fmt::format("{}:{}: {}", name, line_number, verdict.error().message);
-    else if (verdicts.size() >= kVerdictsMax) mistake = fmt::format("{}:{}: there are more than {} verdicts", name, line_number, kVerdictsMax);
-    else verdicts.push_back(std::move(*verdict));
-  };
-  const auto begin = [&](const std::string& file) {
-    if (!rest.empty()) line();
-    name = file;
-    line_number = 0;
-  };
-  const auto take = [&](std::string_view bytes) {
-    for (; mistake.empty() && !bytes.empty(); line()) {
-      const std::size_t to = bytes.find('\n');
-      rest.append(bytes.substr(0, to));
-      if (rest.size() > kAlertLineMax) mistake = fmt::format("{}:{}: is longer than 16 MB", name, line_number + 1);
-      if (to == std::string_view::npos) return;
-      bytes.remove_prefix(to + 1);
-    }
-  };
-  const bool whole = read_files(env, paths, begin, take);
-  if (!rest.empty()) line();
-  if (!mistake.empty()) complain(mistake + "; no verdict was used");
-  if (!whole || !mistake.empty()) return std::nullopt;
-  return verdicts;
-}
-
 std::optional<std::uint32_t> calibration_max(const std::string& word) {
   if (word.empty()) return UINT32_MAX;
   if (word == "none") return 0;

@@ -1,4 +1,4 @@
-// Alerts as lines of `tocsin.alert/1`, from files or from what the service stored, into a book of incidents; and verdicts as lines of `tocsin.verdict/1`. What cannot be read is said with its place, and the rest is read.
+// Alerts as lines of `tocsin.alert/1`, from files or from what the service stored, into a book of incidents. What cannot be read is said with its place, and the rest is read.
 //
 //   AlertLines lines(book);
 //   const bool whole = read_alert_files(env, paths, lines);
@@ -12,15 +12,12 @@
 #include "analyze/incident_book.h"
 #include "base/env.h"
 #include "pipeline/output.h"
-#include "event/verdict.h"
 #include "store/state.h"
 
 namespace tocsin::cli {
 
 /// A line of an alert is some KB; a correlation's, which names 10,000 events, a few MB.
 inline constexpr std::size_t kAlertLineMax = std::size_t{16} << 20;
-/// As many as alerts that are put together at once.
-inline constexpr std::size_t kVerdictsMax = analyze::kBookAlertsMax;
 
 /// Lines of alerts, cut from what comes.
 class AlertLines : public ByteSink {
@@ -54,9 +51,6 @@ struct StoredAlertRange {
 };
 /// What the service stored, the last kBookAlertsMax of it. An exit code.
 int read_stored_alerts(State& state, const StoredAlertRange& range, AlertLines& lines);
-
-/// In their order; nothing if a file cannot be read or has a line that is no verdict, which was said: to leave out what somebody judged would change every number without a word.
-std::optional<std::vector<AlertVerdict>> read_verdict_files(Env& env, const std::vector<std::string>& paths);
 
 /// "none", or a number from 0; nothing and a complaint for another word. Empty: no limit.
 std::optional<std::uint32_t> calibration_max(const std::string& word);

@@ -14,6 +14,12 @@ namespace tocsin::cli {
 
 namespace {
 
+/// Of the words that the setting can be.
+api::McpMode mcp_mode(std::string_view word) {
+  if (word == "act") return api::McpMode::kAct;
+  return word == "read" ? api::McpMode::kRead : api::McpMode::kOff;
+}
+
 /// What is wrong is the service's to say.
 Result<api::ServerOptions> options_of(Env& env, const DataOptions& data, const SettingOptions& given) {
   Settings settings;
@@ -24,6 +30,7 @@ Result<api::ServerOptions> options_of(Env& env, const DataOptions& data, const S
   options.data = data.folder();
   options.hosts = settings.value(kApiHosts).texts;
   options.url = settings.text(kApiUrl);
+  options.mcp.mode = mcp_mode(settings.text(kApiMcp));
   options.provider_login = TRY(provider_login(env, settings));
   return options;
 }

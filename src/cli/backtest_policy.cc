@@ -13,6 +13,7 @@
 #include "cli/alert_lines.h"
 #include "cli/output.h"
 #include "cli/verb.h"
+#include "cli/verdict_file.h"
 #include "event/entity_names.h"
 #include "report/json_text.h"
 #include "report/page.h"
@@ -34,7 +35,7 @@ struct Past {
 
 int read_past(Env& env, const PolicyBacktest& wanted, Past& past) {
   AlertLines lines(past.book);
-  std::optional<std::vector<AlertVerdict>> said = read_verdict_files(env, wanted.verdicts);
+  std::optional<std::vector<AlertVerdict>> said = load_verdicts(env, wanted.verdicts);
   if (!said) return kUsage;
   past.verdicts = std::move(*said);
   if (!wanted.alerts.empty()) {

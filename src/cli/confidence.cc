@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/verb.h"
+#include "cli/verdict_file.h"
 #include "report/confidence_writer.h"
 
 namespace tocsin::cli {
@@ -55,7 +56,7 @@ int run_confidence(Env& env, const std::vector<std::string>& arguments) {
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   if (args.format.empty()) args.format = args.output.empty() && is_terminal(STDOUT_FILENO) ? "table" : "ndjson";
   const std::optional<std::uint32_t> calibration = calibration_max(args.calibration);
-  const std::optional<std::vector<AlertVerdict>> verdicts = calibration ? read_verdict_files(env, args.verdicts) : std::nullopt;
+  const std::optional<std::vector<AlertVerdict>> verdicts = calibration ? load_verdicts(env, args.verdicts) : std::nullopt;
   if (!verdicts) return kUsage;
   analyze::IncidentBook book;
   AlertLines lines(book);

@@ -11,6 +11,7 @@
 #include "cli/explain_confidence.h"
 #include "cli/output.h"
 #include "cli/verb.h"
+#include "cli/verdict_file.h"
 #include "pipeline/event_search.h"
 #include "store/state.h"
 
@@ -172,7 +173,7 @@ std::optional<std::string> read_all(Env& env, const DataOptions& data, const Ale
 
 int explain_alert(Env& env, const DataOptions& data, const AlertQuestion& question) {
   const std::optional<std::uint32_t> calibration = calibration_max(question.calibration);
-  const std::optional<std::vector<AlertVerdict>> verdicts = calibration ? read_verdict_files(env, question.verdicts) : std::nullopt;
+  const std::optional<std::vector<AlertVerdict>> verdicts = calibration ? load_verdicts(env, question.verdicts) : std::nullopt;
   if (!verdicts) return kUsage;
   analyze::IncidentBook book;
   const std::optional<std::string> line = read_all(env, data, question, book);

@@ -14,6 +14,7 @@
 #include "cli/progress_line.h"
 #include "cli/scan_inputs.h"
 #include "cli/verb.h"
+#include "cli/verdict_file.h"
 #include "report/alert_writer.h"
 #include "report/incident_cut.h"
 #include "report/incident_writer.h"
@@ -120,7 +121,7 @@ int run_incidents(Env& env, const std::vector<std::string>& arguments) {
   const bool to_terminal = args.output.empty() && is_terminal(STDOUT_FILENO);
   if (args.format.empty()) args.format = to_terminal ? "table" : "ndjson";
   const std::optional<std::uint32_t> calibration = calibration_max(args.calibration);
-  std::optional<std::vector<AlertVerdict>> verdicts = calibration ? read_verdict_files(env, args.verdicts) : std::nullopt;
+  std::optional<std::vector<AlertVerdict>> verdicts = calibration ? load_verdicts(env, args.verdicts) : std::nullopt;
   if (!verdicts) return kUsage;
   analyze::IncidentBook book;
   AlertLines lines(book);

@@ -163,9 +163,13 @@ void print_table(const HealthArguments& args, const std::vector<RuleHealth>& rul
 int look(Env& env, const HealthArguments& args, Engine& engine, Coverage& coverage) {
   std::map<std::string, Verdict> verdicts;
   if (!args.verdicts.empty()) {
-    Result<std::map<std::string, Verdict>> read = read_verdict_files(env, args.verdicts);
+    const Result<std::vector<AlertVerdict>> read = read_verdict_files(env, args.verdicts);
     if (!read) return complain(read.error().message), kUsage;
-    verdicts = std::move(*read);
+    verdicts = by_alert(*read);
+  } else if (args.inputs.stored()) {
+    const Result<std::vector<AlertVerdict>> said = stored_verdicts(args.inputs.data);
+    if (!said) return complain(said.error().message), kUsage;
+    verdicts = by_alert(*said);
   }
   VerdictsOfRules counts;
   LineCutter lines = count_verdicts(verdicts, counts);

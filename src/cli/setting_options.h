@@ -25,7 +25,7 @@ struct SettingOptions {
 };
 
 /// What the process that answers the API has to know.
-inline constexpr SettingId kSettingsOfApi[] = {kApiHosts, kApiUrl, kOidcIssuer, kOidcClientId, kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities};
+inline constexpr SettingId kSettingsOfApi[] = {kApiHosts, kApiUrl, kApiMcp, kOidcIssuer, kOidcClientId, kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities};
 
 /// But for defaults.
 std::vector<std::string> words_for(const Settings& settings, std::span<const SettingId> wanted);

@@ -28,7 +28,7 @@
 namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
-  kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
+  kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kApiMcp, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
   kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
@@ -78,6 +78,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"listen.api", "--api", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:8443", "where to serve the API and the console, over TLS; 'none': nowhere"},
     {"api.hosts", "--api-host", "NAME", Setting::Kind::kTexts, 0, "", "further names under which clients reach an API that listens on loopback (behind a proxy)"},
     {"api.url", "--api-url", "URL", Setting::Kind::kOrigin, 0, "", "where browsers reach API and console, for links and for log-in through a provider: https://logs.example.org"},
+    {"api.mcp", "--mcp", "off|read|act", Setting::Kind::kChoice, 0, "off", "whether models are served at /mcp of the API (docs/mcp.md): off, read alone, or also act: comments, tasks, verdicts"},
     {"tls.certificate", "--tls-certificate", "FILE", Setting::Kind::kText, 0, "", "your own certificate and those behind it (PEM); in place of one by the service's authority"},
     {"tls.key", "--tls-key", "FILE", Setting::Kind::kText, 0, "", "its private key (PEM, without a passphrase)"},
     {"tls.names", "--tls-name", "NAME", Setting::Kind::kTexts, 0, "", "names and addresses under which clients reach this machine, beside those that it knows"},

@@ -9,8 +9,8 @@ namespace tocsin::cli {
 namespace {
 
 constexpr const char* kHelp =
-    "tocsin tune propose RULE --verdicts FILE [LOG...]   the smallest filter that hides the rule's false positives, and no true positive\n"
-    "tocsin tune check FILTER --verdicts FILE [LOG...]   what a filter that somebody wrote hides, and whether a true positive is among it\n"
+    "tocsin tune propose RULE [--verdicts FILE] [LOG...]   the smallest filter that hides the rule's false positives, and no true positive\n"
+    "tocsin tune check FILTER [--verdicts FILE] [LOG...]   what a filter that somebody wrote hides, and whether a true positive is among it\n"
     "\nWithout LOG: what the service stored in the last 30 days. `tocsin tune VERB --help` says more; docs/tuning.md says all.\n";
 
 }  // namespace

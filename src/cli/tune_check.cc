@@ -64,7 +64,7 @@ int run_tune_check(Env& env, const std::vector<std::string>& arguments) {
   if (!rules) return fmt::print(stderr, "{}\n", rules.error().message), kUsage;
   for (const std::string& warning : rules->warnings) fmt::print(stderr, "{}\n", warning);
   if (rules->concerned.empty()) return complain(fmt::format("{}: none of the rules that are loaded is one that it concerns (--rules)", args.filter)), kUsage;
-  const Result<std::map<std::string, Verdict>> verdicts = read_verdict_files(env, args.inputs.verdicts);
+  const Result<std::map<std::string, Verdict>> verdicts = judged(env, args.inputs);
   if (!verdicts) return complain(verdicts.error().message), kUsage;
   TuneRun run(env, args.inputs);
   return tell(args, *rules, *verdicts, run);

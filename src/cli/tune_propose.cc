@@ -87,7 +87,7 @@ Result<Subject> subject_of(Env& env, const ProposeArguments& args, const sigma::
     return Error{Code::kInvalid, fmt::format("the rule '{}' has no id: a filter would not be its own any more once a word of it changes; give it one", subject.rule->title)};
   }
   subject.part = cut_out(set, {subject.rule->id});
-  subject.verdicts = TRY(read_verdict_files(env, args.inputs.verdicts));
+  subject.verdicts = TRY(judged(env, args.inputs));
   subject.alerts = TRY(run.alerts(subject.part));
   return subject;
 }

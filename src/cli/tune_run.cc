@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/progress_line.h"
 #include "cli/scan_inputs.h"
+#include "cli/verdict_file.h"
 #include "normalize/mapping_files.h"
 #include "pipeline/kept_words.h"
 #include "pipeline/rule_alerts.h"
@@ -52,7 +53,7 @@ void TuneInputs::add_to(CLI::App& app) {
   add_mappings_option(app, rules.mappings);
   add_timezone_option(app, rules.zones);
   add_source_option(app, sources);
-  app.add_option("--verdicts", verdicts, "what people said of alerts: lines of tocsin.verdict/1, packed or not; '-': standard input")->type_name("FILE")->required()->allow_extra_args(false);
+  app.add_option("--verdicts", verdicts, "what people said of alerts: lines of tocsin.verdict/1, packed or not; '-': standard input (default: what they said to the service)")->type_name("FILE")->allow_extra_args(false);
   app.add_option("--since", since, "events from this time on: RFC 3339, or 24h, 30d before now (default: all of the logs; of what is stored 30d)")->type_name("TIME");
   app.add_option("--until", until, "events before this time")->type_name("TIME");
   app.add_option("--threads", threads, "threads that it may use")->check(CLI::Range(1, 256))->capture_default_str();
@@ -169,6 +170,12 @@ Result<TuneEvents> TuneRun::events(sigma::RuleSet set, std::set<std::string> wan
     TRY(alerts.of_files(files(), how.worker));
   }
   return TuneEvents{alerts.found(), alerts.names()};
+}
+
+Result<std::map<std::string, Verdict>> judged(Env& env, const TuneInputs& inputs) {
+  const std::vector<AlertVerdict> verdicts = inputs.verdicts.empty() ? TRY(stored_verdicts(inputs.data)) : TRY(read_verdict_files(env, inputs.verdicts));
+  if (verdicts.empty()) return Error{Code::kInvalid, "nobody has said anything of alerts yet: `tocsin verdict give`, or a file of verdicts with --verdicts"};
+  return by_alert(verdicts);
 }
 
 }  // namespace tocsin::cli

@@ -19,6 +19,7 @@
 #include "cli/parse.h"
 #include "cli/rule_set.h"
 #include "event/alert_fields.h"
+#include "event/verdict.h"
 #include "pipeline/backtest.h"
 #include "pipeline/scan.h"
 #include "protect/policy.h"
@@ -46,6 +47,9 @@ struct TuneInputs {
   void add_to(CLI::App& app);
   bool stored() const { return logs.empty(); }
 };
+
+/// What people said: in the files, or to the service where none is given. kInvalid where that is nothing.
+Result<std::map<std::string, Verdict>> judged(Env& env, const TuneInputs& inputs);
 
 struct TuneEvents {
   std::vector<AlertFields> alerts;

@@ -170,7 +170,9 @@ bool HttpRequestReader::fill_head() {
     return std::string(value.data(), value.size());
   };
   head_.channel = other("X-Splunk-Request-Channel");
+  head_.accept = text(http::field::accept);
   head_.last_event_id = other("Last-Event-ID");
+  head_.mcp_version = other("MCP-Protocol-Version");
   head_.guard = other("X-Tocsin-Request");
   head_.http10 = fields.version() == 10;
   head_.keep_alive = parser_->beast.keep_alive();

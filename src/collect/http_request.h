@@ -38,7 +38,8 @@ struct HttpHead {
   std::string method, path, query;  // of the target, as they came; `query` without the question mark
   std::string host, authorization, content_encoding;
   std::string channel;  // X-Splunk-Request-Channel
-  std::string cookie, origin, content_type, last_event_id;
+  std::string cookie, origin, content_type, last_event_id, accept;
+  std::string mcp_version;  // MCP-Protocol-Version
   std::string guard;  // X-Tocsin-Request: no page of another site can make a browser send it
   std::optional<std::uint64_t> length;
   bool chunked = false;

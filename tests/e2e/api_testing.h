@@ -83,10 +83,13 @@ class ApiRig {
         .roles_claim = "groups",
         .roles = {{"soc", "analyst"}, {"soc-admins", "admin"}, {"guests", "viewer"}}};
     server.fetch = &provider();
+    server.mcp = mcp_;
     auto started = api::Server::start(Env::system(), std::move(server));
     ASSERT_TRUE(started) << started.error().message;
     server_ = std::move(*started);
   }
+  /// Before start().
+  void serve_models(api::McpMode mode, api::McpExtension* extension = nullptr) { mcp_ = {mode, extension}; }
   void stop() {
     if (server_ != nullptr) server_->stop();
     server_.reset();
@@ -163,6 +166,7 @@ class ApiRig {
 
   std::string folder_;
   std::uint64_t sent_ = 0;
+  api::McpSettings mcp_ = {.mode = api::McpMode::kAct};
   std::unique_ptr<ProgramStarter> starter_;
   std::unique_ptr<Service> service_;
   std::optional<SearchMaker> maker_;
