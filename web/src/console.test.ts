@@ -7,7 +7,7 @@ import { call, lines, Problem } from './api';
 import { linkTo, readPlace } from './route';
 import { refusedText } from './refused';
 import { mayAs } from './shapes';
-import { actText, agoText, bytesText, clockText, durationText, timeText, valueText } from './text';
+import { actText, agoText, bytesText, clockText, durationText, percentText, timeText, valueText } from './text';
 
 function replyOf(pieces: string[], status = 200): Response {
   const bytes = new TextEncoder();
@@ -137,5 +137,11 @@ describe('what people did', () => {
     assert.equal(actText({ act: 'verdict', verdict: 'benign', alert_count: 1 }), 'called 1 alert benign');
     assert.equal(actText({ act: 'verdict', verdict: 'none', alert_count: 2 }), 'took the verdict on 2 alerts away');
     assert.equal(actText({ act: 'merge', other: '0123456789abcdef', alert_count: 1200 }), 'merged 0123456789ab into it (1,200 alerts)');
+  });
+});
+
+describe('a probability', () => {
+  it('is never rounded to certainty', () => {
+    assert.deepEqual([0, 0.0004, 0.005, 0.5, 0.954, 0.9954, 0.99999, 1].map(percentText), ['0.0 %', '< 0.1 %', '0.5 %', '50 %', '95 %', '99.5 %', '> 99.9 %', '100.0 %']);
   });
 });

@@ -119,6 +119,22 @@ export interface Task {
   done: boolean;
 }
 
+/// How probable it is that an incident is an attack: as the machine sees it with its range, and where verdicts count as what people said.
+export interface Sureness {
+  confidence: number;
+  low: number;
+  high: number;
+  judged: number;
+  loss: number;
+  criticality: string;
+}
+
+export interface Evidence {
+  name: string;
+  weight: number;
+  why: string;
+}
+
 export interface AlertCase {
   incident: string | null;
   verdict: string;
@@ -126,7 +142,7 @@ export interface AlertCase {
   said: Act | null;
 }
 
-export interface IncidentSummary extends Standing {
+export interface IncidentSummary extends Standing, Sureness {
   id: string;
   first: string | null;
   last: string | null;
@@ -158,7 +174,9 @@ export interface IncidentProcess {
   alerts: number;
 }
 
-export interface Incident extends Standing {
+export interface Incident extends Standing, Sureness {
+  evidence: Evidence[];
+  surest: { alert: string; evidence: Evidence[]; missing: string[] };
   tasks: Task[];
   acts: Act[];
   id: string;

@@ -49,6 +49,14 @@ export function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/// 0.9954 is "99.5 %"; what is next to none or to certain is not rounded to it.
+export function percentText(share: number): string {
+  const percent = 100 * share;
+  if (percent > 99.9 && share < 1) return '> 99.9 %';
+  if (percent < 0.1 && share > 0) return '< 0.1 %';
+  return `${percent >= 99 || percent < 1 ? percent.toFixed(1) : Math.round(percent)} %`;
+}
+
 /// "in_progress" is "in progress".
 export function wordText(word: string): string {
   return word.replaceAll('_', ' ');

@@ -4,8 +4,8 @@ import type { PageProps } from '../main';
 import { useLoaded } from '../load';
 import { Choice, Level, Table, Trouble, When } from '../parts/parts';
 import { goTo, linkTo } from '../route';
-import { type Incident, type IncidentList, type IncidentProcess, levels, mayAs, statuses } from '../shapes';
-import { numberText, wordText } from '../text';
+import { type Evidence, type Incident, type IncidentList, type IncidentProcess, levels, mayAs, statuses } from '../shapes';
+import { numberText, percentText, wordText } from '../text';
 import { CaseSection, SplitForm, standingText, useActs } from './case';
 
 const spans = [
@@ -66,6 +66,8 @@ export function IncidentsPage({ query, person }: PageProps) {
           none="No incident fits."
           columns={[
             { title: 'Last alert (UTC)', kind: 'when', cell: (incident) => <When time={incident.last} /> },
+            { title: 'Sure', kind: 'number', cell: (incident) => <span title={`between ${percentText(incident.low)} and ${percentText(incident.high)} as the machine sees it`}>{percentText(incident.judged)}</span> },
+            { title: 'Loss', kind: 'number', cell: (incident) => incident.loss.toFixed(2) },
             { title: 'Level', cell: (incident) => <Level level={incident.level} /> },
             { title: 'Stands', kind: 'value', cell: (incident) => standingText(incident) },
             { title: 'Alerts', kind: 'number', cell: (incident) => numberText(incident.alert_count) },
@@ -182,6 +184,25 @@ function Alerts({ incident, may, again }: { incident: Incident; may: boolean; ag
   );
 }
 
+/// Weights are log-odds: plus 0.7 doubles the odds.
+function Reasons({ incident }: { incident: Incident }) {
+  const columns = [
+    { title: 'Weight', kind: 'number' as const, cell: (item: Evidence) => (item.weight > 0 ? '+' : '') + item.weight.toFixed(1) },
+    { title: 'Because', kind: 'value' as const, cell: (item: Evidence) => item.why },
+  ];
+  return (
+    <>
+      <h2>Why it is that probable</h2>
+      <Table rows={incident.evidence} none="" columns={columns} />
+      <h3>
+        Of <a href={linkTo(['alerts', incident.surest.alert])}>the surest alert</a>
+      </h3>
+      <Table rows={incident.surest.evidence} none="Nothing but what its rule is worth." columns={columns} />
+      {incident.surest.missing.length > 0 && <p class="quiet">Its log does not say: {incident.surest.missing.join(', ')}. That widens the range.</p>}
+    </>
+  );
+}
+
 export function IncidentPage({ path, person }: PageProps) {
   const id = path[0] ?? '';
   const loaded = useLoaded<Incident>(`/api/v1/incidents/${encodeURIComponent(id)}`);
@@ -196,6 +217,11 @@ export function IncidentPage({ path, person }: PageProps) {
       <h1>{incident.rules[0]?.title ?? 'Incident'}</h1>
       <p class="story">{incident.story}</p>
       <dl class="pairs">
+        <dt>an attack</dt>
+        <dd>
+          <b>{percentText(incident.confidence)}</b> <span class="quiet">between {percentText(incident.low)} and {percentText(incident.high)}</span>
+          {incident.judged !== incident.confidence && <>; {percentText(incident.judged)} by what people said</>}
+        </dd>
         <dt>level</dt>
         <dd>
           <Level level={incident.level} />
@@ -219,6 +245,7 @@ export function IncidentPage({ path, person }: PageProps) {
         )}
       </dl>
       <CaseSection incident={incident} person={person} again={loaded.again} />
+      <Reasons incident={incident} />
       <h2>Tactics, as they were first seen</h2>
       <Table
         rows={incident.stages}
