@@ -32,7 +32,7 @@ address() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" ready; }
 
 # The suite exits 0 where no check failed; a warning is told, and is no pass.
 passes() {  # url, scenario
-  node "$modules/node_modules/@modelcontextprotocol/conformance/dist/index.js" server --url "$1" --scenario "$2" -o "results-$2" >"suite-$2.log" 2>&1 || fail "$2: $(grep -h errorMessage -r "results-$2" | head -n 5)"
+  node "$modules/node_modules/@modelcontextprotocol/conformance/dist/index.js" server --url "$1" --scenario "$2" -o "results-$2" 9>&- >"suite-$2.log" 2>&1 || fail "$2: $(grep -h errorMessage -r "results-$2" | head -n 5)"
   local checks
   checks=$(cat "results-$2"/*/checks.json)
   case $checks in *'"SUCCESS"'*) ;; *) fail "$2: no check passed" ;; esac
@@ -56,7 +56,7 @@ served=$!
 exec 9>stdin
 wait_for grep -q http fixture.out
 read -r url secret <fixture.out
-node "$modules/proxy.mjs" "$url" "$secret" 0 >other.log 2>&1 &
+node "$modules/proxy.mjs" "$url" "$secret" 0 >other.log 2>&1 9>&- &  # else the fixture never sees the end of its input
 other=$!
 wait_for grep -q mcp other.log
 tested=$(head -n 1 other.log)
