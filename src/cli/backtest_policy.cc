@@ -4,13 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <set>
 
-#include "analyze/attack_stages.h"
 #include "analyze/incident_book.h"
 #include "api/incident_view.h"
 #include "base/text.h"
 #include "cli/alert_lines.h"
+#include "cli/decision_case.h"
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "cli/verdict_file.h"
@@ -24,7 +23,6 @@ namespace tocsin::cli {
 
 namespace {
 
-constexpr std::size_t kPolicyBytesMax = 4u << 20;
 constexpr std::size_t kActsShown = 20;
 
 /// What was alerted, what was said of it, and what the service knows of both.
@@ -50,33 +48,6 @@ int read_past(Env& env, const PolicyBacktest& wanted, Past& past) {
   if (wanted.verdicts.empty()) past.verdicts = (*cases)->verdicts();
   const int exit = read_stored_alerts(**state, {wanted.since, wanted.until, 0}, lines);
   return exit == kDone && !lines.is_whole() ? kIncomplete : exit;
-}
-
-/// Everything that it names and that something can be done to; once each.
-std::vector<std::pair<EntityType, std::string>> targets_of(const analyze::IncidentAlert& alert) {
-  std::vector<std::pair<EntityType, std::string>> targets;
-  std::set<std::pair<EntityType, std::string>> seen;
-  const auto add = [&](EntityType type, const std::string& value) {
-    if (!value.empty() && seen.emplace(type, folded(value)).second) targets.emplace_back(type, value);
-  };
-  add(EntityType::kHost, alert.said(ContextRole::kHost));
-  const std::string& domain = alert.said(ContextRole::kActorDomain);
-  const std::string& actor = alert.said(ContextRole::kActorName);
-  if (!actor.empty()) add(EntityType::kUser, domain.empty() ? actor : domain + "\\" + actor);
-  add(EntityType::kIp, alert.said(ContextRole::kSourceIp));
-  add(EntityType::kIp, alert.said(ContextRole::kDestinationIp));
-  for (const AlertEntity& entity : alert.entities) {
-    if (entity.type != EntityType::kUser || actor.empty()) add(entity.type, entity.value);
-  }
-  return targets;
-}
-
-respond::DecisionCase case_of(const analyze::IncidentAlert& alert, const Probability& confidence) {
-  respond::DecisionCase what{alert.id, alert.rule_id, alert.time, confidence.mean, confidence.low, alert.level, {}, alert.tags, targets_of(alert)};
-  for (const std::string& tag : alert.tags) {
-    if (const analyze::Tactic* const tactic = analyze::tactic_of(tag); tactic != nullptr) what.tactics.emplace_back(tactic->name);
-  }
-  return what;
 }
 
 std::string_view name_of(EntityType type) {
@@ -153,8 +124,7 @@ std::string page_text(const respond::DecisionPolicy& policy, const respond::Poli
 }  // namespace
 
 int backtest_policy(Env& env, const PolicyBacktest& wanted) {
-  const Result<std::string> text = env.read_file(wanted.policy, kPolicyBytesMax);
-  const Result<respond::DecisionPolicy> policy = text ? respond::read_decision_policy(wanted.policy, *text) : text.error();
+  const Result<respond::DecisionPolicy> policy = load_policy(env, wanted.policy);
   if (!policy) return complain_lines(policy.error().message), kUsage;
   Past past;
   const int exit = read_past(env, wanted, past);
@@ -167,7 +137,7 @@ int backtest_policy(Env& env, const PolicyBacktest& wanted) {
   Decided decided;
   for (std::size_t i = 0; i < alerts.size(); ++i) {
     const std::size_t before = decided.decisions.size();
-    maker.decide(case_of(alerts[i], confidences[i]), decided.decisions);
+    maker.decide(decision_case(alerts[i], confidences[i]), decided.decisions);
     const Verdict verdict = past.book.confidences().verdict_of(i);
     decided.verdicts.resize(decided.decisions.size(), verdict);
     for (std::size_t k = before; k < decided.decisions.size(); ++k) tally.add(decided.decisions[k], verdict);

@@ -56,7 +56,7 @@ int run_confidence(Env& env, const std::vector<std::string>& arguments) {
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   if (args.format.empty()) args.format = args.output.empty() && is_terminal(STDOUT_FILENO) ? "table" : "ndjson";
   const std::optional<std::uint32_t> calibration = calibration_max(args.calibration);
-  const std::optional<std::vector<AlertVerdict>> verdicts = calibration ? load_verdicts(env, args.verdicts) : std::nullopt;
+  const std::optional<std::vector<AlertVerdict>> verdicts = calibration ? load_verdicts(env, args.verdicts, args.paths.empty() ? &args.data : nullptr) : std::nullopt;
   if (!verdicts) return kUsage;
   analyze::IncidentBook book;
   AlertLines lines(book);
@@ -70,7 +70,7 @@ int run_confidence(Env& env, const std::vector<std::string>& arguments) {
   }
   if (!lines.is_whole()) exit = kIncomplete;
   (void)book.incidents(*verdicts, *calibration);
-  if (const std::size_t strangers = book.confidences().strangers(); strangers > 0) complain(fmt::format("verdicts about alerts that are not here, which teach nothing: {}", strangers));
+  if (const std::size_t strangers = book.confidences().strangers(); strangers > 0 && !args.verdicts.empty()) complain(fmt::format("verdicts about alerts that are not here, which teach nothing: {}", strangers));
   const Result<std::unique_ptr<ByteSink>> sink = open_output(args.output);
   if (!sink) return complain(sink.error().message), kUsage;
   const std::string text = args.format == "table" ? held_text(book.confidences().calibrator()) : alert_lines(book);

@@ -131,6 +131,7 @@ int run_explain(Env& env, const std::vector<std::string>& arguments) {
   app.add_option("--alerts", question.alerts, "of an alert: files of alerts that `tocsin scan --format ndjson` wrote, in place of what the service stored")->type_name("FILE")->allow_extra_args(false);
   app.add_option("--verdicts", question.verdicts, "of an alert: what people judged, lines of tocsin.verdict/1")->type_name("FILE")->allow_extra_args(false);
   app.add_option("--calibration", question.calibration, "of an alert: none, or the version of the calibration to use")->type_name("N");
+  app.add_option("--policy", question.policy, "of an alert: the decision policy that is asked what it says (default: the one that is shipped)")->type_name("FILE");
   app.add_option("--bar", question.bar, "of an alert: what would take its confidence over this, or below")->check(CLI::Range(0.0, 1.0))->type_name("P");
   add_mappings_option(app, args.mappings);
   add_authserv_option(app, authserv_ids);

@@ -9,6 +9,7 @@
 #include "analyze/incident_book.h"
 #include "cli/alert_lines.h"
 #include "cli/explain_confidence.h"
+#include "cli/decision_case.h"
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "cli/verdict_file.h"
@@ -109,6 +110,17 @@ void print_reasons(const json::value& alert) {
   for (const json::value& entity : items_of(alert, "entities")) fmt::print("  {:<10} {}\n", text_at(entity, {"type"}), text_at(entity, {"value"}));
 }
 
+/// What the policy says of it now; what was done to other targets before, which uses a blast radius up, is not counted.
+void print_decisions(const respond::DecisionPolicy& policy, const analyze::IncidentBook& book, const std::string& id) {
+  const auto alert = std::ranges::find(book.alerts(), id, &analyze::IncidentAlert::id);
+  if (alert == book.alerts().end()) return;
+  const auto number = static_cast<std::size_t>(alert - book.alerts().begin());
+  std::vector<Decision> decisions;
+  respond::DecisionMaker(policy).decide(decision_case(*alert, book.confidences().explain(number, *alert).confidence), decisions);
+  fmt::print("policy {}{}\n", terminal_safe(policy.name), decisions.empty() ? ": no action is meant for it" : "");
+  for (const Decision& decision : decisions) fmt::print("  {:<9} {} {}: {}\n", word_of(decision.kind), decision.action, terminal_safe(decision.target), terminal_safe(decision.reason));
+}
+
 /// Prints what was found.
 class Records : public store::SearchVisitor {
  public:
@@ -173,8 +185,10 @@ std::optional<std::string> read_all(Env& env, const DataOptions& data, const Ale
 
 int explain_alert(Env& env, const DataOptions& data, const AlertQuestion& question) {
   const std::optional<std::uint32_t> calibration = calibration_max(question.calibration);
-  const std::optional<std::vector<AlertVerdict>> verdicts = calibration ? load_verdicts(env, question.verdicts) : std::nullopt;
+  const std::optional<std::vector<AlertVerdict>> verdicts = calibration ? load_verdicts(env, question.verdicts, question.alerts.empty() ? &data : nullptr) : std::nullopt;
   if (!verdicts) return kUsage;
+  const Result<respond::DecisionPolicy> policy = load_policy(env, question.policy);
+  if (!policy) return complain_lines(policy.error().message), kUsage;
   analyze::IncidentBook book;
   const std::optional<std::string> line = read_all(env, data, question, book);
   if (!line) return kUsage;
@@ -185,6 +199,7 @@ int explain_alert(Env& env, const DataOptions& data, const AlertQuestion& questi
   print_reasons(body);
   (void)book.incidents(*verdicts, *calibration);
   fmt::print("{}", confidence_text(book, text_at(body, {"id"}), question.bar));
+  print_decisions(*policy, book, text_at(body, {"id"}));
   if (question.alerts.empty()) print_records(env, data, body);
   return kDone;
 }

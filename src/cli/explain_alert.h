@@ -15,6 +15,7 @@ struct AlertQuestion {
   std::string id;                              // or the beginning of one
   std::vector<std::string> alerts, verdicts;   // files; no alerts: those that the service stored
   std::string calibration;
+  std::string policy;                          // a file; "": the one that is shipped
   std::optional<double> bar;                   // what would take the confidence over it
 };
 

@@ -1,6 +1,7 @@
 // tocsin policy: the decision policy, checked and shown. What it would have done is `tocsin backtest --policy`.
 #include <fmt/format.h>
 
+#include "cli/decision_case.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/sub_verb.h"
@@ -11,9 +12,6 @@ namespace tocsin::cli {
 
 namespace {
 
-/// A policy of a few hundred actions and ten thousand names.
-constexpr std::size_t kPolicyBytesMax = 4u << 20;
-
 int check(Env& env, const std::vector<std::string>& arguments) {
   std::vector<std::string> files;
   CLI::App app("Checks decision policies: every mistake, with its place.", "tocsin policy check");
@@ -21,8 +19,7 @@ int check(Env& env, const std::vector<std::string>& arguments) {
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   int exit = kDone;
   for (const std::string& file : files) {
-    const Result<std::string> text = env.read_file(file, kPolicyBytesMax);
-    const Result<respond::DecisionPolicy> policy = text ? respond::read_decision_policy(file, *text) : text.error();
+    const Result<respond::DecisionPolicy> policy = load_policy(env, file);
     if (policy) {
       std::size_t alone = 0;
       for (const respond::ActionClass& action : policy->actions) alone += action.confidence && !action.dry_run ? 1 : 0;

@@ -22,8 +22,8 @@ Result<std::vector<AlertVerdict>> read_verdict_files(Env& env, const std::vector
   return verdicts;
 }
 
-std::optional<std::vector<AlertVerdict>> load_verdicts(Env& env, const std::vector<std::string>& paths) {
-  Result<std::vector<AlertVerdict>> verdicts = read_verdict_files(env, paths);
+std::optional<std::vector<AlertVerdict>> load_verdicts(Env& env, const std::vector<std::string>& paths, const DataOptions* service) {
+  Result<std::vector<AlertVerdict>> verdicts = paths.empty() && service != nullptr ? stored_verdicts(*service) : read_verdict_files(env, paths);
   if (verdicts) return std::move(*verdicts);
   complain(verdicts.error().message + "; no verdict was used");
   return std::nullopt;

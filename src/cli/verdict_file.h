@@ -20,8 +20,8 @@ inline constexpr std::size_t kVerdictLineMax = 64 << 10;
 
 /// In their order, with those that take one back. `-` is standard input. Fails with file, line and what is wrong.
 Result<std::vector<AlertVerdict>> read_verdict_files(Env& env, const std::vector<std::string>& paths);
-/// The same; nothing, and said why, where it fails.
-std::optional<std::vector<AlertVerdict>> load_verdicts(Env& env, const std::vector<std::string>& paths);
+/// The same, or where no file is given what people said to `service`, if that is one; nothing, and said why, where it fails.
+std::optional<std::vector<AlertVerdict>> load_verdicts(Env& env, const std::vector<std::string>& paths, const DataOptions* service = nullptr);
 /// What people said to the service of this data folder; nothing where there is none.
 Result<std::vector<AlertVerdict>> stored_verdicts(const DataOptions& data);
 /// By alert, those that were not taken back; the last word counts.
