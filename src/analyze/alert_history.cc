@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "analyze/attack_stages.h"
+#include "event/attack_stages.h"
 #include "base/hash.h"
 
 namespace tocsin::analyze {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "analyze/json_member.h"
 #include "base/time.h"
 #include "event/entity_names.h"
 #include "event/level.h"
@@ -14,12 +15,6 @@ namespace tocsin::analyze {
 namespace {
 
 namespace dom = simdjson::dom;
-
-/// "" if it is not there or no string.
-std::string text_at(const dom::object& object, std::string_view key) {
-  std::string_view text;
-  return object[key].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
-}
 
 template <class Take>
 void for_each_object(const dom::object& object, std::string_view key, Take&& take) {

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <unordered_set>
 
-#include "analyze/attack_stages.h"
+#include "event/attack_stages.h"
 #include "base/sha256.h"
 #include "base/text.h"
 

@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "analyze/attack_stages.h"
+#include "event/attack_stages.h"
 #include "analyze/incident_testing.h"
 
 namespace tocsin::analyze {

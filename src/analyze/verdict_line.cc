@@ -2,16 +2,12 @@
 
 #include <simdjson.h>
 
+#include "analyze/json_member.h"
 #include "base/text.h"
 
 namespace tocsin::analyze {
 
 namespace {
-
-std::string text_at(const simdjson::dom::object& object, std::string_view key) {
-  std::string_view text;
-  return object[key].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
-}
 
 void append_named(std::string& out, std::string_view name, std::string_view text) {
   out.append(",\"").append(name).append("\":\"");

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "analyze/attack_stages.h"
+#include "event/attack_stages.h"
 #include "base/text.h"
 
 namespace tocsin::cli {
@@ -38,7 +38,7 @@ Result<respond::DecisionPolicy> load_policy(Env& env, const std::string& file) {
 respond::DecisionCase decision_case(const analyze::IncidentAlert& alert, const Probability& confidence) {
   respond::DecisionCase what{alert.id, alert.rule_id, alert.time, confidence.mean, confidence.low, alert.level, {}, alert.tags, targets_of(alert)};
   for (const std::string& tag : alert.tags) {
-    if (const analyze::Tactic* const tactic = analyze::tactic_of(tag); tactic != nullptr) what.tactics.emplace_back(tactic->name);
+    if (const Tactic* const tactic = tactic_of(tag); tactic != nullptr) what.tactics.emplace_back(tactic->name);
   }
   return what;
 }

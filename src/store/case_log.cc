@@ -57,9 +57,8 @@ Result<std::int64_t> CaseLog::add(const CaseAct& act, const Actor& by) {
     TRY(insert(act, by));
     number = sqlite3_last_insert_rowid(state_.database_);
     if (number > kCaseActsMax) return Error{Code::kLimit, fmt::format("the log of cases has {} acts, which is the most", kCaseActsMax)};
-    State::Statement line(state_, "INSERT INTO audit (time, who, address, action, object, detail) VALUES (?, ?, ?, ?, ?, ?)");
     const std::string& object = !act.incident.empty() || act.alerts.empty() ? act.incident : act.alerts.front();
-    TRY(line.number(by.time).text(by.who).text(by.address).text(fmt::format("case.{}", word_of(act.kind))).text(object).text(detail_of(act)).run());
+    TRY(Accounts(state_).add_line(by, fmt::format("case.{}", word_of(act.kind)), object, detail_of(act)));
     return state_.execute("COMMIT");
   }();
   if (!done) {

@@ -8,6 +8,7 @@
 #include "base/content.h"
 #include "base/pattern.h"
 #include "base/yaml.h"
+#include "event/attack_stages.h"
 #include "event/entity_names.h"
 #include "event/level.h"
 
@@ -17,9 +18,6 @@ namespace {
 
 constexpr std::string_view kShipped = "policies/decisions/default.yml";
 constexpr std::array<std::string_view, 7> kDays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-/// As analyze/attack_stages.h names them; tests hold the two together.
-constexpr std::array<std::string_view, 16> kTactics = {"reconnaissance", "resource-development", "initial-access", "execution", "persistence", "privilege-escalation", "stealth", "defense-impairment",
-                                                       "defense-evasion", "credential-access", "discovery", "lateral-movement", "collection", "command-and-control", "exfiltration", "impact"};
 constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr std::size_t kMistakesMax = 50;
 
@@ -214,7 +212,7 @@ class DecisionPolicyReader {
       } else if (key.scalar == "tactics") {
         occasion.tactics = texts(value);
         for (const std::string& tactic : occasion.tactics) {
-          if (std::ranges::find(kTactics, tactic) == kTactics.end()) wrong(value.at, fmt::format("'{}' is no tactic of ATT&CK, such as lateral-movement", tactic));
+          if (tactic_named(tactic) == nullptr) wrong(value.at, fmt::format("'{}' is no tactic of ATT&CK, such as lateral-movement", tactic));
         }
       } else if (key.scalar == "tags") {
         occasion.tags = texts(value);

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace tocsin::analyze {
+namespace tocsin {
 
 struct Tactic {
   std::string_view name;
@@ -18,7 +18,9 @@ struct Tactic {
 
 /// nullptr: the tag names no tactic. Points into a table.
 const Tactic* tactic_of(std::string_view tag);
+/// By the name that a stage has; nullptr: there is none of it.
+const Tactic* tactic_named(std::string_view name);
 /// "" if the tag names no technique.
 std::string technique_of(std::string_view tag);
 
-}  // namespace tocsin::analyze
+}  // namespace tocsin

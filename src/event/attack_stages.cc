@@ -1,9 +1,9 @@
-#include "analyze/attack_stages.h"
+#include "event/attack_stages.h"
 
 #include <algorithm>
 #include <array>
 
-namespace tocsin::analyze {
+namespace tocsin {
 
 namespace {
 
@@ -34,6 +34,10 @@ const Tactic* tactic_of(std::string_view tag) {
   if (!tag.starts_with(kPrefix)) return nullptr;
   std::string name(tag.substr(kPrefix.size()));
   std::ranges::replace(name, '_', '-');
+  return tactic_named(name);
+}
+
+const Tactic* tactic_named(std::string_view name) {
   const auto found = std::ranges::find(kTactics, name, &Tactic::name);
   return found == kTactics.end() ? nullptr : &*found;
 }
@@ -47,4 +51,4 @@ std::string technique_of(std::string_view tag) {
   return whole || part ? "T" + std::string(id.substr(1)) : std::string();
 }
 
-}  // namespace tocsin::analyze
+}  // namespace tocsin
