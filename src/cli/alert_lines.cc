@@ -17,31 +17,6 @@ namespace {
 constexpr std::size_t kMistakesShown = 5;
 constexpr std::size_t kStoredPage = 1'000;
 
-/// Calls `take` with what the files hold, and `begin` before each. False if one of them could not be read.
-template <class Begin, class Take>
-bool read_files(Env& env, const std::vector<std::string>& paths, Begin&& begin, Take&& take) {
-  bool whole = true;
-  for (const std::string& path : paths) {
-    std::vector<Error> unreadable;
-    const std::vector<FoundFile> files = path == "-" ? std::vector<FoundFile>{{"/dev/stdin", "standard input"}} : find_files(env, path, unreadable);
-    for (const FoundFile& file : files) {
-      begin(file.source);
-      Result<std::unique_ptr<ByteStream>> stream = ByteStream::open(env, file.path);
-      std::string room(1 << 16, '\0');
-      while (stream) {
-        const Result<std::size_t> got = (*stream)->read(room.data(), room.size());
-        if (!got) unreadable.push_back(got.error());
-        if (!got || *got == 0) break;
-        take(std::string_view(room.data(), *got));
-      }
-      if (!stream) unreadable.push_back(stream.error());
-    }
-    for (const Error& error : unreadable) complain(error.message);
-    whole = whole && unreadable.empty();
-  }
-  return whole;
-}
-
 }  // namespace
 
 void AlertLines::begin(std::string name) {
@@ -92,7 +67,25 @@ void AlertLines::refuse(const std::string& why) {
 }
 
 bool read_alert_files(Env& env, const std::vector<std::string>& paths, AlertLines& lines) {
-  const bool whole = read_files(env, paths, [&](const std::string& name) { lines.begin(name); }, [&](std::string_view bytes) { (void)lines.write(bytes); });
+  bool whole = true;
+  for (const std::string& path : paths) {
+    std::vector<Error> unreadable;
+    const std::vector<FoundFile> files = path == "-" ? std::vector<FoundFile>{{"/dev/stdin", "standard input"}} : find_files(env, path, unreadable);
+    for (const FoundFile& file : files) {
+      lines.begin(file.source);
+      Result<std::unique_ptr<ByteStream>> stream = ByteStream::open(env, file.path);
+      std::string room(1 << 16, '\0');
+      while (stream) {
+        const Result<std::size_t> got = (*stream)->read(room.data(), room.size());
+        if (!got) unreadable.push_back(got.error());
+        if (!got || *got == 0) break;
+        (void)lines.write(std::string_view(room.data(), *got));
+      }
+      if (!stream) unreadable.push_back(stream.error());
+    }
+    for (const Error& error : unreadable) complain(error.message);
+    whole = whole && unreadable.empty();
+  }
   lines.end();
   return whole;
 }

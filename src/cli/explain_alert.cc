@@ -54,7 +54,8 @@ void print_head(const json::value& alert) {
   fmt::print("{}\n", text_at(alert, {"rule", "title"}));
   fmt::print("  alert      {}\n  time       {}\n", text_at(alert, {"id"}), text_at(alert, {"time"}));
   fmt::print("  level      {}, status {}\n", text_at(alert, {"rule", "level"}), text_at(alert, {"rule", "status"}));
-  fmt::print("  rule       {} by {}\n", text_at(alert, {"rule", "id"}), text_at(alert, {"rule", "author"}));
+  const std::string author = text_at(alert, {"rule", "author"});
+  fmt::print("  rule       {}{}\n", text_at(alert, {"rule", "id"}), author.empty() ? "" : " by " + author);
   const json::value& rule = alert.at("rule");
   fmt::print("  tags       {}\n", joined(items_of(rule, "tags")));
   for (const json::value& reference : items_of(rule, "references")) fmt::print("  see        {}\n", text_at(reference, {}));

@@ -151,7 +151,7 @@ void print_table(const HealthArguments& args, const std::vector<RuleHealth>& rul
     const auto in_it = [wanted = state](const RuleHealth& rule) { return rule.state == wanted; };
     const auto count = static_cast<std::size_t>(std::ranges::count_if(rules, in_it));
     if (count == 0) continue;
-    fmt::print("{} rules: {}\n", count, head);
+    fmt::print("{} rule{}: {}\n", count, count == 1 ? "" : "s", head);
     std::size_t shown = 0;
     for (const RuleHealth& rule : rules) {
       if (in_it(rule) && shown++ < args.shown) print_rule(rule, !args.verdicts.empty());
