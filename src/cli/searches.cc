@@ -72,14 +72,13 @@ SearchRequest wait_for_request() {
   return std::move(*request);
 }
 
-/// Confined before it is told what it is to do.
+/// Confined before it is told what it is to do. What this kernel cannot confine is not said with each search: the service's status has it.
 int search(Env& env, Result<std::unique_ptr<EventSearch>>& prepared) {
   Status confined;
   if (prepared) confined = (*prepared)->confine();
   if (!confined) return complain(confined.error().message), kUsage;
   SearchRequest request = wait_for_request();
   if (!prepared) return complain(prepared.error().message), kUsage;
-  if (!(*prepared)->sandbox().missing.empty()) complain((*prepared)->sandbox().missing);
   SearchArguments args;
   CLI::App app("Searches for the service.", "tocsin search");
   describe_search(app, args);
