@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "event/alert_context.h"
+#include "event/baseline.h"
 #include "event/enrichment.h"
 #include "event/event.h"
 #include "event/log_source.h"
@@ -77,6 +78,7 @@ struct Alert {
   std::vector<AlertEntity> entities;
   std::vector<AlertContext> context;    // of a single event, in the order of roles
   std::vector<Enrichment> enrichments;  // of the entities, in their order
+  std::vector<BaselineSign> baseline;   // of a single event
 };
 
 /// What a correlation consumes: one match of a rule that a correlation refers to.
