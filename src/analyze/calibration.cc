@@ -126,7 +126,7 @@ std::size_t Calibrator::add(double score, bool is_attack) {
   predictions_.push_back(current().probability(score));
   scores_.push_back(score);
   labels_.push_back(is_attack ? 1 : 0);
-  if (labels_.size() < next_at_ || versions_.back().version >= version_max_) return labels_.size() - 1;
+  if (labels_.size() < next_at_) return labels_.size() - 1;
   next_at_ *= 2;
   const auto attacks = static_cast<std::size_t>(std::accumulate(labels_.begin(), labels_.end(), std::uint64_t{0}));
   if (attacks == 0 || attacks == labels_.size()) return labels_.size() - 1;

@@ -9,6 +9,7 @@
 // A pure function of scores and labels in their order. One thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -45,14 +46,14 @@ Calibration fit_isotonic(std::span<const double> scores, std::span<const std::ui
 
 class Calibrator {
  public:
-  /// `version_max`: later ones are not made.
+  /// `version_max`: later ones are made, and not used.
   explicit Calibrator(std::uint32_t version_max = UINT32_MAX) : version_max_(version_max), versions_(1) {}
 
   /// What the label will be known by.
   std::size_t add(double score, bool is_attack);
   /// A graver verdict on the same: counts from the next fit on.
   void amend(std::size_t label, bool is_attack) { labels_[label] = is_attack ? 1 : 0; }
-  const Calibration& current() const { return versions_.back(); }
+  const Calibration& current() const { return versions_[std::min<std::size_t>(version_max_, versions_.size() - 1)]; }
   /// By version; the first is none.
   const std::vector<Calibration>& versions() const { return versions_; }
   /// What each label's alert was said to be before it was known, by the calibration of that time; and the labels.

@@ -135,6 +135,7 @@ TEST(Calibrator, RefitsWhenLabelsHaveDoubledAndKeepsWhatWas) {
   EXPECT_EQ(all.versions()[6].kind, Calibration::Kind::kPlatt);
   EXPECT_EQ(all.versions()[7].kind, Calibration::Kind::kIsotonic);
   EXPECT_EQ(held.current().json(), all.versions()[2].json());
+  EXPECT_EQ(held.versions().back().json(), all.versions().back().json()) << "later ones are there to be chosen";
   EXPECT_EQ(all.predictions()[29], probability_of(made.scores[29]));
   EXPECT_EQ(all.predictions()[30], all.versions()[1].probability(made.scores[30]));
 }

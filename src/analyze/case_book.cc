@@ -68,6 +68,7 @@ void CaseBook::apply(const CaseAct& act, bool counts) {
   if (act.kind == CaseActKind::kVerdict) {
     for (const std::string& alert : act.alerts) said_.insert_or_assign(alert, act.number);
   }
+  if (act.kind == CaseActKind::kCalibration) calibration_ = act.value < 0 ? UINT32_MAX : static_cast<std::uint32_t>(std::min(act.value, 4e9));
   if (number == 0) return;
   Case& about = cases_[number - 1];
   switch (act.kind) {
@@ -85,6 +86,10 @@ void CaseBook::apply(const CaseAct& act, bool counts) {
     case CaseActKind::kTask: about.tasks.push_back({act.number, act.text, act.who}); break;
     case CaseActKind::kDone:
       for (CaseTask& task : about.tasks) task.done = task.done || task.act == act.of;
+      break;
+    case CaseActKind::kConfidence:
+      about.confidence = act.value;
+      about.confidence_by = act.who;
       break;
     case CaseActKind::kMerge: cases_[other - 1].merged_into = about.incident; break;
     case CaseActKind::kMove:

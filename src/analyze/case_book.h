@@ -54,8 +54,10 @@ class CaseBook {
     bool of_incident = false;
   };
   Said verdict(std::string_view alert) const;
-  /// All that were said of alerts, incidents' too, by alert id.
+  /// All that were said of alerts, incidents' too, in the order in which they were said.
   std::vector<AlertVerdict> verdicts() const;
+  /// The version of the calibration that a person chose; UINT32_MAX: the newest.
+  std::uint32_t calibration() const { return calibration_; }
 
  private:
   struct Hash {
@@ -77,6 +79,7 @@ class CaseBook {
   ByText<Pin> pins_;
   ByText<std::int64_t> said_;  // by alert: the last act that counts
   std::unordered_map<CaseNumber, std::int64_t> closed_by_;
+  std::uint32_t calibration_ = UINT32_MAX;
 };
 
 }  // namespace tocsin::analyze

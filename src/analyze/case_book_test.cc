@@ -56,6 +56,25 @@ TEST(CaseBook, StandsWhereTheLastActPutIt) {
   EXPECT_EQ(acts.book().of("A")->classification, Verdict::kNone) << "open again";
 }
 
+TEST(CaseBook, ConfidencesAndTheCalibrationArePeoplesToSayAndToTakeBack) {
+  Acts acts;
+  acts.add({.kind = CaseActKind::kConfidence, .incident = "A", .text = "seen it before", .value = 0.9});
+  const std::int64_t second = acts.add({.kind = CaseActKind::kConfidence, .incident = "A", .text = "no", .value = 0.1});
+  EXPECT_EQ(acts.book().of("A")->confidence, 0.1);
+  EXPECT_EQ(acts.book().of("A")->confidence_by, "user ada");
+  acts.undo(second, "A");
+  EXPECT_EQ(acts.book().of("A")->confidence, 0.9);
+  EXPECT_EQ(acts.book().calibration(), UINT32_MAX);
+  acts.add({.kind = CaseActKind::kCalibration, .text = "why", .value = 2});
+  const std::int64_t none = acts.add({.kind = CaseActKind::kCalibration, .text = "why", .value = 0});
+  EXPECT_EQ(acts.book().calibration(), 0u);
+  acts.undo(none, "");
+  EXPECT_EQ(acts.book().calibration(), 2u);
+  acts.add({.kind = CaseActKind::kCalibration, .text = "why", .value = kNewestCalibration});
+  EXPECT_EQ(acts.book().calibration(), UINT32_MAX);
+  EXPECT_EQ(acts.book().cases().size(), 1u) << "a calibration is of no incident";
+}
+
 TEST(CaseBook, TakenFromSomebodyItIsNew) {
   Acts acts;
   acts.add({.kind = CaseActKind::kAssign, .incident = "A", .assignee = "ada"});

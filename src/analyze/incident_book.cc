@@ -98,6 +98,8 @@ void stand_as(Incident& incident, const Case& its) {
   incident.classification = its.classification;
   incident.assignee = its.assignee;
   incident.acts = its.acts.size();
+  incident.said = its.confidence;
+  incident.said_by = its.confidence_by;
 }
 
 std::vector<bool> closed_of(const CaseBook& cases) {

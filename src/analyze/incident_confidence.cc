@@ -97,7 +97,7 @@ void weigh_incident(Incident& incident, Criticality criticality) {
   const Lines lines = surest_of_rules(incident);
   incident.surest = lines.front()->id;
   set_confidence(incident, lines);
-  incident.judged = judged_confidence(incident);
+  incident.judged = incident.said ? *incident.said : judged_confidence(incident);
   double stage = 0;
   for (const IncidentAlertLine& alert : incident.alerts) {
     ++incident.by_verdict[static_cast<std::size_t>(alert.verdict)];

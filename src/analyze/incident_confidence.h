@@ -19,7 +19,7 @@ namespace tocsin::analyze {
 /// Of one incident, the surest: the next would count a 64th of itself.
 inline constexpr std::size_t kIncidentRulesMax = 6;
 
-/// Sets confidence, judged, evidence, surest, by_verdict and loss. The incident has an alert.
+/// Sets confidence, judged, evidence, surest, by_verdict and loss; what a person said, `said`, is there. The incident has an alert.
 void weigh_incident(Incident& incident, Criticality criticality);
 /// The highest loss first; of equal ones the gravest level, then the earliest.
 void sort_by_loss(std::vector<Incident>& incidents);

@@ -70,6 +70,15 @@ Result<std::uint64_t> Fields::number_or(std::string_view name, std::uint64_t pre
   return static_cast<std::uint64_t>(*number);
 }
 
+Result<double> Fields::share(std::string_view name) const {
+  const json::value* const found = object_.if_contains(name);
+  if (found != nullptr && found->is_number()) {
+    const double number = found->to_number<double>();
+    if (number >= 0 && number <= 1) return number;
+  }
+  return Error{Code::kInvalid, fmt::format("'{}' is a number from 0 to 1", name)};
+}
+
 Result<std::optional<bool>> Fields::truth(std::string_view name) const {
   const json::value* const found = object_.if_contains(name);
   if (found == nullptr) return std::optional<bool>();

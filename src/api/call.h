@@ -75,6 +75,8 @@ class Fields {
   /// The same, and "" if it is not there.
   Result<std::string> text_or_none(std::string_view name, std::size_t bytes_max) const;
   Result<std::uint64_t> number_or(std::string_view name, std::uint64_t preset, std::uint64_t least, std::uint64_t most) const;
+  /// From 0 to 1; kInvalid if it is not there.
+  Result<double> share(std::string_view name) const;
   /// true or false; nothing if it is not there.
   Result<std::optional<bool>> truth(std::string_view name) const;
   Result<std::vector<std::string>> texts(std::string_view name, std::size_t count_max) const;

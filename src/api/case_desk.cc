@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 #include "store/accounts.h"
@@ -60,6 +61,7 @@ Result<CaseAct> CaseDesk::act(CaseAct wanted, const Actor& by) {
 }
 
 Status CaseDesk::make_whole(CaseAct& act, const Made& made) {
+  if (act.kind == CaseActKind::kCalibration) return check_calibration(act, made);
   if (act.incident.empty() && act.kind == CaseActKind::kVerdict) return find_alerts(act);
   if (act.kind == CaseActKind::kUndo && act.incident.empty()) {
     const CaseAct* const of = made.cases->act(act.of);
@@ -81,6 +83,10 @@ Status CaseDesk::make_whole(CaseAct& act, const Made& made) {
       break;
     case CaseActKind::kComment: TRY(must_say(act, "something")); break;
     case CaseActKind::kTask: TRY(must_say(act, "what is to be done")); break;
+    case CaseActKind::kConfidence:
+      if (!(act.value >= 0 && act.value <= 1)) return Error{Code::kInvalid, "a confidence is between 0 and 1"};
+      TRY(must_say(act, "why you see it otherwise"));
+      break;
     case CaseActKind::kDone:
     case CaseActKind::kUndo: TRY(check_of(act, made)); break;
     default: break;
@@ -95,6 +101,13 @@ Status CaseDesk::check_status(const CaseAct& act, const Case* about) const {
   if (!closes && act.verdict != Verdict::kNone) return Error{Code::kInvalid, "what it was is said when it is closed"};
   if (now == act.status) return Error{Code::kInvalid, fmt::format("its status is '{}' already", word_of(now))};
   return {};
+}
+
+Status CaseDesk::check_calibration(const CaseAct& act, const Made& made) const {
+  const std::uint32_t newest = made.calibrator.versions().back().version;
+  const bool is_there = act.value == kNewestCalibration || (act.value >= 0 && act.value <= newest && act.value == std::floor(act.value));
+  if (!is_there) return Error{Code::kInvalid, fmt::format("there is no such version of the calibration: 0 is none, and the newest is {}", newest)};
+  return must_say(act, "why");
 }
 
 /// Of a service with users one of them; else whatever name is one.

@@ -36,6 +36,7 @@ class CaseDesk {
   Status make_whole(CaseAct& act, const Made& made);
   Status check_status(const CaseAct& act, const Case* about) const;
   Status check_assignee(const std::string& name);
+  Status check_calibration(const CaseAct& act, const Made& made) const;
   Status gather(CaseAct& act, const Incident& incident, const Made& made);
   Status gather_merge(CaseAct& act, const Incident& incident, const Made& made);
   Status gather_alerts(CaseAct& act, const Incident& incident) const;

@@ -26,7 +26,7 @@ Result<Verdict> verdict_in(const Fields& fields) {
 Result<CaseAct> read_act(const Fields& fields, const std::string& incident) {
   CaseAct act;
   const std::optional<CaseActKind> kind = case_act_named(TRY(fields.text("act", kWordBytesMax)));
-  if (!kind) return Error{Code::kInvalid, "'act' is status, assign, comment, task, done, verdict, merge, split, move or undo"};
+  if (!kind || *kind == CaseActKind::kCalibration) return Error{Code::kInvalid, "'act' is status, assign, comment, task, done, verdict, confidence, merge, split, move or undo"};
   act.kind = *kind;
   act.incident = incident;
   act.other = TRY(fields.text_or_none("other", kWordBytesMax));
@@ -34,6 +34,7 @@ Result<CaseAct> read_act(const Fields& fields, const std::string& incident) {
   act.text = TRY(fields.text_or_none("text", kActTextMax));
   act.of = static_cast<std::int64_t>(TRY(fields.number_or("of", 0, 1, kCaseActsMax)));
   if (fields.has("alerts")) act.alerts = TRY(fields.texts("alerts", kAlertsAtOnceMax));
+  if (act.kind == CaseActKind::kConfidence) act.value = TRY(fields.share("confidence"));
   if (fields.has("verdict")) act.verdict = TRY(verdict_in(fields));
   if (act.kind != CaseActKind::kStatus) return act;
   const std::optional<CaseStatus> status = case_status_named(TRY(fields.text("status", kWordBytesMax)));
@@ -52,7 +53,7 @@ Result<HttpReply> do_it(Call& call, Context& context, CaseAct wanted) {
 }  // namespace
 
 Result<HttpReply> post_incident_act(Call& call, Context& context) {
-  const Fields fields = TRY(Fields::read(call, {"act", "other", "to", "text", "of", "alerts", "verdict", "status"}));
+  const Fields fields = TRY(Fields::read(call, {"act", "other", "to", "text", "of", "alerts", "verdict", "status", "confidence"}));
   return do_it(call, context, TRY(read_act(fields, call.names[0])));
 }
 

@@ -32,7 +32,8 @@ Result<std::shared_ptr<const IncidentView::Made>> IncidentView::now() {
   made_at_ns_ = now_ns;
   if (made_ != nullptr && !added && !decided) return made_;
   TRY(take_case_alerts());
-  made_ = std::make_shared<const Made>(Made{book_.incidents(cases_->verdicts()), cases_, book_.size(), whole_});
+  std::vector<Incident> incidents = book_.incidents(cases_->verdicts(), cases_->calibration());
+  made_ = std::make_shared<const Made>(Made{std::move(incidents), cases_, book_.size(), whole_, book_.confidences().calibrator()});
   return made_;
 }
 

@@ -34,6 +34,7 @@ class IncidentView {
     std::shared_ptr<const analyze::CaseBook> cases;
     std::size_t alerts = 0;
     bool whole = true;  // else earlier alerts are stored, and are in none of them
+    analyze::Calibrator calibrator{};  // what was said before each verdict, and the calibrations
   };
   Result<std::shared_ptr<const Made>> now();
 

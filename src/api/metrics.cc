@@ -1,11 +1,13 @@
-// GET /metrics: the service's numbers (pipeline/metrics.h), and the API's own.
+// GET /metrics: the service's numbers (pipeline/metrics.h), the API's own, and how well confidences held.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
 
 #include "api/alert_feed.h"
 #include "api/answer.h"
+#include "api/confidence_metrics.h"
 #include "api/http_counts.h"
+#include "api/incident_view.h"
 #include "api/route.h"
 #include "api/search_run.h"
 #include "pipeline/metrics.h"
@@ -33,6 +35,7 @@ Result<HttpReply> get_metrics(Call&, Context& context) {
   append_metric(text, "searches_running", "gauge", "Searches of the API.", static_cast<double>(context.searches.running()));
   append_metric(text, "alert_streams", "gauge", "Clients that follow the alerts.", static_cast<double>(context.feed.followers()));
   context.counts.append_to(text);
+  if (const auto made = context.incidents.now()) append_confidence_metrics(text, (*made)->calibrator);  // the rest is there to say what is wrong
   append_process_metrics(text, context.env, "api_process", "the process that answers the API");
   HttpReply reply = json_answer(200, std::move(text));
   reply.content_type = "text/plain; version=0.0.4; charset=utf-8";

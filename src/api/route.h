@@ -54,6 +54,8 @@ Result<HttpReply> get_incident(Call&, Context&);
 Result<HttpReply> post_incident_act(Call&, Context&);
 Result<HttpReply> get_verdicts(Call&, Context&);
 Result<HttpReply> post_verdict(Call&, Context&);
+Result<HttpReply> get_confidence(Call&, Context&);
+Result<HttpReply> post_calibration(Call&, Context&);
 Result<HttpReply> get_rules(Call&, Context&);
 Result<HttpReply> post_search(Call&, Context&);
 Result<HttpReply> get_senders(Call&, Context&);

@@ -112,7 +112,7 @@ std::optional<std::uint32_t> calibration_max(const std::string& word) {
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
   if (error == std::errc() && end == word.data() + word.size()) return number;
-  complain(fmt::format("--calibration wants 'none' or the number of a version (`tocsin confidence --format table` lists them), not '{}'", word));
+  complain(fmt::format("a calibration is 'none' or the number of a version (`tocsin confidence --format table` lists them), not '{}'", word));
   return std::nullopt;
 }
 

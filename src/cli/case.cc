@@ -87,6 +87,14 @@ int done(Env& env, const std::vector<std::string>& arguments) {
   return args.run(env, arguments);
 }
 
+int set_confidence(Env& env, const std::vector<std::string>& arguments) {
+  CaseArguments args("Says how probable you think it is that an incident is an attack: it is listed by that, and the machine's own stands beside it.", "confidence", CaseActKind::kConfidence);
+  args.add_incident(args.act.incident);
+  args.app.add_option("PROBABILITY", args.act.value, "from 0 to 1")->required()->check(CLI::Range(0.0, 1.0));
+  args.app.add_option("--why", args.act.text, "why, in your words")->type_name("TEXT")->required();
+  return args.run(env, arguments);
+}
+
 int merge(Env& env, const std::vector<std::string>& arguments) {
   CaseArguments args("Puts all alerts of another incident into one, which stays.", "merge", CaseActKind::kMerge);
   args.add_incident(args.act.incident);
@@ -177,6 +185,7 @@ constexpr const char* kHelp =
     "  tocsin case close INCIDENT --as benign           or true-positive, false-positive\n"
     "  tocsin case comment INCIDENT TEXT\n"
     "  tocsin case task INCIDENT TEXT                   something to do; `done INCIDENT TASK` when it is\n"
+    "  tocsin case confidence INCIDENT 0.9 --why TEXT   how probable you think it is; the machine's own stays beside it\n"
     "  tocsin case merge INCIDENT OTHER                 all of OTHER into INCIDENT\n"
     "  tocsin case split INCIDENT ALERT...              these become an incident of their own\n"
     "  tocsin case move INCIDENT ALERT... --to OTHER    these go into another one\n"
@@ -187,7 +196,7 @@ constexpr const char* kHelp =
 
 int run_case(Env& env, const std::vector<std::string>& arguments) {
   return run_sub_verb(env, arguments, "case",
-                      {{"show", show}, {"assign", assign}, {"status", set_status}, {"close", close_it}, {"comment", comment}, {"task", task}, {"done", done},
+                      {{"show", show}, {"assign", assign}, {"status", set_status}, {"close", close_it}, {"comment", comment}, {"task", task}, {"done", done}, {"confidence", set_confidence},
                        {"merge", merge}, {"split", split}, {"move", move}, {"undo", undo}, {"log", log}},
                       kHelp);
 }

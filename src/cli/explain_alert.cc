@@ -185,9 +185,8 @@ std::optional<std::string> read_all(Env& env, const DataOptions& data, const Ale
 }  // namespace
 
 int explain_alert(Env& env, const DataOptions& data, const AlertQuestion& question) {
-  const std::optional<std::uint32_t> calibration = calibration_max(question.calibration);
-  const std::optional<std::vector<AlertVerdict>> verdicts = calibration ? load_verdicts(env, question.verdicts, question.alerts.empty() ? &data : nullptr) : std::nullopt;
-  if (!verdicts) return kUsage;
+  const std::optional<Said> said = load_said(env, question.verdicts, question.calibration, question.alerts.empty() ? &data : nullptr);
+  if (!said) return kUsage;
   const Result<respond::DecisionPolicy> policy = load_policy(env, question.policy);
   if (!policy) return complain_lines(policy.error().message), kUsage;
   analyze::IncidentBook book;
@@ -198,7 +197,7 @@ int explain_alert(Env& env, const DataOptions& data, const AlertQuestion& questi
   if (error || !body.is_object() || !body.as_object().contains("rule")) return complain("the alert is stored in a form that cannot be read"), kIncomplete;
   print_head(body);
   print_reasons(body);
-  (void)book.incidents(*verdicts, *calibration);
+  (void)book.incidents(said->verdicts, said->calibration_max);
   fmt::print("{}", confidence_text(book, text_at(body, {"id"}), question.bar));
   print_decisions(*policy, book, text_at(body, {"id"}));
   if (question.alerts.empty()) print_records(env, data, body);

@@ -39,7 +39,7 @@ void describe(CLI::App& app, IncidentArguments& args) {
   args.data.add_to(app, false);
   app.add_flag("--alerts", args.alerts, "each PATH is alerts that `tocsin scan --format ndjson` wrote");
   app.add_option("--verdicts", args.verdicts, "what people judged of alerts: lines of tocsin.verdict/1; confidences are learnt from it")->type_name("FILE")->allow_extra_args(false);
-  app.add_option("--calibration", args.calibration, "none, or the version of the calibration to use (the newest otherwise)")->type_name("N");
+  app.add_option("--calibration", args.calibration, "none, or the version of the calibration to use (otherwise as the service, or the newest)")->type_name("N");
   app.add_option("--budget", args.budget, "how many a day somebody can look at: the rest is counted, not listed")->check(CLI::Range(1, 100'000))->type_name("N");
   app.add_option("--show", args.show, "one incident whole, by the beginning of its id")->type_name("ID");
   app.add_option("--status", args.status, "of stored ones: open, closed or all")->check(CLI::IsMember({"open", "closed", "all"}))->capture_default_str();
@@ -120,9 +120,8 @@ int run_incidents(Env& env, const std::vector<std::string>& arguments) {
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   const bool to_terminal = args.output.empty() && is_terminal(STDOUT_FILENO);
   if (args.format.empty()) args.format = to_terminal ? "table" : "ndjson";
-  const std::optional<std::uint32_t> calibration = calibration_max(args.calibration);
-  std::optional<std::vector<AlertVerdict>> verdicts = calibration ? load_verdicts(env, args.verdicts) : std::nullopt;
-  if (!verdicts) return kUsage;
+  std::optional<Said> said = load_said(env, args.verdicts, args.calibration, nullptr);
+  if (!said) return kUsage;
   analyze::IncidentBook book;
   AlertLines lines(book);
   std::shared_ptr<const analyze::CaseBook> cases;  // what people decided about stored ones
@@ -139,8 +138,9 @@ int run_incidents(Env& env, const std::vector<std::string>& arguments) {
   }
   if (exit == kUsage) return exit;
   if (!lines.is_whole()) exit = kIncomplete;
-  if (cases != nullptr && args.verdicts.empty()) verdicts = cases->verdicts();
-  std::vector<Incident> incidents = book.incidents(*verdicts, *calibration);
+  if (cases != nullptr && args.verdicts.empty()) said->verdicts = cases->verdicts();
+  if (cases != nullptr && args.calibration.empty()) said->calibration_max = cases->calibration();
+  std::vector<Incident> incidents = book.incidents(said->verdicts, said->calibration_max);
   if (const std::size_t strangers = book.confidences().strangers(); strangers > 0 && !args.verdicts.empty()) complain(fmt::format("verdicts about alerts that are not here, which teach nothing: {}", strangers));
   std::size_t left_out = 0;
   if (args.status != "all" && args.show.empty()) left_out = std::erase_if(incidents, [&](const Incident& incident) { return (incident.status == CaseStatus::kClosed) != (args.status == "closed"); });

@@ -34,6 +34,7 @@ const std::vector<Verb>& verbs() {
       {"user", "who may log in to the service: add, list, remove, role, reset", run_user},
       {"token", "tokens for programs that use the API: add, list, remove", run_token},
       {"status", "what came in, from whom, and what became of it", run_status},
+      {"metrics", "the numbers of the service, and how well confidences held", run_metrics},
       {"search", "the events that the service stored", run_search},
       {"backtest", "rules over the stored events: which alerts there would have been", run_backtest},
       {"tail", "events as the service receives them", run_tail},

@@ -31,6 +31,7 @@ int run_case(Env& env, const std::vector<std::string>& arguments);
 int run_verdict(Env& env, const std::vector<std::string>& arguments);
 int run_policy(Env& env, const std::vector<std::string>& arguments);
 int run_confidence(Env& env, const std::vector<std::string>& arguments);
+int run_metrics(Env& env, const std::vector<std::string>& arguments);
 int run_rules(Env& env, const std::vector<std::string>& arguments);
 int run_explain(Env& env, const std::vector<std::string>& arguments);
 int run_serve(Env& env, const std::vector<std::string>& arguments);

@@ -20,10 +20,18 @@ inline constexpr std::size_t kVerdictLineMax = 64 << 10;
 
 /// In their order, with those that take one back. `-` is standard input. Fails with file, line and what is wrong.
 Result<std::vector<AlertVerdict>> read_verdict_files(Env& env, const std::vector<std::string>& paths);
-/// The same, or where no file is given what people said to `service`, if that is one; nothing, and said why, where it fails.
-std::optional<std::vector<AlertVerdict>> load_verdicts(Env& env, const std::vector<std::string>& paths, const DataOptions* service = nullptr);
+/// The same; nothing, and said why, where it fails.
+std::optional<std::vector<AlertVerdict>> load_verdicts(Env& env, const std::vector<std::string>& paths);
 /// What people said to the service of this data folder; nothing where there is none.
 Result<std::vector<AlertVerdict>> stored_verdicts(const DataOptions& data);
+
+/// What confidences depend on beside alerts.
+struct Said {
+  std::vector<AlertVerdict> verdicts;
+  std::uint32_t calibration_max = UINT32_MAX;
+};
+/// Of files; or where none is given what people said to `service`, if that is one. `calibration` as --calibration has it; "": as they chose. Nothing, and said why, where it fails.
+std::optional<Said> load_said(Env& env, const std::vector<std::string>& paths, const std::string& calibration, const DataOptions* service);
 /// By alert, those that were not taken back; the last word counts.
 std::map<std::string, Verdict> by_alert(std::span<const AlertVerdict> verdicts);
 

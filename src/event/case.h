@@ -26,8 +26,13 @@ enum class CaseActKind : std::uint8_t {
   kSplit,     // `alerts` from `incident` into `other`, which begins
   kMove,      // `alerts` from `incident` into `other`
   kUndo,      // takes act `of` back
+  kConfidence,   // a person's own, `value`, beside the machine's
+  kCalibration,  // `value`: the version of the calibration that counts, 0 for none; of all incidents
 };
-inline constexpr std::array<std::string_view, 10> kCaseActWords = {"status", "assign", "comment", "task", "done", "verdict", "merge", "split", "move", "undo"};
+inline constexpr std::array<std::string_view, 12> kCaseActWords = {"status", "assign", "comment", "task", "done", "verdict", "merge", "split", "move", "undo", "confidence", "calibration"};
+
+/// As `value` of kCalibration: whichever is the newest.
+inline constexpr double kNewestCalibration = -1;
 
 enum class CaseStatus : std::uint8_t { kNew, kAssigned, kInProgress, kContained, kClosed };
 inline constexpr std::array<std::string_view, 5> kCaseStatusWords = {"new", "assigned", "in_progress", "contained", "closed"};
@@ -63,6 +68,7 @@ struct CaseAct {
   Verdict verdict = Verdict::kNone;
   std::string text = {};              // why, or what
   std::int64_t of = 0;                // another act
+  double value = 0;                   // as the kind says
   std::vector<std::string> alerts = {};  // ids
   std::vector<std::string> seen = {};    // ids of what else was in `incident` then: it stays there
   std::vector<std::string> seen_other = {};  // kMove: the same of `other`
@@ -81,6 +87,8 @@ struct Case {
   Verdict classification = Verdict::kNone;  // of a closed one
   std::string assignee = {};
   std::string merged_into = {};             // another incident has its alerts
+  std::optional<double> confidence = {};    // as a person sees it
+  std::string confidence_by = {};           // who that is
   TimeUs changed = kNoTime;
   std::uint32_t comments = 0;
   std::vector<CaseTask> tasks = {};

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -120,6 +121,8 @@ struct Incident {
   // That at least one of its alerts is malicious (docs/confidence.md): as the machine sees it, and where alerts with a verdict count as what people said.
   Probability confidence{};
   double judged = 0;
+  std::optional<double> said;             // the confidence as a person sees it, and who: `judged` then is this
+  std::string said_by;
   double loss = 0;                        // judged × criticality × furthest stage: the order of a list
   std::string_view criticality;           // the highest of its alerts' assets; "": none is known
   std::vector<EvidenceItem> evidence;     // they add up to the log-odds of the confidence

@@ -44,6 +44,7 @@ void append_case_act(std::string& out, const CaseAct& act, bool counts, std::siz
   if (act.kind == CaseActKind::kStatus) append_named(out, "status", word_of(act.status));
   if (act.verdict != Verdict::kNone || act.kind == CaseActKind::kVerdict) append_named(out, "verdict", word_of(act.verdict));
   append_named(out, "text", act.text);
+  if (act.kind == CaseActKind::kConfidence || act.kind == CaseActKind::kCalibration) fmt::format_to(std::back_inserter(out), ",\"value\":{}", act.value);
   if (act.of != 0) fmt::format_to(std::back_inserter(out), ",\"of\":{}", act.of);
   if (!act.alerts.empty()) {
     fmt::format_to(std::back_inserter(out), ",\"alert_count\":{},\"alerts\":", act.alerts.size());
@@ -73,6 +74,10 @@ std::string case_act_words(const CaseAct& act) {
     case CaseActKind::kSplit: return fmt::format("split {} off as {}", alerts(act.alerts.size()), incident(act.other));
     case CaseActKind::kMove: return fmt::format("moved {} to {}", alerts(act.alerts.size()), incident(act.other));
     case CaseActKind::kUndo: return fmt::format("took act {} back", act.of);
+    case CaseActKind::kConfidence: return fmt::format("sees its confidence as {}", act.value);
+    case CaseActKind::kCalibration:
+      if (act.value < 0) return "chose the newest calibration";
+      return act.value == 0 ? "chose no calibration" : fmt::format("chose calibration {}", act.value);
   }
   return {};
 }

@@ -80,8 +80,11 @@ std::string reliability_text(const ReliabilityTable& table) {
     add("  {:>3.0f} to {:>3.0f} %  {:>8}  {:>9.1f} %  {:>4.0f} %  {}\n", from, from + width, grouped(bin.count), said * 100, was * 100, bar);
   }
   if (table.count > 0) text += "  (# what was so; | what was said)\n";
-  add("\nCalibrations; the last is used:\n");
-  for (const std::string& calibration : table.calibrations) add("  {}\n", calibration.size() > kCalibrationShown ? calibration.substr(0, kCalibrationShown) + "..." : calibration);
+  add("\nCalibrations; * is used:\n");
+  for (std::size_t i = 0; i < table.calibrations.size(); ++i) {
+    const std::string& calibration = table.calibrations[i];
+    add("{} {}\n", i == table.in_use ? '*' : ' ', calibration.size() > kCalibrationShown ? calibration.substr(0, kCalibrationShown) + "..." : calibration);
+  }
   return text;
 }
 

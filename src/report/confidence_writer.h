@@ -28,6 +28,7 @@ struct ReliabilityTable {
   };
   std::vector<Bin> bins;                  // of equal width, from 0 to 1
   std::vector<std::string> calibrations;  // each a line of JSON, the oldest first
+  std::size_t in_use = 0;                 // of them
 };
 std::string reliability_text(const ReliabilityTable& table);
 

@@ -67,6 +67,10 @@ void append_surest(std::string& out, const Incident& incident) {
 void append_standing(std::string& out, const Incident& incident) {
   append_probability(out, incident.confidence);
   append_double(out, "judged", incident.judged);
+  if (incident.said) {
+    append_double(out, "said", *incident.said);
+    append_named(out, "said_by", incident.said_by);
+  }
   append_double(out, "loss", incident.loss);
   append_named(out, "criticality", incident.criticality);
 }

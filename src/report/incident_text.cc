@@ -113,7 +113,8 @@ void confidence(Page& page, const Incident& incident) {
   page.heading("How probable it is");
   const auto of = [](const Probability& probability) { return fmt::format("{} ({} to {})", percent_text(probability.mean), percent_text(probability.low), percent_text(probability.high)); };
   page.add_line(page.cut(fmt::format("  confidence {}, expected loss {:.2g}{}{}", of(incident.confidence), incident.loss, incident.criticality.empty() ? "" : ", criticality ", incident.criticality), page.width()));
-  if (incident.by_verdict[0] < incident.alerts.size()) {
+  if (incident.said) page.add_line(page.cut(fmt::format("  {} sees it as {}, and that is what it is listed by", incident.said_by, percent_text(*incident.said)), page.width()));
+  if (!incident.said && incident.by_verdict[0] < incident.alerts.size()) {
     page.add_line(page.cut(fmt::format("  people judged {} of {} alerts: with what they say it is {}", grouped(incident.alerts.size() - incident.by_verdict[0]), grouped(incident.alerts.size()), percent_text(incident.judged)), page.width()));
   }
   Rows rows;

@@ -40,6 +40,8 @@ std::string detail_of(const CaseAct& act) {
   if (act.kind == CaseActKind::kStatus) add("status", word_of(act.status));
   if (act.verdict != Verdict::kNone || act.kind == CaseActKind::kVerdict) add("verdict", word_of(act.verdict));
   if (act.kind == CaseActKind::kAssign) add("to", act.assignee.empty() ? "nobody" : act.assignee);
+  if (act.kind == CaseActKind::kConfidence) add("confidence", fmt::format("{}", act.value));
+  if (act.kind == CaseActKind::kCalibration) add("version", act.value < 0 ? "newest" : fmt::format("{}", act.value));
   add("incident", act.other);
   if (act.of != 0) add("act", std::to_string(act.of));
   if (!act.alerts.empty()) add("alerts", std::to_string(act.alerts.size()));
@@ -70,15 +72,15 @@ Result<std::int64_t> CaseLog::add(const CaseAct& act, const Actor& by) {
 
 Status CaseLog::insert(const CaseAct& act, const Actor& by) {
   State::Statement add(state_,
-                       "INSERT INTO case_acts (time, who, kind, incident, other, assignee, status, verdict, text, of, alerts, seen, seen_other)"
-                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                       "INSERT INTO case_acts (time, who, kind, incident, other, assignee, status, verdict, text, of, alerts, seen, seen_other, value)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   add.number(by.time).text(by.who).text(word_of(act.kind)).text(act.incident).text(act.other).text(act.assignee).text(word_of(act.status)).text(word_of(act.verdict));
-  return add.text(act.text).number(act.of).text(joined(act.alerts)).text(joined(act.seen)).text(joined(act.seen_other)).run();
+  return add.text(act.text).number(act.of).text(joined(act.alerts)).text(joined(act.seen)).text(joined(act.seen_other)).real(act.value).run();
 }
 
 Result<std::vector<CaseAct>> CaseLog::after(std::int64_t number, std::size_t most) {
   const std::lock_guard<std::mutex> lock(state_.mutex_);
-  State::Statement find(state_, "SELECT n, time, who, kind, incident, other, assignee, status, verdict, text, of, alerts, seen, seen_other FROM case_acts WHERE n > ? ORDER BY n LIMIT ?");
+  State::Statement find(state_, "SELECT n, time, who, kind, incident, other, assignee, status, verdict, text, of, alerts, seen, seen_other, value FROM case_acts WHERE n > ? ORDER BY n LIMIT ?");
   find.number(number).number(static_cast<std::int64_t>(most));
   std::vector<CaseAct> acts;
   while (TRY(find.row())) {
@@ -96,6 +98,7 @@ Result<std::vector<CaseAct>> CaseLog::after(std::int64_t number, std::size_t mos
     act.alerts = split(find.next_text());
     act.seen = split(find.next_text());
     act.seen_other = split(find.next_text());
+    act.value = find.next_real();
     const auto known_kind = case_act_named(kind);
     const auto known_status = case_status_named(status);
     const auto known_verdict = verdict_named(verdict);

@@ -34,6 +34,10 @@ class State::Statement {
     good_ = good_ && sqlite3_bind_int64(statement_, ++bound_, value) == SQLITE_OK;
     return *this;
   }
+  Statement& real(double value) {
+    good_ = good_ && sqlite3_bind_double(statement_, ++bound_, value) == SQLITE_OK;
+    return *this;
+  }
   /// For the next round.
   Statement& again() {
     good_ = good_ && sqlite3_reset(statement_) == SQLITE_OK;
@@ -55,6 +59,7 @@ class State::Statement {
   }
 
   std::int64_t next_number() { return sqlite3_column_int64(statement_, column_++); }
+  double next_real() { return sqlite3_column_double(statement_, column_++); }
   std::string next_text() {
     const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column_));
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column_++));

@@ -479,6 +479,52 @@ TEST_F(Api, PeopleActOnIncidents) {
   EXPECT_EQ(audit.find("nightly backup"), std::string::npos) << "words stay with the case";
 }
 
+/// What a person thinks stands beside what the machine does; and which calibration counts is a person's to say.
+TEST_F(Api, APersonHasAWordOnConfidences) {
+  start();
+  const std::string analyst = rig_.as("analyst"), viewer = rig_.as("viewer");
+  const auto get = [&](const std::string& path) { return json::parse(rig_.ask("GET", "/api/v1/" + path, viewer).body); };
+  rig_.send_lines({kAlarmingLine});
+  for (int i = 0; i < 100 && get("incidents").at("alert_count") != 1; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const std::string incident = "incidents/" + std::string(get("incidents").at("incidents").at(0).at("id").as_string());
+  const json::value before = get(incident);
+  const auto act = [&](const std::string& body) { return rig_.ask("POST", "/api/v1/" + incident + "/acts", analyst, body); };
+  EXPECT_EQ(act(R"({"act":"confidence","confidence":1.5,"text":"sure"})").status, 400);
+  EXPECT_EQ(act(R"({"act":"confidence","confidence":0.75})").status, 400) << "without a reason";
+  EXPECT_EQ(act(R"({"act":"calibration","text":"x"})").status, 400) << "of no incident";
+  const FakeReply done = act(R"({"act":"confidence","confidence":0.75,"text":"seen it before"})");
+  ASSERT_EQ(done.status, 201) << done.body;
+  EXPECT_EQ(json::parse(done.body).at("value"), 0.75);
+  json::value now = get(incident);
+  EXPECT_EQ(now.at("said"), 0.75);
+  EXPECT_EQ(now.at("judged"), 0.75);
+  EXPECT_NE(std::string(now.at("said_by").as_string()).find("user"), std::string::npos);
+  EXPECT_EQ(now.at("confidence"), before.at("confidence")) << "never over the machine's";
+  EXPECT_EQ(act(R"({"act":"undo","of":)" + json::serialize(json::parse(done.body).at("number")) + "}").status, 201);
+  now = get(incident);
+  EXPECT_FALSE(now.as_object().contains("said"));
+  EXPECT_EQ(now.at("judged"), before.at("judged"));
+
+  const auto choose = [&](const std::string& body) { return rig_.ask("POST", "/api/v1/confidence/calibration", analyst, body).status; };
+  EXPECT_EQ(get("confidence").at("chosen"), false);
+  EXPECT_EQ(get("confidence").at("brier"), json::value()) << "there is no verdict";
+  EXPECT_EQ(choose(R"({"version":1,"text":"it held better"})"), 400) << "there is none yet";
+  EXPECT_EQ(choose(R"({"version":0})"), 400) << "without a reason";
+  EXPECT_EQ(choose(R"({"version":0,"newest":true,"text":"both"})"), 400);
+  EXPECT_EQ(choose(R"({"version":0,"text":"until there are more verdicts"})"), 201);
+  EXPECT_EQ(get("confidence").at("chosen"), true);
+  EXPECT_EQ(choose(R"({"newest":true,"text":"there are"})"), 201);
+  EXPECT_EQ(get("confidence").at("chosen"), false);
+  EXPECT_EQ(rig_.ask("POST", "/api/v1/confidence/calibration", viewer, R"({"version":0,"text":"x"})").status, 403);
+
+  const std::string alert(now.at("alerts").at(0).at("id").as_string());
+  EXPECT_EQ(rig_.ask("POST", "/api/v1/verdicts", analyst, R"({"alerts":[")" + alert + R"("],"verdict":"true_positive"})").status, 201);
+  EXPECT_EQ(get("confidence").at("groups"), 1);
+  const std::string metrics = rig_.ask("GET", "/metrics", rig_.as("viewer")).body;
+  EXPECT_NE(metrics.find("tocsin_confidence_labels 1\n"), std::string::npos) << metrics;
+  EXPECT_NE(metrics.find("tocsin_confidence_reliability_groups{from=\"0\",to=\"0.1\"} "), std::string::npos);
+}
+
 /// More than one piece takes.
 TEST_F(Api, AStreamGivesEveryAlertOnceInOrder) {
   start();

@@ -137,6 +137,9 @@ describe('what people did', () => {
     assert.equal(actText({ act: 'verdict', verdict: 'benign', alert_count: 1 }), 'called 1 alert benign');
     assert.equal(actText({ act: 'verdict', verdict: 'none', alert_count: 2 }), 'took the verdict on 2 alerts away');
     assert.equal(actText({ act: 'merge', other: '0123456789abcdef', alert_count: 1200 }), 'merged 0123456789ab into it (1,200 alerts)');
+    assert.equal(actText({ act: 'confidence', value: 0.9 }), 'sees its confidence as 90 %');
+    assert.equal(actText({ act: 'calibration', value: -1 }), 'chose the newest calibration');
+    assert.equal(actText({ act: 'calibration', value: 0 }), 'chose no calibration');
   });
 });
 

@@ -108,6 +108,7 @@ export interface Act {
   verdict?: string;
   text?: string;
   of?: number;
+  value?: number;
   alert_count?: number;
   counts: boolean;
 }
@@ -125,6 +126,8 @@ export interface Sureness {
   low: number;
   high: number;
   judged: number;
+  said?: number;
+  said_by?: string;
   loss: number;
   criticality: string;
 }

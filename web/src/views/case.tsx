@@ -64,6 +64,29 @@ function NoteForm({ act }: { act: (wanted: Wanted) => Promise<unknown> }) {
   );
 }
 
+/// In percent, as it is shown.
+function ConfidenceForm({ act }: { act: (wanted: Wanted) => Promise<unknown> }) {
+  const [percent, setPercent] = useState('');
+  const [why, setWhy] = useState('');
+  const confidence = Number(percent) / 100;
+  const sending = useSending(() =>
+    act({ act: 'confidence', confidence, text: why }).then(() => {
+      setPercent('');
+      setWhy('');
+    }),
+  );
+  return (
+    <form class="line" onSubmit={sending.submit}>
+      <Field label="How probable you think it is, in percent" value={percent} set={setPercent} />
+      <Field label="Why" value={why} set={setWhy} wide />
+      <button type="submit" disabled={sending.busy || percent.trim() === '' || !(confidence >= 0 && confidence <= 1) || why.trim() === ''}>
+        List it by that
+      </button>
+      <Trouble text={sending.problem} />
+    </form>
+  );
+}
+
 function MergeForm({ act }: { act: (wanted: Wanted) => Promise<unknown> }) {
   const [other, setOther] = useState('');
   const merging = useSending(() => act({ act: 'merge', other }).then(() => setOther('')));
@@ -108,6 +131,7 @@ export function CaseSection({ incident, person, again }: { incident: Incident; p
       <p class="standing">{standingText(incident)}</p>
       {may && <StatusForm key={incident.act_count} incident={incident} person={person} act={act} />}
       {may && <NoteForm act={act} />}
+      {may && <ConfidenceForm act={act} />}
       {may && open && <MergeForm act={act} />}
       {incident.tasks.length > 0 && (
         <Table

@@ -220,7 +220,8 @@ export function IncidentPage({ path, person }: PageProps) {
         <dt>an attack</dt>
         <dd>
           <b>{percentText(incident.confidence)}</b> <span class="quiet">between {percentText(incident.low)} and {percentText(incident.high)}</span>
-          {incident.judged !== incident.confidence && <>; {percentText(incident.judged)} by what people said</>}
+          {incident.said !== undefined && <>; {percentText(incident.said)} says {incident.said_by}, and it is listed by that</>}
+          {incident.said === undefined && incident.judged !== incident.confidence && <>; {percentText(incident.judged)} by what people said</>}
         </dd>
         <dt>level</dt>
         <dd>
