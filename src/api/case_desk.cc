@@ -81,6 +81,7 @@ Status CaseDesk::make_whole(CaseAct& act, const Made& made) {
       TRY(check_assignee(act.assignee));
       if (act.assignee == incident.assignee) return Error{Code::kInvalid, act.assignee.empty() ? "nobody has it" : fmt::format("{} has it already", act.assignee)};
       break;
+    case CaseActKind::kModel:
     case CaseActKind::kComment: TRY(must_say(act, "something")); break;
     case CaseActKind::kTask: TRY(must_say(act, "what is to be done")); break;
     case CaseActKind::kConfidence:

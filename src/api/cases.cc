@@ -26,7 +26,7 @@ Result<Verdict> verdict_in(const Fields& fields) {
 Result<CaseAct> read_act(const Fields& fields, const std::string& incident) {
   CaseAct act;
   const std::optional<CaseActKind> kind = case_act_named(TRY(fields.text("act", kWordBytesMax)));
-  if (!kind || *kind == CaseActKind::kCalibration) return Error{Code::kInvalid, "'act' is status, assign, comment, task, done, verdict, confidence, merge, split, move or undo"};
+  if (!kind || *kind == CaseActKind::kCalibration || *kind == CaseActKind::kModel) return Error{Code::kInvalid, "'act' is status, assign, comment, task, done, verdict, confidence, merge, split, move or undo"};
   act.kind = *kind;
   act.incident = incident;
   act.other = TRY(fields.text_or_none("other", kWordBytesMax));

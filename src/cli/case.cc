@@ -190,6 +190,7 @@ constexpr const char* kHelp =
     "  tocsin case split INCIDENT ALERT...              these become an incident of their own\n"
     "  tocsin case move INCIDENT ALERT... --to OTHER    these go into another one\n"
     "  tocsin case undo ACT                             takes an act back\n"
+    "  tocsin case ask INCIDENT --model NAME            what a language model makes of it, as its words; off unless you ask\n"
     "  tocsin case log [INCIDENT]                       who did what\n";
 
 }  // namespace
@@ -197,7 +198,7 @@ constexpr const char* kHelp =
 int run_case(Env& env, const std::vector<std::string>& arguments) {
   return run_sub_verb(env, arguments, "case",
                       {{"show", show}, {"assign", assign}, {"status", set_status}, {"close", close_it}, {"comment", comment}, {"task", task}, {"done", done}, {"confidence", set_confidence},
-                       {"merge", merge}, {"split", split}, {"move", move}, {"undo", undo}, {"log", log}},
+                       {"merge", merge}, {"split", split}, {"move", move}, {"undo", undo}, {"ask", case_ask}, {"log", log}},
                       kHelp);
 }
 

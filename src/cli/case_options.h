@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/case_desk.h"
 #include "cli/data_options.h"
@@ -25,6 +26,8 @@ struct CaseHere {
   int act(CaseAct wanted);
 };
 
+/// `tocsin case ask` (case_ask.cc).
+int case_ask(Env& env, const std::vector<std::string>& arguments);
 /// Of an error, which is said.
 int tell(const Error& error);
 /// "true-positive", "benign", "false-positive": as they are typed.

@@ -28,8 +28,9 @@ enum class CaseActKind : std::uint8_t {
   kUndo,      // takes act `of` back
   kConfidence,   // a person's own, `value`, beside the machine's
   kCalibration,  // `value`: the version of the calibration that counts, 0 for none; of all incidents
+  kModel,     // the words of the language model `assignee`: `text`, and `verdict`, which it suggests; nothing goes by them
 };
-inline constexpr std::array<std::string_view, 12> kCaseActWords = {"status", "assign", "comment", "task", "done", "verdict", "merge", "split", "move", "undo", "confidence", "calibration"};
+inline constexpr std::array<std::string_view, 13> kCaseActWords = {"status", "assign", "comment", "task", "done", "verdict", "merge", "split", "move", "undo", "confidence", "calibration", "model"};
 
 /// As `value` of kCalibration: whichever is the newest.
 inline constexpr double kNewestCalibration = -1;

@@ -27,7 +27,7 @@ std::string request_text(const Url& url, const HttpQuestion& question) {
                                  question.form.empty() && !question.post ? "GET" : "POST", url.target, url.origin().substr(url.tls ? 8 : 7));
   if (!question.authorization.empty()) text += "Authorization: " + question.authorization + "\r\n";
   for (const auto& [name, value] : question.headers) text += fmt::format("{}: {}\r\n", name, value);
-  if (!question.form.empty()) text += "Content-Type: application/x-www-form-urlencoded\r\n";
+  if (!question.form.empty()) text += fmt::format("Content-Type: {}\r\n", question.form_type);
   if (!question.form.empty() || question.post) text += fmt::format("Content-Length: {}\r\n", question.form.size());
   return text + "\r\n" + question.form;
 }

@@ -27,6 +27,7 @@ inline constexpr std::size_t kAnswerBytesMax = 512 << 10;
 struct HttpQuestion {
   std::string url;
   std::string form = {};           // sent with POST; "": GET
+  std::string form_type = "application/x-www-form-urlencoded";  // a constant of the asker's
   std::string authorization = {};  // the header's value
   bool post = false;               // POST without a form
   std::vector<std::pair<std::string, std::string>> headers = {};  // further ones; values without line ends

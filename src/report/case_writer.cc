@@ -41,6 +41,7 @@ void append_case_act(std::string& out, const CaseAct& act, bool counts, std::siz
     out.append(",\"to\":");
     append_string(out, act.assignee);
   }
+  if (act.kind == CaseActKind::kModel) append_named(out, "model", act.assignee);
   if (act.kind == CaseActKind::kStatus) append_named(out, "status", word_of(act.status));
   if (act.verdict != Verdict::kNone || act.kind == CaseActKind::kVerdict) append_named(out, "verdict", word_of(act.verdict));
   append_named(out, "text", act.text);
@@ -75,6 +76,8 @@ std::string case_act_words(const CaseAct& act) {
     case CaseActKind::kMove: return fmt::format("moved {} to {}", alerts(act.alerts.size()), incident(act.other));
     case CaseActKind::kUndo: return fmt::format("took act {} back", act.of);
     case CaseActKind::kConfidence: return fmt::format("sees its confidence as {}", act.value);
+    case CaseActKind::kModel:
+      return fmt::format("has the words of the model {} (nobody has checked them; it suggests {})", act.assignee, act.verdict == Verdict::kNone ? "no verdict" : plain(act.verdict));
     case CaseActKind::kCalibration:
       if (act.value < 0) return "chose the newest calibration";
       return act.value == 0 ? "chose no calibration" : fmt::format("chose calibration {}", act.value);

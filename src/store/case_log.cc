@@ -39,6 +39,7 @@ std::string detail_of(const CaseAct& act) {
   };
   if (act.kind == CaseActKind::kStatus) add("status", word_of(act.status));
   if (act.verdict != Verdict::kNone || act.kind == CaseActKind::kVerdict) add("verdict", word_of(act.verdict));
+  if (act.kind == CaseActKind::kModel) add("of", act.assignee);
   if (act.kind == CaseActKind::kAssign) add("to", act.assignee.empty() ? "nobody" : act.assignee);
   if (act.kind == CaseActKind::kConfidence) add("confidence", fmt::format("{}", act.value));
   if (act.kind == CaseActKind::kCalibration) add("version", act.value < 0 ? "newest" : fmt::format("{}", act.value));

@@ -140,6 +140,7 @@ describe('what people did', () => {
     assert.equal(actText({ act: 'confidence', value: 0.9 }), 'sees its confidence as 90 %');
     assert.equal(actText({ act: 'calibration', value: -1 }), 'chose the newest calibration');
     assert.equal(actText({ act: 'calibration', value: 0 }), 'chose no calibration');
+    assert.equal(actText({ act: 'model', model: 'm1', verdict: 'benign' }), 'has the words of the model m1 (nobody has checked them; it suggests benign)');
   });
 });
 

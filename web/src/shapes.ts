@@ -109,6 +109,7 @@ export interface Act {
   text?: string;
   of?: number;
   value?: number;
+  model?: string;
   alert_count?: number;
   counts: boolean;
 }

@@ -63,7 +63,7 @@ export function wordText(word: string): string {
 }
 
 /// What somebody did to an incident, behind who did it.
-export function actText(act: { act: string; to?: string; status?: string; verdict?: string; alert_count?: number; other?: string; of?: number; value?: number }): string {
+export function actText(act: { act: string; to?: string; status?: string; verdict?: string; alert_count?: number; other?: string; of?: number; value?: number; model?: string }): string {
   const count = act.alert_count ?? 0;
   const alerts = `${numberText(count)} ${count === 1 ? 'alert' : 'alerts'}`;
   const other = (act.other ?? '').slice(0, 12);
@@ -90,6 +90,8 @@ export function actText(act: { act: string; to?: string; status?: string; verdic
       return `took act ${act.of} back`;
     case 'confidence':
       return `sees its confidence as ${percentText(act.value ?? 0)}`;
+    case 'model':
+      return `has the words of the model ${act.model} (nobody has checked them; it suggests ${act.verdict === undefined ? 'no verdict' : wordText(act.verdict)})`;
     case 'calibration':
       return (act.value ?? -1) < 0 ? 'chose the newest calibration' : act.value === 0 ? 'chose no calibration' : `chose calibration ${act.value}`;
     default:
