@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <csignal>
+#include <numeric>
+#include <utility>
 
+#include "base/text.h"
 #include "cli/searches.h"
 #include "cli/verb.h"
 #include "pipeline/api_process.h"
@@ -17,40 +20,40 @@ namespace tocsin::cli {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> table = {
-      {"scan", "every Sigma rule over the logs you have", run_scan},
-      {"incidents", "alerts put together: a short list, and why they belong together", run_incidents},
-      {"case", "what you do to an incident: show, assign, close, merge, split, undo", run_case},
-      {"verdict", "what you say of alerts: give, list", run_verdict},
-      {"policy", "what may be done without a person: check, show", run_policy},
-      {"confidence", "how probable it is that alerts are malicious, and how well that held", run_confidence},
-      {"rules", "check, test and list rules; what they cover", run_rules},
-      {"explain", "why a rule fires on an event, or does not", run_explain},
-      {"serve", "take logs from the network, keep them, and watch them", run_serve},
-      {"forward", "send this host's logs and inventory to a service", run_forward},
-      {"config", "the settings of the service: show, check", run_config},
-      {"sender", "who may send to the service: add, list, remove", run_sender},
-      {"poller", "the cloud APIs that are asked for events: list, test", run_poller},
-      {"reload", "let the service read its rules and settings again", run_reload},
-      {"user", "who may log in to the service: add, list, remove, role, reset", run_user},
-      {"token", "tokens for programs that use the API: add, list, remove", run_token},
-      {"status", "what came in, from whom, and what became of it", run_status},
-      {"metrics", "the numbers of the service, and how well confidences held", run_metrics},
-      {"search", "the events that the service stored", run_search},
-      {"backtest", "rules over the stored events: which alerts there would have been", run_backtest},
-      {"tail", "events as the service receives them", run_tail},
-      {"alerts", "the alerts that the service stored", run_alerts},
-      {"tune", "filters from verdicts, which hide false positives and no attack", run_tune},
-      {"score", "how sure it is that alerts are an attack, with the reasons", run_score},
-      {"sources", "what is recognised in logs, and how sure that is", run_sources},
-      {"mappings", "formats and log sources as data: test, list", run_mappings},
-      {"normalize", "what logs say, event by event, as OCSF, ECS or their own fields", run_normalize},
-      {"redact", "take personal data and secrets out of lines, as a filter", run_redact},
-      {"protect", "what is done to personal data; tokens: reveal, forget, hold", run_protect},
-      {"verify", "whether the stored data is what was written", run_verify},
-      {"key", "the key of the stored data: show its mark, exchange it", run_key},
-      {"backup", "a whole copy of the stored data, also while the service runs", run_backup},
-      {"restore", "a data folder from a backup", run_restore},
-      {"demo", "write a small attack to disk and scan it", run_demo},
+      {"Logs that you have, without a service", "scan", "every Sigma rule over the logs you have", run_scan},
+      {"Logs that you have, without a service", "incidents", "alerts put together: a short list, and why they belong together", run_incidents},
+      {"Logs that you have, without a service", "explain", "why a rule fires on an event, or does not", run_explain},
+      {"Logs that you have, without a service", "score", "how sure it is that alerts are an attack, with the reasons", run_score},
+      {"Logs that you have, without a service", "sources", "what is recognised in logs, and how sure that is", run_sources},
+      {"Logs that you have, without a service", "normalize", "what logs say, event by event, as OCSF, ECS or their own fields", run_normalize},
+      {"Logs that you have, without a service", "demo", "write a small attack to disk and scan it", run_demo},
+      {"What you decide", "case", "what you do to an incident: show, assign, close, merge, split, undo", run_case},
+      {"What you decide", "verdict", "what you say of alerts: give, list", run_verdict},
+      {"What you decide", "policy", "what may be done without a person: check, show", run_policy},
+      {"What you decide", "confidence", "how probable it is that alerts are malicious, and how well that held", run_confidence},
+      {"What you decide", "tune", "filters from verdicts, which hide false positives and no attack", run_tune},
+      {"Rules and formats", "rules", "check, test and list rules; what they cover", run_rules},
+      {"Rules and formats", "mappings", "formats and log sources as data: test, list", run_mappings},
+      {"The service", "serve", "take logs from the network, keep them, and watch them", run_serve},
+      {"The service", "forward", "send this host's logs and inventory to a service", run_forward},
+      {"The service", "config", "the settings of the service: show, check", run_config},
+      {"The service", "sender", "who may send to the service: add, list, remove", run_sender},
+      {"The service", "poller", "the cloud APIs that are asked for events: list, test", run_poller},
+      {"The service", "user", "who may log in to the service: add, list, remove, role, reset", run_user},
+      {"The service", "token", "tokens for programs that use the API: add, list, remove", run_token},
+      {"The service", "reload", "let the service read its rules and settings again", run_reload},
+      {"The service", "status", "what came in, from whom, and what became of it", run_status},
+      {"The service", "metrics", "the numbers of the service, and how well confidences held", run_metrics},
+      {"What the service has", "alerts", "the alerts that the service stored", run_alerts},
+      {"What the service has", "search", "the events that the service stored", run_search},
+      {"What the service has", "backtest", "rules over the stored events: which alerts there would have been", run_backtest},
+      {"What the service has", "tail", "events as the service receives them", run_tail},
+      {"Personal data", "redact", "take personal data and secrets out of lines, as a filter", run_redact},
+      {"Personal data", "protect", "what is done to personal data; tokens: reveal, forget, hold", run_protect},
+      {"Stored data", "verify", "whether the stored data is what was written", run_verify},
+      {"Stored data", "key", "the key of the stored data: show its mark, exchange it", run_key},
+      {"Stored data", "backup", "a whole copy of the stored data, also while the service runs", run_backup},
+      {"Stored data", "restore", "a data folder from a backup", run_restore},
   };
   return table;
 }
@@ -58,9 +61,37 @@ const std::vector<Verb>& verbs() {
 namespace {
 
 void print_help(std::FILE* to) {
-  fmt::print(to, "Tocsin finds attacks in logs with Sigma rules and says why.\n\n  tocsin scan ./logs\n\nVerbs:\n");
-  for (const Verb& verb : verbs()) fmt::print(to, "  {:<10} {}\n", verb.name, verb.summary);
+  fmt::print(to, "Tocsin finds attacks in logs with Sigma rules and says why.\n\n  tocsin scan ./logs\n");
+  std::string_view group;
+  for (const Verb& verb : verbs()) {
+    if (verb.group != group) fmt::print(to, "\n{}\n", verb.group);
+    group = verb.group;
+    fmt::print(to, "  {:<10} {}\n", verb.name, verb.summary);
+  }
   fmt::print(to, "\n`tocsin VERB --help` says more.\n");
+}
+
+/// How many letters have to be put in, left out or exchanged (V. Levenshtein 1966).
+std::size_t distance(std::string_view one, std::string_view other) {
+  std::vector<std::size_t> row(other.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < other.size(); ++j) {
+      const std::size_t exchanged = diagonal + (one[i] == other[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({exchanged, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+/// The one that was meant, most likely; nullptr if none is like it.
+const Verb* nearest(std::string_view name) {
+  constexpr std::size_t kWrongMax = 2, kTypedMax = 32;
+  if (name.size() > kTypedMax) return nullptr;
+  const auto least = std::ranges::min_element(verbs(), {}, [&](const Verb& verb) { return distance(name, verb.name); });
+  return distance(name, least->name) <= std::min(kWrongMax, name.size() / 2) ? &*least : nullptr;
 }
 
 }  // namespace
@@ -88,8 +119,8 @@ int run(int argc, char** argv) {
   if (name == kSearchesVerb) return run_searches(Env::system(), arguments);
   const auto verb = std::ranges::find(verbs(), name, &Verb::name);
   if (verb == verbs().end()) {
-    fmt::print(stderr, "tocsin: no verb is called '{}'\n\n", name);
-    print_help(stderr);
+    const Verb* const meant = nearest(name);
+    fmt::print(stderr, "tocsin: no verb is called '{}';{} `tocsin --help` lists them\n", terminal_safe(name), meant == nullptr ? "" : fmt::format(" did you mean '{}'?", meant->name));
     return kUsage;
   }
   return verb->run(Env::system(), arguments);

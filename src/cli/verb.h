@@ -18,6 +18,7 @@ enum Exit : int {
 };
 
 struct Verb {
+  const char* group;  // under which the help has it; those of one stand together
   const char* name;
   const char* summary;
   int (*run)(Env& env, const std::vector<std::string>& arguments);
