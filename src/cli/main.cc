@@ -30,6 +30,7 @@ const std::vector<Verb>& verbs() {
       {"config", "the settings of the service: show, check", run_config},
       {"sender", "who may send to the service: add, list, remove", run_sender},
       {"poller", "the cloud APIs that are asked for events: list, test", run_poller},
+      {"intel", "indicators from a TAXII server: collections, fetch", run_intel},
       {"reload", "let the service read its rules and settings again", run_reload},
       {"user", "who may log in to the service: add, list, remove, role, reset", run_user},
       {"token", "tokens for programs that use the API: add, list, remove", run_token},
