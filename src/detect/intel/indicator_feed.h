@@ -25,7 +25,7 @@
 namespace tocsin::intel {
 
 /// Of logs before they have to be put into the file: they are held in memory then.
-inline constexpr std::size_t kFeedLogBytesMax = 32u << 20;
+inline constexpr std::size_t kFeedLogBytesMax = 64u << 20;
 /// Of one object: as much as an indicator of a server is kept (collect/poll_taxii.h).
 inline constexpr std::size_t kFeedObjectBytesMax = 64u << 10;
 /// Of an object's id; that of an indicator has 47.

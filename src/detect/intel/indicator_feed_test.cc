@@ -124,8 +124,8 @@ TEST(IndicatorFeed, RefusesMoreThanALogMayHave) {
   MemoryEnv env;
   env.add_folder("intel");
   auto feed = opened(env);
-  const std::string large(kFeedLogBytesMax / 2, 'x');
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(feed->append({large}, "a"));
+  const std::string large(kFeedLogBytesMax / 4, 'x');
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(feed->append({large}, "a"));
   const Status refused = feed->append({large}, "b");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kLimit);
