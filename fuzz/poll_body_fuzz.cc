@@ -17,13 +17,13 @@ using namespace tocsin;
 
 constexpr TimeUs kNow = 1'780'000'000'000'000;
 constexpr const char* kKinds[] = {"github,org=a", "okta,url=https://o.example", "entra-signins,tenant=t,client_id=c", "m365,tenant=t,client_id=c,content=Audit.General",
-                                  "google,application=login,subject=s", "cloudtrail,bucket=b,region=r,prefix=AWSLogs/1/CloudTrail/r/"};
+                                  "google,application=login,subject=s", "cloudtrail,bucket=b,region=r,prefix=AWSLogs/1/CloudTrail/r/", "taxii,url=https://t.example,api_root=r,collection=c"};
 
 PollAnswer answer_of(std::string_view body) {
   PollAnswer answer;
   answer.status = 200;
   answer.body = body;
-  answer.headers = {{"link", std::string(body.substr(0, 100))}, {"nextpageuri", std::string(body.substr(0, 20))}};
+  answer.headers = {{"link", std::string(body.substr(0, 100))}, {"nextpageuri", std::string(body.substr(0, 20))}, {"x-taxii-date-added-last", std::string(body.substr(0, 20))}};
   return answer;
 }
 

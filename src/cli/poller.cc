@@ -1,19 +1,16 @@
 // tocsin poller: the pollers of the settings, and one request by one of them. The request is made by an executor of its own, as in a service; nothing is kept, and a service that runs is not touched.
 #include <fmt/format.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <optional>
 
-#include "base/descriptor.h"
-#include "base/program_starter.h"
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/parse.h"
+#include "cli/poll_asker.h"
 #include "cli/settings.h"
 #include "cli/sub_verb.h"
 #include "cli/verb.h"
-#include "collect/poll_wire.h"
 #include "collect/poller.h"
 
 namespace tocsin::cli {
@@ -54,41 +51,17 @@ int list(Env& env, const std::vector<std::string>& arguments) {
   return kDone;
 }
 
-/// The executor of one poller. It ends with its sockets.
-struct Executor {
-  Descriptor core, asks;
-  std::unique_ptr<ProgramStarter> starter;
-  StartedProgram program;
-};
-
-Result<Executor> start_executor(const PollerSettings& poller) {
-  Executor executor;
-  executor.starter = TRY(ProgramStarter::fork());
-  int core[2], asks[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, core) != 0 || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, asks) != 0) return Error{Code::kIo, "no socket pair"};
-  executor.core = Descriptor(core[0]);
-  executor.asks = Descriptor(asks[0]);
-  const Descriptor other_core(core[1]), other_asks(asks[1]);
-  executor.program = TRY(executor.starter->start({.words = {"tocsin", std::string(kExecutorVerb)}, .descriptors = {other_core.get(), other_asks.get()}, .environment = true}));
-  TRY(send_start(executor.core.get(), {{poller_text({poller.values.begin(), poller.values.end()})}}));
-  const ExecutorReady ready = TRY(receive_ready(executor.core.get()));
-  if (!ready.trouble.empty()) return Error{Code::kInvalid, ready.trouble};
-  return executor;
-}
-
 /// Up to the first events, or what is in the way; how many there are.
 Result<std::size_t> try_out(Env& env, const PollerSettings& settings, std::string& request) {
-  const Executor executor = TRY(start_executor(settings));
+  const PollAsker asker = TRY(PollAsker::start(settings));
   PollMark mark;
   mark.name = settings.name;
-  mark.cursor = cursor_at(env.now_us() - std::min(kTestBack, settings.start_us));
+  mark.cursor = cursor_at(settings.is_feed() ? 0 : env.now_us() - std::min(kTestBack, settings.start_us));
   Poller poller(settings, mark, {});
   for (int i = 0; i < kTestRequests; ++i) {
     const PollRequest ask = poller.ask(env.now_us());
     request = ask.url;
-    TRY(send_ask(executor.asks.get(), {0, ask}));
-    PollAnswered answered = TRY(receive_answered(executor.asks.get()));
-    poller.answered(std::move(answered.answer), env.now_us(), 0);
+    poller.answered(TRY(asker.ask(ask)), env.now_us(), 0);
     if (!poller.trouble().empty()) return Error{Code::kDenied, poller.trouble()};
     if (poller.batch() != nullptr) return poller.batch()->records.size();
     if (poller.due() && *poller.due() > env.now_us()) break;
@@ -105,7 +78,8 @@ int test(Env& env, const std::vector<std::string>& arguments) {
   const Result<std::size_t> found = try_out(env, *poller, request);
   fmt::print("asked {}{}\n", request.starts_with('/') ? poller->url : "", terminal_safe(request));
   if (!found) return complain(fmt::format("poller {}: {}", name, found.error().message)), kIncomplete;
-  fmt::print("it works: {} events would be read first, as the source {}\n", *found, poller->source());
+  if (poller->is_feed()) fmt::print("it works: {} indicators would be got first, as the feed {}\n", *found, poller->name);
+  else fmt::print("it works: {} events would be read first, as the source {}\n", *found, poller->source());
   return kDone;
 }
 

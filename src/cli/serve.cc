@@ -19,6 +19,8 @@
 #include "cli/setting_options.h"
 #include "cli/systemd.h"
 #include "cli/verb.h"
+#include "collect/poller_settings.h"
+#include "pipeline/feed_intake.h"
 #include "pipeline/service.h"
 #include "report/json_text.h"
 
@@ -88,9 +90,21 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   return options;
 }
 
+/// Files that the service writes itself of what it gets from feeds, as far as there are any yet.
+void add_feeds(Env& env, const Settings& settings, const std::string& data, enrich::EnrichSettings& wanted) {
+  for (const std::string& text : settings.value(kPollers).texts) {
+    const Result<PollerSettings> poller = read_poller(text);
+    if (!poller || !poller->is_feed() || !env.exists(feed_path(data, poller->name))) continue;
+    const std::string& confidence = poller->value("confidence");
+    wanted.indicators.push_back({.file = feed_path(data, poller->name), .name = poller->name, .category = poller->value("category"),
+                                 .score = confidence.empty() ? std::nullopt : std::optional<int>(std::stoi(confidence)), .alerts = true, .fetched = true});
+  }
+}
+
 /// nullptr where the settings name nothing.
-Result<std::shared_ptr<const enrich::Enricher>> enricher_of(Env& env, const Settings& settings) {
-  const enrich::EnrichSettings wanted = enrich_settings(settings);
+Result<std::shared_ptr<const enrich::Enricher>> enricher_of(Env& env, const Settings& settings, const std::string& data) {
+  enrich::EnrichSettings wanted = enrich_settings(settings);
+  add_feeds(env, settings, data, wanted);
   if (wanted.empty()) return std::shared_ptr<const enrich::Enricher>();
   std::vector<std::string> notes;
   std::shared_ptr<const enrich::Enricher> enricher = TRY(enrich::Enricher::load(env, wanted, notes));
@@ -100,12 +114,13 @@ Result<std::shared_ptr<const enrich::Enricher>> enricher_of(Env& env, const Sett
 }
 
 /// Mappings are what they were at the start: what is stored goes by them, too.
-Result<ServiceConfiguration> configuration(Env& env, RuleReading rules, const Settings& settings, const Settings& first) {
+Result<ServiceConfiguration> configuration(Env& env, RuleReading rules, const Settings& settings, const Settings& first, const std::string& data) {
   if (!rules.failed.empty()) return Error{Code::kInvalid, rules.failed};
   ServiceConfiguration all;
   all.engine = TRY(make_engine(env, std::move(rules.set), first.value(kMappings).texts));
   all.rules = std::move(rules.facts);
-  all.enricher = TRY(enricher_of(env, settings));
+  all.read_enricher = [&env, settings, data] { return enricher_of(env, settings, data); };
+  all.enricher = TRY(all.read_enricher());
   all.broken = std::move(rules.broken);
   all.store_after_seconds = settings.number(kStoreAfter);
   all.keep_days = settings.number(kKeepDays);
@@ -124,7 +139,7 @@ Result<ServiceConfiguration> read_again(Env& env, const ServeArguments& args, co
   std::vector<std::string> mistakes;
   const Settings settings = read_settings(env, args, mistakes);
   if (!mistakes.empty()) return Error{Code::kInvalid, fmt::format("{}", fmt::join(mistakes, "\n"))};
-  ServiceConfiguration all = TRY(configuration(env, rules_of(env, settings), settings, first));
+  ServiceConfiguration all = TRY(configuration(env, rules_of(env, settings), settings, first, args.data.folder().path));
   all.need_restart = settings.fixed_that_differ(first);
   return all;
 }
@@ -263,7 +278,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments) {
   if (!starter) return complain(starter.error().message), kUsage;
   RuleReading rules = rules_of(env, settings);
   for (const std::string& mistake : rules.shown) fmt::print(stderr, "{}\n", mistake);
-  Result<ServiceConfiguration> first = configuration(env, std::move(rules), settings, settings);
+  Result<ServiceConfiguration> first = configuration(env, std::move(rules), settings, settings, options.data.path);
   if (!first) return complain_lines(first.error().message), kUsage;
   const std::uint64_t rule_count = first->rules.rules;
   ServiceSandbox sandbox;

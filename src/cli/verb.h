@@ -39,6 +39,7 @@ int run_serve(Env& env, const std::vector<std::string>& arguments);
 int run_config(Env& env, const std::vector<std::string>& arguments);
 int run_sender(Env& env, const std::vector<std::string>& arguments);
 int run_poller(Env& env, const std::vector<std::string>& arguments);
+int run_intel(Env& env, const std::vector<std::string>& arguments);
 int run_reload(Env& env, const std::vector<std::string>& arguments);
 int run_user(Env& env, const std::vector<std::string>& arguments);
 int run_token(Env& env, const std::vector<std::string>& arguments);

@@ -106,6 +106,7 @@ std::unique_ptr<PollApi> make_poll_api(const PollerSettings& settings) {
     case PollKind::kM365: return make_m365_api(settings);
     case PollKind::kGoogle: return make_google_api(settings);
     case PollKind::kCloudTrail: return make_cloudtrail_api(settings);
+    case PollKind::kTaxii: return make_taxii_api(settings);
   }
   return nullptr;
 }

@@ -102,6 +102,7 @@ std::unique_ptr<PollApi> make_entra_api(const PollerSettings& settings);
 std::unique_ptr<PollApi> make_m365_api(const PollerSettings& settings);
 std::unique_ptr<PollApi> make_google_api(const PollerSettings& settings);
 std::unique_ptr<PollApi> make_cloudtrail_api(const PollerSettings& settings);
+std::unique_ptr<PollApi> make_taxii_api(const PollerSettings& settings);
 
 /// A cursor is lines of name=value.
 std::string_view cursor_value(std::string_view cursor, std::string_view name);

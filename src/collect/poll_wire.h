@@ -19,7 +19,8 @@ inline constexpr int kExecutorCore = 3, kExecutorAsks = 4;
 inline constexpr std::size_t kPollHeadBytesMax = 64u << 10;
 
 /// Of the headers of an answer these are handed on, and no others.
-inline constexpr std::string_view kPollHeaders[] = {"link", "nextpageuri", "retry-after", "x-ratelimit-remaining", "x-ratelimit-reset", "x-rate-limit-remaining", "x-rate-limit-reset"};
+inline constexpr std::string_view kPollHeaders[] = {"link", "nextpageuri", "retry-after", "x-ratelimit-remaining", "x-ratelimit-reset", "x-rate-limit-remaining", "x-rate-limit-reset",
+                                                   "x-taxii-date-added-last"};
 
 struct PollAsk {
   std::uint8_t poller = 0;  // its place in the start

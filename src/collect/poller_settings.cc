@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::string_view kCommon = "name kind secret url ca_file interval overlap start requests_per_day ";
 constexpr std::uint64_t kRequestsADay = 50'000;
+/// How far back a feed is asked for the first time: an indicator holds until somebody takes it back.
+constexpr TimeUs kAllOfIt = INT64_MAX / 2;
 
 /// Keys that stand in addresses: the characters of `values` that may.
 constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
@@ -30,6 +32,7 @@ constexpr PollKindFacts kKinds[] = {
     {"google", PollKind::kGoogle, "application subject ", "login_url ", "https://admin.googleapis.com", "https://oauth2.googleapis.com", 300, 14'400,
      "the scope admin.reports.audit.readonly, delegated to the service account in the Admin console"},
     {"cloudtrail", PollKind::kCloudTrail, "bucket region prefix ", "", "https://s3.{}.amazonaws.com", "", 120, 3'600, "s3:ListBucket on the bucket and s3:GetObject on the prefix"},
+    {"taxii", PollKind::kTaxii, "url api_root collection ", "user category confidence ", "", "", 3'600, 0, "can_read of the collection"},
 };
 
 Error wrong(std::string message) { return {Code::kInvalid, std::move(message)}; }
@@ -61,6 +64,23 @@ Result<std::map<std::string, std::string>> pairs_of(std::string_view text) {
   return pairs;
 }
 
+/// Of a TAXII server; one that is open to all needs no secret.
+Status check_feed(const PollerSettings& poller) {
+  const std::string& root = poller.value("api_root");
+  const std::string inside = fmt::format("/{}/", root);
+  if (root.find_first_not_of(std::string(kPlain) + "/") != std::string::npos || inside.find("/../") != std::string::npos || inside.find("/./") != std::string::npos || inside.find("//") != std::string::npos) {
+    return wrong(fmt::format("'{}' is no api_root: the path behind the machine without the first and the last '/', such as taxii2/feeds", root));
+  }
+  if (poller.value("user").find(':') != std::string::npos) return wrong("a 'user' has no ':'");
+  if (poller.values.contains("user") && !poller.values.contains("secret")) return wrong("a 'user' needs 'secret': the file with the password, or credential:NAME for one that systemd hands over");
+  if (poller.value("category").size() > kPollerNameBytesMax) return wrong(fmt::format("a 'category' has {} bytes at most", kPollerNameBytesMax));
+  const std::string& confidence = poller.value("confidence");
+  int number = 0;
+  const auto [end, error] = std::from_chars(confidence.data(), confidence.data() + confidence.size(), number);
+  if (!confidence.empty() && (error != std::errc() || end != confidence.data() + confidence.size() || number < 0 || number > 100)) return wrong(fmt::format("'{}' is no confidence: a number from 0 to 100", confidence));
+  return {};
+}
+
 Status check_keys(const PollerSettings& poller) {
   std::vector<std::string_view> keys;
   const std::string all = fmt::format("{}{}{}", kCommon, poller.facts->required, poller.facts->optional);
@@ -69,7 +89,7 @@ Status check_keys(const PollerSettings& poller) {
     if (!has_word(all, key)) return wrong(fmt::format("a poller of kind '{}' has no '{}'; {}", poller.facts->name, key, suggestion(key, keys)));
     const bool is_plain = value.find_first_not_of(kPlain) == std::string::npos;
     if (value.empty()) return wrong(fmt::format("'{}' is empty", key));
-    if (has_word("org tenant client_id bucket region content application ", key) && !is_plain) return wrong(fmt::format("'{}' is no {}", value, key));
+    if (has_word("org tenant client_id bucket region content application collection ", key) && !is_plain) return wrong(fmt::format("'{}' is no {}", value, key));
     if (key == "prefix" && (value.find_first_not_of(std::string(kPlain) + "/") != std::string::npos || !value.ends_with('/') || value.starts_with('/'))) {
       return wrong(fmt::format("'{}' is no prefix such as AWSLogs/123456789012/CloudTrail/eu-central-1/", value));
     }
@@ -79,6 +99,7 @@ Status check_keys(const PollerSettings& poller) {
     const std::string key(rest.substr(0, rest.find(' ')));
     if (!poller.values.contains(key)) return wrong(fmt::format("a poller of kind '{}' needs '{}'", poller.facts->name, key));
   }
+  if (poller.is_feed()) return check_feed(poller);
   if (!poller.values.contains("secret")) return wrong("a poller needs 'secret': the file with its secret, or credential:NAME for one that systemd hands over");
   return {};
 }
@@ -100,6 +121,7 @@ Status read_numbers(PollerSettings& poller) {
   TRY(read_span(poller, "interval", poller.facts->interval_s, 1, 86'400, poller.interval_us));
   TRY(read_span(poller, "overlap", poller.facts->overlap_s, 0, 86'400, poller.overlap_us));
   TRY(read_span(poller, "start", 86'400, 0, 180 * 86'400, poller.start_us));
+  if (poller.is_feed() && poller.value("start").empty()) poller.start_us = kAllOfIt;
   poller.requests_a_day = kRequestsADay;
   const std::string& text = poller.value("requests_per_day");
   if (text.empty()) return {};

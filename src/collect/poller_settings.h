@@ -24,7 +24,7 @@ inline constexpr std::size_t kPollerNameBytesMax = 64;
 /// Of all that is said of one.
 inline constexpr std::size_t kPollerTextBytesMax = 4u << 10;
 
-enum class PollKind : std::uint8_t { kGithub, kOkta, kEntraSignIns, kEntraAudits, kM365, kGoogle, kCloudTrail };
+enum class PollKind : std::uint8_t { kGithub, kOkta, kEntraSignIns, kEntraAudits, kM365, kGoogle, kCloudTrail, kTaxii };
 
 /// One kind of API.
 struct PollKindFacts {
@@ -50,6 +50,8 @@ struct PollerSettings {
   std::uint64_t requests_a_day = 0;
 
   PollKind kind() const { return facts->kind; }
+  /// Whether it is asked for indicators, which are kept as a feed (detect/intel/indicator_feed.h), not for events.
+  bool is_feed() const { return kind() == PollKind::kTaxii; }
   /// "" if it was not given.
   const std::string& value(const std::string& key) const;
   /// Its source in the journal.

@@ -31,6 +31,7 @@ struct ReputationSettings {
   std::optional<int> score;  // 0 to 100
   bool benign = false;
   bool alerts = false;  // indicators: what they name makes an alert
+  bool fetched = false; // the service wrote it: what is wrong with it is told, and is no reason not to start
 };
 
 struct EnrichSettings {

@@ -57,7 +57,9 @@ Result<std::unique_ptr<intel::IndicatorSet>> load_indicators(Env& env, const Enr
   set->set_allowed(std::move(allowed));
   for (const std::vector<ReputationSettings>* const all : {&settings.lists, &settings.indicators}) {
     for (const ReputationSettings& one : *all) {
-      if (const Status added = add_file(env, one, *set, notes); !added) add_mistake(mistakes, added.error());
+      const Status added = add_file(env, one, *set, notes);
+      if (!added && one.fetched) notes.push_back(added.error().message);
+      if (!added && !one.fetched) add_mistake(mistakes, added.error());
     }
   }
   set->finish();

@@ -23,8 +23,8 @@ using boost::system::error_code;
 constexpr std::chrono::milliseconds kLook(50);
 
 std::string request_text(const Url& url, const HttpQuestion& question) {
-  std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nConnection: close\r\nUser-Agent: tocsin\r\n",
-                                 question.form.empty() && !question.post ? "GET" : "POST", url.target, url.origin().substr(url.tls ? 8 : 7));
+  std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nAccept: {}\r\nAccept-Encoding: identity\r\nConnection: close\r\nUser-Agent: tocsin\r\n",
+                                 question.form.empty() && !question.post ? "GET" : "POST", url.target, url.origin().substr(url.tls ? 8 : 7), question.accept);
   if (!question.authorization.empty()) text += "Authorization: " + question.authorization + "\r\n";
   for (const auto& [name, value] : question.headers) text += fmt::format("{}: {}\r\n", name, value);
   if (!question.form.empty()) text += fmt::format("Content-Type: {}\r\n", question.form_type);

@@ -30,6 +30,7 @@ struct HttpQuestion {
   std::string form_type = "application/x-www-form-urlencoded";  // a constant of the asker's
   std::string authorization = {};  // the header's value
   bool post = false;               // POST without a form
+  std::string accept = "application/json";
   std::vector<std::pair<std::string, std::string>> headers = {};  // further ones; values without line ends
   std::size_t answer_bytes_max = kAnswerBytesMax;
   bool packed = false;             // objects of a store have the encoding that they were put there with

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tocsin {
 
 namespace {
@@ -39,6 +41,29 @@ void append_sources(std::string& text, const ServiceStatus& status) {
              [&status](const ServiceStatus::Source& s) { return lag_seconds(status, s.seen); });
 }
 
+template <class Value>
+void per_poller(std::string& text, const ServiceStatus& status, std::string_view name, std::string_view type, std::string_view help, Value&& value) {
+  append_metric_head(text, name, type, help);
+  for (const ServiceStatus::Poller& poller : status.pollers) text += fmt::format("tocsin_{}{{poller=\"{}\",kind=\"{}\"}} {}\n", name, label(poller.name), label(poller.kind), value(poller));
+}
+
+void append_pollers(std::string& text, const ServiceStatus& status) {
+  if (status.pollers.empty()) return;
+  per_poller(text, status, "poller_requests_total", "counter", "Requests since its process was started.", [](const ServiceStatus::Poller& poller) { return poller.requests; });
+  per_poller(text, status, "poller_last_answer_seconds", "gauge", "When the API gave its last good answer, in seconds since 1970; 0: never.",
+             [](const ServiceStatus::Poller& poller) { return poller.last_answer == kNoTime ? 0 : poller.last_answer / 1'000'000; });
+  per_poller(text, status, "poller_trouble", "gauge", "1 where something is in its way.", [](const ServiceStatus::Poller& poller) { return poller.trouble.empty() ? 0 : 1; });
+}
+
+void append_indicators(std::string& text, const ServiceStatus& status) {
+  const auto is_indicators = [](const enrich::EnrichmentFile& file) { return file.kind == "indicators"; };
+  if (std::ranges::none_of(status.enrichment, is_indicators)) return;
+  append_metric_head(text, "indicators", "gauge", "Indicators that events are asked for, by the name of their file or feed.");
+  for (const enrich::EnrichmentFile& file : status.enrichment) {
+    if (is_indicators(file)) text += fmt::format("tocsin_indicators{{list=\"{}\"}} {}\n", label(file.name), file.entries);
+  }
+  append_metric(text, "indicator_alerts_total", "counter", "Alerts about indicators since the start.", static_cast<double>(status.indicator_alerts));
+}
 
 }  // namespace
 
@@ -65,6 +90,8 @@ void append_process_metrics(std::string& text, Env& env, std::string_view name, 
 std::string service_metrics(Env& env, const ServiceStatus& status) {
   std::string text;
   append_sources(text, status);
+  append_pollers(text, status);
+  append_indicators(text, status);
   append_metric(text, "alerts_total", "counter", "Alerts that are stored.", static_cast<double>(status.alerts));
   append_metric(text, "records_safe", "counter", "Number behind the last record that is safe.", static_cast<double>(status.safe));
   append_metric(text, "records_looked_at", "counter", "Number behind the last record that rules were asked about.", static_cast<double>(status.looked_at));

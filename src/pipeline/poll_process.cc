@@ -58,13 +58,18 @@ PollProcess::PollProcess(const Place& place, Options options) : place_(place), o
     Result<PollerSettings> settings = read_poller(text);
     if (!settings) continue;  // the settings were checked
     now_.pollers.push_back({settings->name, std::string(settings->facts->name), settings->source(), {}});
+    if (settings->is_feed()) feed_places_.push_back(settings_.size());
     settings_.push_back(std::move(*settings));
   }
+  std::vector<std::string> feeds;
+  for (const std::size_t at : feed_places_) feeds.push_back(settings_[at].name);
+  feeds_ = std::make_unique<FeedIntake>(FeedIntake::Place{place_.env, place_.intake, options_.data, options_.feed_changed, options_.say}, feeds);
 }
 
 PollProcess::~PollProcess() { stop(); }
 
 void PollProcess::start() {
+  feeds_->start();
   if (!settings_.empty()) thread_ = std::thread([this] { run(); });
 }
 
@@ -80,11 +85,20 @@ void PollProcess::stop() {
     if (!ended) parser_.kill();
   }
   thread_.join();
+  feeds_->stop();  // when nobody waits for an answer any more
 }
 
 PollProcess::Snapshot PollProcess::snapshot() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return now_;
+  Snapshot now;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    now = now_;
+  }
+  for (std::size_t i = 0; i < feed_places_.size(); ++i) {
+    PollNews& news = now.pollers[feed_places_[i]].news;
+    if (news.trouble.empty()) news.trouble = feeds_->trouble(i);
+  }
+  return now;
 }
 
 /// False once it is time to stop.
@@ -121,10 +135,24 @@ bool PollProcess::wait_until_settled(const std::shared_ptr<IngestSession>& befor
   }
 }
 
+/// Its mark is beside what it got, not in the journal.
+Result<PollStart> PollProcess::feed_start(std::size_t feed, TimeUs now) {
+  const std::size_t place = feed_places_[feed];
+  std::string mark = TRY(feeds_->mark(feed));
+  if (mark.empty()) {
+    PollMark first;
+    first.name = settings_[place].name;
+    first.cursor = cursor_at(now - settings_[place].start_us);
+    mark = packed(first);
+  }
+  return PollStart{options_.pollers[place], FeedIntake::source(feed), std::move(mark), {}};
+}
+
 /// One that has never run begins so far back as its settings say; from then on its mark counts.
 Result<std::vector<PollStart>> PollProcess::starts() {
   const TimeUs now = place_.env.now_us();
   for (const PollerSettings& settings : settings_) {
+    if (settings.is_feed()) continue;
     PollMark mark;
     mark.name = settings.name;
     mark.cursor = cursor_at(now - settings.start_us);
@@ -132,7 +160,12 @@ Result<std::vector<PollStart>> PollProcess::starts() {
   }
   const std::vector<StoredPollMark> marks = TRY(place_.state.poll_marks());
   std::vector<PollStart> starts;
+  std::size_t feeds = 0;
   for (std::size_t i = 0; i < settings_.size(); ++i) {
+    if (settings_[i].is_feed()) {
+      starts.push_back(TRY(feed_start(feeds++, now)));
+      continue;
+    }
     const auto mark = std::ranges::find(marks, settings_[i].name, &StoredPollMark::name);
     if (mark == marks.end()) return Error{Code::kInvalid, "the state does not keep pollers"};
     std::vector<std::pair<PollId, TimeUs>> ids = mark->ids;
@@ -185,7 +218,7 @@ Result<std::shared_ptr<IngestSession>> PollProcess::start_both() {
   const std::vector<PollStart> starts = TRY(this->starts());
   Ends core = TRY(socket_pair()), asks = TRY(socket_pair()), ingest = TRY(socket_pair());
   TRY(start_executor(core.other.get(), asks.other.get(), core.own.get()));
-  auto session = std::make_shared<IngestSession>(place_.env, place_.intake, no_senders(), ingest.own.release());
+  auto session = std::make_shared<IngestSession>(place_.env, *feeds_, no_senders(), ingest.own.release());
   executor_core_ = std::move(core.own);
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stopping_) return Error{Code::kDenied, "the service stops"};

@@ -48,8 +48,8 @@ ArchiverLimits ServiceConfiguration::limits() const {
   return {std::chrono::seconds(store_after_seconds), {static_cast<std::int64_t>(keep_days) * kDayUs, keep_bytes, keep_sources}, {.age_us = static_cast<std::int64_t>(keep_alerts_days) * kDayUs}};
 }
 
-Reloader::Reloader(Place place, ReadConfiguration read, std::vector<std::string> broken, std::function<void(const std::string&)> log)
-    : place_(place), read_(std::move(read)), log_(std::move(log)), broken_(std::move(broken)) {}
+Reloader::Reloader(Place place, ReadConfiguration read, const ServiceConfiguration& first, std::function<void(const std::string&)> log)
+    : place_(place), read_(std::move(read)), log_(std::move(log)), broken_(first.broken), read_enricher_(first.read_enricher) {}
 
 Result<Reloaded> Reloader::take(ServiceConfiguration& next, const std::function<bool()>& cancelled) {
   if (std::string wrong = newly_broken(next.broken, broken_); !wrong.empty()) return Error{Code::kInvalid, std::move(wrong)};
@@ -68,6 +68,7 @@ Result<Reloaded> Reloader::take(ServiceConfiguration& next, const std::function<
   place_.stream.set_enricher(next.enricher);
   place_.archiver.set_limits(next.limits());
   broken_ = next.broken;
+  read_enricher_ = next.read_enricher;
   return done;
 }
 
@@ -83,6 +84,15 @@ Result<std::string> Reloader::reload(const std::function<bool()>& cancelled) {
   }
   if (!done) return done.error();
   return as_json(*done);
+}
+
+Status Reloader::reload_enrichment() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!read_enricher_) return {};
+  Result<std::shared_ptr<const enrich::Enricher>> enricher = read_enricher_();
+  if (!enricher) return Error{enricher.error().code, "indicators were not loaded anew, those before stay: " + enricher.error().message};
+  place_.stream.set_enricher(std::move(*enricher));
+  return {};
 }
 
 LastReload Reloader::last() const {

@@ -5,7 +5,7 @@
 // A rule file that could not be loaded at the start was named then and left out; it does not refuse a reload that leaves it out again. One that breaks
 // since does.
 //
-//   Reloader reloader({env, stream, archiver, state}, read, first.broken, log);
+//   Reloader reloader({env, stream, archiver, state}, read, first, log);
 //   Result<std::string> answer = reloader.reload(cancelled);      // safe from any thread; one at a time inside
 #pragma once
 
@@ -29,6 +29,8 @@ struct ServiceConfiguration {
   RuleSetFacts rules;
   /// What alerts say of their entities; nullptr: nothing.
   std::shared_ptr<const enrich::Enricher> enricher;
+  /// The same once more, by the same settings, where files have changed that the service wrote itself.
+  std::function<Result<std::shared_ptr<const enrich::Enricher>>()> read_enricher;
   /// What was wrong with rule files that are left out; "file: what", sorted.
   std::vector<std::string> broken;
   /// What came in is in a segment at the latest so many seconds later.
@@ -63,10 +65,12 @@ class Reloader {
     State& state;
   };
   /// `log` gets a line for people after each reload.
-  Reloader(Place place, ReadConfiguration read, std::vector<std::string> broken, std::function<void(const std::string&)> log);
+  Reloader(Place place, ReadConfiguration read, const ServiceConfiguration& first, std::function<void(const std::string&)> log);
 
   /// What holds now, as JSON; or why what held before stays.
   Result<std::string> reload(const std::function<bool()>& cancelled);
+  /// What alerts are told of entities, and indicators, alone: by the settings that hold, which are not read again.
+  Status reload_enrichment();
   LastReload last() const;
 
  private:
@@ -76,8 +80,9 @@ class Reloader {
   const ReadConfiguration read_;
   const std::function<void(const std::string&)> log_;
 
-  std::mutex mutex_;  // one reload at a time; guards broken_
+  std::mutex mutex_;  // one reload at a time; guards what follows
   std::vector<std::string> broken_;
+  std::function<Result<std::shared_ptr<const enrich::Enricher>>()> read_enricher_;
 
   mutable std::mutex last_mutex_;  // guards last_
   LastReload last_;

@@ -137,7 +137,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
                                            std::make_unique<StreamRules>(std::move(first.engine), first.rules), options.data.journal());
   parts->stream->set_enricher(first.enricher);
   parts->archiver = std::make_unique<Archiver>(env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data, first.limits());
-  parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first.broken,
+  parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first,
                                                options.log);
   parts->senders = std::make_unique<StateSenders>(*parts->state, *parts->intake, StateSenders::Enrolling{env, options.data, *parts->master, options.tls.machine.front()});
   parts->ingest = TRY(IngestProcess::open({env, *parts->intake, *parts->senders, starter}, listen));
@@ -150,7 +150,9 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   TRY(parts->state->begin_run(env.now_us()));
   std::unique_ptr<Service> service(new Service(std::move(parts)));
   service->parts_->files = std::make_unique<FileInputs>(env, *service->parts_->intake, *service->parts_->state, FileInputs::Options{.names = options.files, .say = options.log, .mail = options.mail});
-  service->parts_->polls = std::make_unique<PollProcess>(PollProcess::Place{env, *service->parts_->intake, *service->parts_->state, starter}, PollProcess::Options{options.pollers, options.log});
+  service->parts_->polls = std::make_unique<PollProcess>(PollProcess::Place{env, *service->parts_->intake, *service->parts_->state, starter}, PollProcess::Options{options.pollers, options.data.path, [parts = service->parts_.get(), log = options.log] {
+                                                           if (const Status loaded = parts->reloader->reload_enrichment(); !loaded) log(loaded.error().message);
+                                                         }, options.log});
   service->parts_->control = TRY(ControlServer::open(options.data.control(), service->commands()));
   service->parts_->watch = std::make_unique<Watch>(env, options.data.trouble(), [progress = service.get()] { return progress->progress().trouble; }, options.log);
   TRY(service->parts_->watch->start());

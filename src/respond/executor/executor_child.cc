@@ -37,6 +37,7 @@ void begin_process() {
 std::vector<std::string> readable_for(const std::vector<PollerSettings>& pollers) {
   std::vector<std::string> readable = kOfLibraries;
   for (const PollerSettings& poller : pollers) {
+    if (poller.value("secret").empty()) continue;  // an open server
     const Result<std::string> path = secret_path(poller);
     if (!path) continue;
     const std::string folder = std::filesystem::path(*path).parent_path();

@@ -71,6 +71,15 @@ TEST(PollGate, KnowsThePathsOfEachKind) {
   EXPECT_FALSE(allowed_url(trail, {false, "/bb"}));
 }
 
+TEST(PollGate, OfATaxiiServerItAsksForOneCollection) {
+  const PollerSettings taxii = settings_of("kind=taxii,url=https://taxii.example.org,api_root=feeds/a,collection=c-1");
+  for (const char* const good : {"/taxii2/", "/feeds/a/", "/feeds/a/collections/", "/feeds/a/collections/c-1/objects/?limit=5&next=%2F.."}) EXPECT_TRUE(allowed_url(taxii, {false, good})) << good;
+  for (const char* const bad : {"/taxii2", "/feeds/", "/feeds/b/collections/c-1/objects/", "/feeds/a/collections/c-2/objects/", "/feeds/a/collections/c-1/objects/x/", "/feeds/a/collections/c-1/manifest/", "/feeds/a/collections/../", "https://evil.example/taxii2/"}) {
+    EXPECT_FALSE(allowed_url(taxii, {false, bad})) << bad;
+  }
+  EXPECT_FALSE(allowed_url(taxii, {true, "/feeds/a/collections/c-1/objects/"}));
+}
+
 /// Stands for a login service.
 class Login : public oidc::Fetch {
  public:
@@ -98,6 +107,26 @@ TEST(PollCredential, ATokenIsHadOnceAndAnewWhenItEndsOrIsRefused) {
   credential.was_refused();
   ASSERT_TRUE(credential.headers("", 3'541'000'000));
   EXPECT_EQ(login.asked.size(), 3u);
+}
+
+/// RFC 7617, section 2, has the first pair.
+TEST(PollCredential, ATaxiiServerGetsAPasswordATokenOrNothing) {
+  MemoryEnv env;
+  Login nobody;
+  const auto authorization = [&](const std::string& more, bool secret) {
+    const Result<PollerSettings> read = read_poller("name=p,kind=taxii,url=https://t.example,api_root=r,collection=c" + more + (secret ? ",secret=secret" : ""));
+    EXPECT_TRUE(read) << read.error().message;
+    const Result<Headers> headers = PollCredential(env, *read, nobody).headers("", 0);
+    return headers ? header(*headers, "Authorization") : headers.error().message;
+  };
+  env.add_file("secret", "open sesame\n");
+  EXPECT_EQ(authorization(",user=Aladdin", true), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  EXPECT_EQ(authorization("", false), "");
+  EXPECT_EQ(authorization("", true).find("sesame"), std::string::npos) << "a token has no blanks, and what has is not told";
+  env.add_file("secret", "token\n");
+  EXPECT_EQ(authorization("", true), "Bearer token");
+  env.add_file("secret", "a\nX-Evil: 1");
+  EXPECT_EQ(authorization(",user=Aladdin", true), "secret: a password is one line");
 }
 
 TEST(PollCredential, NothingOfASecretIsInAnError) {

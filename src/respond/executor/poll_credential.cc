@@ -1,6 +1,7 @@
 #include "respond/executor/poll_credential.h"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -71,8 +72,24 @@ Result<Headers> PollCredential::headers(const std::string& url, TimeUs now) {
     case PollKind::kGithub: return Headers{{"Authorization", "Bearer " + TRY(one_line())}, {"X-GitHub-Api-Version", "2022-11-28"}};
     case PollKind::kOkta: return Headers{{"Authorization", "SSWS " + TRY(one_line())}};
     case PollKind::kCloudTrail: return signed_headers(url, now);
+    case PollKind::kTaxii: return of_taxii();
     default: return with_token(now);
   }
+}
+
+/// HTTP Basic (RFC 7617) where there is a user, a token (RFC 6750) where there is none, nothing where there is no secret.
+Result<Headers> PollCredential::of_taxii() const {
+  if (settings_.value("secret").empty()) return Headers{};
+  const std::string& user = settings_.value("user");
+  if (user.empty()) return Headers{{"Authorization", "Bearer " + TRY(one_line())}};
+  std::string password = TRY(secret());
+  while (password.ends_with('\n') || password.ends_with('\r')) password.pop_back();
+  if (password.empty() || std::ranges::any_of(password, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) return wrong(fmt::format("{}: a password is one line", settings_.value("secret")));
+  const std::string plain = user + ":" + password;
+  std::string encoded(4 * ((plain.size() + 2) / 3) + 1, '\0');
+  const int size = ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()), reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
+  encoded.resize(static_cast<std::size_t>(size));
+  return Headers{{"Authorization", "Basic " + encoded}};
 }
 
 Result<Headers> PollCredential::with_token(TimeUs now) {

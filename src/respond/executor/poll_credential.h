@@ -35,6 +35,7 @@ class PollCredential {
  private:
   Result<std::string> secret() const;
   Result<std::string> one_line() const;
+  Result<Headers> of_taxii() const;
   Result<Headers> with_token(TimeUs now);
   Result<std::string> token_form(TimeUs now) const;
   Status get_token(TimeUs now);

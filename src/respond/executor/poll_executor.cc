@@ -10,6 +10,9 @@ namespace {
 
 constexpr TimeUs kDay = 86'400'000'000;
 
+/// TAXII 2.1, 1.6.8: a server refuses what does not ask for it.
+std::string_view accepted(PollKind kind) { return kind == PollKind::kTaxii ? "application/taxii+json;version=2.1" : "application/json"; }
+
 PollAnswer trouble(PollTrouble kind, std::string words) {
   PollAnswer answer;
   answer.trouble = kind;
@@ -57,7 +60,7 @@ PollAnswer PollExecutor::ask(std::size_t poller, const PollRequest& request) {
   if (!count(one)) return trouble(PollTrouble::kQuota, fmt::format("it has made the {} requests that it may in a day (requests_per_day); it goes on at midnight, UTC", one.settings.requests_a_day));
   Result<Headers> headers = one.credential->headers(*url, env_.now_us());
   if (!headers) return trouble(PollTrouble::kCredential, headers.error().message);
-  Result<oidc::HttpAnswer> got = one.fetch->ask({.url = *url, .post = request.post, .headers = std::move(*headers), .answer_bytes_max = kPollBodyBytesMax, .packed = true, .most_ms = kPollRequestMs});
+  Result<oidc::HttpAnswer> got = one.fetch->ask({.url = *url, .post = request.post, .accept = std::string(accepted(one.settings.kind())), .headers = std::move(*headers), .answer_bytes_max = kPollBodyBytesMax, .packed = true, .most_ms = kPollRequestMs});
   if (!got) return trouble(PollTrouble::kNetwork, got.error().message);
   if (got->status == 401) one.credential->was_refused();
   PollAnswer answer;

@@ -30,6 +30,12 @@ bool is_github_path(const PollerSettings& settings, std::string_view path) {
          is_digits(path.substr(kBegin.size(), path.size() - kBegin.size() - kEnd.size()));
 }
 
+/// Discovery, the API root, its collections, and the objects of the one that is polled (TAXII 2.1, 4.1, 4.2, 5.1, 5.4).
+bool is_taxii_path(const PollerSettings& settings, std::string_view path) {
+  const std::string root = fmt::format("/{}/", settings.value("api_root"));
+  return path == "/taxii2/" || path == root || path == root + "collections/" || path == fmt::format("{}collections/{}/objects/", root, settings.value("collection"));
+}
+
 bool is_allowed(const PollerSettings& settings, bool post, std::string_view path) {
   const std::string feed = fmt::format("/api/v1.0/{}/activity/feed", settings.value("tenant"));
   if (post) return settings.kind() == PollKind::kM365 && path == feed + "/subscriptions/start";
@@ -41,6 +47,7 @@ bool is_allowed(const PollerSettings& settings, bool post, std::string_view path
     case PollKind::kM365: return path == feed + "/subscriptions/content" || path.starts_with(feed + "/audit/");
     case PollKind::kGoogle: return path == "/admin/reports/v1/activity/users/all/applications/" + settings.value("application");
     case PollKind::kCloudTrail: return path == "/" + settings.value("bucket") || path.starts_with(fmt::format("/{}/{}", settings.value("bucket"), settings.value("prefix")));
+    case PollKind::kTaxii: return is_taxii_path(settings, path);
   }
   return false;
 }
