@@ -36,8 +36,8 @@ inline constexpr std::size_t kBeatIntervalsMax = 32;
 
 /// Below this many intervals there is no telling.
 inline constexpr std::size_t kBeatIntervalsMin = 8;
-/// Nats. Chance reaches it at fewer than two in a thousand pairs with 8 intervals, and hardly ever with 16 and more.
-inline constexpr double kBeatScoreMin = 8;
+/// Nats. Of pairs with 8 intervals that are no beat some one in a thousand reaches it, with more intervals fewer.
+inline constexpr double kBeatScoreMin = 10;
 /// Connections less than this apart are one visit: a page and its parts, one after another. A beat that is quicker is not seen.
 inline constexpr TimeUs kVisitGapUs = 5'000'000;
 /// A destination is common if so many hosts talked to it this week and last: a quarter of all, but no fewer than the first and no more than the second.

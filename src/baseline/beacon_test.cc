@@ -148,12 +148,17 @@ TEST(Beacon, LateConnectionsAndWrongClocksDoNoHarm) {
   for (int i = 0; i < 20; ++i, now += 10 * kMinute) {
     beacons.learn({7, 99, now});
     if (i % 5 == 4) beacons.learn({7, 99, now - kMinute});
+    beacons.learn({7, 99, now + kSecond});  // still of the same visit
   }
-  EXPECT_TRUE(beacons.ask({7, 99, now}));
+  const auto sign = beacons.ask({7, 99, now});
+  ASSERT_TRUE(sign);
+  EXPECT_EQ(sign->beats, 20u);
   beacons.learn({7, 99, kEventTimeMax});
   beacons.learn({7, 99, INT64_MAX});
   now = beat_on(beacons, 7, 99, 12, now);
-  EXPECT_TRUE(beacons.ask({7, 99, now}));
+  const auto anew = beacons.ask({7, 99, now});
+  ASSERT_TRUE(anew);
+  EXPECT_EQ(anew->beats, 12u);
 }
 
 TEST(Beacon, ManyPairsDoNotDriveOutABeat) {

@@ -146,6 +146,10 @@ TEST(LoginTravel, AClockThatWasFarAheadIsNotBelievedForLong) {
     EXPECT_FALSE(travel.ask(login(kParis, none)).travel);
   }
   EXPECT_TRUE(travel.ask(login(kParis, last + kDay + kMinute)).travel);
+  // And counts fade from then on as ever.
+  travel.learn(login(kParis, last + 2 * kDay));
+  for (int day = 3; day <= 365; ++day) travel.learn(login(kBerlin, last + day * kDay));
+  EXPECT_TRUE(travel.ask(login(kParis, last + 366 * kDay)).new_country);
 }
 
 TEST(LoginTravel, CountriesAndJumpsAreBounded) {
@@ -196,9 +200,11 @@ TEST(LoginTravel, RefusesADamagedStateAndIsEmptyThen) {
   std::string other = state;
   other[0] = 9;
   EXPECT_EQ(travel.read_state(other).error().message, "the state of log-ins has version 9, this program knows 1: it is learnt anew");
-  other = state;
-  other[16 + 7] = '\x7f';  // the account's first time
-  EXPECT_FALSE(travel.read_state(other));
+  for (const char byte : {'\x7f', '\x80'}) {  // the account's first time: too late, too early
+    other = state;
+    other[16 + 7] = byte;
+    EXPECT_FALSE(travel.read_state(other));
+  }
 }
 
 /// The slow way: every log-in is kept, and every answer worked out from all of them, with distances by vectors instead of haversines.
