@@ -249,7 +249,7 @@ class NaiveTravel {
   }
   static std::size_t latest_before(const std::vector<Login>& past, std::size_t end) {
     std::size_t found = 0;
-    for (std::size_t i = 1; i < end; ++i) found = past[i].time > past[found].time ? i : found;
+    for (std::size_t i = 1; i < end; ++i) found = past[i].time >= past[found].time ? i : found;
     return found;
   }
   static int square(const Login& login) { return static_cast<int>(std::floor(*login.place.latitude / 2)) * 1'000 + static_cast<int>(std::floor(*login.place.longitude / 2)); }
@@ -286,7 +286,8 @@ TEST(LoginTravel, SaysWhatTheSlowWaySays) {
     for (int i = 0; i < 150; ++i) {
       now += random() % 3 == 0 ? static_cast<TimeUs>(random() % 200) * kHour : static_cast<TimeUs>(random() % 90) * kMinute;
       const TimeUs late = random() % 8 == 0 ? static_cast<TimeUs>(random() % 120) * kMinute : 0;
-      const Login made_up = login(kCities[std::min(random() % 6, random() % 6)], now - late, random() % 3, 20 + static_cast<double>(random() % 200));
+      const auto one = random() % 6, other = random() % 6, account = random() % 3, radius_km = 20 + random() % 200;  // in this order with every compiler
+      const Login made_up = login(kCities[std::min(one, other)], now - late, account, static_cast<double>(radius_km));
       const LoginAnswer a = fast.ask(made_up), b = slow.ask(made_up);
       if (slow.is_close()) {
         ++close;
