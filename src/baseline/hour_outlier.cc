@@ -14,16 +14,15 @@ namespace {
 
 constexpr std::uint32_t kStateVersion = 1;
 constexpr TimeUs kHourUs = 3'600'000'000;
-/// Weights of the newest: of an hour of the week that of each week, of the covariance that of each hour (half of it is two weeks old).
+/// Weights of the newest: of the mean, which has half of what came two hours before; of the covariance (half of it is two weeks old).
 constexpr double kMeanRate = 0.3, kCovarianceRate = 0.002;
-/// Of standard deviations; what is farther off is learnt as if it were here.
-constexpr double kClip = 4;
+/// Of standard deviations; what is farther off is learnt as if it were here. The mean takes less of it: else the hour after an odd one would be odd.
+constexpr double kClip = 4, kMeanClip = 1.5;
 /// Added to every variance; roots of counts that are Poisson have one of 1.
 constexpr double kVarianceMin = 0.25;
 
 double root_of(double count) { return 2 * std::sqrt(count + 0.375); }
 double count_of(double root) { return std::max(0.0, root * root / 4 - 0.375); }
-std::size_t slot_of(std::int64_t hour) { return static_cast<std::size_t>(hour) % kHourSlots; }
 constexpr std::size_t at(std::size_t row, std::size_t column) { return row * (row + 1) / 2 + column; }
 double added(double sum, double amount) { return amount > 0 ? std::min(sum + amount, kHourNumberMax) : sum; }
 
@@ -31,14 +30,16 @@ std::string number_words(double number) { return number < 10 ? fmt::format("{:.1
 
 }  // namespace
 
-HourNumbers HourModel::off(std::int64_t hour, const HourNumbers& numbers) const {
+template <std::size_t kSlots>
+HourNumbers HourModel<kSlots>::off(std::int64_t hour, const HourNumbers& numbers) const {
   HourNumbers off{};
-  const std::size_t slot = slot_of(hour);
+  const std::size_t slot = static_cast<std::size_t>(hour) % kSlots;
   for (std::size_t i = 0; i < kHourNumbers && seen[slot] > 0; ++i) off[i] = root_of(numbers[i]) - static_cast<double>(means[slot][i]);
   return off;
 }
 
-HourModel::Judgement HourModel::judge(std::int64_t hour, const HourNumbers& numbers) const {
+template <std::size_t kSlots>
+typename HourModel<kSlots>::Judgement HourModel<kSlots>::judge(std::int64_t hour, const HourNumbers& numbers) const {
   const HourNumbers from_usual = off(hour, numbers);
   // Cholesky: lower lower^T = covariance; then lower solved = off, lower^T weights = solved, and the distance is off · weights.
   std::array<double, kHourNumbers * (kHourNumbers + 1) / 2> lower{};
@@ -63,16 +64,18 @@ HourModel::Judgement HourModel::judge(std::int64_t hour, const HourNumbers& numb
     weights[i] = sum / lower[at(i, i)];
     if (const double part = from_usual[i] * weights[i]; part > most) most = part, judgement.number = i;
   }
-  judgement.usual = count_of(static_cast<double>(means[slot_of(hour)][judgement.number]));
+  judgement.usual = count_of(static_cast<double>(means[static_cast<std::size_t>(hour) % kSlots][judgement.number]));
   return judgement;
 }
 
-void HourModel::learn(std::int64_t hour, const HourNumbers& numbers) {
-  const std::size_t slot = slot_of(hour);
-  HourNumbers from_usual = off(hour, numbers);
+template <std::size_t kSlots>
+void HourModel<kSlots>::learn(std::int64_t hour, const HourNumbers& numbers) {
+  const std::size_t slot = static_cast<std::size_t>(hour) % kSlots;
+  HourNumbers from_usual = off(hour, numbers), for_mean{};
   for (std::size_t i = 0; i < kHourNumbers; ++i) {
-    const double clip = kClip * std::sqrt(static_cast<double>(covariance[at(i, i)]) + 1);
-    from_usual[i] = std::clamp(from_usual[i], -clip, clip);
+    const double deviation = std::sqrt(static_cast<double>(covariance[at(i, i)]) + 1);
+    for_mean[i] = std::clamp(from_usual[i], -kMeanClip * deviation, kMeanClip * deviation);
+    from_usual[i] = std::clamp(from_usual[i], -kClip * deviation, kClip * deviation);
   }
   for (std::size_t i = 0; i < kHourNumbers && seen[slot] > 0; ++i) {
     for (std::size_t j = 0; j <= i; ++j) {
@@ -84,19 +87,22 @@ void HourModel::learn(std::int64_t hour, const HourNumbers& numbers) {
   }
   for (std::size_t i = 0; i < kHourNumbers; ++i) {
     float& mean = means[slot][i];
-    mean = seen[slot] == 0 ? static_cast<float>(root_of(numbers[i])) : mean + static_cast<float>(from_usual[i] * std::max(kMeanRate, 1.0 / (seen[slot] + 1.0)));
+    mean = seen[slot] == 0 ? static_cast<float>(root_of(numbers[i])) : mean + static_cast<float>(for_mean[i] * std::max(kMeanRate, 1.0 / (seen[slot] + 1.0)));
   }
   seen[slot] = static_cast<std::uint8_t>(std::min(seen[slot] + 1, 255));
   learnt += learnt < UINT32_MAX ? 1 : 0;
 }
 
+template struct HourModel<1>;
+template struct HourModel<168>;
+
 std::string words(const OddHourSign& sign, std::span<const std::string_view, kHourNumbers> names) {
-  return fmt::format("its numbers of the hour from {} do not go together as they did in {:.0f} days: {} {}, usual at this hour of the week are {}; {:.0f} standard deviations in all", format_time(sign.hour).substr(0, 16), sign.days, number_words(sign.observed), names[sign.number], number_words(sign.usual), sign.distance);
+  return fmt::format("its numbers of the hour from {} do not go together as they did in {:.0f} days: {} {}, usual are {}; {:.0f} standard deviations in all", format_time(sign.hour).substr(0, 16), sign.days, number_words(sign.observed), names[sign.number], number_words(sign.usual), sign.distance);
 }
 
 void HourOutliers::finish(Subject& subject, std::int32_t hour) {
   for (int empty = 0; subject.hour < hour && empty <= kEmptyHoursMax; ++empty, ++subject.hour, subject.sums = {}) {
-    const HourModel::Judgement judgement = subject.model.judge(subject.hour, subject.sums);
+    const auto judgement = subject.model.judge(subject.hour, subject.sums);
     if (subject.model.learnt >= kHoursKnownMin && judgement.distance >= kOddHourMin) {
       subject.odd_hour = subject.hour;
       subject.odd_number = static_cast<std::uint8_t>(judgement.number);
@@ -161,10 +167,8 @@ void HourOutliers::append_subject(std::string& out, const Subject& subject) {
   for (const double sum : subject.sums) append_double(out, sum);
   append_number(out, subject.model.learnt);
   for (const float together : subject.model.covariance) append_float(out, together);
-  for (std::size_t slot = 0; slot < kHourSlots; ++slot) {
-    append_number(out, subject.model.seen[slot]);
-    for (const float mean : subject.model.means[slot]) append_float(out, mean);
-  }
+  append_number(out, subject.model.seen[0]);
+  for (const float mean : subject.model.means[0]) append_float(out, mean);
 }
 
 bool HourOutliers::read_subject(ByteReader& reader, Subject& subject) {
@@ -180,10 +184,8 @@ bool HourOutliers::read_subject(ByteReader& reader, Subject& subject) {
   subject.model.learnt = reader.number<std::uint32_t>();
   for (float& together : subject.model.covariance) together = float_of(reader, -kCovarianceMax, kCovarianceMax, good);
   for (std::size_t i = 0; i < kHourNumbers; ++i) good = good && subject.model.covariance[at(i, i)] >= 0;
-  for (std::size_t slot = 0; slot < kHourSlots; ++slot) {
-    subject.model.seen[slot] = reader.number<std::uint8_t>();
-    for (float& mean : subject.model.means[slot]) mean = float_of(reader, 0, kRootMax, good);
-  }
+  subject.model.seen[0] = reader.number<std::uint8_t>();
+  for (float& mean : subject.model.means[0]) mean = float_of(reader, 0, kRootMax, good);
   return good;
 }
 
