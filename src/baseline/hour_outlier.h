@@ -34,7 +34,7 @@ inline constexpr std::int32_t kEmptyHoursMax = 168;
 
 /// Hours that must have been learnt before one is judged: a week.
 inline constexpr std::uint32_t kHoursKnownMin = 168;
-/// Distance from which an hour is odd. Some three hours of a thousand that are not odd pass it, where numbers vary as measured.
+/// Distance from which an hour is odd. Some two hours of a thousand that are not odd pass it, where numbers vary as measured.
 inline constexpr double kOddHourMin = 6;
 /// For so long an odd hour is told of.
 inline constexpr std::int32_t kOddHoursTold = 6;
