@@ -28,7 +28,7 @@ const std::vector<Verb>& verbs() {
       {"serve", "take logs from the network, keep them, and watch them", run_serve},
       {"forward", "send this host's logs and inventory to a service", run_forward},
       {"config", "the settings of the service: show, check", run_config},
-      {"sender", "who may send to the service: add, list, remove", run_sender},
+      {"sender", "who may send to the service: add, list, remove, dismiss", run_sender},
       {"poller", "the cloud APIs that are asked for events: list, test", run_poller},
       {"reload", "let the service read its rules and settings again", run_reload},
       {"user", "who may log in to the service: add, list, remove, role, reset", run_user},

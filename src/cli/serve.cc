@@ -19,6 +19,7 @@
 #include "cli/setting_options.h"
 #include "cli/systemd.h"
 #include "cli/verb.h"
+#include "pipeline/canary_rule.h"
 #include "pipeline/service.h"
 #include "report/json_text.h"
 
@@ -85,6 +86,8 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.policy = settings.text(kProtectPolicy);
   options.reveal_people = settings.text(kProtectReveal) == "two" ? 2 : 1;
   options.mappings = settings.value(kMappings).texts;
+  options.canary = {std::chrono::seconds(settings.number(kCanaryEvery)), std::chrono::seconds(settings.number(kCanaryLate))};
+  options.watch_silence = settings.text(kSilence) == "yes";
   return options;
 }
 
@@ -103,6 +106,7 @@ Result<std::shared_ptr<const enrich::Enricher>> enricher_of(Env& env, const Sett
 Result<ServiceConfiguration> configuration(Env& env, RuleReading rules, const Settings& settings, const Settings& first) {
   if (!rules.failed.empty()) return Error{Code::kInvalid, rules.failed};
   ServiceConfiguration all;
+  if (first.number(kCanaryEvery) > 0) TRY(add_canary_rule(rules.set));
   all.engine = TRY(make_engine(env, std::move(rules.set), first.value(kMappings).texts));
   all.rules = std::move(rules.facts);
   all.enricher = TRY(enricher_of(env, settings));

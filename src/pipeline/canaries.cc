@@ -8,8 +8,8 @@ namespace tocsin {
 
 namespace {
 
-/// Stages that others pass by themselves are told at once; those that are asked for, at the next look.
-constexpr std::chrono::milliseconds kLook{200};
+/// While one is awaited, and while none is: then there is the store to look at, and the time of the next.
+constexpr std::chrono::milliseconds kLook{200}, kIdle{1'000};
 
 }  // namespace
 
@@ -43,14 +43,18 @@ std::string Canaries::trouble() const {
 void Canaries::run() {
   std::int64_t begun_ns = env_.monotonic_ns();  // the first comes when others have
   std::unique_lock<std::mutex> lock(mutex_);
-  while (!wake_.wait_for(lock, kLook, [this] { return stopping_; })) {
+  bool awaits = false;
+  while (!wake_.wait_for(lock, awaits ? kLook : kIdle, [this] { return stopping_; })) {
     lock.unlock();
     book_.look({options_.late, path_.store_after() + kCanaryStoreSlack + options_.late}, path_.progress());
-    const std::chrono::nanoseconds pause = book_.snapshot().alarm ? std::min(options_.every, options_.late) : options_.every;
+    CanaryBook::Snapshot seen = book_.snapshot();
+    const std::chrono::nanoseconds pause = seen.alarm ? std::min(options_.every, options_.late) : options_.every;
     if (env_.monotonic_ns() - begun_ns >= pause.count()) {
       begun_ns = env_.monotonic_ns();
       send_one();
+      seen = book_.snapshot();
     }
+    awaits = seen.begun > seen.out + seen.lost;
     lock.lock();
   }
 }

@@ -83,7 +83,7 @@ TEST_F(Book, OneThatCameTooLateEndsNoAlarm) {
   const std::string text = book_.snapshot().alarm->text;
   book_.found(0);
   progress_.written = 1;
-  EXPECT_EQ(stage(), "found");
+  ASSERT_EQ(stage(), "found");
   EXPECT_EQ(book_.snapshot().late, 1u);
   EXPECT_EQ(book_.snapshot().alarm->text, text);
   send(CanaryStage::kWritten);

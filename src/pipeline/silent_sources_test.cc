@@ -109,6 +109,7 @@ TEST_F(Silent, TheDismissedAndTheRemovedAreNotMissed) {
   pass(3 * kDay, {"syslog", "bulk/web1", "bulk/gone"});
   pass(1'900, {});
   EXPECT_EQ(silent_names(), (Names{"bulk/web1", "syslog"}));
+  ASSERT_TRUE(silent_->keep());
   EXPECT_TRUE(*silent_->dismiss("syslog"));
   EXPECT_FALSE(*silent_->dismiss("syslog"));
   pass(kDay, {});
