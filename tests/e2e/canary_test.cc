@@ -91,7 +91,7 @@ TEST_F(Canary, SaysThatTheJournalTakesNothing) {
 
 /// Who describes its lines as something else has broken the way from bytes to fields, and rules with it.
 TEST_F(Canary, SaysThatRulesDoNotFindWhatTheyShould) {
-  std::ofstream(folder_ + "/mapping.yml") << "formats:\n  - name: broken\n    lines: ['\\<110>1 - - tocsin canary - <all:rest>', '\\<110>1 - - tocsin - canary - <all:rest>']\n";
+  std::ofstream(folder_ + "/mapping.yml") << "formats:\n  - name: broken\n    lines: '<<110>1 - - tocsin - canary - <all:rest>'\n";
   const std::unique_ptr<Process> service = serve_canaries({"--mappings", folder_ + "/mapping.yml"});
   ASSERT_TRUE(stage_is("found")) << text("said") << json::serialize(canary());
   EXPECT_NE(std::string(canary().at("alarm").at("text").as_string()).find("no rule found it"), std::string::npos);
