@@ -90,6 +90,19 @@ TEST_F(Book, OneThatCameTooLateEndsNoAlarm) {
   EXPECT_EQ(stage(), "");
 }
 
+/// The journal's answer comes after its records can be read.
+TEST_F(Book, RulesMayBeFasterThanTheJournalsAnswer) {
+  const std::uint64_t number = book_.begin("canary", env_.now_us(), "127.0.0.1:5514");
+  book_.passed(number, CanaryStage::kAccepted);
+  ASSERT_EQ(book_.recognised("canary"), number);
+  book_.journaled(number, 5);
+  book_.found(5);
+  book_.journaled(number, 5);
+  progress_.written = 6;
+  EXPECT_EQ(stage(), "");
+  EXPECT_EQ(book_.snapshot().out, 1u);
+}
+
 TEST_F(Book, TheStoreHasABoundOfItsOwn) {
   send(CanaryStage::kWritten);
   pass_seconds(700);

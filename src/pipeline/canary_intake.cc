@@ -1,6 +1,13 @@
 #include "pipeline/canary_intake.h"
 
+#include "pipeline/canary_rule.h"
+
 namespace tocsin {
+
+bool is_of_canaries(const journal::SourceCounts& source) {
+  const journal::Counts& counts = source.counts;
+  return source.name == kCanarySource || (source.name == "syslog" && counts.stored + counts.refused + counts.dropped == 0);
+}
 
 /// A canary has a connection of its own, so it is alone in its batch. One that the journal did not take comes again, and has its source by then.
 bool CanaryIntake::submit(std::unique_ptr<IntakeBatch>&& batch, std::function<void(IntakeResult)> done) {

@@ -4,8 +4,12 @@
 
 #include "collect/intake.h"
 #include "pipeline/canary_book.h"
+#include "store/journal_reader.h"
 
 namespace tocsin {
+
+/// Whether a row of the ledger is there because of canaries alone: their own source, and that of the port which they come by, where nobody else sent anything.
+bool is_of_canaries(const journal::SourceCounts& source);
 
 class CanaryIntake : public Intake {
  public:

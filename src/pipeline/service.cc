@@ -306,7 +306,7 @@ Result<ServiceStatus> Service::status() const {
   status.safe = journal.committed;
   status.queued_bytes = journal.queued_bytes;
   for (std::size_t i = 0; i < journal.ledger.size(); ++i) {
-    if (journal.ledger[i].name == kCanarySource) continue;
+    if (is_of_canaries(journal.ledger[i])) continue;
     status.sources.push_back({journal.ledger[i].name, journal.ledger[i].counts, i < stream.sources.size() ? stream.sources[i] : SourceSeen{}});
   }
   for (Silence& silence : parts_->silent == nullptr ? std::vector<Silence>() : parts_->silent->now()) {

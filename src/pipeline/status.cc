@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "pipeline/canary_rule.h"
+#include "pipeline/canary_intake.h"
 #include "report/json_text.h"
 #include "store/disk.h"
 
@@ -213,7 +213,7 @@ Result<ServiceStatus> read_status(Env& env, const DataFolder& data, Seal& master
   TRY(add_stored(env, data, *state, status));
   status.safe = standing.next;
   for (const journal::SourceCounts& source : standing.ledger) {
-    if (source.name == kCanarySource) continue;
+    if (is_of_canaries(source)) continue;
     const auto found = std::ranges::find(seen, source.name, &SourceSeen::name);
     status.sources.push_back({source.name, source.counts, found == seen.end() ? SourceSeen{} : *found});
   }

@@ -243,11 +243,12 @@ void Stream::keep_poll_mark(std::string_view bytes, std::string_view source, Tim
   stored.mark = packed(*mark);
 }
 
-/// Whose source is another one was not sent by this service.
+/// Whose source is another one was not sent by this service. It may be here before whoever waits for the journal was told that it is in it.
 void Stream::keep_canary(journal::Sequence sequence, const journal::Record& record) {
   if (canaries_ == nullptr) return;
   if (record.source != canaries_->source()) return canaries_->imitated();
   canaries_found_.push_back({sequence, record.received, env_.now_us()});
+  if (const auto number = canaries_->recognised(record.raw)) canaries_->journaled(*number, sequence);
   canaries_->found(sequence);
 }
 

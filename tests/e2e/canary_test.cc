@@ -46,8 +46,12 @@ class Canary : public Serving {
 
 TEST_F(Canary, ComesOutAndIsNobodysRecord) {
   const std::unique_ptr<Process> service = serve_canaries();
+  ASSERT_TRUE(comes_out(4)) << text("said");
+  EXPECT_TRUE(comes([&] { return canary().at("sent").to_number<int>() - canary().at("out").to_number<int>() <= 1; })) << "none is lost on its way: " << json::serialize(canary());
+  EXPECT_EQ(status().at("sources").as_array().size(), 0u);
   send_to(address("syslog_tcp"), SOCK_STREAM, "<13>Nov 30 10:00:00 web1 app: a line of somebody's\n");
-  ASSERT_TRUE(comes_out(1)) << text("said");
+  wait_until_looked_at(6);
+  EXPECT_TRUE(comes([&] { return ledger("syslog") == Ledger{1, 1, 0, 0}; }));
   const json::value all = status();
   EXPECT_EQ(all.at("alerts").to_number<int>(), 0);
   ASSERT_EQ(all.at("sources").as_array().size(), 1u) << json::serialize(all.at("sources"));
