@@ -38,7 +38,7 @@ const std::vector<Verb>& verbs() {
       {"The service", "serve", "take logs from the network, keep them, and watch them", run_serve},
       {"The service", "forward", "send this host's logs and inventory to a service", run_forward},
       {"The service", "config", "the settings of the service: show, check", run_config},
-      {"The service", "sender", "who may send to the service: add, list, remove", run_sender},
+      {"The service", "sender", "who may send to the service: add, list, remove, dismiss", run_sender},
       {"The service", "poller", "the cloud APIs that are asked for events: list, test", run_poller},
       {"The service", "user", "who may log in to the service: add, list, remove, role, reset", run_user},
       {"The service", "token", "tokens for programs that use the API: add, list, remove", run_token},

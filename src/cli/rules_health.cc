@@ -13,6 +13,8 @@
 #include "cli/output.h"
 #include "cli/rules.h"
 #include "cli/verdict_file.h"
+#include "pipeline/event_walk.h"
+#include "pipeline/rule_cost.h"
 #include "report/json_text.h"
 #include "store/state.h"
 
@@ -32,6 +34,7 @@ struct HealthArguments {
   std::string format = "table";
   double per_day_max = 10, share_max = 20;
   std::size_t shown = 20;
+  bool cost = false;
 };
 
 using VerdictCounts = std::array<std::uint64_t, kVerdictWords.size()>;
@@ -41,11 +44,14 @@ constexpr std::array<std::string_view, 5> kStateWords = {"fires", "cannot_fire",
 
 struct RuleHealth {
   const RuleCard* card = nullptr;
+  std::uint32_t index = 0;  // in the set
   HealthState state = HealthState::kFires;
   std::uint64_t alerts = 0;
   double per_day = 0, share = 0;  // of all alerts, in percent
   VerdictCounts verdicts{};
   std::string why;  // it cannot fire
+  std::optional<RuleCost> cost;
+  double cost_share = 0;  // of what all rules cost on the sample, each by itself, in percent
 };
 
 /// By rule id.
@@ -98,6 +104,7 @@ std::vector<RuleHealth> health_of(const HealthArguments& args, const Engine& eng
     if (!engine.rules().rules[i].reported) continue;  // it only feeds a correlation
     RuleHealth& rule = rules.emplace_back();
     rule.card = &engine.card(i);
+    rule.index = i;
     rule.alerts = summary.by_rule[i].alerts;
     rule.per_day = static_cast<double>(rule.alerts) / days;
     rule.share = summary.alerts == 0 ? 0 : 100.0 * static_cast<double>(rule.alerts) / static_cast<double>(summary.alerts);
@@ -107,6 +114,39 @@ std::vector<RuleHealth> health_of(const HealthArguments& args, const Engine& eng
   }
   std::ranges::stable_sort(rules, [](const RuleHealth& a, const RuleHealth& b) { return a.alerts > b.alerts; });
   return rules;
+}
+
+/// A second time through the logs, for some events of each kind.
+void measure_costs(Env& env, const HealthArguments& args, Engine& engine, std::vector<RuleHealth>& rules) {
+  std::vector<Error> errors;  // were told by the scan
+  std::vector<FoundFile> files;
+  for (const std::string& path : args.inputs.logs) {
+    std::vector<FoundFile> found = find_files(env, path, errors);
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  CostSample sample(engine);
+  EventWalk(env, engine).run(files, [&](std::string_view, const Event& event, const PathTable& paths) { return sample.add(event, paths); });
+  const std::vector<RuleCost> costs = sample.measure(env);
+  double all = 0;
+  for (const RuleCost& cost : costs) all += cost.microseconds * static_cast<double>(cost.events);
+  for (RuleHealth& rule : rules) {
+    rule.cost = costs[rule.index];
+    if (all > 0) rule.cost_share = 100 * rule.cost->microseconds * static_cast<double>(rule.cost->events) / all;
+  }
+}
+
+void print_costs(const HealthArguments& args, const std::vector<RuleHealth>& rules) {
+  std::vector<const RuleHealth*> dearest;
+  for (const RuleHealth& rule : rules) {
+    if (rule.cost && rule.cost->events > 0) dearest.push_back(&rule);
+  }
+  std::ranges::stable_sort(dearest, [](const RuleHealth* a, const RuleHealth* b) { return a->cost_share > b->cost_share; });
+  fmt::print("{} rules were timed on some events of their log sources, each by itself; the dearest:\n", dearest.size());
+  for (std::size_t i = 0; i < std::min(args.shown, dearest.size()); ++i) {
+    const RuleHealth& rule = *dearest[i];
+    fmt::print("  {}  {}\n      {:.2f} µs for each of {} events, {:.1f} % of what all cost so\n", terminal_safe(rule.card->id), terminal_safe(rule.card->title), rule.cost->microseconds, rule.cost->events, rule.cost_share);
+    if (!rule.cost->why.empty()) fmt::print("      {}\n", terminal_safe(rule.cost->why));
+  }
 }
 
 void print_lines(const std::vector<RuleHealth>& rules) {
@@ -124,6 +164,15 @@ void print_lines(const std::vector<RuleHealth>& rules) {
       line += "null";
     } else {
       append_string(line, rule.why);
+    }
+    if (rule.cost) {
+      line += fmt::format(R"(,"cost":{{"events":{},"microseconds":{:.3f},"share":{:.2f},"why":)", rule.cost->events, rule.cost->microseconds, rule.cost_share);
+      if (rule.cost->why.empty()) {
+        line += "null";
+      } else {
+        append_string(line, rule.cost->why);
+      }
+      line += '}';
     }
     fmt::print("{}}}\n", line);
   }
@@ -177,11 +226,13 @@ int look(Env& env, const HealthArguments& args, Engine& engine, Coverage& covera
   if (done) done = lines.end();
   if (done && args.inputs.stored() && !verdicts.empty()) done = count_stored_verdicts(args.inputs.data, verdicts, counts);
   if (!done) return complain(done.error().message), args.inputs.stored() ? kUsage : kIncomplete;
-  const std::vector<RuleHealth> rules = health_of(args, engine, coverage.summary, counts);
+  std::vector<RuleHealth> rules = health_of(args, engine, coverage.summary, counts);
+  if (args.cost) measure_costs(env, args, engine, rules);
   if (args.format == "ndjson") {
     print_lines(rules);
   } else {
     print_table(args, rules);
+    if (args.cost) print_costs(args, rules);
   }
   return coverage.complete ? kDone : kIncomplete;
 }
@@ -197,9 +248,13 @@ int run_rules_health(Env& env, const std::vector<std::string>& arguments) {
   app.add_option("--share", args.share_max, "the same in percent of all alerts")->check(CLI::Range(0.0, 100.0))->capture_default_str();
   app.add_option("--top", args.shown, "how many rules are listed of each kind")->check(CLI::Range(0, 1'000'000))->capture_default_str();
   app.add_option("--format", args.format, "table, or ndjson: a line for each rule")->check(CLI::IsMember({"table", "ndjson"}))->capture_default_str();
+  app.add_flag("--cost", args.cost, "also time each rule, by itself, on some of the events: which are dear, and why");
   args.inputs.add_to(app);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   if (args.inputs.logs.empty() && !args.inputs.stored()) return complain("health is told from events: give logs, or --data for what the service stored"), kUsage;
+  if (args.cost && (args.inputs.stored() || std::ranges::find(args.inputs.logs, "-") != args.inputs.logs.end())) {
+    return complain("--cost reads the logs a second time: give files or folders"), kUsage;
+  }
   Coverage coverage;
   const std::unique_ptr<Engine> engine = coverage_engine(env, args.inputs, coverage);
   if (engine == nullptr) return kUsage;

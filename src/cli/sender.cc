@@ -11,6 +11,7 @@
 #include "cli/sub_verb.h"
 #include "cli/verb.h"
 #include "pipeline/add_sender.h"
+#include "pipeline/control_socket.h"
 #include "pipeline/enrol_sender.h"
 #include "store/state.h"
 
@@ -97,18 +98,31 @@ int remove(Env&, const std::vector<std::string>& arguments) {
   return kDone;
 }
 
+int dismiss(Env&, const std::vector<std::string>& arguments) {
+  DataOptions data;
+  std::string source;
+  CLI::App app("Says that a source may be silent: what was usual of it is forgotten, and learnt anew if it comes again.", "tocsin sender dismiss");
+  data.add_to(app, false);
+  app.add_option("SOURCE", source, "as `tocsin status` shows it: syslog/fw-1, file//var/log/app.log")->required();
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  const Result<std::string> done = ask_service(data.folder().control(), {"dismiss-silence", {{"source", source}}});
+  if (!done) return complain(done.error().message), kUsage;
+  return kDone;
+}
+
 constexpr const char* kHelp =
     "Who may send records to `tocsin serve`.\n\n"
     "  tocsin sender add NAME --input bulk|hec|forward|otlp                 prints the token, once\n"
     "  tocsin sender add NAME --input syslog|relp|lumberjack|gelf|journal   prints certificate and key, once\n"
     "  tocsin sender add NAME --enrol                                       prints a code for `tocsin forward`, once\n"
     "  tocsin sender list\n"
-    "  tocsin sender remove NAME\n";
+    "  tocsin sender remove NAME\n"
+    "  tocsin sender dismiss SOURCE                                         it may be silent\n";
 
 }  // namespace
 
 int run_sender(Env& env, const std::vector<std::string>& arguments) {
-  return run_sub_verb(env, arguments, "sender", {{"add", add}, {"list", list}, {"remove", remove}}, kHelp);
+  return run_sub_verb(env, arguments, "sender", {{"add", add}, {"list", list}, {"remove", remove}, {"dismiss", dismiss}}, kHelp);
 }
 
 }  // namespace tocsin::cli

@@ -21,6 +21,7 @@
 #include "cli/verb.h"
 #include "collect/poller_settings.h"
 #include "pipeline/feed_intake.h"
+#include "pipeline/canary_rule.h"
 #include "pipeline/service.h"
 #include "report/json_text.h"
 
@@ -87,6 +88,8 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.policy = settings.text(kProtectPolicy);
   options.reveal_people = settings.text(kProtectReveal) == "two" ? 2 : 1;
   options.mappings = settings.value(kMappings).texts;
+  options.canary = {std::chrono::seconds(settings.number(kCanaryEvery)), std::chrono::seconds(settings.number(kCanaryLate))};
+  options.watch_silence = settings.text(kSilence) == "yes";
   return options;
 }
 
@@ -117,6 +120,7 @@ Result<std::shared_ptr<const enrich::Enricher>> enricher_of(Env& env, const Sett
 Result<ServiceConfiguration> configuration(Env& env, RuleReading rules, const Settings& settings, const Settings& first, const std::string& data) {
   if (!rules.failed.empty()) return Error{Code::kInvalid, rules.failed};
   ServiceConfiguration all;
+  if (first.number(kCanaryEvery) > 0) TRY(add_canary_rule(rules.set));
   all.engine = TRY(make_engine(env, std::move(rules.set), first.value(kMappings).texts));
   all.rules = std::move(rules.facts);
   all.read_enricher = [&env, settings, data] { return enricher_of(env, settings, data); };

@@ -23,21 +23,23 @@ Result<std::string> status_of(Env& env, const DataFolder& data, const std::strin
 
 int run_status(Env& env, const std::vector<std::string>& arguments) {
   DataOptions data;
-  bool json = false;
+  bool json = false, check = false;
   CLI::App app("What came in, from whom, and what became of it.", "tocsin status");
   data.add_to(app, true);
   app.add_flag("--json", json, "as tocsin.status/1");
+  app.add_flag("--check", check, "exit with 1 where no service runs, something is in its way, a canary did not come out, or a source has fallen silent");
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   const Result<std::string> status = status_of(env, data.folder(), data.key_file());
   if (!status) return complain(status.error().message), kUsage;
+  const int exit = check && !is_well(*status) ? kAlerts : kDone;
   if (json) {
     fmt::print("{}\n", *status);
-    return kDone;
+    return exit;
   }
   const Result<std::string> table = status_table(*status);
   if (!table) return complain(table.error().message), kIncomplete;
   fmt::print("{}", *table);
-  return kDone;
+  return exit;
 }
 
 }  // namespace tocsin::cli

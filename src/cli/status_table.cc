@@ -122,6 +122,16 @@ std::string clock_lines(const json::value& all) {
   return text;
 }
 
+/// Sources that have said nothing for longer than is usual of them.
+std::string silence_lines(const json::value& all) {
+  std::string text;
+  const json::array* const sources = at(all, {"sources"}).if_array();
+  for (const json::value& source : sources == nullptr ? json::array() : *sources) {
+    if (at(source, {"silent"}).is_object()) text += fmt::format("SILENT    {}: {}\n", text_of(at(source, {"source"})), text_of(at(source, {"silent", "text"})));
+  }
+  return text;
+}
+
 /// One line each, and what is in its way below it.
 std::string poller_lines(const json::value& all) {
   const json::array* const pollers = at(all, {"pollers"}).if_array();
@@ -132,6 +142,23 @@ std::string poller_lines(const json::value& all) {
                         text_of(at(poller, {"last_answer"})), text_of(at(poller, {"read_up_to"})), text_of(at(poller, {"next"}), "now"));
     if (at(poller, {"trouble"}).is_string()) text += fmt::format("  TROUBLE {}\n", text_of(at(poller, {"trouble"})));
   }
+  return text;
+}
+
+/// The last canary's way, and what is in its way.
+std::string canary_lines(const json::value& all) {
+  const json::value& canary = at(all, {"canary"});
+  std::string text;
+  if (at(canary, {"last_out"}).is_string()) {
+    text = fmt::format("canary    the last came in at {} and out", text_of(at(canary, {"last_out"})));
+    const json::object* const seconds = at(canary, {"seconds"}).if_object();
+    for (const auto& [stage, time] : seconds == nullptr ? json::object() : *seconds) text += fmt::format(", {} {:.3f} s", terminal_safe(std::string_view(stage.data(), stage.size())), time.to_number<double>());
+    text += '\n';
+  } else if (number_of(at(canary, {"every_seconds"})) > 0) {
+    text = fmt::format("canary    none came out yet; one is sent every {}\n", duration_text(number_of(at(canary, {"every_seconds"}))));
+  }
+  if (number_of(at(canary, {"imitated"})) > 0) text += fmt::format("canary    {} records looked like canaries and were not sent by this service\n", grouped(number_of(at(canary, {"imitated"}))));
+  if (at(canary, {"alarm"}).is_object()) text += fmt::format("CANARY    since {}: {}\n", text_of(at(canary, {"alarm", "since"})), text_of(at(canary, {"alarm", "text"})));
   return text;
 }
 
@@ -179,12 +206,18 @@ std::string progress_lines(const json::value& all) {
 
 }  // namespace
 
+bool is_well(std::string_view status) {
+  boost::system::error_code failed;
+  const json::value all = json::parse(json::string_view(status.data(), status.size()), failed);
+  return !failed && at(all, {"service", "running"}) == true && !at(all, {"trouble"}).is_string() && !at(all, {"canary", "alarm"}).is_object() && silence_lines(all).empty();
+}
+
 Result<std::string> status_table(std::string_view status) {
   boost::system::error_code failed;
   const json::value all = json::parse(json::string_view(status.data(), status.size()), failed);
   if (failed || at(all, {"schema"}) != "tocsin.status/1") return Error{Code::kInvalid, "the answer is no status that this program knows"};
-  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + poller_lines(all) + progress_lines(all) + rule_lines(all) + enrichment_lines(all);
-  if (at(all, {"trouble"}).is_string()) text += fmt::format("TROUBLE   {}\n", text_of(at(all, {"trouble"})));
+  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + silence_lines(all) + poller_lines(all) + progress_lines(all) + canary_lines(all) + rule_lines(all) + enrichment_lines(all);
+  if (at(all, {"trouble"}).is_string() && at(all, {"trouble"}) != at(all, {"canary", "alarm", "text"})) text += fmt::format("TROUBLE   {}\n", text_of(at(all, {"trouble"})));
   return text;
 }
 

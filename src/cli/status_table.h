@@ -10,6 +10,8 @@
 
 namespace tocsin::cli {
 
+/// Whether a service runs, and says of nothing that it is wrong.
+bool is_well(std::string_view status);
 Result<std::string> status_table(std::string_view status);
 
 }  // namespace tocsin::cli

@@ -49,6 +49,8 @@ class Archiver {
   /// Stores everything that is safe, then ends.
   void stop();
   Snapshot snapshot() const;
+  /// The most that a record waits. Any thread.
+  std::chrono::nanoseconds wait_most() const { return limits().wait_most; }
   /// Others hold from now on. Any thread.
   void set_limits(const ArchiverLimits& limits);
   /// Stores what is in the journal by now, however little, and waits for it; where it then stands. kIo if it cannot, or was cancelled. Any thread.

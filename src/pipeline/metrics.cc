@@ -39,6 +39,7 @@ void append_sources(std::string& text, const ServiceStatus& status) {
   per_source(text, status, "parse_failures_total", "counter", "Records that no format fits.", [](const ServiceStatus::Source& s) { return s.seen.parse_failures; });
   per_source(text, status, "lag_seconds", "gauge", "How long the oldest record that waits for the rules has waited, about.",
              [&status](const ServiceStatus::Source& s) { return lag_seconds(status, s.seen); });
+  per_source(text, status, "source_silent", "gauge", "1 where the source has said nothing for longer than is usual of it.", [](const ServiceStatus::Source& s) { return s.silence ? 1 : 0; });
 }
 
 template <class Value>
@@ -63,6 +64,20 @@ void append_indicators(std::string& text, const ServiceStatus& status) {
     if (is_indicators(file)) text += fmt::format("tocsin_indicators{{list=\"{}\"}} {}\n", label(file.name), file.entries);
   }
   append_metric(text, "indicator_alerts_total", "counter", "Alerts about indicators since the start.", static_cast<double>(status.indicator_alerts));
+}
+
+void append_canary(std::string& text, const ServiceStatus& status) {
+  const ServiceStatus::Canary& canary = status.canary;
+  if (canary.every.count() == 0) return;
+  append_metric(text, "canaries_sent_total", "counter", "Records that the service sent itself.", static_cast<double>(canary.seen.begun));
+  append_metric(text, "canaries_out_total", "counter", "Of those, that came out.", static_cast<double>(canary.seen.out));
+  append_metric(text, "canaries_late_total", "counter", "Of those, that came later than they should.", static_cast<double>(canary.seen.late));
+  append_metric(text, "canary_alarm", "gauge", "1 where a canary did not come out in time, and none has since.", canary.seen.alarm ? 1 : 0);
+  if (canary.last) append_metric(text, "canary_age_seconds", "gauge", "Since the last that came out was received.", static_cast<double>(status.now - canary.last->received) / 1e6);
+  append_metric_head(text, "canary_stage_seconds", "gauge", "From sending to each stage, of the last canary that passed it.");
+  for (std::size_t i = 0; i < kCanaryStages; ++i) {
+    if (canary.seen.seconds[i]) text += fmt::format("tocsin_canary_stage_seconds{{stage=\"{}\"}} {}\n", name_of(static_cast<CanaryStage>(i)), *canary.seen.seconds[i]);
+  }
 }
 
 }  // namespace
@@ -102,6 +117,7 @@ std::string service_metrics(Env& env, const ServiceStatus& status) {
   append_metric(text, "tls_connections_refused_total", "counter", "Connections that TLS ports refused.", static_cast<double>(status.ingest.turned_away));
   append_metric(text, "rules_in_force", "gauge", "Rules and correlations that are asked.", status.rule_sets.empty() ? 0.0 : static_cast<double>(status.rule_sets.front().rules + status.rule_sets.front().correlations));
   append_metric(text, "trouble", "gauge", "1 where the service says what keeps it from working.", status.trouble.empty() ? 0 : 1);
+  append_canary(text, status);
   append_process_metrics(text, env, "process", "the process that keeps records and asks rules");
   return text;
 }

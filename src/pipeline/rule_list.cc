@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "event/level.h"
+#include "pipeline/canary_rule.h"
 #include "report/json_text.h"
 
 namespace tocsin {
@@ -11,9 +12,11 @@ std::string rules_json(const Engine& engine) {
   const sigma::RuleSet& set = engine.rules();
   const std::size_t rules = set.rules.size();
   std::string body = R"({"rules":[)";
+  const std::optional<std::uint32_t> canary = canary_card(engine);
   for (std::size_t i = 0; i < engine.card_count(); ++i) {
+    if (i == canary) continue;
     const RuleCard& card = engine.card(i);
-    body += i == 0 ? "{" : ",{";
+    body += body.ends_with('[') ? "{" : ",{";
     append_part(body, "id", card.id);
     body += ',';
     append_part(body, "title", card.title);
@@ -29,7 +32,7 @@ std::string rules_json(const Engine& engine) {
     }
     body += '}';
   }
-  return body + fmt::format(R"(],"in_force":{},"rejected":{},"filters":{}}})", engine.card_count(), set.rejected, set.filters_applied);
+  return body + fmt::format(R"(],"in_force":{},"rejected":{},"filters":{}}})", engine.card_count() - (canary ? 1 : 0), set.rejected, set.filters_applied);
 }
 
 }  // namespace tocsin

@@ -1,4 +1,4 @@
-// The rules in force as GET /api/v1/rules gives them. Pure.
+// The rules in force, but for the service's own (canary_rule.h), as GET /api/v1/rules gives them. Pure.
 #pragma once
 
 #include <string>

@@ -7,6 +7,8 @@
 
 #include "normalize/mapping_files.h"
 #include "pipeline/archiver.h"
+#include "pipeline/canary_intake.h"
+#include "pipeline/canary_rule.h"
 #include "pipeline/file_inputs.h"
 #include "pipeline/journal_intake.h"
 #include "pipeline/metrics.h"
@@ -32,7 +34,9 @@ struct Service::Parts {
   std::unique_ptr<FileLock> lock;
   std::unique_ptr<Seal> master;
   std::unique_ptr<State> state;
+  std::unique_ptr<CanaryBook> canary_book;  // nullptr: no canaries
   std::unique_ptr<JournalIntake> intake;
+  std::unique_ptr<CanaryIntake> canary_intake;
   std::unique_ptr<const Taxonomy> taxonomy;  // the archiver's, and for alerts: neither asks rules, so none of it is exchanged
   std::unique_ptr<Protection> protection;
   std::unique_ptr<TokenDesk> token_desk;
@@ -49,10 +53,20 @@ struct Service::Parts {
   std::unique_ptr<ControlServer> control;
   std::unique_ptr<FileInputs> files;
   std::unique_ptr<PollProcess> polls;
+  std::unique_ptr<Canaries> canaries;
+  std::unique_ptr<SilentSources> silent;
   std::mutex mutex;
   Sandbox sandbox;  // guarded by mutex
   bool stopped = false;
+
+  Status open_canaries(const CanaryOptions& options);
 };
+
+Status Service::Parts::open_canaries(const CanaryOptions& options) {
+  const Canaries::Path path{[this] { return CanaryBook::Progress{stream->snapshot().position, archiver->snapshot().position}; }, [this] { return archiver->wait_most(); }};
+  canaries = TRY(Canaries::open(*env, *canary_book, ingest->addresses(), options, path));
+  return {};
+}
 
 namespace {
 
@@ -76,6 +90,9 @@ Result<std::unique_ptr<ApiProcess>> open_api(Env& env, ProgramStarter& starter, 
   return ApiProcess::open({env, starter}, options.data, options.key_file,
                           {options.api, options.api_words, tls, TRY(second_factor_key(env, options.data, master)), options.mappings});
 }
+
+/// Records that wait for the rules; with more the last word of a source may be old.
+constexpr std::uint64_t kSilenceBehindMax = 100'000;
 
 std::string string_text(std::string_view text) {
   std::string json;
@@ -130,21 +147,27 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
   parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})), options.queue_bytes);
   parts->intake->keep_free({[path = options.data.path] { return store::free_bytes(path).value_or(UINT64_MAX); }, options.keep_free_bytes});
+  if (options.canary.every.count() > 0) {
+    parts->canary_book = std::make_unique<CanaryBook>(env, TRY(parts->intake->source(kCanarySource)));
+    parts->canary_intake = std::make_unique<CanaryIntake>(*parts->intake, *parts->canary_book);
+  }
   parts->taxonomy = TRY(load_taxonomy(env, options.mappings));
   parts->protection = TRY(Protection::open(env, options.data, *parts->master, options.policy));
   parts->token_desk = std::make_unique<TokenDesk>(parts->protection->tokens(), options.reveal_people);
-  parts->stream = std::make_unique<Stream>(Stream::Place{env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data.path},
+  parts->stream = std::make_unique<Stream>(Stream::Place{env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data.path, parts->canary_book.get()},
                                            std::make_unique<StreamRules>(std::move(first.engine), first.rules), options.data.journal());
   parts->stream->set_enricher(first.enricher);
   parts->archiver = std::make_unique<Archiver>(env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data, first.limits());
   parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first,
                                                options.log);
   parts->senders = std::make_unique<StateSenders>(*parts->state, *parts->intake, StateSenders::Enrolling{env, options.data, *parts->master, options.tls.machine.front()});
-  parts->ingest = TRY(IngestProcess::open({env, *parts->intake, *parts->senders, starter}, listen));
+  Intake& received = parts->canary_intake == nullptr ? static_cast<Intake&>(*parts->intake) : *parts->canary_intake;
+  parts->ingest = TRY(IngestProcess::open({env, received, *parts->senders, starter}, listen));
   parts->api = TRY(open_api(env, starter, options, listen.tls, *parts->master));
   parts->addresses = parts->ingest->addresses();
   if (parts->api != nullptr) parts->addresses.push_back(parts->api->address());
   parts->asked = TRY(State::open(options.data.state(), State::IfMissing::kFail));
+  if (parts->canary_book != nullptr) TRY(parts->open_canaries(options.canary));
   TRY(parts->stream->start());
   TRY(parts->archiver->start());
   TRY(parts->state->begin_run(env.now_us()));
@@ -159,6 +182,8 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   TRY(service->parts_->ingest->run());
   service->parts_->files->start();
   service->parts_->polls->start();
+  if (service->parts_->canaries != nullptr) service->parts_->canaries->start();
+  if (options.watch_silence) TRY(service->watch_silence(options.log));
   if (service->parts_->api != nullptr) TRY(service->parts_->api->run());
   return service;
 }
@@ -184,6 +209,7 @@ std::vector<ControlCommand> Service::commands() {
       {"reveals", [this](const ControlCall&) -> Result<std::string> { return reveals_json(parts_->token_desk->requests(parts_->env->now_us())); }},
       {"reload", [this](const ControlCall& call) { return reload(call.cancelled); }},
       {"rotate-key", [this](const ControlCall&) -> Result<std::string> { return string_text(TRY(exchange_key())); }},
+      {"dismiss-silence", [this](const ControlCall& call) { return dismiss_silence(call.request); }},
       {"flush", [this](const ControlCall& call) -> Result<std::string> { return fmt::format("{{\"stored\":{}}}", TRY(store_now(call.cancelled))); }},
   };
 }
@@ -200,6 +226,25 @@ Result<std::string> Service::approve_reveal(const ControlRequest& request) {
   Accounts accounts(*parts_->asked);
   TRY(parts_->token_desk->approve(accounts, std::string(request.argument("token")), who_asks(request, *parts_->env)));
   return std::string("true");
+}
+
+Result<std::string> Service::dismiss_silence(const ControlRequest& request) {
+  const std::string source(request.argument("source"));
+  if (parts_->silent == nullptr) return Error{Code::kInvalid, "the service does not watch which sources fall silent (silence.watch)"};
+  if (!TRY(parts_->silent->dismiss(source))) return Error{Code::kInvalid, "nothing is known of a source '" + source + "'; `tocsin status` lists them"};
+  Accounts accounts(*parts_->asked);
+  TRY(accounts.note(who_asks(request, *parts_->env), "source.dismiss", source, "may be silent"));
+  return std::string("true");
+}
+
+/// While something is in the way, or rules are behind, who is not heard may have spoken.
+Status Service::watch_silence(const std::function<void(const std::string&)>& log) {
+  const auto is_open = [this] {
+    const Progress progress = this->progress();
+    return progress.trouble.empty() && progress.safe - std::min(progress.safe, progress.looked_at) < kSilenceBehindMax;
+  };
+  parts_->silent = std::make_unique<SilentSources>(SilentSources::Place{*parts_->env, *parts_->asked, [this] { return parts_->stream->snapshot().sources; }, is_open, log});
+  return parts_->silent->start();
 }
 
 Result<std::string> Service::reload(const std::function<bool()>& cancelled) { return parts_->reloader->reload(cancelled); }
@@ -234,6 +279,11 @@ Service::Progress Service::progress() const {
   if (trouble->empty() && !parts_->stopped) trouble = &ingest.trouble;
   if (trouble->empty() && !parts_->stopped) trouble = &polls.trouble;
   if (trouble->empty() && !parts_->stopped) trouble = &api.trouble;
+  std::string canary;
+  if (trouble->empty() && !parts_->stopped && parts_->canaries != nullptr) {  // last: the others say it more closely
+    canary = parts_->canaries->trouble();
+    trouble = &canary;
+  }
   return {journal.committed, stream.position, archive.position, stream.alerts, *trouble};
 }
 
@@ -258,7 +308,12 @@ Result<ServiceStatus> Service::status() const {
   status.safe = journal.committed;
   status.queued_bytes = journal.queued_bytes;
   for (std::size_t i = 0; i < journal.ledger.size(); ++i) {
+    if (is_of_canaries(journal.ledger[i])) continue;
     status.sources.push_back({journal.ledger[i].name, journal.ledger[i].counts, i < stream.sources.size() ? stream.sources[i] : SourceSeen{}});
+  }
+  for (Silence& silence : parts_->silent == nullptr ? std::vector<Silence>() : parts_->silent->now()) {
+    const auto source = std::ranges::find(status.sources, silence.source, &ServiceStatus::Source::name);
+    if (source != status.sources.end()) source->silence = std::move(silence);
   }
   status.reload = parts_->reloader->last();
   if (const auto enricher = parts_->stream->enricher()) status.enrichment = enricher->files();
@@ -272,6 +327,12 @@ Result<ServiceStatus> Service::status() const {
   status.executor = {polls.executor, polls.starts, polls.sandbox, polls.missing};
   for (const PollProcess::One& one : polls.pollers) {
     status.pollers.push_back({one.name, one.kind, one.source, one.news.last_answer, one.news.due, one.news.read_up_to, one.news.requests, one.news.trouble});
+  }
+  if (parts_->canaries != nullptr) {
+    status.canary.every = parts_->canaries->options().every;
+    status.canary.late = parts_->canaries->options().late;
+    status.canary.address = parts_->canaries->address();
+    status.canary.seen = parts_->canary_book->snapshot();
   }
   const Sandbox own = sandbox();
   status.core = {own.text(), own.missing};
@@ -293,6 +354,8 @@ Sandbox Service::sandbox() const {
 
 void Service::stop() {
   if (std::exchange(parts_->stopped, true)) return;
+  if (parts_->silent != nullptr) parts_->silent->stop();
+  if (parts_->canaries != nullptr) parts_->canaries->stop();
   if (parts_->api != nullptr) parts_->api->stop();
   if (parts_->control != nullptr) parts_->control->stop();
   if (parts_->files != nullptr) parts_->files->stop();

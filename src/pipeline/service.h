@@ -15,6 +15,7 @@
 #include "base/env.h"
 #include "collect/mail_rules.h"
 #include "pipeline/api_process.h"
+#include "pipeline/canaries.h"
 #include "pipeline/control_socket.h"
 #include "pipeline/ingest_process.h"
 #include "pipeline/journal_intake.h"
@@ -46,6 +47,8 @@ struct ServiceOptions {
   int reveal_people = 1;                // 2: somebody else has to approve that a token is revealed
   std::string policy = "default";  // what is done to personal data: a name, or a file (protection.h)
   std::vector<std::string> mappings;  // of the user
+  CanaryOptions canary;
+  bool watch_silence = false;  // says which sources have fallen silent
 };
 
 class Service {
@@ -86,6 +89,8 @@ class Service {
   struct Parts;
   explicit Service(std::unique_ptr<Parts> parts);
   std::vector<ControlCommand> commands();
+  Result<std::string> dismiss_silence(const ControlRequest& request);
+  Status watch_silence(const std::function<void(const std::string&)>& log);
   Result<std::string> deal_with_tokens(const ControlRequest& request);
   Result<std::string> approve_reveal(const ControlRequest& request);
   std::unique_ptr<Parts> parts_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "pipeline/canary_intake.h"
 #include "report/json_text.h"
 #include "store/disk.h"
 
@@ -23,6 +24,18 @@ std::uint64_t bytes_in(Env& env, const std::string& folder) {
   return bytes;
 }
 
+void append_silence(std::string& text, const std::optional<Silence>& silence) {
+  if (!silence) {
+    text += "null";
+    return;
+  }
+  text += "{\"since\":";
+  append_time_or_null(text, silence->since);
+  text += fmt::format(R"(,"seconds":{:.0f},"usual_seconds":{:.0f},"bound_seconds":{:.0f},"days":{:.1f},)", silence->seconds, silence->usual_seconds, silence->bound_seconds, silence->days);
+  append_part(text, "text", in_words(*silence));
+  text += '}';
+}
+
 void append_source(std::string& text, const ServiceStatus& status, const ServiceStatus::Source& source) {
   const journal::Counts& counts = source.counts;
   text += "{\"source\":";
@@ -35,6 +48,8 @@ void append_source(std::string& text, const ServiceStatus& status, const Service
   append_time_or_null(text, source.seen.last_seen);
   text += ",\"clock_skew_seconds\":";
   text += source.seen.skew ? fmt::format("{:.0f}", -static_cast<double>(*source.seen.skew) / 1e6) : "null";
+  text += ",\"silent\":";
+  append_silence(text, source.silence);
   text += '}';
 }
 
@@ -79,6 +94,33 @@ void append_enrichment(std::string& text, const ServiceStatus& status) {
   }
   text += fmt::format("],\"indicator_alerts\":{},\"warnings\":", status.indicator_alerts);
   append_strings(text, enrich::old_databases(status.enrichment, status.now));
+  text += '}';
+}
+
+void append_canary(std::string& text, const ServiceStatus& status) {
+  const ServiceStatus::Canary& canary = status.canary;
+  const CanaryBook::Snapshot& seen = canary.seen;
+  text += fmt::format(R"("canary":{{"every_seconds":{},"late_seconds":{},)", canary.every.count(), canary.late.count());
+  append_part(text, "to", canary.address);
+  text += fmt::format(R"(,"sent":{},"out":{},"late":{},"lost":{},"imitated":{},"last_sent":)", seen.begun, seen.out, seen.late, seen.lost, seen.imitated);
+  append_time_or_null(text, seen.last_begun);
+  text += R"(,"last_out":)";
+  append_time_or_null(text, canary.last ? canary.last->received : kNoTime);
+  text += R"(,"seconds":{)";
+  for (std::size_t i = 0; i < kCanaryStages; ++i) {
+    if (!seen.seconds[i]) continue;
+    text += fmt::format("{}\"{}\":{:.6f}", text.ends_with('{') ? "" : ",", name_of(static_cast<CanaryStage>(i)), *seen.seconds[i]);
+  }
+  text += "},\"alarm\":";
+  if (seen.alarm) {
+    text += fmt::format(R"({{"stage":"{}","since":)", name_of(seen.alarm->stage));
+    append_time_or_null(text, seen.alarm->since);
+    text += ',';
+    append_part(text, "text", seen.alarm->text);
+    text += '}';
+  } else {
+    text += "null";
+  }
   text += '}';
 }
 
@@ -155,6 +197,7 @@ Status add_stored(Env& env, const DataFolder& data, State& state, ServiceStatus&
   status.stored = stored.position;
   status.runs = TRY(state.runs(kRuns));
   status.rule_sets = TRY(state.rule_sets(kStatusRuleSetsMax));
+  for (const StoredCanary& canary : TRY(state.canaries(1))) status.canary.last = canary;
   status.journal_bytes = bytes_in(env, data.journal());
   for (const std::string& file : data.state_files()) status.state_bytes += store::file_bytes(file).value_or(0);
   status.free_bytes = store::free_bytes(data.path).value_or(0);
@@ -170,6 +213,7 @@ Result<ServiceStatus> read_status(Env& env, const DataFolder& data, Seal& master
   TRY(add_stored(env, data, *state, status));
   status.safe = standing.next;
   for (const journal::SourceCounts& source : standing.ledger) {
+    if (is_of_canaries(source)) continue;
     const auto found = std::ranges::find(seen, source.name, &SourceSeen::name);
     status.sources.push_back({source.name, source.counts, found == seen.end() ? SourceSeen{} : *found});
   }
@@ -195,6 +239,8 @@ std::string status_json(const ServiceStatus& status) {
   append_reload(text, status.reload);
   text += ',';
   append_enrichment(text, status);
+  text += ',';
+  append_canary(text, status);
   text += fmt::format(R"(,"ingest":{{"pid":{},"starts":{},"refused_connections":{},"sandbox":)", status.ingest.pid, status.ingest.starts, status.ingest.turned_away);
   append_string(text, status.ingest.sandbox);
   text += ",\"missing\":";

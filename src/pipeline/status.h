@@ -6,12 +6,16 @@
 //   std::string json = status_json(status);                               // running: status_json(TRY(service->status()))
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/env.h"
 #include "enrich/enricher.h"
+#include "pipeline/canary_book.h"
+#include "pipeline/silent_sources.h"
 #include "store/data_folder.h"
 #include "store/journal_reader.h"
 #include "store/state.h"
@@ -30,6 +34,7 @@ struct ServiceStatus {
     std::string name;
     journal::Counts counts;
     SourceSeen seen;
+    std::optional<Silence> silence = {};
   };
   TimeUs now = 0;
   bool running = false;         // false: read from the files
@@ -67,6 +72,12 @@ struct ServiceStatus {
     std::string trouble;         // why nothing comes; "" if all is well
   };
   std::vector<Poller> pollers;
+  struct Canary {
+    std::chrono::seconds every{0}, late{0};  // 0: none are sent
+    std::string address;                     // where to
+    CanaryBook::Snapshot seen;
+    std::optional<StoredCanary> last;  // that came out, of this run or another
+  } canary;
   struct Core {
     std::string sandbox, missing;
   } core;  // the service's own; "" without one

@@ -53,6 +53,7 @@ Stream::Stream(const Place& place, std::unique_ptr<StreamRules> rules, std::stri
       state_(place.state),
       folder_(std::move(journal_folder)),
       master_(place.master),
+      canaries_(place.canaries),
       alert_protection_(place.protection, place.taxonomy),
       rules_(std::move(rules)),
       host_memory_(place.env, place.data_folder, place.protection.tokens()) {}
@@ -152,6 +153,7 @@ Status Stream::flush() {
   step.hits = hits_;
   step.files = files_;
   step.polls = polls_;
+  step.canaries = canaries_found_;
   step.position = reader_->at();
   step.now = env_.now_us();
   TRY(state_.apply(step));
@@ -168,6 +170,7 @@ Status Stream::flush() {
   keep_hosts(HostMemory::When::kIfDue);
   found_.clear();
   hits_.clear();
+  canaries_found_.clear();
   files_.clear();
   polls_.clear();
   protected_alerts_ = sealed_hits_ = 0;
@@ -200,7 +203,7 @@ void Stream::look_at(journal::Sequence sequence, const journal::Record& record) 
     const std::lock_guard<std::mutex> lock(mutex_);
     if (record.source < sources_.size()) ++sources_[record.source].parse_failures;
   }
-  if (!result_.alerts.empty()) keep_alert(result_, sequence, source, record.received);
+  if (!result_.alerts.empty()) keep_alerts(result_, sequence, source, record);
   if (rules_->correlations == nullptr) return;
   const TimeUs now = env_.now_us();
   rules_->correlations->add(result_.hits, source, sequence, now);
@@ -240,15 +243,30 @@ void Stream::keep_poll_mark(std::string_view bytes, std::string_view source, Tim
   stored.mark = packed(*mark);
 }
 
-/// Fills the holes that the writer left: the index is the record's number.
-void Stream::keep_alert(const BlockResult& result, journal::Sequence sequence, const std::string& source, TimeUs received) {
+/// Whose source is another one was not sent by this service. It may be here before whoever waits for the journal was told that it is in it.
+void Stream::keep_canary(journal::Sequence sequence, const journal::Record& record) {
+  if (canaries_ == nullptr) return;
+  if (record.source != canaries_->source()) return canaries_->imitated();
+  canaries_found_.push_back({sequence, record.received, env_.now_us()});
+  if (const auto number = canaries_->recognised(record.raw)) canaries_->journaled(*number, sequence);
+  canaries_->found(sequence);
+}
+
+/// Fills the holes that the writer left: the index is the record's number. What is found of canaries is no alert for people.
+void Stream::keep_alerts(const BlockResult& result, journal::Sequence sequence, const std::string& source, const journal::Record& record) {
   std::size_t text_at = 0, hole = 0;
   for (const PendingAlert& pending : result.alerts) {
+    if (pending.card == rules_->canary) {
+      keep_canary(sequence, record);
+      text_at = pending.text_end;
+      hole = pending.holes_end;
+      continue;
+    }
     const RuleCard& card = rules_->engine->card(pending.card);
     StoredAlert& alert = found_.emplace_back();
     alert.id = alert_id(card.id, {{source, sequence}});
     alert.sequence = sequence;
-    alert.time = pending.time == kNoTime ? received : pending.time;
+    alert.time = pending.time == kNoTime ? record.received : pending.time;
     alert.rule_id = card.id;
     alert.title = card.title;
     alert.level = card.level;

@@ -19,6 +19,7 @@
 
 #include "base/env.h"
 #include "pipeline/alert_protection.h"
+#include "pipeline/canary_book.h"
 #include "pipeline/clock_skew.h"
 #include "pipeline/host_memory.h"
 #include "pipeline/journal_intake.h"
@@ -47,6 +48,7 @@ class Stream {
     State& state;
     Seal& master;
     std::string data_folder;
+    CanaryBook* canaries = nullptr;  // told of canaries that rules find
   };
   /// All must outlive the stream.
   Stream(const Place& place, std::unique_ptr<StreamRules> rules, std::string journal_folder);
@@ -81,7 +83,8 @@ class Stream {
   /// False if there was nothing.
   Result<bool> advance();
   void look_at(journal::Sequence sequence, const journal::Record& record);
-  void keep_alert(const BlockResult& result, journal::Sequence sequence, const std::string& source, TimeUs received);
+  void keep_alerts(const BlockResult& result, journal::Sequence sequence, const std::string& source, const journal::Record& record);
+  void keep_canary(journal::Sequence sequence, const journal::Record& record);
   void note_skew(const journal::Record& record);
   void keep_file_mark(std::string_view packed, TimeUs received);
   void keep_poll_mark(std::string_view packed, std::string_view source, TimeUs received);
@@ -95,6 +98,7 @@ class Stream {
   State& state_;
   const std::string folder_;
   Seal& master_;
+  CanaryBook* const canaries_;
   AlertProtection alert_protection_;
 
   mutable std::mutex rules_mutex_;  // held to exchange rules_, and by those of other threads who look at them
@@ -104,6 +108,7 @@ class Stream {
   BlockResult result_;
   std::vector<StoredAlert> found_;
   std::vector<StoredHit> hits_;
+  std::vector<StoredCanary> canaries_found_;
   std::size_t protected_alerts_ = 0, sealed_hits_ = 0;  // of those, from the first on
   std::vector<StoredFileMark> files_;  // the last of each log
   std::vector<StoredPollMark> polls_;  // all, in order

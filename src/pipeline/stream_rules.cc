@@ -1,5 +1,7 @@
 #include "pipeline/stream_rules.h"
 
+#include "pipeline/canary_rule.h"
+
 namespace tocsin {
 
 namespace {
@@ -15,6 +17,7 @@ WorkerOptions worker_options() {
 
 StreamRules::StreamRules(std::unique_ptr<Engine> made, RuleSetFacts known)
     : engine(std::move(made)),
+      canary(canary_card(*engine)),
       facts(std::move(known)),
       writer(make_ndjson_writer()),
       hit_fields(wanted_hit_fields(engine->rules())),

@@ -6,7 +6,9 @@
 //   TRY(stream.exchange(std::move(rules), cancelled));
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "pipeline/engine.h"
@@ -27,6 +29,7 @@ struct StreamRules {
   void use(const std::shared_ptr<const enrich::Enricher>& enricher, enrich::HostTable& hosts);
 
   const std::unique_ptr<Engine> engine;
+  const std::optional<std::uint32_t> canary;  // the card of the rule that finds canaries
   RuleSetFacts facts;
   const std::unique_ptr<AlertWriter> writer;
   const std::vector<HitFields> hit_fields;

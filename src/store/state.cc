@@ -14,7 +14,7 @@ namespace tocsin {
 namespace {
 
 /// 2: segments. 3: hits of correlations. 4: checks of pages; runs, rule sets; users and what belongs to them; files that are followed.
-/// 5: users of a provider. 6: pollers. 7: when alerts were made. 8: what people do to incidents.
+/// 5: users of a provider. 6: pollers. 7: when alerts were made. 8: what people do to incidents. 9: canaries, what is usual of sources, a number in what people do.
 constexpr int kFormat = 9;
 constexpr int kBusyMs = 10'000;
 
@@ -22,6 +22,10 @@ constexpr int kBusyMs = 10'000;
 constexpr std::string_view kAlertsSince6 =
     "ALTER TABLE alerts ADD COLUMN made INTEGER NOT NULL DEFAULT 0;"
     "UPDATE alerts SET made = CAST(strftime('%s', 'now') AS INTEGER) * 1000000;";
+
+constexpr std::string_view kHealthTables =
+    "CREATE TABLE IF NOT EXISTS canaries (sequence INTEGER PRIMARY KEY, received INTEGER NOT NULL, found INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS habits (source TEXT PRIMARY KEY, packed BLOB NOT NULL);";
 
 }  // namespace
 
@@ -121,7 +125,7 @@ Status State::make_tables() {
       "CREATE TABLE IF NOT EXISTS pollers (name TEXT PRIMARY KEY, seen INTEGER NOT NULL, mark BLOB NOT NULL);"
       "CREATE TABLE IF NOT EXISTS poll_ids (poller TEXT NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (poller, id)) WITHOUT ROWID;"
       "CREATE INDEX IF NOT EXISTS poll_ids_by_time ON poll_ids (poller, time);" +
-      std::string(has_older_alerts ? kAlertsSince6 : "") + std::string(kAccountsTables) + std::string(has_older_users ? kUsersSince4 : "") + std::string(kAccountsIndexes) + std::string(kCaseTables) + std::string(has_older_acts ? kCaseActsSince9 : "") + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
+      std::string(has_older_alerts ? kAlertsSince6 : "") + std::string(kAccountsTables) + std::string(has_older_users ? kUsersSince4 : "") + std::string(kAccountsIndexes) + std::string(kCaseTables) + std::string(has_older_acts ? kCaseActsSince9 : "") + std::string(kHealthTables) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
   return execute(tables.c_str());
 }
 
@@ -145,6 +149,7 @@ Status State::apply(const StreamStep& step) {
     if (step.rule_set) TRY(keep_rule_set(*step.rule_set));
     TRY(keep_files(step));
     TRY(keep_polls(step));
+    TRY(keep_canaries(step));
     TRY(Statement(*this, "UPDATE stream SET position = ?").number(static_cast<std::int64_t>(step.position)).run());
     return execute("COMMIT");
   }();

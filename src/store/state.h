@@ -109,6 +109,19 @@ struct StoredPollMark {
   std::vector<std::pair<std::array<char, 16>, TimeUs>> ids;  // of events that it has taken; from poll_marks(): all that are remembered
 };
 
+/// A canary that the rules found (pipeline/canary_book.h).
+struct StoredCanary {
+  std::uint64_t sequence = 0;  // of its record
+  TimeUs received = kNoTime;
+  TimeUs found = kNoTime;
+};
+
+/// What is usual of a source, as it is packed (baseline/source_habit.h).
+struct StoredHabit {
+  std::string source;
+  std::string packed;
+};
+
 /// What the stream found since its last step.
 struct StreamStep {
   std::span<const StoredAlert> alerts;
@@ -116,6 +129,7 @@ struct StreamStep {
   std::span<const StoredHit> hits;
   std::span<const StoredFileMark> files = {};  // in place of what is known of these logs
   std::span<const StoredPollMark> polls = {};  // in the order of the journal
+  std::span<const StoredCanary> canaries = {};
   TimeUs hits_needed_from = kNoTime;  // those of an earlier time go; kNoTime: none does
   std::uint64_t position = 0;
   TimeUs now = 0;  // when its alerts were made
@@ -130,6 +144,9 @@ inline constexpr std::int64_t kAlertsExpiredAtOnce = 1'000;
 
 /// Of lives of the service and of rule sets that were in force, so many are remembered: the last of them are what anybody asks for.
 inline constexpr std::int64_t kStoredRunsMax = 1'000;
+
+/// Canaries that are remembered: a week of them at one in ten minutes.
+inline constexpr std::int64_t kStoredCanariesMax = 1'000;
 
 class State {
  public:
@@ -198,6 +215,13 @@ class State {
   /// Newest first.
   Result<std::vector<ServiceRun>> runs(std::size_t limit);
 
+  /// Newest first.
+  Result<std::vector<StoredCanary>> canaries(std::size_t limit);
+  /// In the order of their sources.
+  Result<std::vector<StoredHabit>> habits();
+  /// In place of all that are known. All or nothing.
+  Status keep_habits(std::span<const StoredHabit> habits);
+
   /// kInvalid if there is one of that name.
   Status add_sender(const SenderRecord& sender);
   Result<bool> remove_sender(std::string_view name);
@@ -214,6 +238,7 @@ class State {
   Status keep_rule_set(const RuleSetFacts& rule_set);
   Status keep_files(const StreamStep& step);
   Status keep_polls(const StreamStep& step);
+  Status keep_canaries(const StreamStep& step);
   Status execute(const char* sql);
   Error trouble(const char* what) const;
   class Statement;

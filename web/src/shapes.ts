@@ -32,6 +32,7 @@ export interface Source {
   lag_seconds: number;
   last_seen: string | null;
   clock_skew_seconds: number | null;
+  silent?: { since: string | null; text: string } | null;
 }
 
 export interface RuleSet {
@@ -51,6 +52,7 @@ export interface Status {
   disk?: { journal_bytes: number; segment_bytes: number; state_bytes: number; free_bytes: number };
   rules?: RuleSet | null;
   reload?: { at: string; taken: boolean; message: string } | null;
+  canary?: { every_seconds: number; last_out: string | null; alarm: { stage: string; since: string | null; text: string } | null };
   alerts?: number;
   trouble?: string | null;
 }

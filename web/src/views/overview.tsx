@@ -4,11 +4,12 @@ import type { PageProps } from '../main';
 import { Level, Table, Trouble, When } from '../parts/parts';
 import { useLoaded } from '../load';
 import { linkTo } from '../route';
-import { type AlertPage, entityText, levels, type Status } from '../shapes';
+import { type AlertPage, entityText, levels, type Source, type Status } from '../shapes';
 import { agoText, bytesText, clockText, durationText, numberText } from '../text';
 
 const everySeconds = 5;
 const shownAlerts = 8;
+const shownSilences = 5;
 
 function Tile({ title, value, link }: { title: string; value: string; link?: string }) {
   const inside = (
@@ -26,6 +27,7 @@ function Facts({ status }: { status: Status }) {
   if (status.service?.previous?.graceful === false) facts.push(['before that', 'ended without a stop: a crash, a kill or a loss of power']);
   if (status.rules) facts.push(['rules in force', `${numberText(status.rules.rules)}, correlations ${numberText(status.rules.correlations)}, since ${agoText(status.rules.since, Date.now())}`]);
   if (status.reload) facts.push(['last reload', `${status.reload.taken ? 'taken' : 'refused'}: ${status.reload.message}`]);
+  if (status.canary && status.canary.every_seconds > 0) facts.push(['last canary', status.canary.last_out === null ? 'none came out yet' : `came out ${agoText(status.canary.last_out, Date.now())}`]);
   if (status.queue) facts.push(['waiting', `${bytesText(status.queue.bytes)} for the journal, ${numberText(status.queue.to_look_at)} records for the rules, ${numberText(status.queue.to_store)} for the store`]);
   if (status.disk) facts.push(['disk', `journal ${bytesText(status.disk.journal_bytes)}, segments ${bytesText(status.disk.segment_bytes)}, state ${bytesText(status.disk.state_bytes)}; free ${bytesText(status.disk.free_bytes)}`]);
   return (
@@ -38,6 +40,14 @@ function Facts({ status }: { status: Status }) {
       ))}
     </dl>
   );
+}
+
+/// Of many at once the first are named: who reads this looks at the table anyway.
+function silenceText(sources: Source[]) {
+  const silent = sources.filter((source) => source.silent);
+  const named = silent.slice(0, shownSilences).map((source) => `${source.source}: ${source.silent?.text ?? ''}`);
+  if (silent.length > named.length) named.push(`and ${numberText(silent.length - named.length)} more`);
+  return named.length === 0 ? '' : `Fallen silent: ${named.join('; ')}`;
 }
 
 export function OverviewPage({ person: _person }: PageProps) {
@@ -55,6 +65,7 @@ export function OverviewPage({ person: _person }: PageProps) {
       <h1>Overview</h1>
       <Trouble text={status.problem || alerts.problem} />
       <Trouble text={status.value?.trouble ?? ''} />
+      <Trouble text={silenceText(sources)} />
       <h2>Alerts of the last 24 hours</h2>
       <div class="tiles">
         {levels.map((level) => (
