@@ -85,6 +85,7 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.policy = settings.text(kProtectPolicy);
   options.reveal_people = settings.text(kProtectReveal) == "two" ? 2 : 1;
   options.mappings = settings.value(kMappings).texts;
+  options.baselines = settings.text(kBaselines) == "yes";
   return options;
 }
 

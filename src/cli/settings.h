@@ -29,7 +29,7 @@ namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
   kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kApiMcp, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
-  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kOidcIssuer, kOidcClientId,
+  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kBaselines, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
 
@@ -102,6 +102,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"enrich.hosts", "--learn-hosts", "yes|no", Setting::Kind::kChoice, 0, "no", "whether DHCP and log-ins that come in tell which host has an address", true},
     {"intel.files", "--intel", "FILE", Setting::Kind::kIndicators, 0, "", "indicators that events are asked for (docs/intelligence.md): CSV, a list, STIX 2.1 or MISP JSON; or file=feed.csv,name=feed,confidence=80", true},
     {"intel.allow", "--allow", "FILE", Setting::Kind::kTexts, 0, "", "what never counts as an indicator (docs/intelligence.md): warning-lists of MISP, or a list", true},
+    {"baselines", "--baselines", "yes|no", Setting::Kind::kChoice, 0, "yes", "whether it is learnt from all events what is usual, so that alerts say what was not (docs/baselines.md)"},
     {"oidc.issuer", "--oidc-issuer", "URL", Setting::Kind::kIssuer, 0, "", "a provider of OpenID Connect that users log in with (docs/oidc.md): https://login.example.org/realms/main"},
     {"oidc.client_id", "--oidc-client-id", "ID", Setting::Kind::kText, 0, "", "the service's name there"},
     {"oidc.client_secret_file", "--oidc-client-secret-file", "FILE", Setting::Kind::kText, 0, "", "the file with the secret that the provider gave for it; else systemd's credential tocsin-oidc-secret"},

@@ -77,6 +77,12 @@ Result<std::unique_ptr<ApiProcess>> open_api(Env& env, ProgramStarter& starter, 
                           {options.api, options.api_words, tls, TRY(second_factor_key(env, options.data, master)), options.mappings});
 }
 
+/// nullptr where none are wanted.
+Result<std::unique_ptr<baseline::Baselines>> open_baselines(const ServiceOptions& options) {
+  if (!options.baselines) return std::unique_ptr<baseline::Baselines>();
+  return std::make_unique<baseline::Baselines>(TRY(baseline::BaselineFields::shipped()));
+}
+
 std::string string_text(std::string_view text) {
   std::string json;
   append_string(json, text);
@@ -134,7 +140,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   parts->protection = TRY(Protection::open(env, options.data, *parts->master, options.policy));
   parts->token_desk = std::make_unique<TokenDesk>(parts->protection->tokens(), options.reveal_people);
   parts->stream = std::make_unique<Stream>(Stream::Place{env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data.path},
-                                           std::make_unique<StreamRules>(std::move(first.engine), first.rules), options.data.journal());
+                                           std::make_unique<StreamRules>(std::move(first.engine), first.rules), options.data.journal(), TRY(open_baselines(options)));
   parts->stream->set_enricher(first.enricher);
   parts->archiver = std::make_unique<Archiver>(env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data, first.limits());
   parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first.broken,
@@ -240,7 +246,7 @@ Pulse Service::pulse() const {
   const Stream::Snapshot stream = parts_->stream->snapshot();
   const JournalIntake::Snapshot journal = parts_->intake->snapshot();
   return {.journal = {journal.committed, journal.queued_bytes > 0 && journal.trouble.empty()},
-          .detection = {stream.position, stream.position < journal.committed && stream.trouble.empty()}};
+          .detection = {stream.position + stream.learnt, stream.position < journal.committed && stream.trouble.empty()}};
 }
 
 Result<ServiceStatus> Service::status() const {

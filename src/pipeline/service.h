@@ -46,6 +46,7 @@ struct ServiceOptions {
   int reveal_people = 1;                // 2: somebody else has to approve that a token is revealed
   std::string policy = "default";  // what is done to personal data: a name, or a file (protection.h)
   std::vector<std::string> mappings;  // of the user
+  bool baselines = false;           // learn what is usual, for alerts to say what was not
 };
 
 class Service {
