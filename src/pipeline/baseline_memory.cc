@@ -32,7 +32,7 @@ Result<BaselineMemory::Recalled> BaselineMemory::recall(baseline::Baselines& bas
   kept_ = position;
   (void)baselines.unpack({});
   due_ns_ = 0;
-  TRY(keep(baselines, position, When::kNow));
+  if (const Status kept = keep(baselines, position, When::kNow); !kept) recalled.trouble = kept.error().message;
   return recalled;
 }
 
@@ -42,9 +42,8 @@ Status BaselineMemory::keep(const baseline::Baselines& baselines, journal::Seque
   append_number(bytes, position);
   bytes += baselines.packed();
   due_ns_ = env_.monotonic_ns() + std::int64_t{1'000'000'000} * static_cast<std::int64_t>(bytes.size()) / kBaselineBytesPerSecond + 1'000'000'000;  // a disk that fails is not asked again at once
-  TRY(put_file(env_, folder_, kName, tokens_.sealed(bytes)));
   kept_ = position;
-  return {};
+  return put_file(env_, folder_, kName, tokens_.sealed(bytes));
 }
 
 Status BaselineMemory::forget() {

@@ -32,13 +32,13 @@ class BaselineMemory {
 
   BaselineMemory(Env& env, std::string folder, TokenVault& tokens) : env_(env), folder_(std::move(folder)), tokens_(tokens) {}
 
-  /// Where there is no file, or none that can be used, what is learnt begins at `position`, and a file says so. kIo: it cannot be read or written.
+  /// Where there is no file, or none that can be used, what is learnt begins at `position`, and a file says so. kIo: it cannot be read.
   Result<Recalled> recall(baseline::Baselines& baselines, journal::Sequence position);
   /// All before `position` was learnt, and is in the state. If something was since.
   Status keep(const baseline::Baselines& baselines, journal::Sequence position, When when);
   /// Nothing is to be learnt any more: the file goes.
   Status forget();
-  /// The journal is needed from here on.
+  /// The journal is needed from here on. Where the file could not be written it is let go all the same, or it would keep a full disk full; what a crash leaves then to be learnt again has a hole.
   journal::Sequence kept() const { return kept_; }
 
  private:

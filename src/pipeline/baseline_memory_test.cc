@@ -122,6 +122,25 @@ TEST_F(BaselineMemoryTest, IsNotWrittenTooOftenNorForNothing) {
   EXPECT_FALSE(env_.exists("data/baselines")) << "nothing came";
 }
 
+TEST_F(BaselineMemoryTest, ADiskThatIsFullHoldsNoJournal) {
+  Baselines baselines(fields_), again(fields_);
+  BaselineMemory memory(env_, "data", *vault_);
+  ASSERT_TRUE(memory.recall(baselines, 0));
+  learn(baselines, 50);
+  ASSERT_TRUE(memory.keep(baselines, 50, When::kNow));
+  learn(baselines, 10);
+  env_.fail_call(1);
+  EXPECT_FALSE(memory.keep(baselines, 60, When::kNow));
+  env_.fail_call(0);
+  EXPECT_EQ(memory.kept(), 60u) << "it may go";
+  EXPECT_EQ(file_begins_with(), 50u) << "what was kept before is there";
+  env_.fail_call(2);
+  const Result<BaselineMemory::Recalled> recalled = BaselineMemory(env_, "elsewhere", *vault_).recall(again, 60);
+  env_.fail_call(0);
+  ASSERT_TRUE(recalled) << "a start goes on";
+  EXPECT_NE(recalled->trouble, "");
+}
+
 TEST_F(BaselineMemoryTest, IsForgottenWhereNothingIsToBeLearnt) {
   Baselines baselines(fields_);
   BaselineMemory memory(env_, "data", *vault_);
