@@ -161,8 +161,12 @@ TEST_F(Made, AgreesWithATwinThatKeepsEverything) {
       first = std::min(first, one.time);
     }
     const bool is_said = find(signs, BaselineKind::kFirstSeen, EntityType::kHost, "Image") != nullptr;
-    if (seen) ASSERT_FALSE(is_said) << i;
-    if (!seen && time - first > kDayUs && events > 700) ASSERT_TRUE(is_said) << i;  // by then few of them are new
+    if (seen) {
+      ASSERT_FALSE(is_said) << i;
+    }
+    if (!seen && time - first > kDayUs && events > 700) {
+      ASSERT_TRUE(is_said) << i;  // by then few of them are new
+    }
     told += is_said;
     learn({{"Computer", host}, {"Image", image}}, time);
     all.push_back({host, image, time});

@@ -49,7 +49,9 @@ TEST(SeenValues, KnowsWhatItHasRoomFor) {
     const SeenValues::Known known = values.find(value, now_s);
     ASSERT_EQ(known.is_there, twin.has(value)) << i;
     ASSERT_EQ(known.since_s, 0u);
-    if (known.is_there) ASSERT_NEAR(known.count, twin.count(value, now_s), 1e-3 * twin.count(value, now_s));
+    if (known.is_there) {
+      ASSERT_NEAR(known.count, twin.count(value, now_s), 1e-3 * twin.count(value, now_s));
+    }
     ASSERT_EQ(values.add(value, now_s), twin.add(value, now_s));
   }
 }
@@ -64,7 +66,9 @@ TEST(SeenValues, SaysNoMoreThanItKnows) {
     const std::uint64_t value = print_of(random() % 3'000);
     const std::uint32_t now_s = 1'000'000 + i * 60;
     const SeenValues::Known known = values.find(value, now_s);
-    if (known.is_there) ASSERT_TRUE(twin.has(value));
+    if (known.is_there) {
+      ASSERT_TRUE(twin.has(value));
+    }
     if (!known.is_there && twin.has(value)) {
       ++forgotten;
       ASSERT_GE(known.since_s, twin.last_s(value)) << "not seen since then, it says";

@@ -147,7 +147,9 @@ TEST_F(Weeks, AgreesWithItsTwin) {
   Twin twin;
   for (std::uint32_t i = 0; i < 5 * 168; ++i, ++hour_) {
     const int events = random_() % 200 == 0 ? 3'000 : events_at(hour_, random_);
-    if (i >= 3 * 24) ASSERT_NEAR(with(10).now.usual, twin.usual(), 1e-3 * twin.usual() + 1e-3) << i;
+    if (i >= 3 * 24) {
+      ASSERT_NEAR(with(10).now.usual, twin.usual(), 1e-3 * twin.usual() + 1e-3) << i;
+    }
     add_hour(volumes_, hour_, events);
     twin.add_hour(events);
   }
