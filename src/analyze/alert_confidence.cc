@@ -72,6 +72,12 @@ Weights AlertConfidences::weigh(const AlertSigns& signs) const {
   at(weights, Reason::kKnownGood) = known_good_weight(signs);
   at(weights, Reason::kAsset) = asset_weight(signs);
   at(weights, Reason::kHours) = hours_weight(signs);
+  at(weights, Reason::kFirstSeen) = first_seen_weight(signs);
+  at(weights, Reason::kRareValue) = rare_value_weight(signs);
+  at(weights, Reason::kVolume) = volume_weight(signs);
+  at(weights, Reason::kLogin) = login_weight(signs);
+  at(weights, Reason::kBeacon) = beacon_weight(signs);
+  at(weights, Reason::kOutlier) = outlier_weight(signs);
   for (double& weight : weights) weight = rounded_evidence(weight);
   return weights;
 }

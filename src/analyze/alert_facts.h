@@ -1,4 +1,4 @@
-// What an alert's line says that bears on how probable it is: the status of its rule, the card of the asset, what lists say of its entities, and which values the rule met. Part of an IncidentAlert. Plain data.
+// What an alert's line says that bears on how probable it is: the status of its rule, the card of the asset, what lists say of its entities, which values the rule met, and what was unusual about its event. Part of an IncidentAlert. Plain data.
 #pragma once
 
 #include <array>
@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "event/baseline.h"
 
 namespace tocsin::analyze {
 
@@ -28,6 +31,7 @@ struct AlertFacts {
   std::string malicious_list, benign_list;  // which does; "": none
   std::size_t value_count = 0;
   std::array<std::uint64_t, kMatchedValuesMax> values{};  // fingerprints of field and value
+  std::vector<BaselineSign> unusual;  // of each kind the strongest
 };
 
 }  // namespace tocsin::analyze

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "event/attack_stages.h"
+#include "analyze/evidence_weights.h"
 #include "base/hash.h"
 
 namespace tocsin::analyze {
@@ -80,6 +81,7 @@ void AlertHistory::add(const IncidentAlert& alert, const AlertPlace& place) {
   signs.criticality = alert.facts.criticality;
   signs.malicious = alert.facts.malicious;
   signs.benign = !alert.facts.benign_list.empty();
+  for (const BaselineSign& sign : alert.facts.unusual) signs.unusual[static_cast<std::size_t>(sign.kind)] = static_cast<float>(sign_strength(sign));
   signs.has_time = alert.time != kNoTime;
   Pending& now = pending_.emplace_back();
   now.host = named(place.host, kOfHost);

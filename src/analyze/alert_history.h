@@ -18,7 +18,7 @@
 #include "analyze/incident_alert.h"
 #include "analyze/incident_linker.h"
 #include "analyze/name_table.h"
-#include "analyze/recent_table.h"
+#include "base/recent_table.h"
 
 namespace tocsin::analyze {
 

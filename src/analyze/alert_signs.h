@@ -54,6 +54,8 @@ struct AlertSigns {
   Criticality criticality = Criticality::kUnknown;
   std::uint8_t malicious = 0;  // as in AlertFacts
   bool benign = false;         // a list of what is known to be good names an entity of it
+  // From its event's baselines, by kind: how strong the strongest sign is, 0 to 1.
+  std::array<float, kBaselineKindNames.size()> unusual{};
 };
 
 }  // namespace tocsin::analyze

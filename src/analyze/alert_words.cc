@@ -41,6 +41,46 @@ std::string stages_words(const AlertSigns& signs) {
   return fmt::format("{} different tactics of ATT&CK on this host in 24 hours", signs.host_tactics);
 }
 
+/// A value is cut where a path of Windows still is whole.
+constexpr std::size_t kValueBytesShown = 200;
+
+std::string shown(std::string_view value) {
+  if (value.size() <= kValueBytesShown) return std::string(value);
+  std::size_t end = kValueBytesShown;
+  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0) == 0x80) --end;
+  return std::string(value.substr(0, end)) + "…";
+}
+
+std::string whose_words(const BaselineSign& sign) {
+  if (sign.subject.empty()) return "anywhere";
+  return fmt::format("{} {}", sign.subject_type == EntityType::kHost ? "on" : sign.subject_type == EntityType::kNone ? "from" : "of", shown(sign.subject));
+}
+
+std::string days_words(double days) { return days < 2 ? fmt::format("{:.0f} hours", days * 24) : fmt::format("{:.0f} days", days); }
+
+std::string sign_words(const BaselineSign& sign) {
+  const std::string whose = whose_words(sign), value = shown(sign.value), days = days_words(sign.days);
+  switch (sign.kind) {
+    case BaselineKind::kFirstSeen: return fmt::format("{} was never seen as {} {} in {}, in {:.0f} events", value, sign.field, whose, days, sign.usual);
+    case BaselineKind::kRare: return fmt::format("{} was seen as {} {} {:.1f} times in {:.0f} events, of {}", value, sign.field, whose, sign.observed, sign.usual, days);
+    case BaselineKind::kVolume: return fmt::format("{:.0f} events {} in an hour that usually has {:.0f}, by {}", sign.observed, whose, sign.usual, days);
+    case BaselineKind::kNewCountry: return fmt::format("a log-in {} from {}, from where none came in {}", whose, value, days);
+    case BaselineKind::kTravel: return fmt::format("a log-in {} from farther away than it could have come since the last: {:.0f} where {:.0f} is possible", whose, sign.observed, sign.usual);
+    case BaselineKind::kBeacon: return fmt::format("connections {} to {} at equal intervals", whose, value);
+    case BaselineKind::kOutlier: return fmt::format("this hour {} is as a whole unlike its others in {}", whose, days);
+  }
+  return {};
+}
+
+/// The stronger of those that may have made this evidence.
+std::string unusual_words(const AlertFacts& facts, BaselineKind kind, BaselineKind other) {
+  const BaselineSign* said = nullptr;
+  for (const BaselineSign& sign : facts.unusual) {
+    if ((sign.kind == kind || sign.kind == other) && (said == nullptr || sign.kind == other)) said = &sign;
+  }
+  return said == nullptr ? std::string() : sign_words(*said);
+}
+
 }  // namespace
 
 std::string AlertConfidences::record_words(const AlertSigns& signs) const {
@@ -77,6 +117,12 @@ std::string AlertConfidences::words(Reason reason, const AlertSigns& signs, cons
     case Reason::kAsset: return fmt::format("its criticality in the register is {} ({})", kCriticalityWords[static_cast<std::size_t>(signs.criticality)], facts.asset);
     case Reason::kHours:
       return fmt::format("{} of {} alerts of this account were in this hour of the week or beside it", signs.account_hour, signs.account_alerts);
+    case Reason::kFirstSeen: return unusual_words(facts, BaselineKind::kFirstSeen, BaselineKind::kFirstSeen);
+    case Reason::kRareValue: return unusual_words(facts, BaselineKind::kRare, BaselineKind::kRare);
+    case Reason::kVolume: return unusual_words(facts, BaselineKind::kVolume, BaselineKind::kVolume);
+    case Reason::kLogin: return unusual_words(facts, BaselineKind::kNewCountry, BaselineKind::kTravel);
+    case Reason::kBeacon: return unusual_words(facts, BaselineKind::kBeacon, BaselineKind::kBeacon);
+    case Reason::kOutlier: return unusual_words(facts, BaselineKind::kOutlier, BaselineKind::kOutlier);
   }
   return {};
 }

@@ -1,5 +1,5 @@
 // The confidences of all alerts of a set, and of the incidents that they make: what IncidentBook asks, and whoever explains one alert. Alerts come in the order of time while they are linked; then the verdicts, all at once; then
-// everything is a function of both. Holds the signs of every alert, some 170 bytes each. One thread.
+// everything is a function of both. Holds the signs of every alert, some 200 bytes each. One thread.
 //
 //   ConfidenceBook book;
 //   for (…) book.see(alert, {keys.host(), keys.accounts(), place});

@@ -45,6 +45,18 @@ constexpr std::array<double, 5> kByCriticality = {0, -0.1, 0, 0.1, 0.2};
 /// Of an account with so many alerts over so many days.
 constexpr double kHoursAlertsMin = 20, kHoursDaysMin = 7, kStrangeHour = 0.2, kUsualHour = -0.1, kUsualShare = 0.05;
 
+/// By kind, of a sign that is believed wholly.
+constexpr std::array<double, kBaselineKindNames.size()> kUnusual = {0.6, 0.3, 0.4, 0.5, 0.8, 0.5, 0.3};
+/// New for one of many is less than new for all.
+constexpr double kOneSubject = 0.7;
+/// Sixteen times the usual is as much as there can be; fewer than usual is half as much.
+constexpr double kMostDoublings = 4, kFewer = 0.5;
+
+double unusual(const AlertSigns& signs, BaselineKind kind) {
+  const auto at = static_cast<std::size_t>(kind);
+  return kUnusual[at] * static_cast<double>(signs.unusual[at]);
+}
+
 double part_of(double strongest, double share, double most) { return std::clamp(share * strongest, 0.0, most); }
 
 }  // namespace
@@ -107,5 +119,25 @@ double hours_weight(const AlertSigns& signs) {
   if (signs.account_hour == 0) return kStrangeHour;
   return signs.account_hour >= kUsualShare * signs.account_alerts ? kUsualHour : 0;
 }
+
+double sign_strength(const BaselineSign& sign) {
+  const double days = std::clamp(sign.days, 0.0, 3'650.0), usual = std::max(sign.usual, 0.0), observed = std::max(sign.observed, 0.0);
+  const double whose = sign.subject_type == EntityType::kNone && sign.subject.empty() ? 1 : kOneSubject;
+  const double believed = trust(static_cast<float>(days));
+  switch (sign.kind) {
+    case BaselineKind::kFirstSeen:
+    case BaselineKind::kRare: return believed * whose * (usual > 0 ? std::clamp(1 - observed / usual, 0.0, 1.0) : 0);
+    case BaselineKind::kVolume: return believed * (observed > usual ? std::min(std::log2((observed + 1) / (usual + 1)) / kMostDoublings, 1.0) : kFewer);
+    default: return believed;
+  }
+}
+
+double first_seen_weight(const AlertSigns& signs) { return unusual(signs, BaselineKind::kFirstSeen); }
+double rare_value_weight(const AlertSigns& signs) { return unusual(signs, BaselineKind::kRare); }
+double volume_weight(const AlertSigns& signs) { return unusual(signs, BaselineKind::kVolume); }
+/// The two say of one log-in the same.
+double login_weight(const AlertSigns& signs) { return std::max(unusual(signs, BaselineKind::kNewCountry), unusual(signs, BaselineKind::kTravel)); }
+double beacon_weight(const AlertSigns& signs) { return unusual(signs, BaselineKind::kBeacon); }
+double outlier_weight(const AlertSigns& signs) { return unusual(signs, BaselineKind::kOutlier); }
 
 }  // namespace tocsin::analyze

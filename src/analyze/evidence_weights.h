@@ -13,7 +13,7 @@
 namespace tocsin::analyze {
 
 /// Of the tables here and of the priors of rule_records.h.
-inline constexpr std::uint32_t kWeightsVersion = 1;
+inline constexpr std::uint32_t kWeightsVersion = 2;
 
 enum class Reason : std::uint8_t {
   kRecord,     // of the rule, everywhere
@@ -31,9 +31,16 @@ enum class Reason : std::uint8_t {
   kKnownGood,  // a list of what is good
   kAsset,      // its criticality
   kHours,      // of the account's week
+  kFirstSeen,  // baselines: a value that the subject never had
+  kRareValue,  // … or had seldom
+  kVolume,     // … more or fewer events than this hour of the week has
+  kLogin,      // … a log-in from where none came, or could come
+  kBeacon,     // … connections at equal intervals
+  kOutlier,    // … an hour that is unlike others as a whole
 };
-inline constexpr std::array<std::string_view, 15> kReasonNames = {"record", "here",  "novelty", "rarity", "value",      "account", "burst", "beside",
-                                                                  "across", "around", "stages",  "intel",  "known_good", "asset",   "hours"};
+inline constexpr std::array<std::string_view, 21> kReasonNames = {"record", "here",  "novelty", "rarity", "value",      "account", "burst", "beside",
+                                                                  "across", "around", "stages",  "intel",  "known_good", "asset",   "hours",
+                                                                  "first_seen", "rare_value", "volume", "login", "beacon", "outlier"};
 inline constexpr std::size_t kReasons = kReasonNames.size();
 using Weights = std::array<double, kReasons>;
 inline double& at(Weights& weights, Reason reason) { return weights[static_cast<std::size_t>(reason)]; }
@@ -56,5 +63,13 @@ double intel_weight(const AlertSigns& signs);
 double known_good_weight(const AlertSigns& signs);
 double asset_weight(const AlertSigns& signs);
 double hours_weight(const AlertSigns& signs);
+/// How much a baseline's sign is to be believed, 0 to 1: by how long its subject is known, whose it is, and how far the two numbers are apart.
+double sign_strength(const BaselineSign& sign);
+double first_seen_weight(const AlertSigns& signs);
+double rare_value_weight(const AlertSigns& signs);
+double volume_weight(const AlertSigns& signs);
+double login_weight(const AlertSigns& signs);
+double beacon_weight(const AlertSigns& signs);
+double outlier_weight(const AlertSigns& signs);
 
 }  // namespace tocsin::analyze

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "analyze/evidence_weights.h"
 #include "analyze/json_member.h"
 #include "base/time.h"
 #include "event/entity_names.h"
@@ -90,8 +91,26 @@ std::string list_that_made(const dom::object& root) {
   return list;
 }
 
+double number_at(const dom::object& object, std::string_view key) {
+  double number = 0;
+  return object[key].get(number) == simdjson::SUCCESS ? number : 0;
+}
+
+/// Of each kind the strongest is kept.
+void read_sign(const dom::object& line, AlertFacts& facts) {
+  const auto kind = std::ranges::find(kBaselineKindNames, text_at(line, "kind"));
+  dom::object subject;
+  if (kind == kBaselineKindNames.end() || line["subject"].get(subject) != simdjson::SUCCESS) return;
+  BaselineSign sign{static_cast<BaselineKind>(kind - kBaselineKindNames.begin()), entity_named(text_at(subject, "type")), text_at(subject, "value"), text_at(line, "field"), text_at(line, "value"),
+                    number_at(line, "observed"), number_at(line, "usual"), number_at(line, "days")};
+  const auto known = std::ranges::find(facts.unusual, sign.kind, &BaselineSign::kind);
+  if (known == facts.unusual.end()) return facts.unusual.push_back(std::move(sign));
+  if (sign_strength(sign) > sign_strength(*known)) *known = std::move(sign);
+}
+
 void read_facts(const dom::object& root, AlertFacts& facts) {
   for_each_object(root, "matched", [&](const dom::object& matched) { read_matched(matched, facts); });
+  for_each_object(root, "baseline", [&](const dom::object& sign) { read_sign(sign, facts); });
   dom::array enrichments;
   if (root["enrichments"].get(enrichments) != simdjson::SUCCESS) return;
   const std::string list = list_that_made(root);

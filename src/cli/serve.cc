@@ -90,6 +90,7 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.mappings = settings.value(kMappings).texts;
   options.canary = {std::chrono::seconds(settings.number(kCanaryEvery)), std::chrono::seconds(settings.number(kCanaryLate))};
   options.watch_silence = settings.text(kSilence) == "yes";
+  options.baselines = settings.text(kBaselines) == "yes";
   return options;
 }
 

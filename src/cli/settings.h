@@ -29,7 +29,7 @@ namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
   kRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kApiMcp, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
-  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kCanaryEvery, kCanaryLate, kSilence, kOidcIssuer, kOidcClientId,
+  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kCanaryEvery, kCanaryLate, kSilence, kBaselines, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
 
@@ -105,6 +105,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"canary.every_seconds", "--canary-every", "SECONDS", Setting::Kind::kNumber, 86'400, "600", "how often the service sends a record to itself, through the whole path, and sees whether it comes out (docs/canaries.md); 0: never"},
     {"canary.late_seconds", "--canary-late", "SECONDS", Setting::Kind::kNumber, 3'600, "60", "it has come out so soon, or the service says that it did not, and where it is"},
     {"silence.watch", "--watch-silence", "yes|no", Setting::Kind::kChoice, 0, "yes", "whether the service learns when each source speaks, and says which has fallen silent (docs/canaries.md)"},
+    {"baselines", "--baselines", "yes|no", Setting::Kind::kChoice, 0, "yes", "whether it is learnt from all events what is usual, so that alerts say what was not (docs/baselines.md)"},
     {"oidc.issuer", "--oidc-issuer", "URL", Setting::Kind::kIssuer, 0, "", "a provider of OpenID Connect that users log in with (docs/oidc.md): https://login.example.org/realms/main"},
     {"oidc.client_id", "--oidc-client-id", "ID", Setting::Kind::kText, 0, "", "the service's name there"},
     {"oidc.client_secret_file", "--oidc-client-secret-file", "FILE", Setting::Kind::kText, 0, "", "the file with the secret that the provider gave for it; else systemd's credential tocsin-oidc-secret"},

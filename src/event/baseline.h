@@ -22,11 +22,17 @@ enum class BaselineKind : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 7> kBaselineKindNames = {"first_seen", "rare", "volume", "new_country", "travel", "beacon", "outlier"};
 
+/// Of one alert; those of fewer are all.
+inline constexpr std::size_t kBaselineSignsMax = 24;
+/// What stands for the type of a subject that is no entity.
+inline constexpr std::string_view kSourceSubject = "source", kFleetSubject = "fleet";
+
 struct BaselineSign {
   BaselineKind kind = BaselineKind::kFirstSeen;
-  EntityType subject_type = EntityType::kNone;  // kNone: everything that is collected
+  EntityType subject_type = EntityType::kNone;  // kNone: a source, or, where `subject` is empty, everything that is collected
   std::string subject;                          // as the alert's entities have it
   std::string field;                            // of the log source, where the kind is of a field
+  std::string value = {};                       // that it has, where the kind is of a value
   double observed = 0, usual = 0;               // in the unit of the kind
   double days = 0;                              // for how long the subject has been known
 };

@@ -103,6 +103,18 @@ void AlertProtection::look_at_enrichments(std::string_view body, std::string_vie
   while (items.next()) look_at_enrichment(body, items.value(), source, log_source);
 }
 
+/// Whose it is as an entity, and the value as that of its field. What all have or a source has names nobody.
+void AlertProtection::look_at_baseline(std::string_view body, std::string_view source, LogSourceId log_source) {
+  const std::string_view array = member(body, "baseline");
+  if (array.empty()) return;
+  JsonElements items(array, 0);
+  while (items.next()) {
+    look_at_item(body, items.value(), source, log_source, false);
+    const std::string_view subject = member(items.value(), "subject");
+    if (!subject.empty() && entity_named(string_of(member(subject, "type"))) != EntityType::kNone) look_at_item(body, subject, source, log_source, true);
+  }
+}
+
 void AlertProtection::look_at_items(std::string_view body, std::string_view array, std::string_view source, LogSourceId log_source, bool entities) {
   if (array.empty()) return;
   JsonElements items(array, 0);
@@ -156,6 +168,7 @@ void AlertProtection::protect(std::string& body) {
   const LogSourceId log_source = log_sources_.intern(of_event);
   look_at_items(body, member(body, "entities"), source, log_source, true);
   look_at_enrichments(body, source, log_source);
+  look_at_baseline(body, source, log_source);
   look_at_items(body, member(body, "matched"), source, log_source, false);
   look_at_items(body, member(body, "context"), source, log_source, false);
   const std::string_view correlation = member(body, "correlation");

@@ -31,6 +31,7 @@ class AlertProtection {
 
   void look_at_enrichments(std::string_view body, std::string_view source, LogSourceId log_source);
   void look_at_enrichment(std::string_view body, std::string_view item, std::string_view source, LogSourceId log_source);
+  void look_at_baseline(std::string_view body, std::string_view source, LogSourceId log_source);
   void look_at_name(std::string_view body, std::string_view shown, EntityType type, std::string_view source, LogSourceId log_source);
   bool is_put(std::string_view body, std::string_view shown) const;
   void hide_indicators(std::string_view body);

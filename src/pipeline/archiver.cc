@@ -223,7 +223,7 @@ Status Archiver::release() {
   if (!alone) return alone.error();
   const State::Stored stored = TRY(state_.stored());
   TRY(writer_.remove_strangers(stored.segments));
-  const journal::Sequence looked_at = TRY(state_.position());
+  const journal::Sequence looked_at = std::min<journal::Sequence>(TRY(state_.position()), intake_.needed_from());
   TRY(intake_.release(std::min(position_, looked_at)));
   unreleased_ = looked_at < position_;
   return {};

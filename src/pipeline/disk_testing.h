@@ -102,9 +102,9 @@ class FailingEnv : public Env {
 
 inline std::unique_ptr<const Taxonomy> test_taxonomy() { return std::move(*Taxonomy::load(Taxonomy::shipped())); }
 
-/// The rules inside the program.
-inline std::unique_ptr<StreamRules> test_rules() {
-  sigma::LoadResult loaded = sigma::load(builtin_rules(), {});
+/// Those inside the program, if no others are given.
+inline std::unique_ptr<StreamRules> test_rules(const std::vector<sigma::RuleText>& texts = builtin_rules()) {
+  sigma::LoadResult loaded = sigma::load(texts, {});
   return std::make_unique<StreamRules>(std::make_unique<Engine>(std::move(loaded.set), test_taxonomy()), RuleSetFacts());
 }
 
@@ -113,13 +113,19 @@ class DiskPipeline {
   DiskPipeline(Env& env, const std::string& folder) : env_(env), data_{folder + "/data"}, key_(folder + "/key") {}
   ~DiskPipeline() { stop(); }
 
+  /// Before it starts: other rules than those inside the program, and whether it is learnt what is usual.
+  void ask(std::string rules, bool baselines) {
+    rules_ = std::move(rules);
+    learns_ = baselines;
+  }
   Status start(const ArchiverLimits& limits = {}) {
     TRY(make_folders(env_, data_.path));
     master_ = std::make_unique<Seal>(TRY(read_or_make_key(env_, key_)));
     state_ = TRY(State::open(data_.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
     intake_ = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env_, data_.journal(), *master_, {})));
     protection_ = TRY(Protection::open(env_, data_, *master_, "default"));
-    stream_ = std::make_unique<Stream>(Stream::Place{env_, *taxonomy_, *protection_, *intake_, *state_, *master_, data_.path}, test_rules(), data_.journal());
+    stream_ = std::make_unique<Stream>(Stream::Place{env_, *taxonomy_, *protection_, *intake_, *state_, *master_, data_.path}, rules_.empty() ? test_rules() : test_rules({{"rules.yml", rules_}}), data_.journal(),
+                                       learns_ ? std::make_unique<baseline::Baselines>(TRY(baseline::BaselineFields::shipped())) : nullptr);
     archiver_ = std::make_unique<Archiver>(env_, *taxonomy_, *protection_, *intake_, *state_, *master_, data_, limits);
     TRY(stream_->start());
     TRY(archiver_->start());
@@ -164,6 +170,8 @@ class DiskPipeline {
   Env& env_;
   const DataFolder data_;
   const std::string key_;
+  std::string rules_;
+  bool learns_ = false;
   std::uint32_t source_ = 0;
   const std::unique_ptr<const Taxonomy> taxonomy_ = test_taxonomy();
   std::unique_ptr<Seal> master_;

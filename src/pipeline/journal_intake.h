@@ -6,6 +6,7 @@
 // submit(), refuse(), drop(), snapshot() and wait_beyond() are safe from any thread. stop() writes what is queued and closes the journal.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -60,6 +61,9 @@ class JournalIntake : public Intake {
   void stored(journal::Sequence below);
   /// Rules were asked about all below. As long as it is not called nobody asks.
   void seen(journal::Sequence below);
+  /// From here on the journal will be read again, whatever was seen. As long as it is not called nobody does.
+  void need(journal::Sequence from) { needed_from_ = from; }
+  journal::Sequence needed_from() const { return needed_from_; }
   /// Everything below was read by all who read the journal: closed segments of it alone are deleted.
   Status release(journal::Sequence below);
 
@@ -109,6 +113,8 @@ class JournalIntake : public Intake {
   bool is_watched_ = false;        // by rules
   std::uint64_t taken_records_ = 0, taken_bytes_ = 0;  // since the start: how large a record is, about
   bool stopping_ = false;
+
+  std::atomic<journal::Sequence> needed_from_{UINT64_MAX};
 
   std::mutex writer_mutex_;  // the writer, which the thread holds while it works
   std::unique_ptr<journal::Writer> writer_;

@@ -94,6 +94,12 @@ Result<std::unique_ptr<ApiProcess>> open_api(Env& env, ProgramStarter& starter, 
 /// Records that wait for the rules; with more the last word of a source may be old.
 constexpr std::uint64_t kSilenceBehindMax = 100'000;
 
+/// nullptr where none are wanted.
+Result<std::unique_ptr<baseline::Baselines>> open_baselines(const ServiceOptions& options) {
+  if (!options.baselines) return std::unique_ptr<baseline::Baselines>();
+  return std::make_unique<baseline::Baselines>(TRY(baseline::BaselineFields::shipped()));
+}
+
 std::string string_text(std::string_view text) {
   std::string json;
   append_string(json, text);
@@ -155,7 +161,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   parts->protection = TRY(Protection::open(env, options.data, *parts->master, options.policy));
   parts->token_desk = std::make_unique<TokenDesk>(parts->protection->tokens(), options.reveal_people);
   parts->stream = std::make_unique<Stream>(Stream::Place{env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data.path, parts->canary_book.get()},
-                                           std::make_unique<StreamRules>(std::move(first.engine), first.rules), options.data.journal());
+                                           std::make_unique<StreamRules>(std::move(first.engine), first.rules), options.data.journal(), TRY(open_baselines(options)));
   parts->stream->set_enricher(first.enricher);
   parts->archiver = std::make_unique<Archiver>(env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data, first.limits());
   parts->reloader = std::make_unique<Reloader>(Reloader::Place{env, *parts->stream, *parts->archiver, *parts->state}, std::move(read), first,
@@ -292,7 +298,7 @@ Pulse Service::pulse() const {
   const Stream::Snapshot stream = parts_->stream->snapshot();
   const JournalIntake::Snapshot journal = parts_->intake->snapshot();
   return {.journal = {journal.committed, journal.queued_bytes > 0 && journal.trouble.empty()},
-          .detection = {stream.position, stream.position < journal.committed && stream.trouble.empty()}};
+          .detection = {stream.position + stream.learnt, stream.position < journal.committed && stream.trouble.empty()}};
 }
 
 Result<ServiceStatus> Service::status() const {

@@ -49,6 +49,7 @@ struct ServiceOptions {
   std::vector<std::string> mappings;  // of the user
   CanaryOptions canary;
   bool watch_silence = false;  // says which sources have fallen silent
+  bool baselines = false;           // learn what is usual, for alerts to say what was not
 };
 
 class Service {

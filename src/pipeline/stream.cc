@@ -29,7 +29,10 @@ constexpr std::int64_t kExchangeMostNs = 60'000'000'000;
 class Stream::Visitor : public journal::PayloadVisitor {
  public:
   explicit Visitor(Stream& stream) : stream_(stream) {}
-  void record(journal::Sequence sequence, const journal::Record& record) override { stream_.look_at(sequence, record); }
+  void record(journal::Sequence sequence, const journal::Record& record) override {
+    if (stream_.learns_again_) return stream_.learn_from(record);
+    stream_.look_at(sequence, record);
+  }
   void source(journal::SourceId source, std::string_view name) override {
     const std::lock_guard<std::mutex> lock(stream_.mutex_);
     if (stream_.sources_.size() <= source) stream_.sources_.resize(source + 1);
@@ -46,7 +49,7 @@ class Stream::Visitor : public journal::PayloadVisitor {
   Stream& stream_;
 };
 
-Stream::Stream(const Place& place, std::unique_ptr<StreamRules> rules, std::string journal_folder)
+Stream::Stream(const Place& place, std::unique_ptr<StreamRules> rules, std::string journal_folder, std::unique_ptr<baseline::Baselines> baselines)
     : env_(place.env),
       protection_(place.protection),
       intake_(place.intake),
@@ -56,7 +59,9 @@ Stream::Stream(const Place& place, std::unique_ptr<StreamRules> rules, std::stri
       canaries_(place.canaries),
       alert_protection_(place.protection, place.taxonomy),
       rules_(std::move(rules)),
-      host_memory_(place.env, place.data_folder, place.protection.tokens()) {}
+      host_memory_(place.env, place.data_folder, place.protection.tokens()),
+      baselines_(std::move(baselines)),
+      baseline_memory_(place.env, place.data_folder, place.protection.tokens()) {}
 
 Stream::~Stream() { stop(); }
 
@@ -64,9 +69,10 @@ Status Stream::start() {
   flushed_ = TRY(state_.position());
   known_ = TRY(state_.sources());
   reader_ = std::make_unique<journal::Reader>(TRY(journal::Reader::open(env_, folder_, master_, flushed_)));
-  seen_.position = flushed_;
+  seen_.position = seen_at_start_ = flushed_;
   intake_.seen(flushed_);
   TRY(recall_hosts());
+  TRY(recall_baselines());
   TRY(switch_to(*rules_));
   thread_ = std::thread([this] { run(); });
   return {};
@@ -93,15 +99,62 @@ void Stream::keep_hosts(HostMemory::When when) {
   }
 }
 
+Status Stream::recall_baselines() {
+  if (baselines_ == nullptr) return baseline_memory_.forget();
+  const BaselineMemory::Recalled recalled = TRY(baseline_memory_.recall(*baselines_, flushed_));
+  if (!recalled.trouble.empty()) seen_.trouble = recalled.trouble;
+  learnt_ = recalled.from;
+  intake_.need(baseline_memory_.kept());
+  return {};
+}
+
+/// Where all that was learnt is in the state. What cannot be kept is told, and holds up nothing but the journal.
+void Stream::keep_baselines(BaselineMemory::When when) {
+  if (baselines_ == nullptr || learnt_ < seen_at_start_ || reader_->at() != flushed_) return;
+  if (const Status kept = baseline_memory_.keep(*baselines_, flushed_, when); !kept) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    seen_.trouble = kept.error().message;
+  }
+  intake_.need(baseline_memory_.kept());
+}
+
+/// What was looked at after baselines were kept and before the service ended. Whoever stops meanwhile learns it at the next start.
+Status Stream::learn_again() {
+  if (baselines_ == nullptr || learnt_ >= seen_at_start_) return {};
+  journal::Reader reader = TRY(journal::Reader::open(env_, folder_, master_, learnt_));
+  Visitor visitor(*this);
+  learns_again_ = true;
+  Result<bool> more = true;
+  while (more && *more && !stopping_) {
+    more = reader.next(seen_at_start_, visitor);
+    learnt_ = std::max(learnt_, reader.at());
+    const std::lock_guard<std::mutex> lock(mutex_);
+    seen_.learnt = learnt_;
+  }
+  learns_again_ = false;
+  TRY(more);
+  if (!*more) learnt_ = seen_at_start_;  // the rest is missing
+  return {};
+}
+
+void Stream::learn_from(const journal::Record& record) {
+  put_record(record.raw, record.received, block_);
+  const std::string source = record.source < sources_.size() ? sources_[record.source].name : std::string();  // this thread alone names them
+  rules_->worker.learn(block_, source, result_);
+}
+
 void Stream::run() {
   run_to_the_end();
   keep_hosts(HostMemory::When::kNow);
+  keep_baselines(BaselineMemory::When::kNow);
 }
 
 void Stream::run_to_the_end() {
   while (true) {
     const bool last_round = stopping_;
-    const Result<bool> advanced = advance();
+    const Status learnt = learn_again();
+    if (baselines_ != nullptr && learnt && learnt_ < seen_at_start_) return;  // stopped: nothing is to be asked of half of it
+    const Result<bool> advanced = learnt ? advance() : Result<bool>(learnt.error());
     if (!advanced) {
       {
         const std::lock_guard<std::mutex> lock(mutex_);
@@ -130,6 +183,7 @@ Result<bool> Stream::advance() {
   }
   const bool due = !more || reader_->at() >= flushed_ + kFlushEvery || env_.monotonic_ns() >= flushed_ns_ + kFlushEveryNs;
   if (due && (reader_->at() > flushed_ || !found_.empty())) TRY(flush());
+  keep_baselines(BaselineMemory::When::kIfDue);
   return more;
 }
 
@@ -285,7 +339,7 @@ void Stream::keep_alerts(const BlockResult& result, journal::Sequence sequence, 
 /// From the record that comes next on, these are asked; all that came before is written down. The set that was in force at the end of the last run stays
 /// in force.
 Status Stream::switch_to(StreamRules& rules) {
-  rules.use(enricher(), hosts_);
+  rules.use(enricher(), hosts_, baselines_.get());
   std::vector<StoredHit> hits = rules.correlations == nullptr ? std::vector<StoredHit>() : TRY(state_.hits());
   for (StoredHit& hit : hits) hit.packed = protection_.tokens().unsealed(hit.packed);
   const std::vector<RuleSetFacts> last = TRY(state_.rule_sets(1));
@@ -350,7 +404,7 @@ void Stream::take_new_enricher() {
     hosts_ = {};
     (void)host_memory_.forget();  // nothing is learnt; what stays of it is forgotten at the next start
   }
-  rules_->use(next, hosts_);
+  rules_->use(next, hosts_, baselines_.get());
 }
 
 Result<journal::Sequence> Stream::exchange(std::unique_ptr<StreamRules> rules, const std::function<bool()>& cancelled) {

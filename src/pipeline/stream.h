@@ -19,6 +19,7 @@
 
 #include "base/env.h"
 #include "pipeline/alert_protection.h"
+#include "pipeline/baseline_memory.h"
 #include "pipeline/canary_book.h"
 #include "pipeline/clock_skew.h"
 #include "pipeline/host_memory.h"
@@ -34,6 +35,7 @@ class Stream {
   struct Snapshot {
     std::vector<SourceSeen> sources;  // by number
     journal::Sequence position = 0;
+    journal::Sequence learnt = 0;  // by baselines once more, of what was looked at before the start: all below
     std::uint64_t alerts = 0;     // since the start
     std::uint64_t indicator_alerts = 0;  // of those, about indicators
     TimeUs received = kNoTime;    // of the last record that was looked at
@@ -50,8 +52,8 @@ class Stream {
     std::string data_folder;
     CanaryBook* canaries = nullptr;  // told of canaries that rules find
   };
-  /// All must outlive the stream.
-  Stream(const Place& place, std::unique_ptr<StreamRules> rules, std::string journal_folder);
+  /// All must outlive the stream. `baselines`: what learns what is usual; nullptr: nothing does.
+  Stream(const Place& place, std::unique_ptr<StreamRules> rules, std::string journal_folder, std::unique_ptr<baseline::Baselines> baselines = nullptr);
   ~Stream();
 
   /// Begins where the state says. Fails if that cannot be read.
@@ -79,6 +81,10 @@ class Stream {
   void take_new_enricher();
   Status recall_hosts();
   void keep_hosts(HostMemory::When when);
+  Status recall_baselines();
+  void keep_baselines(BaselineMemory::When when);
+  Status learn_again();
+  void learn_from(const journal::Record& record);
   Status switch_to(StreamRules& rules);
   /// False if there was nothing.
   Result<bool> advance();
@@ -115,6 +121,11 @@ class Stream {
   std::vector<SourceSeen> known_;  // as the state has them from before
   enrich::HostTable hosts_;        // learnt, also before the start
   HostMemory host_memory_;
+  const std::unique_ptr<baseline::Baselines> baselines_;  // nullptr: nothing is learnt
+  BaselineMemory baseline_memory_;
+  journal::Sequence seen_at_start_ = 0;
+  journal::Sequence learnt_ = 0;  // by baselines, of what was before the start: all below
+  bool learns_again_ = false;     // what is read was looked at before
   std::vector<ClockSkew> skews_;   // by number of source
   journal::Sequence flushed_ = 0;
   std::int64_t flushed_ns_ = 0;

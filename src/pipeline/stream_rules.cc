@@ -25,9 +25,10 @@ StreamRules::StreamRules(std::unique_ptr<Engine> made, RuleSetFacts known)
   if (!engine->rules().correlations.empty()) correlations = std::make_unique<StreamCorrelations>(*engine, *writer, hit_fields);
 }
 
-void StreamRules::use(const std::shared_ptr<const enrich::Enricher>& enricher, enrich::HostTable& hosts) {
+void StreamRules::use(const std::shared_ptr<const enrich::Enricher>& enricher, enrich::HostTable& hosts, baseline::Baselines* baselines) {
   enrich::HostTable* const learnt = enricher != nullptr && enricher->learns_hosts() ? &hosts : nullptr;
   worker.set_enricher(enricher, learnt);
+  worker.set_baselines(baselines);
   if (correlations != nullptr) correlations->set_enricher(enricher, learnt);
 }
 

@@ -25,8 +25,8 @@ struct StreamRules {
 
   /// Compiles the plans of classes that were seen before, so that the first event of each need not wait.
   void prepare(const LogSourceTable& seen);
-  /// What alerts say of their entities from now on; nullptr: nothing.
-  void use(const std::shared_ptr<const enrich::Enricher>& enricher, enrich::HostTable& hosts);
+  /// What alerts say of their entities, and of what was unusual, from now on; nullptr: nothing.
+  void use(const std::shared_ptr<const enrich::Enricher>& enricher, enrich::HostTable& hosts, baseline::Baselines* baselines);
 
   const std::unique_ptr<Engine> engine;
   const std::optional<std::uint32_t> canary;  // the card of the rule that finds canaries

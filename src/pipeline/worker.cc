@@ -66,10 +66,24 @@ void Worker::set_enricher(std::shared_ptr<const enrich::Enricher> enricher, enri
   use_enricher(std::move(enricher), hosts);
 }
 
+void Worker::set_baselines(baseline::Baselines* baselines) {
+  alert_.baseline.clear();  // nobody else would
+  baselines_ = baselines;
+  baseline_reader_.reset();
+  if (baselines != nullptr) baseline_reader_.emplace(baselines->fields(), paths_, engine_.log_sources());
+}
+
+void Worker::learn(const Block& block, std::string_view source, BlockResult& result) {
+  learns_only_ = true;
+  process(block, source, result);
+  learns_only_ = false;
+}
+
 void Worker::process(const Block& block, std::string_view source, BlockResult& result) {
   result.clear();
   result_ = &result;
   source_ = source;
+  received_ = latest_of(block);
   classifier_.begin_source(source, latest_of(block));
   summary_.bytes += block.size;
   switch (block.format) {
@@ -171,6 +185,8 @@ void Worker::event(Event& event, std::uint64_t index) {
   classifier_.classify(event);
   if (forced_log_source_) event.log_source = *forced_log_source_;
   if (forced_time_ != kNoTime) event.time = forced_time_;
+  if (baselines_ != nullptr) baseline_reader_->read(event, source_, received_, observed_);
+  if (learns_only_) return baselines_->learn(observed_);
   if (learnt_ != nullptr) learner_.see(event, source_, *learnt_);
   if (watch_ && (watches_all_ || index == watched_index_)) watch_(event, paths_);
   if (event.time != kNoTime) {
@@ -192,9 +208,7 @@ void Worker::event(Event& event, std::uint64_t index) {
   int highest = -1;
   if (!rules_.empty() || !indicator_hits_.empty()) [[unlikely]] {
     std::ranges::sort(rules_, {}, [&](std::uint32_t rule) { return engine_.rank(rule); });
-    gather_entities(event);
-    alert_.time = event.time;
-    if (known_) known_->enrich(alert_);
+    look_up(event);
     bool has_context = false;
     for (const std::uint32_t rule : rules_) {
       if (hit_fields_[rule].wanted) hit(rule, event, index);
@@ -209,7 +223,18 @@ void Worker::event(Event& event, std::uint64_t index) {
       indicator_alerts(event, index, highest);
     }
   }
+  if (baselines_ != nullptr) baselines_->learn(observed_);
   count_event(event, highest);
+}
+
+/// What alerts about this event say of its entities, and of what was unusual.
+void Worker::look_up(const Event& event) {
+  gather_entities(event);
+  alert_.time = event.time;
+  if (known_) known_->enrich(alert_);
+  if (baselines_ == nullptr) return;
+  alert_.baseline.clear();
+  baselines_->ask(observed_, alert_.baseline);
 }
 
 void Worker::watch(std::uint64_t local_index, Watch visit) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "baseline/baselines.h"
+#include "baseline/event_reader.h"
 #include "collect/block.h"
 #include "collect/evtx.h"
 #include "detect/intel/indicator_matcher.h"
@@ -63,6 +65,11 @@ class Worker {
   /// From the next event on; nullptr: nothing is looked up. `hosts`, if it is given, learns from every event, is asked, and outlives the worker.
   void set_enricher(std::shared_ptr<const enrich::Enricher> enricher, enrich::HostTable* hosts);
 
+  /// From the next event on these learn from every event, and are asked about those that make an alert; nullptr: none. They outlive the worker.
+  void set_baselines(baseline::Baselines* baselines);
+  /// As process(), but baselines learn from the events, and nothing else is done with them.
+  void learn(const Block& block, std::string_view source, BlockResult& result);
+
   /// For explain: calls `visit` when the event with this index in the next block comes by.
   using Watch = std::function<void(const Event&, const PathTable&)>;
   void watch(std::uint64_t local_index, Watch visit);
@@ -86,6 +93,7 @@ class Worker {
   void event(Event& event, std::uint64_t index);
   void alert(std::uint32_t rule, const Event& event, std::uint64_t index);
   void use_enricher(std::shared_ptr<const enrich::Enricher> enricher, const enrich::HostTable* hosts);
+  void look_up(const Event& event);
   void indicator_alerts(const Event& event, std::uint64_t index, int& highest);
   void indicator_alert(std::uint32_t card, const Event& event, std::uint64_t index);
   void add_indicator_facts();
@@ -117,6 +125,11 @@ class Worker {
   std::vector<intel::IndicatorHit> indicator_hits_;
   enrich::HostLearner learner_;
   enrich::HostTable* learnt_ = nullptr;
+  baseline::Baselines* baselines_ = nullptr;
+  std::optional<baseline::EventReader> baseline_reader_;
+  baseline::Observation observed_;
+  bool learns_only_ = false;
+  TimeUs received_ = kNoTime;
   std::string_view source_;
   BlockResult* result_ = nullptr;
   std::optional<LogSourceId> forced_log_source_;

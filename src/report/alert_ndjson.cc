@@ -53,6 +53,24 @@ void append_context(std::string& out, const std::vector<AlertContext>& context) 
   out.push_back(']');
 }
 
+void append_baseline(std::string& out, const std::vector<BaselineSign>& signs) {
+  out.append(",\"baseline\":[");
+  for (const BaselineSign& sign : signs) {
+    out.append(&sign == signs.data() ? "{\"kind\":" : ",{\"kind\":");
+    append_string(out, kBaselineKindNames[static_cast<std::size_t>(sign.kind)]);
+    out.append(",\"subject\":{\"type\":");
+    append_string(out, sign.subject_type != EntityType::kNone ? entity_name(sign.subject_type) : sign.subject.empty() ? kFleetSubject : kSourceSubject);
+    out.append(",\"value\":");
+    append_string(out, sign.subject);
+    out.append("},");
+    append_part(out, "field", sign.field);
+    out.push_back(',');
+    append_part(out, "value", sign.value);
+    fmt::format_to(std::back_inserter(out), ",\"observed\":{:.6g},\"usual\":{:.6g},\"days\":{:.4g}}}", sign.observed, sign.usual, sign.days);
+  }
+  out.push_back(']');
+}
+
 class NdjsonWriter : public AlertWriter {
  public:
   void write(const Alert& alert, AlertText& out) const override {
@@ -84,6 +102,7 @@ class NdjsonWriter : public AlertWriter {
       text.append(",\"enrichments\":");
       append_enrichments(text, alert.enrichments);
     }
+    if (!alert.baseline.empty()) append_baseline(text, alert.baseline);
     text.append("}\n");
   }
 

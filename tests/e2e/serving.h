@@ -262,6 +262,7 @@ inline std::multiset<std::string> alerts_in(const std::string& ndjson, bool with
     json::object alert = json::parse(line).as_object();
     if (alert.contains("events")) continue;  // of a correlation, which the order of the files decides
     alert.erase("id");
+    alert.erase("baseline");  // a scan has no history
     json::object& event = alert.at("event").as_object();
     event.erase("index");
     std::string source(event.at("source").as_string());

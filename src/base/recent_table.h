@@ -12,7 +12,7 @@
 
 #include "base/zeroed_array.h"
 
-namespace tocsin::analyze {
+namespace tocsin {
 
 template <class Entry, std::size_t kEntries>
 class RecentTable {
@@ -25,6 +25,16 @@ class RecentTable {
       if (set[i].fingerprint == fingerprint) return &set[i];
     }
     return nullptr;
+  }
+
+  /// By place, for whoever writes all of them down and reads them again; an entry belongs in no other place.
+  static constexpr std::size_t kSize = kEntries;
+  const Entry& at(std::size_t place) const { return entries_[place]; }
+  /// False, and nothing changes: an entry of this fingerprint does not belong there.
+  bool put(std::size_t place, const Entry& entry) {
+    if (place >= kEntries || entry.fingerprint == 0 || place / kWays != entry.fingerprint % (kEntries / kWays)) return false;
+    entries_[place] = entry;
+    return true;
   }
 
   /// A new one is zero but for its fingerprint.
@@ -48,4 +58,4 @@ class RecentTable {
   ZeroedArray<Entry> entries_;
 };
 
-}  // namespace tocsin::analyze
+}  // namespace tocsin

@@ -1,0 +1,151 @@
+#include "baseline/baselines.h"
+
+#include <cmath>
+
+#include "base/hash.h"
+
+namespace tocsin::baseline {
+
+namespace {
+
+/// In place of a subject's fingerprint: everything that is collected.
+constexpr std::uint64_t kFleet = 0x666c656574;
+/// Before so long, or so many events with the field, nothing about its values is unusual.
+constexpr double kDaysLeast = 1;
+constexpr float kEventsLeast = 20, kRareEventsLeast = 500;
+/// Where so many have something new, that is usual; where so few have this value, it is rare.
+constexpr float kFreshMost = 0.1F, kRareMost = 0.002F;
+constexpr double kDayS = 86'400;
+constexpr std::string_view kMagic = "TOCSBL01";
+/// Fingerprints go by this program's hash, which another may have changed.
+std::uint64_t hash_mark() { return hash_bytes("what is usual"); }
+
+std::uint64_t together(std::uint64_t a, std::uint64_t b) {
+  const std::uint64_t both = hash_fold(a ^ 0x9e3779b97f4a7c15ull, b ^ 0xd1b54a32d192ed03ull);
+  return both == 0 ? 1 : both;
+}
+
+std::string text_of(const Value* value) {
+  std::string text;
+  if (value != nullptr) append_value_text(text, *value);
+  return text;
+}
+
+double days_since(std::uint32_t then_s, std::uint32_t now_s) { return now_s <= then_s ? 0 : (now_s - then_s) / kDayS; }
+
+}  // namespace
+
+Baselines::Baselines(BaselineFields fields) : fields_(std::move(fields)), tables_(std::make_unique<Tables>()) {}
+
+std::array<Baselines::Whose, 3> Baselines::subjects_of(const Observation& seen) {
+  return {{{EntityType::kNone, {kFleet, nullptr}}, {EntityType::kHost, seen.host}, {EntityType::kUser, seen.account}}};
+}
+
+void Baselines::ask_value(const Observation& seen, const Observation::Field& field, const Whose& whose, std::vector<BaselineSign>& signs) {
+  const std::uint64_t subject_field = together(whose.subject.fingerprint, field.id);
+  const Habit* const habit = tables_->habits.find(subject_field);
+  if (habit == nullptr) return;
+  const float all = fading_.faded(habit->all, habit->last_s, seen.time_s), fresh = fading_.faded(habit->fresh, habit->last_s, seen.time_s);
+  const SeenValues::Known known = tables_->values.find(together(subject_field, field.fingerprint), seen.time_s);
+  const double days = days_since(std::max(habit->first_s, known.since_s), seen.time_s);
+  if (days < kDaysLeast || all < kEventsLeast) return;
+  BaselineSign sign{BaselineKind::kFirstSeen, whose.type, text_of(whose.subject.value), std::string(field.name), text_of(field.value), static_cast<double>(fresh), static_cast<double>(all), days};
+  if (!known.is_there && fresh <= kFreshMost * all) {
+    signs.push_back(std::move(sign));
+  } else if (known.is_there && all >= kRareEventsLeast && known.count <= kRareMost * all) {
+    sign.kind = BaselineKind::kRare;
+    sign.observed = static_cast<double>(known.count);
+    signs.push_back(std::move(sign));
+  }
+}
+
+/// The last hour is told only where this one is not more already.
+void Baselines::ask_volume(const Observation& seen, EntityType type, std::uint64_t fingerprint, std::string subject, std::vector<BaselineSign>& signs) {
+  if (fingerprint == 0) return;
+  const Volumes::Told told = tables_->volumes.ask(fingerprint, seen.time_s);
+  if (!told.more && !told.less) return;
+  const Volumes::Hour hour = told.more ? told.now : told.last;
+  signs.push_back(BaselineSign{BaselineKind::kVolume, type, std::move(subject), "", "", hour.count, hour.usual, told.days});
+}
+
+void Baselines::ask(const Observation& seen, std::vector<BaselineSign>& signs) {
+  if (seen.time_s == 0) return;
+  for (std::size_t i = 0; i < seen.field_count; ++i) {
+    for (const Whose& whose : subjects_of(seen)) {
+      if (whose.subject.fingerprint != 0 && whose.subject.value != seen.fields[i].value) ask_value(seen, seen.fields[i], whose, signs);
+    }
+  }
+  ask_volume(seen, EntityType::kNone, seen.source_fingerprint, std::string(seen.source), signs);
+  ask_volume(seen, EntityType::kHost, seen.host.fingerprint, text_of(seen.host.value), signs);
+  ask_volume(seen, EntityType::kUser, seen.account.fingerprint, text_of(seen.account.value), signs);
+  // Here other kinds are asked, each of a part of its own in Tables: what log-ins, connections and hours as a whole were like.
+  if (signs.size() > kBaselineSignsMax) signs.resize(kBaselineSignsMax);
+}
+
+void Baselines::learn(const Observation& seen) {
+  if (seen.time_s == 0) return;
+  ++learnt_;
+  for (std::size_t i = 0; i < seen.field_count; ++i) {
+    const Observation::Field& field = seen.fields[i];
+    for (const Whose& whose : subjects_of(seen)) {
+      if (whose.subject.fingerprint == 0 || whose.subject.value == field.value) continue;
+      const std::uint64_t subject_field = together(whose.subject.fingerprint, field.id);
+      const bool is_new = tables_->values.add(together(subject_field, field.fingerprint), seen.time_s);
+      Habit& habit = tables_->habits.find_or_take(subject_field);
+      if (habit.first_s == 0) habit.first_s = habit.last_s = seen.time_s;
+      habit.all = fading_.faded(habit.all, habit.last_s, seen.time_s) + 1;
+      habit.fresh = fading_.faded(habit.fresh, habit.last_s, seen.time_s) + (is_new ? 1.0F : 0.0F);
+      habit.last_s = std::max(habit.last_s, seen.time_s);
+    }
+  }
+  for (const std::uint64_t subject : {seen.source_fingerprint, seen.host.fingerprint, seen.account.fingerprint}) {
+    if (subject != 0) tables_->volumes.add(subject, seen.time_s);
+  }
+}
+
+std::string Baselines::packed() const {
+  std::string bytes(kMagic);
+  append_number(bytes, hash_mark());
+  append_number(bytes, learnt_);
+  tables_->values.pack(bytes);
+  const std::size_t head = bytes.size();
+  std::uint32_t used = 0;
+  append_number(bytes, used);
+  for (std::size_t place = 0; place < kHabits; ++place) {
+    const Habit& habit = tables_->habits.at(place);
+    if (habit.fingerprint == 0) continue;
+    append_number(bytes, static_cast<std::uint32_t>(place));
+    bytes.append(reinterpret_cast<const char*>(&habit), sizeof habit);
+    ++used;
+  }
+  bytes.replace(head, sizeof used, reinterpret_cast<const char*>(&used), sizeof used);
+  tables_->volumes.pack(bytes);
+  return bytes;
+}
+
+bool Baselines::unpack(std::string_view bytes) {
+  tables_ = std::make_unique<Tables>();
+  learnt_ = 0;
+  if (unpack_tables(ByteReader(bytes))) return true;
+  tables_ = std::make_unique<Tables>();
+  learnt_ = 0;
+  return false;
+}
+
+bool Baselines::unpack_tables(ByteReader bytes) {
+  if (bytes.take(kMagic.size()) != kMagic || bytes.number<std::uint64_t>() != hash_mark()) return false;
+  learnt_ = bytes.number<std::uint64_t>();
+  if (!tables_->values.unpack(bytes)) return false;
+  const auto used = bytes.number<std::uint32_t>();
+  for (std::uint32_t i = 0; i < used && bytes.good(); ++i) {
+    const auto place = bytes.number<std::uint32_t>();
+    const std::string_view raw = bytes.take(sizeof(Habit));
+    if (!bytes.good()) return false;
+    Habit habit;
+    std::memcpy(static_cast<void*>(&habit), raw.data(), sizeof habit);
+    if (!std::isfinite(habit.all) || !std::isfinite(habit.fresh) || habit.all < 0 || habit.fresh < 0 || !tables_->habits.put(place, habit)) return false;
+  }
+  return tables_->volumes.unpack(bytes) && bytes.at_end();
+}
+
+}  // namespace tocsin::baseline

@@ -1,0 +1,76 @@
+// What is usual, learnt from all events of a service in the order of its journal, and asked about those that make an alert. For each host, each account and all together: which values a field has (content/baselines/fields.yml) and
+// how often; for each source, host and account: how many events its hours have. What was long ago counts less. An event is asked about before it is learnt, so what a sign says is what was before it.
+//
+//   Baselines baselines(TRY(BaselineFields::shipped()));
+//   EventReader reader(baselines.fields(), paths, log_sources);
+//   reader.read(event, source, received, seen);
+//   if (makes_an_alert) baselines.ask(seen, alert.baseline);
+//   baselines.learn(seen);
+//
+// Flat memory, some 27 MB when all of it is used and hardly any before; learning allocates nothing. The same events in the same order give the same bits, also over pack() and unpack(). One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/recent_table.h"
+#include "baseline/baseline_fields.h"
+#include "baseline/observation.h"
+#include "baseline/seen_values.h"
+#include "baseline/volumes.h"
+#include "event/baseline.h"
+
+namespace tocsin::baseline {
+
+/// Fields of subjects, 32 bytes each: of 500 hosts and 10,000 accounts twelve each.
+inline constexpr std::size_t kHabits = std::size_t{1} << 17;
+/// Of what is kept for the next start: all tables full, with their places.
+inline constexpr std::size_t kBaselinesPackedBytesMax = std::size_t{40} << 20;
+
+class Baselines {
+ public:
+  explicit Baselines(BaselineFields fields);
+
+  const BaselineFields& fields() const { return fields_; }
+  /// Appends what is unusual about it, up to kBaselineSignsMax.
+  void ask(const Observation& seen, std::vector<BaselineSign>& signs);
+  void learn(const Observation& seen);
+  /// Of which something was learnt.
+  std::uint64_t learnt() const { return learnt_; }
+
+  /// docs/formats/baselines.md.
+  std::string packed() const;
+  /// Takes what packed() gave in place of all that is known. False: it is none, and nothing is known.
+  bool unpack(std::string_view bytes);
+
+ private:
+  /// A field of a subject: how many events had it, and how many of those something new.
+  struct Habit {
+    std::uint64_t fingerprint = 0;
+    std::uint32_t last_s = 0, first_s = 0;
+    float all = 0, fresh = 0;
+  };
+  struct Tables {
+    SeenValues values;
+    RecentTable<Habit, kHabits> habits;
+    Volumes volumes;
+  };
+  struct Whose {
+    EntityType type = EntityType::kNone;
+    Observation::Subject subject;
+  };
+  static std::array<Whose, 3> subjects_of(const Observation& seen);
+  void ask_value(const Observation& seen, const Observation::Field& field, const Whose& whose, std::vector<BaselineSign>& signs);
+  void ask_volume(const Observation& seen, EntityType type, std::uint64_t fingerprint, std::string subject, std::vector<BaselineSign>& signs);
+  bool unpack_tables(ByteReader bytes);
+
+  const BaselineFields fields_;
+  std::unique_ptr<Tables> tables_;
+  const HourlyFading fading_{kValueHalfLifeHours};
+  std::uint64_t learnt_ = 0;
+};
+
+}  // namespace tocsin::baseline

@@ -1,0 +1,34 @@
+// What baselines see of one event: whose it is, when, and the values that they remember. Points into the event, and is good as long as that is. Plain data.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "event/event.h"
+
+namespace tocsin::baseline {
+
+/// Of one event; the table has ten, of which an event has three or four.
+inline constexpr std::size_t kObservedFieldsMax = 12;
+
+struct Observation {
+  struct Subject {
+    std::uint64_t fingerprint = 0;  // 0: the event names none
+    const Value* value = nullptr;
+  };
+  struct Field {
+    std::uint64_t id = 0;           // of the field
+    std::uint64_t fingerprint = 0;  // of its value
+    const Value* value = nullptr;
+    std::string_view name;          // of the field, as the event has it
+  };
+  std::uint32_t time_s = 0;  // since 1970, not after it was received; 0: there is nothing to learn of it
+  std::string_view source;
+  std::uint64_t source_fingerprint = 0;
+  Subject host, account;
+  std::array<Field, kObservedFieldsMax> fields;
+  std::size_t field_count = 0;
+};
+
+}  // namespace tocsin::baseline
