@@ -21,6 +21,7 @@ const std::vector<Verb>& verbs() {
       {"incidents", "alerts put together: a short list, and why they belong together", run_incidents},
       {"case", "what you do to an incident: show, assign, close, merge, split, undo", run_case},
       {"verdict", "what you say of alerts: give, list", run_verdict},
+      {"suppress", "alerts that reach nobody for a while: add, list, show, remove", run_suppress},
       {"policy", "what may be done without a person: check, show", run_policy},
       {"confidence", "how probable it is that alerts are malicious, and how well that held", run_confidence},
       {"rules", "check, test and list rules; what they cover", run_rules},
