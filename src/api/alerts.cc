@@ -83,6 +83,9 @@ Result<HttpReply> get_alerts(Call& call, Context& context) {
   const std::size_t limit = TRY(number_parameter(call, "limit", kPageAlerts, kPageAlertsMax));
   wanted.limit = limit + 1;  // one more tells whether there is a next page
   if (!call.parameter("since").empty()) wanted.since = TRY(store::parse_since(call.parameter("since"), call.request.received));
+  const std::string& suppressed = call.parameter("suppressed");
+  if (!suppressed.empty() && suppressed != "true" && suppressed != "false") return Error{Code::kInvalid, "'suppressed' is true or false"};
+  if (suppressed == "true") wanted.which = WhichAlerts::kAll;
   TRY(read_cursor(call.parameter("cursor"), wanted));
   // Before the list: whoever follows from there misses nothing, and may see again what came meanwhile.
   const std::int64_t last = TRY(context.state.last_alert_number());
@@ -99,7 +102,8 @@ Result<HttpReply> get_alerts(Call& call, Context& context) {
   } else {
     body += "null";
   }
-  return json_answer(200, body + fmt::format(R"(,"last_event_id":{}}})", last));
+  const HiddenAlerts hidden = TRY(context.state.hidden_alerts(wanted));
+  return json_answer(200, body + fmt::format(R"(,"last_event_id":{},"suppressed_count":{},"shadow_count":{}}})", last, hidden.suppressed, hidden.in_shadow));
 }
 
 Result<HttpReply> get_alert(Call& call, Context& context) {

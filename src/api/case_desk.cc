@@ -6,6 +6,7 @@
 #include <cmath>
 #include <unordered_set>
 
+#include "api/suppression_desk.h"
 #include "store/accounts.h"
 
 namespace tocsin::api {
@@ -57,6 +58,8 @@ Result<CaseAct> CaseDesk::act(CaseAct wanted, const Actor& by) {
   wanted.number = TRY(log_.add(wanted, by));
   wanted.time = by.time;
   wanted.who = by.who;
+  const bool is_said_only = wanted.kind == CaseActKind::kComment || wanted.kind == CaseActKind::kTask || wanted.kind == CaseActKind::kDone;
+  if (!is_said_only) TRY(SuppressionDesk(view_, state_).look_again(by));
   return wanted;
 }
 

@@ -25,7 +25,7 @@ Result<std::shared_ptr<const analyze::CaseBook>> read_cases(CaseLog& log) {
 
 Result<std::shared_ptr<const IncidentView::Made>> IncidentView::now() {
   const std::lock_guard lock(mutex_);
-  const bool decided = TRY(take_acts());
+  const bool revealed = TRY(take_revealed()), decided = TRY(take_acts()) || revealed;
   const std::int64_t now_ns = env_.monotonic_ns();
   if (made_ != nullptr && !decided && now_ns - made_at_ns_ < kMadeForNs) return made_;
   const bool added = TRY(take_alerts());
@@ -33,8 +33,20 @@ Result<std::shared_ptr<const IncidentView::Made>> IncidentView::now() {
   if (made_ != nullptr && !added && !decided) return made_;
   TRY(take_case_alerts());
   std::vector<Incident> incidents = book_.incidents(cases_->verdicts(), cases_->calibration());
-  made_ = std::make_shared<const Made>(Made{std::move(incidents), cases_, book_.size(), whole_, book_.confidences().calibrator()});
+  made_ = std::make_shared<const Made>(Made{std::move(incidents), cases_, book_.size(), whole_, book_.confidences().calibrator(), TRY(state_.hidden_alerts({}))});
   return made_;
+}
+
+/// Whether alerts reach people that did not: they stand between those that were read, so all are read anew.
+Result<bool> IncidentView::take_revealed() {
+  const std::int64_t version = TRY(suppressions_.version());
+  if (version == revealed_) return false;
+  revealed_ = version;
+  book_ = analyze::IncidentBook();
+  book_.decide(cases_.get());
+  looked_for_.clear();
+  last_number_ = 0;
+  return true;
 }
 
 /// Whether there are new ones.
@@ -78,7 +90,7 @@ Status IncidentView::take_case_alerts() {
   for (const std::string& id : missing) {
     const std::optional<StoredAlert> alert = TRY(state_.alert(id));
     if (!alert) looked_for_.insert(id);  // it was deleted, as too old
-    if (!alert || alert->number > last_number_) continue;
+    if (!alert || alert->number > last_number_ || alert->hidden_by != kHiddenByNone) continue;
     if (Result<analyze::IncidentAlert> read = analyze::read_incident_alert(alert->body)) (void)book_.add(std::move(*read));
   }
   return {};

@@ -88,7 +88,8 @@ Result<HttpReply> get_incidents(Call& call, Context& context) {
     if (shown++ > 0) body += ',';
     append_incident_summary(body, incident);
   }
-  return json_answer(200, body + fmt::format(R"(],"fitting":{},"incident_count":{},"alert_count":{},"whole":{}}})", fitting, made->incidents.size(), made->alerts, made->whole));
+  return json_answer(200, body + fmt::format(R"(],"fitting":{},"incident_count":{},"alert_count":{},"suppressed_count":{},"shadow_count":{},"whole":{}}})", fitting, made->incidents.size(), made->alerts,
+                                             made->hidden.suppressed, made->hidden.in_shadow, made->whole));
 }
 
 Result<HttpReply> get_incident(Call& call, Context& context) {

@@ -95,7 +95,7 @@ int read_stored_alerts(State& state, const StoredAlertRange& range, AlertLines& 
   if (!last) return complain(last.error().message), kIncomplete;
   lines.begin("stored alerts");
   for (std::int64_t after = std::max<std::int64_t>(0, *last - static_cast<std::int64_t>(analyze::kBookAlertsMax));;) {
-    const Result<std::vector<StoredAlert>> page = state.alerts_added_after(after, kStoredPage, range.level_min);
+    const Result<std::vector<StoredAlert>> page = state.alerts_added_after(after, kStoredPage, range.level_min, range.which);
     if (!page) return complain(page.error().message), kIncomplete;
     if (page->empty()) return kDone;
     for (const StoredAlert& alert : *page) {

@@ -46,8 +46,9 @@ class AlertLines : public ByteSink {
 bool read_alert_files(Env& env, const std::vector<std::string>& paths, AlertLines& lines);
 
 struct StoredAlertRange {
-  std::optional<TimeUs> since, until;
+  std::optional<TimeUs> since = {}, until = {};
   int level_min = 0;
+  WhichAlerts which = WhichAlerts::kReaching;
 };
 /// What the service stored, the last kBookAlertsMax of it. An exit code.
 int read_stored_alerts(State& state, const StoredAlertRange& range, AlertLines& lines);

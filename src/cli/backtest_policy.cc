@@ -46,7 +46,7 @@ int read_past(Env& env, const PolicyBacktest& wanted, Past& past) {
   const Result<std::shared_ptr<const analyze::CaseBook>> cases = api::read_cases(acts);
   if (!cases) return complain(cases.error().message), kIncomplete;
   if (wanted.verdicts.empty()) past.verdicts = (*cases)->verdicts();
-  const int exit = read_stored_alerts(**state, {wanted.since, wanted.until, 0}, lines);
+  const int exit = read_stored_alerts(**state, {.since = wanted.since, .until = wanted.until}, lines);
   return exit == kDone && !lines.is_whole() ? kIncomplete : exit;
 }
 

@@ -178,7 +178,8 @@ std::optional<std::string> read_all(Env& env, const DataOptions& data, const Ale
   if (!alert) return complain(alert.error().message), std::nullopt;
   if (!*alert) return complain(fmt::format("there is no alert '{}'; `tocsin alerts` lists them", question.id)), std::nullopt;
   const Result<std::unique_ptr<State>> state = State::open(data.folder().state(), State::IfMissing::kFail);
-  if (!state || read_stored_alerts(**state, {}, lines) != kDone) return complain("the alerts before it cannot be read: how probable it is cannot be said"), (**alert).body;
+  const WhichAlerts which = (**alert).hidden_by == kHiddenByNone ? WhichAlerts::kReaching : WhichAlerts::kAll;
+  if (!state || read_stored_alerts(**state, {.which = which}, lines) != kDone) return complain("the alerts before it cannot be read: how probable it is cannot be said"), (**alert).body;
   return (**alert).body;
 }
 

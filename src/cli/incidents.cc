@@ -19,6 +19,7 @@
 #include "report/incident_cut.h"
 #include "report/incident_writer.h"
 #include "report/page.h"
+#include "report/suppression_text.h"
 #include "store/state.h"
 
 namespace tocsin::cli {
@@ -69,7 +70,7 @@ int scan_logs(Env& env, const ScanInputs& inputs, AlertLines& lines) {
 }
 
 /// The same from what the service stored: an incident is made of the alerts alone, so it is the one that it was when they came.
-int read_stored(Env& env, const IncidentArguments& args, AlertLines& lines, std::shared_ptr<const analyze::CaseBook>& cases) {
+int read_stored(Env& env, const IncidentArguments& args, AlertLines& lines, std::shared_ptr<const analyze::CaseBook>& cases, HiddenAlerts& hidden) {
   std::optional<TimeUs> since, until;
   if (!read_time_option("--since", args.inputs.since, env.now_us(), since) || !read_time_option("--until", args.inputs.until, env.now_us(), until)) return kUsage;
   const int level_min = args.inputs.level.empty() ? 0 : *level_rank_of(args.inputs.level);
@@ -79,7 +80,10 @@ int read_stored(Env& env, const IncidentArguments& args, AlertLines& lines, std:
   const Result<std::shared_ptr<const analyze::CaseBook>> decided = api::read_cases(acts);
   if (!decided) return complain(decided.error().message), kIncomplete;
   cases = *decided;
-  return read_stored_alerts(**state, {since, until, level_min}, lines);
+  const Result<HiddenAlerts> counted = (*state)->hidden_alerts({.level_min = level_min, .since = since.value_or(kNoTime)});
+  if (!counted) return complain(counted.error().message), kIncomplete;
+  hidden = *counted;
+  return read_stored_alerts(**state, {.since = since, .until = until, .level_min = level_min}, lines);
 }
 
 std::uint64_t alerts_in(const std::vector<Incident>& incidents) {
@@ -125,10 +129,11 @@ int run_incidents(Env& env, const std::vector<std::string>& arguments) {
   analyze::IncidentBook book;
   AlertLines lines(book);
   std::shared_ptr<const analyze::CaseBook> cases;  // what people decided about stored ones
+  HiddenAlerts hidden;  // and are in no incident
   int exit = kDone;
   if (args.inputs.paths.empty() && args.alerts) return complain("--alerts wants a PATH: alerts that `tocsin scan --format ndjson` wrote"), kUsage;
   if (args.inputs.paths.empty()) {
-    exit = read_stored(env, args, lines, cases);
+    exit = read_stored(env, args, lines, cases, hidden);
     book.decide(cases.get());
   } else if (args.alerts) {
     exit = read_alert_files(env, args.inputs.paths, lines) ? kDone : kIncomplete;
@@ -148,6 +153,7 @@ int run_incidents(Env& env, const std::vector<std::string>& arguments) {
   std::optional<std::string> text = args.show.empty() ? list(args, incidents, alerts_in(incidents), style) : one(args, incidents, style);
   if (!text) return kUsage;
   if (left_out > 0 && args.format == "table") *text += fmt::format("\n{} {} not listed (--status all)\n", grouped(left_out), args.status == "open" ? "closed ones are" : "others are");
+  if (const std::string text_of_hidden = hidden_text(hidden); !text_of_hidden.empty() && args.format == "table") *text += fmt::format("\n{} and in no incident (`tocsin suppress list`)\n", text_of_hidden);
   const Result<std::unique_ptr<ByteSink>> sink = open_output(args.output);  // not before: what is there stays where something is wrong
   if (!sink) return complain(sink.error().message), kUsage;
   if (const Status status = (*sink)->write(*text); !status) return complain(status.error().message), kIncomplete;

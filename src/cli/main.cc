@@ -29,6 +29,7 @@ const std::vector<Verb>& verbs() {
       {"Logs that you have, without a service", "demo", "write a small attack to disk and scan it", run_demo},
       {"What you decide", "case", "what you do to an incident: show, assign, close, merge, split, undo", run_case},
       {"What you decide", "verdict", "what you say of alerts: give, list", run_verdict},
+      {"What you decide", "suppress", "alerts that reach nobody for a while: add, list, show, remove", run_suppress},
       {"What you decide", "policy", "what may be done without a person: check, show", run_policy},
       {"What you decide", "confidence", "how probable it is that alerts are malicious, and how well that held", run_confidence},
       {"What you decide", "tune", "filters from verdicts, which hide false positives and no attack", run_tune},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/sha256.h"
 #include "cli/output.h"
@@ -38,13 +39,16 @@ Result<std::vector<sigma::PipelineText>> pipeline_texts(Env& env, const std::vec
 namespace {
 
 /// Whatever changes a rule or its order changes this; where the files lie does not.
-std::string digest_of(const std::vector<sigma::RuleText>& rules, const std::vector<sigma::PipelineText>& pipelines) {
+std::string digest_of(const std::vector<sigma::RuleText>& rules, const std::vector<sigma::PipelineText>& pipelines, const std::set<std::string>& on_trial) {
   Sha256Stream digest;
   const auto add = [&](const std::string& text) {
     digest.update(fmt::format("{} ", text.size()));
     digest.update(text);
   };
-  for (const sigma::RuleText& rule : rules) add(rule.text);
+  for (const sigma::RuleText& rule : rules) {
+    if (on_trial.contains(rule.file)) digest.update("shadow ");
+    add(rule.text);
+  }
   digest.update("pipelines ");
   for (const sigma::PipelineText& pipeline : pipelines) add(pipeline.text);
   std::string hex;
@@ -59,6 +63,7 @@ RuleSetFacts facts_of(const sigma::RuleSet& set, const RuleArguments& arguments)
   for (const auto* const paths : {&arguments.rules, &arguments.pipelines}) {
     for (const std::string& path : *paths) facts.paths += (facts.paths.empty() ? "" : ", ") + path;
   }
+  for (const std::string& path : arguments.shadow) facts.paths += (facts.paths.empty() ? "in shadow " : ", in shadow ") + path;
   if (arguments.rules.empty()) facts.paths = "builtin" + (facts.paths.empty() ? "" : ", " + facts.paths);
   return facts;
 }
@@ -68,7 +73,14 @@ RuleSetFacts facts_of(const sigma::RuleSet& set, const RuleArguments& arguments)
 RuleReading read_rules(Env& env, const RuleArguments& arguments) {
   RuleReading reading;
   std::vector<Error> errors;
-  const std::vector<sigma::RuleText> texts = rule_texts(env, arguments.rules, errors);
+  std::vector<sigma::RuleText> texts = rule_texts(env, arguments.rules, errors);
+  std::set<std::string> on_trial;  // files
+  if (!arguments.shadow.empty()) {
+    for (sigma::RuleText& text : rule_texts(env, arguments.shadow, errors)) {
+      on_trial.insert(text.file);
+      texts.push_back(std::move(text));
+    }
+  }
   for (const Error& error : errors) reading.failed += (reading.failed.empty() ? "" : "\n") + error.message;
   if (!errors.empty()) return reading;
   sigma::LoadOptions options;
@@ -79,7 +91,7 @@ RuleReading read_rules(Env& env, const RuleArguments& arguments) {
   }
   options.pipelines = std::move(*pipelines);
   options.today = today(env);
-  const std::string digest = digest_of(texts, options.pipelines);
+  const std::string digest = digest_of(texts, options.pipelines, on_trial);
   sigma::LoadResult result = sigma::load(texts, options);
   for (const sigma::Diagnostic& diagnostic : result.set.diagnostics) {
     const bool error = diagnostic.severity == sigma::Diagnostic::Severity::kError;
@@ -92,6 +104,12 @@ RuleReading read_rules(Env& env, const RuleArguments& arguments) {
     reading.failed = "a pipeline could not be applied; nothing was run";
   } else if (result.set.rules.empty()) {
     reading.failed = fmt::format("not one rule could be loaded ({} rejected)", result.set.rejected);
+  }
+  for (const sigma::Rule& rule : result.set.rules) {
+    if (on_trial.contains(rule.file)) result.set.shadow.insert(rule.id);
+  }
+  for (const sigma::Correlation& correlation : result.set.correlations) {
+    if (on_trial.contains(correlation.file)) result.set.shadow.insert(correlation.id);
   }
   reading.facts = facts_of(result.set, arguments);
   reading.facts.files = texts.size() + options.pipelines.size();

@@ -20,6 +20,7 @@ struct RuleArguments {
   std::vector<std::string> pipelines;
   std::vector<std::string> mappings = {};  // beside those of this program
   std::vector<std::string> zones = {};     // [SOURCE=]ZONE
+  std::vector<std::string> shadow = {};    // rules on trial: files or folders, beside the others
 };
 
 struct RuleReading {

@@ -12,6 +12,9 @@ int run_rules_check(Env& env, const std::vector<std::string>& arguments);
 int run_rules_test(Env& env, const std::vector<std::string>& arguments);
 int run_rules_list(Env& env, const std::vector<std::string>& arguments);
 int run_rules_coverage(Env& env, const std::vector<std::string>& arguments);
+int run_rules_shadow(Env& env, const std::vector<std::string>& arguments);
+int run_rules_promote(Env& env, const std::vector<std::string>& arguments);
+int run_rules_demote(Env& env, const std::vector<std::string>& arguments);
 int run_rules_health(Env& env, const std::vector<std::string>& arguments);
 
 }  // namespace tocsin::cli

@@ -136,7 +136,7 @@ Result<ServiceConfiguration> configuration(Env& env, RuleReading rules, const Se
 }
 
 RuleReading rules_of(Env& env, const Settings& settings) {
-  return read_rules(env, RuleArguments{settings.value(kRules).texts, settings.value(kPipelines).texts});
+  return read_rules(env, RuleArguments{.rules = settings.value(kRules).texts, .pipelines = settings.value(kPipelines).texts, .shadow = settings.value(kShadowRules).texts});
 }
 
 /// All of it once more, for a service that was started with `first`.

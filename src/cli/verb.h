@@ -30,6 +30,7 @@ int run_scan(Env& env, const std::vector<std::string>& arguments);
 int run_incidents(Env& env, const std::vector<std::string>& arguments);
 int run_case(Env& env, const std::vector<std::string>& arguments);
 int run_verdict(Env& env, const std::vector<std::string>& arguments);
+int run_suppress(Env& env, const std::vector<std::string>& arguments);
 int run_policy(Env& env, const std::vector<std::string>& arguments);
 int run_confidence(Env& env, const std::vector<std::string>& arguments);
 int run_metrics(Env& env, const std::vector<std::string>& arguments);

@@ -22,6 +22,7 @@ std::string rules_json(const Engine& engine) {
     append_part(body, "title", card.title);
     body += fmt::format(R"(,"kind":"{}","level":"{}",)", i < rules ? "detection" : "correlation", kLevelWords[card.level_rank]);
     append_part(body, "status", card.status);
+    body += set.shadow.contains(card.id) ? R"(,"shadow":true)" : R"(,"shadow":false)";
     body += R"(,"tags":)";
     append_strings(body, card.tags);
     body += R"(,"log_source":)";

@@ -324,6 +324,7 @@ void Stream::keep_alerts(const BlockResult& result, journal::Sequence sequence, 
     alert.rule_id = card.id;
     alert.title = card.title;
     alert.level = card.level;
+    if (rules_->engine->rules().shadow.contains(card.id)) alert.hidden_by = kHiddenByShadow;
     for (; hole < pending.holes_end; ++hole) {
       const AlertText::Hole& place = result.text.holes[hole];
       alert.body.append(result.text.text, text_at, place.at - text_at);

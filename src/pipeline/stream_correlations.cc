@@ -153,6 +153,7 @@ void StreamCorrelations::alert(CorrelationAlert found) {
                                                 known_ ? &*known_ : nullptr);
   while (text.text.ends_with('\n')) text.text.pop_back();
   alerts_.push_back({text.id, text.last.index, found.time, card.id, card.title, card.level, std::move(text.text)});
+  if (engine_.rules().shadow.contains(card.id)) alerts_.back().hidden_by = kHiddenByShadow;
 }
 
 void StreamCorrelations::take(std::vector<StoredAlert>& alerts, std::vector<StoredHit>& hits) {

@@ -127,7 +127,8 @@ class Accounts {
  private:
   template <class Change>
   Status change(Change&& what);
-  friend class CaseLog;  // writes its lines in transactions of its own
+  friend class CaseLog;  // these write their lines in transactions of their own
+  friend class Suppressions;
   Status add_line(const Actor& by, std::string_view action, std::string_view object, std::string_view detail);
   Result<std::int64_t> count(const char* sql);
   Status must_change(std::string_view name);

@@ -23,12 +23,15 @@
 #include "base/env.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "event/reach.h"
 #include "store/segment.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace tocsin {
+
+struct AlertEntity;
 
 /// As it is stored: what lists and filters need, and the whole alert as `tocsin.alert/1`.
 struct StoredAlert {
@@ -38,6 +41,8 @@ struct StoredAlert {
   std::string rule_id, title, level;
   std::string body;            // JSON, one line
   std::int64_t number = 0;     // in the order in which they were added, from 1; as it is read
+  /// The suppression that keeps it from people, kHiddenByShadow or kHiddenByNone (event/reach.h). To be added: kHiddenByShadow if its rule is in shadow, else kHiddenByNone.
+  std::int64_t hidden_by = 0;
 };
 
 /// Of level `level_min` (0 informational to 4 critical) or above and not before `since`; behind the one named by `before_…`, if there is one.
@@ -47,6 +52,7 @@ struct AlertsWanted {
   TimeUs since = kNoTime;
   TimeUs before_time = kNoTime;
   std::string before_id = {};
+  WhichAlerts which = WhichAlerts::kReaching;
 };
 
 /// Alerts that are kept; each takes some 3 KB. Nobody reads so many, and a rule that fires on everything must not fill the disk.
@@ -198,12 +204,14 @@ class State {
   /// Newest first; those of one time by their id.
   Result<std::vector<StoredAlert>> alerts(const AlertsWanted& wanted);
   /// In the order in which they were added, those behind the one of this number.
-  Result<std::vector<StoredAlert>> alerts_added_after(std::int64_t number, std::size_t limit, int level_min);
+  Result<std::vector<StoredAlert>> alerts_added_after(std::int64_t number, std::size_t limit, int level_min, WhichAlerts which = WhichAlerts::kReaching);
   /// 0: there is none.
   Result<std::int64_t> last_alert_number();
   /// By its id, or the beginning of it, as far as a list shows it; kInvalid if several begin so.
   Result<std::optional<StoredAlert>> alert(std::string_view id);
   Result<std::uint64_t> alert_count();
+  /// How many of those wanted (level and time) reach nobody.
+  Result<HiddenAlerts> hidden_alerts(const AlertsWanted& wanted);
   /// Deletes of the oldest what is too old or too much, some at once; whether there may be more.
   Result<bool> expire_alerts(const AlertsKept& kept, TimeUs now);
 
@@ -244,6 +252,9 @@ class State {
   class Statement;
   friend class Accounts;
   friend class CaseLog;
+  friend class Suppressions;
+  friend class AlertReach;
+  friend Result<std::vector<AlertEntity>> read_entities(State& state, std::string_view body);
 
   std::mutex mutex_;
   sqlite3* database_;

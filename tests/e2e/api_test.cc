@@ -27,7 +27,7 @@ std::string upper(std::string_view text) {
 }
 
 std::string with_names(std::string path, const std::string& id, const std::string& name) {
-  for (const auto& [brace, value] : {std::pair{"{id}", id}, {"{name}", name}, {"{token}", name}}) {
+  for (const auto& [brace, value] : {std::pair{"{id}", id}, {"{name}", name}, {"{token}", name}, {"{number}", std::string("1")}}) {
     if (const std::size_t at = path.find(brace); at != std::string::npos) path.replace(at, std::string_view(brace).size(), value);
   }
   return path;
@@ -162,6 +162,12 @@ class ExampleRun {
       const json::value& content = body->at("content").at("application/json");
       prepared.body = content.at("example");
       EXPECT_EQ(SchemaCheck(contract()).check(content.at("schema"), prepared.body), "") << what;
+    }
+    if (path.starts_with("/api/v1/suppressions/")) {
+      EXPECT_EQ(rig_.ask("POST", "/api/v1/suppressions", rig_.as("analyst"), R"({"alert":")" + id + R"(","minutes":60,"owner":"ada","reason":"a scanner of ours"})").status, 201);
+    }
+    if (what == "DELETE /api/v1/rules/{id}/promotion") {
+      EXPECT_EQ(rig_.ask("POST", prepared.path, rig_.as("analyst")).status, 201);
     }
     if (what == "POST /api/v1/verdicts") prepared.body.as_object()["alerts"] = json::array{json::value(id)};
     if (path.starts_with("/api/v1/reveals")) {

@@ -115,7 +115,8 @@ TEST_F(Mcp, AScopeShowsTheToolsOfItsRoutesAndCallsNoOther) {
       {"status:read", {"get_status"}},
       {"incidents:write", {"comment_incident", "add_task", "give_verdict"}},
       {"metrics", {}},
-      {"senders:write", {}}};
+      {"senders:write", {}},
+      {"suppressions:write", {}}};
   Names all;
   for (const std::string_view scope : api::kScopeWords) {
     const std::string token = rig_.with_scope(std::string(scope));

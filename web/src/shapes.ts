@@ -2,7 +2,7 @@
 
 export const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const;
 export const roles = ['viewer', 'analyst', 'responder', 'approver', 'admin'] as const;
-export const scopes = ['alerts:read', 'incidents:write', 'metrics', 'rules:read', 'search', 'senders:write', 'status:read'] as const;
+export const scopes = ['alerts:read', 'incidents:write', 'metrics', 'rules:read', 'search', 'senders:write', 'status:read', 'suppressions:write'] as const;
 
 export interface Person {
   name: string;
@@ -168,6 +168,8 @@ export interface IncidentList {
   fitting: number;
   incident_count: number;
   alert_count: number;
+  suppressed_count: number;
+  shadow_count: number;
   whole: boolean;
 }
 
@@ -220,6 +222,22 @@ export interface Rule {
   status: string;
   tags: string[];
   log_source: LogSource | null;
+  shadow: boolean;
+}
+
+/// Alerts that reach nobody for a while, and what came of it.
+export interface Suppression {
+  number: number;
+  state: 'in_force' | 'expired' | 'taken_back';
+  owner: string;
+  reason: string;
+  rule: string | null;
+  entity: { type: string; value: string | null } | null;
+  level_max: string;
+  window_minutes: number | null;
+  until: string | null;
+  hidden: { alerts: number; hosts: number; first: string | null; last: string | null };
+  broke_through: { level: number; watched: number };
 }
 
 export function logSourceText(source: LogSource | null | undefined): string {

@@ -6,6 +6,7 @@
 //   sigma::RuleSet set = sigma::load(texts, options);
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ struct RuleSet {
   std::vector<Diagnostic> diagnostics;
   std::size_t rejected = 0;               // rules, correlations and filters that were not loaded
   std::size_t filters_applied = 0;
+  std::set<std::string> shadow = {};      // ids of rules and correlations that are on trial: whoever loads them says which
 };
 
 /// Parses and links. Errors of a pipeline are diagnostics too, with `pipeline_failed` set: then nothing should run.

@@ -54,6 +54,8 @@ export function IncidentsPage({ query, person }: PageProps) {
             {numberText(list.alert_count)} alerts are {numberText(list.incident_count)} incidents
             {list.fitting < list.incident_count && `, ${numberText(list.fitting)} fit`}
             {list.fitting > list.incidents.length && `; the ${numberText(list.incidents.length)} gravest are shown`}
+            {list.suppressed_count > 0 && `; ${numberText(list.suppressed_count)} suppressed are left out`}
+            {list.shadow_count > 0 && `; ${numberText(list.shadow_count)} of rules in shadow too`}
             {!list.whole && '; earlier alerts are not in them'}.
           </span>
         )}

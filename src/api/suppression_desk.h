@@ -1,0 +1,50 @@
+// Where people have alerts suppressed, from the console, the API or the command line: what they ask for is looked at against what is known of attacks, and written down. It cannot hide one: what would have hidden an alert that was
+// judged a true positive is refused, what did or would is taken back as soon as somebody says so, and alerts about an entity of an attack reach people whatever covers them (docs/tuning.md). kInvalid or kNotFound
+// with words for whoever asked; nothing is written then.
+//
+//   SuppressionDesk desk(view, state);
+//   const Suppression made = TRY(desk.add({.owner = "ada", .reason = "a scanner of ours", .rule = id, .until = now + day}, by));
+//
+// Safe from any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/incident_view.h"
+#include "event/suppression.h"
+#include "store/suppressions.h"
+
+namespace tocsin::api {
+
+class SuppressionDesk {
+ public:
+  /// Both outlive it.
+  SuppressionDesk(IncidentView& view, State& state) : view_(view), state_(state), suppressions_(state) {}
+
+  /// `rule` is a whole id. Gives it as it was written.
+  Result<Suppression> add(Suppression wanted, const Actor& by);
+  /// Makes `wanted` about the rule and the machine of this alert, where it does not say; an alert without a machine gives its rule alone.
+  Status fill_from(Suppression& wanted, std::string_view alert);
+  /// After somebody said what alerts or incidents are: takes back what hides a true positive, and watches what is under attack. Gives the numbers of those that it took back.
+  Result<std::vector<std::int64_t>> look_again(const Actor& by);
+  /// Which of its entity is watched now, so that nothing about it is hidden: "" or a sentence for who made it.
+  Result<std::string> warning(const Suppression& suppression, TimeUs now);
+
+ private:
+  struct Attack {
+    StoredAlert alert;
+    std::vector<AlertEntity> entities;
+    TimeUs known = kNoTime;  // the later of when it happened and when somebody said so
+  };
+  /// Alerts of the last 30 days that are true positives by what people said.
+  Result<std::vector<Attack>> attacks(const IncidentView::Made& made, TimeUs now);
+  Status watch(const IncidentView::Made& made, const std::vector<Attack>& attacks);
+
+  IncidentView& view_;
+  State& state_;
+  Suppressions suppressions_;
+};
+
+}  // namespace tocsin::api

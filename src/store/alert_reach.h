@@ -1,0 +1,47 @@
+// Whom each alert reaches, decided while it is kept: the suppressions in force, the windows that are open, what is watched, which rules were promoted. Made in State's transaction, used for the alerts of one step, and
+// written back at its end. One thread: whoever has it holds the state's mutex.
+//
+//   AlertReach reach(*this, step.now);
+//   TRY(reach.read());
+//   for (…) { add(alert); TRY(reach.keep(alert)); }
+//   TRY(reach.write());
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "event/suppression.h"
+#include "store/state.h"
+
+namespace tocsin {
+
+class AlertReach {
+ public:
+  AlertReach(State& state, TimeUs now) : state_(state), now_(now) {}
+
+  Status read();
+  /// Of an alert whose row was just added: writes down who hides it, if anything does.
+  Status keep(const StoredAlert& alert);
+  /// The counts.
+  Status write();
+
+ private:
+  struct Count;
+  bool is_watched(const std::vector<AlertEntity>& entities) const;
+  /// Whether an alert that it covers, and that nothing makes break through, is hidden by it: not as the first of a window.
+  Result<bool> hides(const Suppression& suppression, const StoredAlert& alert, const std::vector<AlertEntity>& entities);
+  Status hide(const StoredAlert& alert, std::int64_t by);
+  Status count_hidden(Suppression& suppression, const StoredAlert& alert, const std::vector<AlertEntity>& entities);
+
+  State& state_;
+  const TimeUs now_;
+  std::vector<Suppression> in_force_;  // with what this step adds to their counts
+  std::set<std::string> promoted_;
+  std::set<std::pair<EntityType, std::string>> watched_;
+  bool everything_ = false;  // is watched
+};
+
+}  // namespace tocsin
