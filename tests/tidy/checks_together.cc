@@ -145,7 +145,7 @@ void check_command_line(const Tree& tree, const TreeFile& page, std::size_t numb
     if (verb.empty() || !std::all_of(verb.begin(), verb.end(), [](char c) { return c >= 'a' && c <= 'z'; }) ||
         !(quoted || (is_example && line.find_first_not_of(' ') == place)))
       continue;
-    if (verbs == nullptr || verbs->text.find("{\"" + std::string(verb) + "\"") == std::string::npos) {
+    if (verbs == nullptr || verbs->text.find("\", \"" + std::string(verb) + "\", \"") == std::string::npos) {
       findings.push_back(at(page, number, "there is no verb " + std::string(verb)));
     }
   }

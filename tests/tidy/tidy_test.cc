@@ -173,7 +173,7 @@ TEST(Documents, DeadLinksAndOddFormsAreFound) {
 TEST(Commands, AreThere) { EXPECT_EQ(joined(check_commands(checkout())), ""); }
 
 TEST(Commands, UnknownOnesAreFound) {
-  const Tree tree = made_up({{"src/cli/main.cc", "{\"scan\", run_scan},\n"},
+  const Tree tree = made_up({{"src/cli/main.cc", "{\"Logs\", \"scan\", \"every rule\", run_scan},\n"},
                              {"scripts/test", ""},
                              {"a.md",
                               "`tocsin scan`, `tocsin skan x`; tocsin does it\n    tocsin fly\n    tocsin --help\n"
