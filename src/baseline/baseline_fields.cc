@@ -27,6 +27,11 @@ Result<std::vector<std::string>> names_of(const YamlNode* list, std::string_view
   return names;
 }
 
+BaselineFields::Part part_named(std::string_view name) {
+  using Part = BaselineFields::Part;
+  return name == "process" ? Part::kProcess : name == "source_address" ? Part::kSourceAddress : name == "destination" ? Part::kDestination : Part::kOther;
+}
+
 }  // namespace
 
 Result<BaselineFields> BaselineFields::read(std::string_view yaml, std::string_view file) {
@@ -47,6 +52,7 @@ Result<BaselineFields> BaselineFields::read(std::string_view yaml, std::string_v
     if (const YamlNode* const of = row.find("of")) field.of = {std::string(of->text("product")), std::string(of->text("category")), std::string(of->text("service"))};
     field.from = TRY(names_of(row.find("from"), file, row));
     field.id = hash_bytes(field.name, kFieldRowsMax);
+    field.part = part_named(field.name);
     all.fields_.push_back(std::move(field));
   }
   return all;

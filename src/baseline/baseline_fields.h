@@ -19,11 +19,14 @@ inline constexpr std::size_t kFieldRowsMax = 64;
 
 class BaselineFields {
  public:
+  /// Fields that say more than their values: an event that has them is a connection, or starts a process.
+  enum class Part : std::uint8_t { kOther, kProcess, kSourceAddress, kDestination };
   struct Field {
     std::string name;
     LogSource of;
     std::vector<std::string> from;  // the best first
     std::uint64_t id = 0;           // of the name, whatever row it stands in
+    Part part = Part::kOther;       // by the name
   };
 
   static Result<BaselineFields> read(std::string_view yaml, std::string_view file);

@@ -1,6 +1,7 @@
 #include "baseline/baselines.h"
 
 #include <cmath>
+#include <optional>
 
 #include "base/hash.h"
 
@@ -16,7 +17,9 @@ constexpr float kEventsLeast = 20, kRareEventsLeast = 500;
 /// Where so many have something new, that is usual; where so few have this value, it is rare.
 constexpr float kFreshMost = 0.1F, kRareMost = 0.002F;
 constexpr double kDayS = 86'400;
-constexpr std::string_view kMagic = "TOCSBL01";
+constexpr std::string_view kMagic = "TOCSBL02";
+/// Of a host's hour, in the order of HourNumbers.
+constexpr std::array<std::string_view, kHourNumbers> kHourNames = {"events", "new values", "events of an account", "connections", "processes started"};
 /// Fingerprints go by this program's hash, which another may have changed.
 std::uint64_t hash_mark() { return hash_bytes("what is usual"); }
 
@@ -31,7 +34,47 @@ std::string text_of(const Value* value) {
   return text;
 }
 
+TimeUs time_of(const Observation& seen) { return static_cast<TimeUs>(seen.time_s) * 1'000'000; }
+
+/// Who connects: the host that says so, or else the address that a network's log has.
+struct Talk {
+  Connection connection;
+  EntityType type = EntityType::kNone;
+  const Value* who = nullptr;
+  const Observation::Field* destination = nullptr;
+};
+
+/// Nothing if it is no connection.
+std::optional<Talk> talk_of(const Observation& seen) {
+  const Observation::Field* const destination = seen.field_of(BaselineFields::Part::kDestination);
+  if (destination == nullptr) return std::nullopt;
+  Talk talk{{seen.host.fingerprint, destination->fingerprint, time_of(seen)}, EntityType::kHost, seen.host.value, destination};
+  const Observation::Field* const address = seen.field_of(BaselineFields::Part::kSourceAddress);
+  if (seen.host.fingerprint == 0) {
+    if (address == nullptr) return std::nullopt;
+    talk.connection.host = address->fingerprint;
+    talk.type = EntityType::kIp;
+    talk.who = address->value;
+  }
+  return talk;
+}
+
 double days_since(std::uint32_t then_s, std::uint32_t now_s) { return now_s <= then_s ? 0 : (now_s - then_s) / kDayS; }
+
+/// A detector's own state: its bytes, behind how many they are.
+template <class Detector>
+void append_part(std::string& out, const Detector& detector) {
+  std::string part;
+  detector.append_state(part);
+  append_number(out, static_cast<std::uint32_t>(part.size()));
+  out += part;
+}
+
+template <class Detector>
+bool read_part(ByteReader& bytes, Detector& detector) {
+  const std::string_view part = bytes.take(bytes.number<std::uint32_t>());
+  return bytes.good() && detector.read_state(part);
+}
 
 }  // namespace
 
@@ -68,6 +111,18 @@ void Baselines::ask_volume(const Observation& seen, EntityType type, std::uint64
   signs.push_back(BaselineSign{BaselineKind::kVolume, type, std::move(subject), "", "", hour.count, hour.usual, told.days});
 }
 
+void Baselines::ask_connection(const Observation& seen, std::vector<BaselineSign>& signs) const {
+  const std::optional<Talk> talk = talk_of(seen);
+  const std::optional<BeaconSign> beat = talk ? tables_->beacons.ask(talk->connection) : std::nullopt;
+  if (beat) signs.push_back({BaselineKind::kBeacon, talk->type, text_of(talk->who), std::string(talk->destination->name), text_of(talk->destination->value), beat->interval_s, beat->off * beat->interval_s, beat->days});
+}
+
+void Baselines::ask_hour(const Observation& seen, std::vector<BaselineSign>& signs) const {
+  if (seen.host.fingerprint == 0) return;
+  const std::optional<OddHourSign> odd = tables_->hours.ask(seen.host.fingerprint, time_of(seen));
+  if (odd) signs.push_back({BaselineKind::kOutlier, EntityType::kHost, text_of(seen.host.value), "", std::string(kHourNames[odd->number]), odd->observed, odd->usual, odd->days});
+}
+
 void Baselines::ask(const Observation& seen, std::vector<BaselineSign>& signs) {
   if (seen.time_s == 0) return;
   for (std::size_t i = 0; i < seen.field_count; ++i) {
@@ -78,19 +133,22 @@ void Baselines::ask(const Observation& seen, std::vector<BaselineSign>& signs) {
   ask_volume(seen, EntityType::kNone, seen.source_fingerprint, std::string(seen.source), signs);
   ask_volume(seen, EntityType::kHost, seen.host.fingerprint, text_of(seen.host.value), signs);
   ask_volume(seen, EntityType::kUser, seen.account.fingerprint, text_of(seen.account.value), signs);
-  // Here other kinds are asked, each of a part of its own in Tables: what log-ins, connections and hours as a whole were like.
+  ask_connection(seen, signs);
+  ask_hour(seen, signs);
   if (signs.size() > kBaselineSignsMax) signs.resize(kBaselineSignsMax);
 }
 
 void Baselines::learn(const Observation& seen) {
   if (seen.time_s == 0) return;
   ++learnt_;
+  double fresh = 0;  // values that the host had not
   for (std::size_t i = 0; i < seen.field_count; ++i) {
     const Observation::Field& field = seen.fields[i];
     for (const Whose& whose : subjects_of(seen)) {
       if (whose.subject.fingerprint == 0 || whose.subject.value == field.value) continue;
       const std::uint64_t subject_field = together(whose.subject.fingerprint, field.id);
       const bool is_new = tables_->values.add(together(subject_field, field.fingerprint), seen.time_s);
+      if (is_new && whose.type == EntityType::kHost) ++fresh;
       Habit& habit = tables_->habits.find_or_take(subject_field);
       if (habit.first_s == 0) habit.first_s = habit.last_s = seen.time_s;
       habit.all = fading_.faded(habit.all, habit.last_s, seen.time_s) + 1;
@@ -101,6 +159,11 @@ void Baselines::learn(const Observation& seen) {
   for (const std::uint64_t subject : {seen.source_fingerprint, seen.host.fingerprint, seen.account.fingerprint}) {
     if (subject != 0) tables_->volumes.add(subject, seen.time_s);
   }
+  const std::optional<Talk> talk = talk_of(seen);
+  if (talk) tables_->beacons.learn(talk->connection);
+  if (seen.host.fingerprint == 0) return;
+  const bool starts = seen.field_of(BaselineFields::Part::kProcess) != nullptr;
+  tables_->hours.add(seen.host.fingerprint, time_of(seen), {1, fresh, seen.account.fingerprint != 0 ? 1.0 : 0.0, talk ? 1.0 : 0.0, starts ? 1.0 : 0.0});
 }
 
 std::string Baselines::packed() const {
@@ -120,6 +183,8 @@ std::string Baselines::packed() const {
   }
   bytes.replace(head, sizeof used, reinterpret_cast<const char*>(&used), sizeof used);
   tables_->volumes.pack(bytes);
+  append_part(bytes, tables_->beacons);
+  append_part(bytes, tables_->hours);
   return bytes;
 }
 
@@ -145,7 +210,7 @@ bool Baselines::unpack_tables(ByteReader bytes) {
     std::memcpy(static_cast<void*>(&habit), raw.data(), sizeof habit);
     if (!std::isfinite(habit.all) || !std::isfinite(habit.fresh) || habit.all < 0 || habit.fresh < 0 || !tables_->habits.put(place, habit)) return false;
   }
-  return tables_->volumes.unpack(bytes) && bytes.at_end();
+  return tables_->volumes.unpack(bytes) && read_part(bytes, tables_->beacons) && read_part(bytes, tables_->hours) && bytes.at_end();
 }
 
 }  // namespace tocsin::baseline

@@ -1,5 +1,5 @@
 // What is usual, learnt from all events of a service in the order of its journal, and asked about those that make an alert. For each host, each account and all together: which values a field has (content/baselines/fields.yml) and
-// how often; for each source, host and account: how many events its hours have. What was long ago counts less. An event is asked about before it is learnt, so what a sign says is what was before it.
+// how often; for each source, host and account: how many events its hours have; for each host to whom it connects at equal intervals, and which of its hours are unlike the others as a whole. What was long ago counts less. An event is asked about before it is learnt, so what a sign says is what was before it.
 //
 //   Baselines baselines(TRY(BaselineFields::shipped()));
 //   EventReader reader(baselines.fields(), paths, log_sources);
@@ -7,7 +7,7 @@
 //   if (makes_an_alert) baselines.ask(seen, alert.baseline);
 //   baselines.learn(seen);
 //
-// Flat memory, some 27 MB when all of it is used and hardly any before; learning allocates nothing. The same events in the same order give the same bits, also over pack() and unpack(). One thread.
+// Flat memory, some 37 MB when all of it is used and hardly any before; learning allocates nothing. The same events in the same order give the same bits, also over pack() and unpack(). One thread.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,8 @@
 
 #include "base/recent_table.h"
 #include "baseline/baseline_fields.h"
+#include "baseline/beacon.h"
+#include "baseline/hour_outlier.h"
 #include "baseline/observation.h"
 #include "baseline/seen_values.h"
 #include "baseline/volumes.h"
@@ -27,8 +29,8 @@ namespace tocsin::baseline {
 
 /// Fields of subjects, 32 bytes each: of 500 hosts and 10,000 accounts twelve each.
 inline constexpr std::size_t kHabits = std::size_t{1} << 17;
-/// Of what is kept for the next start: all tables full, with their places.
-inline constexpr std::size_t kBaselinesPackedBytesMax = std::size_t{40} << 20;
+/// Of what is kept for the next start: all tables full, with their places, 38 MB.
+inline constexpr std::size_t kBaselinesPackedBytesMax = std::size_t{48} << 20;
 
 class Baselines {
  public:
@@ -57,6 +59,8 @@ class Baselines {
     SeenValues values;
     RecentTable<Habit, kHabits> habits;
     Volumes volumes;
+    Beacons beacons;
+    HourOutliers hours;
   };
   struct Whose {
     EntityType type = EntityType::kNone;
@@ -65,6 +69,8 @@ class Baselines {
   static std::array<Whose, 3> subjects_of(const Observation& seen);
   void ask_value(const Observation& seen, const Observation::Field& field, const Whose& whose, std::vector<BaselineSign>& signs);
   void ask_volume(const Observation& seen, EntityType type, std::uint64_t fingerprint, std::string subject, std::vector<BaselineSign>& signs);
+  void ask_connection(const Observation& seen, std::vector<BaselineSign>& signs) const;
+  void ask_hour(const Observation& seen, std::vector<BaselineSign>& signs) const;
   bool unpack_tables(ByteReader bytes);
 
   const BaselineFields fields_;

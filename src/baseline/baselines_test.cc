@@ -14,7 +14,7 @@ namespace tocsin::baseline {
 namespace {
 
 constexpr TimeUs kMinuteUs = 60'000'000, kDayUs = 1'440 * kMinuteUs, kStart = 20'000 * kDayUs;
-constexpr const char* kTable = "host: [Computer, host.name]\naccount: [TargetUserName, User]\nfields:\n  - {name: process, of: {category: process_creation}, from: [Image, exe]}\n  - {name: account, from: [TargetUserName, User]}\n  - {name: source, from: [IpAddress]}\n";
+constexpr const char* kTable = "host: [Computer, host.name]\naccount: [TargetUserName, User]\nfields:\n  - {name: process, of: {category: process_creation}, from: [Image, exe]}\n  - {name: account, from: [TargetUserName, User]}\n  - {name: source_address, from: [IpAddress]}\n  - {name: destination, from: [DestinationIp]}\n";
 
 /// A field is called as it stands in the event.
 class Names : public Naming {
@@ -92,6 +92,52 @@ TEST_F(Made, NothingIsSaidOfWhatIsHardlyKnown) {
 TEST_F(Made, WhereMostIsNewNothingIs) {
   for (int i = 0; i < 3'000; ++i) learn({{"Computer", "web1"}, {"Image", "setup-" + std::to_string(i) + ".exe"}}, kStart + i * kMinuteUs);
   EXPECT_EQ(find(ask({{"Computer", "web1"}, {"Image", "whoami.exe"}}, kStart + 3'000 * kMinuteUs), BaselineKind::kFirstSeen, EntityType::kHost, "Image"), nullptr);
+}
+
+TEST_F(Made, ConnectionsAtEqualIntervals) {
+  TimeUs at = kStart;
+  for (int i = 0; i < 24; ++i) learn({{"Computer", "web1"}, {"DestinationIp", "203.0.113.9"}}, at += 10 * kMinuteUs);
+  for (int i = 0; i < 24; ++i) learn({{"IpAddress", "192.0.2.7"}, {"DestinationIp", "203.0.113.8"}}, at += 5 * kMinuteUs);
+  const std::vector<BaselineSign> signs = ask({{"Computer", "web1"}, {"DestinationIp", "203.0.113.9"}}, at);
+  const BaselineSign* const sign = find(signs, BaselineKind::kBeacon, EntityType::kHost, "DestinationIp");
+  ASSERT_NE(sign, nullptr);
+  EXPECT_EQ(sign->subject, "web1");
+  EXPECT_EQ(sign->value, "203.0.113.9");
+  EXPECT_NEAR(sign->observed, 600, 1);
+  EXPECT_LT(sign->usual, 60);
+  const BaselineSign* const of_network = find(ask({{"IpAddress", "192.0.2.7"}, {"DestinationIp", "203.0.113.8"}}, at), BaselineKind::kBeacon, EntityType::kIp, "DestinationIp");
+  ASSERT_NE(of_network, nullptr) << "a network's log has no host";
+  EXPECT_TRUE(ask({{"Computer", "web1"}}, at).empty()) << "no connection";
+  EXPECT_EQ(find(ask({{"Computer", "web1"}, {"DestinationIp", "203.0.113.8"}}, at), BaselineKind::kBeacon, EntityType::kHost, "DestinationIp"), nullptr) << "of another host";
+  Baselines again(*BaselineFields::read(kTable, "table"));
+  ASSERT_TRUE(again.unpack(baselines_.packed()));
+  std::vector<BaselineSign> same;
+  again.ask(see({{"Computer", "web1"}, {"DestinationIp", "203.0.113.9"}}, at), same);
+  ASSERT_NE(find(same, BaselineKind::kBeacon, EntityType::kHost, "DestinationIp"), nullptr);
+  EXPECT_EQ(again.packed(), baselines_.packed());
+}
+
+TEST_F(Made, AnHourThatIsUnlikeTheOthers) {
+  constexpr TimeUs kHourUs = 60 * kMinuteUs;
+  const auto hour = [&](int number, int starts, int connections) {
+    for (int i = 0; i < starts; ++i) learn({{"Computer", "web1"}, {"User", "ann"}, {"Image", "a.exe"}}, kStart + number * kHourUs + i * 1'000'000);
+    for (int i = 0; i < connections; ++i) learn({{"Computer", "web1"}, {"DestinationIp", "203.0.113.9"}}, kStart + number * kHourUs + (i + 100) * 1'000'000);
+  };
+  std::mt19937 random(7);
+  for (int i = 0; i < 9 * 24; ++i) {
+    const int many = 10 + static_cast<int>(random() % 10);
+    hour(i, many, many);
+  }
+  hour(9 * 24, 2, 60);
+  const TimeUs next = kStart + (9 * 24 + 1) * kHourUs;
+  learn({{"Computer", "web1"}}, next);
+  const std::vector<BaselineSign> signs = ask({{"Computer", "web1"}}, next + kMinuteUs);
+  const BaselineSign* const sign = find(signs, BaselineKind::kOutlier, EntityType::kHost, "");
+  ASSERT_NE(sign, nullptr);
+  EXPECT_EQ(sign->subject, "web1");
+  EXPECT_NEAR(sign->days, 9, 0.1);
+  EXPECT_FALSE(sign->value.empty());
+  EXPECT_EQ(find(ask({{"Computer", "web1"}}, kStart + 9 * 24 * kHourUs), BaselineKind::kOutlier, EntityType::kHost, ""), nullptr) << "before it";
 }
 
 TEST_F(Made, WhatIsSeldom) {

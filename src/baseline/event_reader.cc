@@ -86,7 +86,7 @@ void EventReader::read(const Event& event, std::string_view source, TimeUs recei
     if (what < kFirstRow || seen.field_count == kObservedFieldsMax) continue;
     const std::uint64_t print = fingerprint(value, kValueSeed);
     const std::vector<std::string>& names = paths_.meaning(value.path).names;
-    if (print != 0) seen.fields[seen.field_count++] = {fields_.fields()[what - kFirstRow].id, print, &value, names.empty() ? std::string_view(paths_.name(value.path)) : std::string_view(names.front())};
+    if (print != 0) seen.fields[seen.field_count++] = {fields_.fields()[what - kFirstRow].id, print, &value, names.empty() ? std::string_view(paths_.name(value.path)) : std::string_view(names.front()), fields_.fields()[what - kFirstRow].part};
   }
 }
 

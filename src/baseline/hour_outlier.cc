@@ -118,7 +118,7 @@ std::optional<OddHourSign> HourOutliers::ask(std::uint64_t subject, TimeUs time)
   const Subject* const known = subjects_.find(subject);
   if (known == nullptr || !is_event_time(time) || known->odd_hour == 0) return {};
   const auto hours_since = time / kHourUs - known->odd_hour;
-  if (hours_since < 0 || hours_since > kOddHoursTold) return {};
+  if (hours_since < 1 || hours_since > kOddHoursTold) return {};  // an event that is late is before it, or in it
   return OddHourSign{.hour = known->odd_hour * kHourUs,
                      .distance = static_cast<double>(known->odd_distance),
                      .number = known->odd_number,

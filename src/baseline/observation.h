@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "baseline/baseline_fields.h"
 #include "event/event.h"
 
 namespace tocsin::baseline {
@@ -22,6 +23,7 @@ struct Observation {
     std::uint64_t fingerprint = 0;  // of its value
     const Value* value = nullptr;
     std::string_view name;          // of the field, as the event has it
+    BaselineFields::Part part = BaselineFields::Part::kOther;
   };
   std::uint32_t time_s = 0;  // since 1970, not after it was received; 0: there is nothing to learn of it
   std::string_view source;
@@ -29,6 +31,14 @@ struct Observation {
   Subject host, account;
   std::array<Field, kObservedFieldsMax> fields;
   std::size_t field_count = 0;
+
+  /// nullptr: the event has none.
+  const Field* field_of(BaselineFields::Part part) const {
+    for (std::size_t i = 0; i < field_count; ++i) {
+      if (fields[i].part == part) return &fields[i];
+    }
+    return nullptr;
+  }
 };
 
 }  // namespace tocsin::baseline
