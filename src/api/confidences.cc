@@ -33,7 +33,7 @@ Result<HttpReply> get_confidence(Call&, Context& context) {
     body += fmt::format(R"({},"brier_of_share":{},"calibration_error":{})", held.brier, held.brier_of_share, held.calibration_error);
   }
   body += R"(,"bins":[)";
-  append_bins(body, held);
+  if (held.count > 0) append_bins(body, held);
   body += fmt::format(R"(],"in_use":{},"chosen":{},"calibrations":[)", calibrator.current().version, made->cases->calibration() != UINT32_MAX);
   for (std::size_t i = 0; i < calibrator.versions().size(); ++i) body.append(i == 0 ? "" : ",").append(calibrator.versions()[i].json());
   return json_answer(200, body + "]}");
