@@ -34,7 +34,23 @@ Result<std::shared_ptr<const IncidentView::Made>> IncidentView::now() {
   TRY(take_case_alerts());
   std::vector<Incident> incidents = book_.incidents(cases_->verdicts(), cases_->calibration());
   made_ = std::make_shared<const Made>(Made{std::move(incidents), cases_, book_.size(), whole_, book_.confidences().calibrator(), TRY(state_.hidden_alerts({}))});
+  const std::lock_guard lock_last(last_mutex_);
+  last_ = made_;
   return made_;
+}
+
+void IncidentView::renew(const std::function<bool(std::function<void()>)>& work) {
+  if (renewing_.exchange(true)) return;
+  const bool will = work([this] {
+    renewing_ = false;
+    (void)now();
+  });
+  if (!will) renewing_ = false;
+}
+
+std::shared_ptr<const IncidentView::Made> IncidentView::last() const {
+  const std::lock_guard lock(last_mutex_);
+  return last_;
 }
 
 /// Whether alerts reach people that did not: they stand between those that were read, so all are read anew.

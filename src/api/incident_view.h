@@ -3,6 +3,8 @@
 // tenth of a second for 50,000 alerts.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -39,6 +41,10 @@ class IncidentView {
     HiddenAlerts hidden = {};  // stored ones that reach nobody, and are in none of them
   };
   Result<std::shared_ptr<const Made>> now();
+  /// As they were made last, without waiting; nullptr: not yet.
+  std::shared_ptr<const Made> last() const;
+  /// Lets `work` call now() on another thread, unless that waits already; it says whether it will.
+  void renew(const std::function<bool(std::function<void()>)>& work);
 
  private:
   Result<bool> take_acts();
@@ -59,6 +65,9 @@ class IncidentView {
   bool whole_ = true;
   std::shared_ptr<const Made> made_;
   std::int64_t made_at_ns_ = 0;
+  mutable std::mutex last_mutex_;  // guards what follows, and is never held for long
+  std::shared_ptr<const Made> last_;
+  std::atomic<bool> renewing_ = false;
 };
 
 }  // namespace tocsin::api

@@ -60,7 +60,9 @@ Result<HttpReply> get_metrics(Call&, Context& context) {
   TRY(append_hidden(text, context));
   append_metric(text, "alert_streams", "gauge", "Clients that follow the alerts.", static_cast<double>(context.feed.followers()));
   context.counts.append_to(text);
-  if (const auto made = context.incidents.now()) append_confidence_metrics(text, (*made)->calibrator);  // the rest is there to say what is wrong
+  // Those of the question before: who asks for metrics waits for no search, and no other route for this one.
+  if (const auto made = context.incidents.last()) append_confidence_metrics(text, made->calibrator);
+  context.incidents.renew([&](std::function<void()> job) { return context.searches.work(std::move(job)); });
   append_process_metrics(text, context.env, "api_process", "the process that answers the API");
   HttpReply reply = json_answer(200, std::move(text));
   reply.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -20,7 +20,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/icon.svg", kAnyone, Lane::kQuick, "", get_console},
     {"GET", "/health", kAnyone, Lane::kQuick, "", get_health},
     {"GET", "/ready", kAnyone, Lane::kQuick, "", get_ready},
-    {"GET", "/metrics", viewer("metrics"), Lane::kSearch, "", get_metrics},
+    {"GET", "/metrics", viewer("metrics"), Lane::kQuick, "", get_metrics},
     {"POST", "/api/v1/setup/check", kAnyone, Lane::kQuick, "", post_setup_check},
     {"POST", "/api/v1/setup", kAnyone, Lane::kPassword, "", post_setup},
     {"POST", "/api/v1/login", kAnyone, Lane::kPassword, "", post_login},
