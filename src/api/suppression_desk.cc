@@ -116,7 +116,11 @@ Result<std::string> SuppressionDesk::warning(const Suppression& suppression, Tim
       return fmt::format("{} {} is part of an attack, or of an incident that somebody works on: alerts about it reach people until that is closed", entity_name(suppression.type), suppression.entity);
     }
   }
-  return std::string();
+  if (suppression.rule.empty()) return std::string();
+  const std::shared_ptr<const IncidentView::Made> made = TRY(view_.now());
+  const auto has_alerts = [&](const Incident& incident) { return std::ranges::find(incident.rules, suppression.rule, &IncidentRule::id) != incident.rules.end(); };
+  if (std::ranges::any_of(made->incidents, has_alerts)) return std::string();
+  return fmt::format("no alert of a rule '{}' reaches people now: is the id whole and right?", suppression.rule);
 }
 
 }  // namespace tocsin::api

@@ -29,7 +29,7 @@ class SuppressionDesk {
   Status fill_from(Suppression& wanted, std::string_view alert);
   /// After somebody said what alerts or incidents are: takes back what hides a true positive, and watches what is under attack. Gives the numbers of those that it took back.
   Result<std::vector<std::int64_t>> look_again(const Actor& by);
-  /// Which of its entity is watched now, so that nothing about it is hidden: "" or a sentence for who made it.
+  /// Why it may not do what was meant: its entity is watched now, so that nothing about it is hidden, or its rule has no alerts. "" or a sentence for who made it.
   Result<std::string> warning(const Suppression& suppression, TimeUs now);
 
  private:

@@ -116,6 +116,14 @@ TEST_F(SuppressionDeskTest, NothingAboutAnAttackedMachineIsHidden) {
   EXPECT_EQ(hider(keep("r2", "ws-07")), 2) << "it was long ago";
 }
 
+TEST_F(SuppressionDeskTest, ARuleThatHasNoAlertsIsToldOf) {
+  keep("r1", "ws-07");
+  const Result<Suppression> right = add(about("r1", "")), mistyped = add(about("r11", ""));
+  ASSERT_TRUE(right && mistyped);
+  EXPECT_EQ(SuppressionDesk(*view_, *state_).warning(*right, now_).value(), "");
+  EXPECT_NE(SuppressionDesk(*view_, *state_).warning(*mistyped, now_).value().find("'r11'"), std::string::npos);
+}
+
 TEST_F(SuppressionDeskTest, NothingAboutAMachineThatSomebodyWorksOnIsHidden) {
   keep("r1", "ws-07");
   const std::string incident = view_->now().value()->incidents.at(0).id;
