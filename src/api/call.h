@@ -31,6 +31,7 @@ class LoginThrottle;
 class McpServer;
 class ProviderLogin;
 class SearchLane;
+class Workers;
 
 /// All of it outlives every call.
 struct Context {
@@ -42,6 +43,7 @@ struct Context {
   IncidentView& incidents;
   HttpCounts& counts;
   LoginThrottle& throttle;
+  Workers& cases;  // threads for what may have to make all incidents anew
   SearchLane& searches;
   Seal& totp_seal;
   std::mutex totp_mutex;  // guards totp_seal

@@ -9,6 +9,7 @@
 #include "api/http_counts.h"
 #include "api/mcp.h"
 #include "api/search_run.h"
+#include "api/workers.h"
 #include "api/sign_in.h"
 #include "base/text.h"
 
@@ -90,6 +91,7 @@ bool Endpoint::is_off(std::string_view path) const { return path == kMcpPath && 
 
 bool Endpoint::submit(Lane lane, std::function<void()> job) {
   switch (lane) {
+    case Lane::kCase: return context_.cases.submit(std::move(job));
     case Lane::kSearch: return context_.searches.work(std::move(job));
     case Lane::kPassword: return password_.submit(std::move(job));
     case Lane::kProvider: return provider_.submit(std::move(job));

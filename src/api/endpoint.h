@@ -16,6 +16,8 @@ namespace tocsin::api {
 
 /// Threads that answer what needs no waiting, and calls that wait for them.
 inline constexpr std::size_t kQuickThreadsMax = 2, kQuickWaitingMax = 128;
+/// Calls about incidents and what people decide about them: one that makes all incidents anew takes a tenth of a second, and those that wait for it have its answer.
+inline constexpr std::size_t kCaseThreadsMax = 2, kCaseWaitingMax = 64;
 /// One password at a time: each takes 64 MiB and a processor for a while.
 inline constexpr std::size_t kPasswordThreadsMax = 1, kPasswordWaitingMax = 16;
 

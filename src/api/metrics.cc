@@ -10,6 +10,7 @@
 #include "api/incident_view.h"
 #include "api/route.h"
 #include "api/search_run.h"
+#include "api/workers.h"
 #include "pipeline/metrics.h"
 #include "store/suppressions.h"
 
@@ -62,7 +63,7 @@ Result<HttpReply> get_metrics(Call&, Context& context) {
   context.counts.append_to(text);
   // Those of the question before: who asks for metrics waits for no search, and no other route for this one.
   if (const auto made = context.incidents.last()) append_confidence_metrics(text, made->calibrator);
-  context.incidents.renew([&](std::function<void()> job) { return context.searches.work(std::move(job)); });
+  context.incidents.renew([&](std::function<void()> job) { return context.cases.submit(std::move(job)); });
   append_process_metrics(text, context.env, "api_process", "the process that answers the API");
   HttpReply reply = json_answer(200, std::move(text));
   reply.content_type = "text/plain; version=0.0.4; charset=utf-8";

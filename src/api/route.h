@@ -14,8 +14,8 @@
 
 namespace tocsin::api {
 
-/// Which threads do the work: what is answered at once never waits for what takes long.
-enum class Lane : std::uint8_t { kQuick, kSearch, kPassword, kProvider };
+/// Which threads do the work: what is answered at once never waits for what takes long, and what takes a moment (kCase: it may have to make all incidents anew) not for what takes minutes.
+enum class Lane : std::uint8_t { kQuick, kCase, kSearch, kPassword, kProvider };
 
 using Handler = Result<HttpReply> (*)(Call& call, Context& context);
 

@@ -15,6 +15,7 @@
 #include "api/http_counts.h"
 #include "api/incident_view.h"
 #include "api/search_run.h"
+#include "api/workers.h"
 #include "api/throttle.h"
 #include "base/text.h"
 #include "collect/http_listener.h"
@@ -29,6 +30,7 @@ struct Server::Parts {
   std::unique_ptr<Seal> totp_seal;
   std::unique_ptr<AlertFeed> feed;
   std::unique_ptr<IncidentView> incidents;
+  Workers cases{kCaseThreadsMax, kCaseWaitingMax};
   std::unique_ptr<SearchLane> searches;
   std::unique_ptr<LoginThrottle> throttle;
   HttpCounts counts;
@@ -125,7 +127,7 @@ Result<std::unique_ptr<Server>> Server::start(Env& env, ServerOptions options) {
   parts->incidents = std::make_unique<IncidentView>(env, *parts->state);
   parts->searches = std::make_unique<SearchLane>(env, *parts->state, options.data, std::move(options.make_searches));
   parts->context.reset(new Context{.env = env, .service = *parts->service, .state = *parts->state, .accounts = *parts->accounts, .feed = *parts->feed,
-                                   .incidents = *parts->incidents, .counts = parts->counts, .throttle = *parts->throttle, .searches = *parts->searches, .totp_seal = *parts->totp_seal,
+                                   .incidents = *parts->incidents, .counts = parts->counts, .throttle = *parts->throttle, .cases = parts->cases, .searches = *parts->searches, .totp_seal = *parts->totp_seal,
                                    .totp_mutex = {}, .origin = {}});
   parts->mcp = std::make_unique<McpServer>(options.mcp);
   if (parts->mcp->is_on()) parts->context->mcp = parts->mcp.get();
@@ -153,6 +155,7 @@ void Server::stop() {
   if (parts_->provider_login != nullptr) parts_->provider_login->stop();
   if (parts_->runs.joinable()) parts_->runs.join();
   parts_->endpoint->stop();
+  parts_->cases.stop();
   parts_->searches->join();
 }
 

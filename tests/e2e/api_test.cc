@@ -581,6 +581,8 @@ TEST_F(Api, SearchesAnswerAndEnd) {
     const auto running = [&] { return rig_.ask("GET", "/metrics", rig_.as("viewer")).body.find("\ntocsin_searches_running 4\n") != std::string::npos; };
     for (int i = 0; i < 3'000 && !running(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     EXPECT_TRUE(running());
+    EXPECT_EQ(rig_.ask("GET", "/api/v1/incidents", rig_.as("viewer")).status, 200);
+    EXPECT_TRUE(running()) << "incidents wait for no search";
   }
   FakeReply after;
   for (int i = 0; i < 3'000 && after.status != 200; ++i) after = search(R"({"query":"","count":1})");
