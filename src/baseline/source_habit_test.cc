@@ -10,6 +10,8 @@
 #include <functional>
 #include <random>
 
+#include "base/sanitized.h"
+
 namespace tocsin::baseline {
 namespace {
 
@@ -177,7 +179,7 @@ TEST(SourceHabit, MadeUpYears) {
       {"laptop, every other day", [](std::mt19937_64& random) { return laptop(random); }, 2, 400},
       {"bursts without a usual pause", [](std::mt19937_64& random) { return bursts(random); }, 3, 30},  // 60 weeks of them have one alarm or two, by the compiler
   };
-  const int sources = wanted("TOCSIN_HABIT_SOURCES", 2), weeks = wanted("TOCSIN_HABIT_WEEKS", 30);
+  const int sources = wanted("TOCSIN_HABIT_SOURCES", is_sanitized() ? 1 : 2), weeks = wanted("TOCSIN_HABIT_WEEKS", 30);
   std::printf("%-30s %28s %28s\n%-30s %9s %9s %8s %9s %9s %8s\n", "", "by its own clock", "by plain pauses", "", "alarms/y", "told, h", "most, h", "alarms/y", "told, h", "most, h");
   for (const Row& row : rows) {
     const Measured habit = measure(row.made_up, by_habit, sources, weeks), plain = measure(row.made_up, by_plain_pauses, sources, weeks);

@@ -11,6 +11,7 @@
 #include "analyze/filter_atoms.h"
 #include "analyze/filter_document.h"
 #include "analyze/filter_proposal.h"
+#include "base/sanitized.h"
 #include "detect/match/matcher.h"
 #include "detect/naive/choices.h"
 #include "detect/naive/naive.h"
@@ -24,7 +25,7 @@ using analyze::FilterProposal;
 using analyze::FilterSelection;
 using naive::Choices;
 
-constexpr std::uint64_t kHistories = 6'000;
+constexpr std::uint64_t kHistories = is_sanitized() ? 600 : 6'000;
 constexpr const char* kRuleId = "3f0d7c1e-51f5-4d0a-9c5d-0a3b8f1f2d10";
 constexpr const char* kRule = R"(title: "Everything: 'quoted' \\ *"
 id: 3f0d7c1e-51f5-4d0a-9c5d-0a3b8f1f2d10
