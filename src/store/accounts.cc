@@ -35,19 +35,6 @@ ApiTokenRecord read_token(Statement& statement) {
 
 }  // namespace
 
-/// One transaction.
-template <class Change>
-Status Accounts::change(Change&& what) {
-  const std::lock_guard<std::mutex> lock(state_.mutex_);
-  TRY(state_.execute("BEGIN IMMEDIATE"));
-  const Status done = [&]() -> Status {
-    TRY(what());
-    return state_.execute("COMMIT");
-  }();
-  if (!done) (void)state_.execute("ROLLBACK");
-  return done;
-}
-
 Status Accounts::add_line(const Actor& by, std::string_view action, std::string_view object, std::string_view detail) {
   State::Statement add(state_, "INSERT INTO audit (time, who, address, action, object, detail) VALUES (?, ?, ?, ?, ?, ?)");
   return add.number(by.time).text(by.who).text(by.address).text(action).text(object).text(detail).run();
@@ -100,7 +87,7 @@ Result<std::optional<UserRecord>> Accounts::user(std::string_view name) {
 }
 
 Status Accounts::add_user(const UserRecord& user, const Actor& by) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     TRY(room_for_user());
     State::Statement find(state_, "SELECT 1 FROM users WHERE name = ?");
     if (TRY(find.text(user.name).row())) {
@@ -113,7 +100,7 @@ Status Accounts::add_user(const UserRecord& user, const Actor& by) {
 }
 
 Status Accounts::set_role(std::string_view name, std::string_view role, const Actor& by) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     TRY(must_be_local(name));
     TRY(State::Statement(state_, "UPDATE users SET role = ? WHERE name = ?").text(role).text(name).run());
     TRY(must_change(name));
@@ -123,7 +110,7 @@ Status Accounts::set_role(std::string_view name, std::string_view role, const Ac
 }
 
 Status Accounts::set_disabled(std::string_view name, bool disabled, const Actor& by) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     TRY(State::Statement(state_, "UPDATE users SET disabled = ? WHERE name = ?").number(disabled ? 1 : 0).text(name).run());
     TRY(must_change(name));
     TRY(keep_an_admin());
@@ -135,7 +122,7 @@ Status Accounts::set_disabled(std::string_view name, bool disabled, const Actor&
 /// A role that the provider takes away is gone, even if it was the last admin's: the command line makes another one.
 Result<std::string> Accounts::see_provider_user(const ProviderUser& user, const Actor& by) {
   std::string name = user.name;
-  const Status seen = change([&]() -> Status {
+  const Status seen = state_.change([&]() -> Status {
     State::Statement find(state_, "SELECT name, role, disabled FROM users WHERE issuer = ? AND subject = ?");
     if (!TRY(find.text(user.issuer).text(user.subject).row())) return add_provider_user(user, by);
     name = find.next_text();
@@ -164,7 +151,7 @@ Status Accounts::end_provider_sessions() {
 }
 
 Status Accounts::remove_user(std::string_view name, const Actor& by) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     TRY(State::Statement(state_, "DELETE FROM users WHERE name = ?").text(name).run());
     TRY(must_change(name));
     TRY(keep_an_admin());
@@ -175,7 +162,7 @@ Status Accounts::remove_user(std::string_view name, const Actor& by) {
 }
 
 Status Accounts::set_password(std::string_view name, std::string_view password, std::string_view but, const Actor& by) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     TRY(must_be_local(name));
     TRY(State::Statement(state_, "UPDATE users SET password = ? WHERE name = ?").text(password).text(name).run());
     TRY(must_change(name));
@@ -186,7 +173,7 @@ Status Accounts::set_password(std::string_view name, std::string_view password, 
 }
 
 Status Accounts::set_totp(std::string_view name, std::string_view sealed, const Actor& by) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     TRY(must_be_local(name));
     TRY(State::Statement(state_, "UPDATE users SET totp = ? WHERE name = ?").blob(sealed).text(name).run());
     TRY(must_change(name));
@@ -202,7 +189,7 @@ Result<bool> Accounts::use_totp(std::string_view name, std::int64_t step) {
 }
 
 Status Accounts::add_link(const LinkRecord& link, const Actor& by) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     TRY(must_be_local(link.user));
     TRY(State::Statement(state_, "DELETE FROM links WHERE user = ? OR expires < ?").text(link.user).number(by.time).run());
     if (TRY(count("SELECT count(*) FROM links")) >= static_cast<std::int64_t>(kLinksMax)) {
@@ -229,7 +216,7 @@ Result<std::optional<LinkRecord>> Accounts::link(std::string_view digest, TimeUs
 }
 
 Status Accounts::redeem(const LinkRecord& link, std::string_view name, std::string_view password, const Actor& by) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     TRY(State::Statement(state_, "DELETE FROM links WHERE digest = ?").blob(link.digest).run());
     if (sqlite3_changes(state_.database_) == 0) return Error{Code::kNotFound, "this link was used already"};
     if (link.user.empty()) {
@@ -250,7 +237,7 @@ Status Accounts::redeem(const LinkRecord& link, std::string_view name, std::stri
 }
 
 Status Accounts::add_session(std::string_view digest, const SessionRecord& session) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     State::Statement add(state_, "INSERT INTO sessions VALUES (?, ?, ?, ?)");
     TRY(add.blob(digest).text(session.user).number(session.made).number(session.seen).run());
     State::Statement cut(state_, "DELETE FROM sessions WHERE user = ?1 AND digest NOT IN (SELECT digest FROM sessions WHERE user = ?1 ORDER BY made DESC, rowid DESC LIMIT ?2)");
@@ -286,7 +273,7 @@ Status Accounts::expire_sessions(TimeUs made_before, TimeUs seen_before) {
 }
 
 Status Accounts::add_token(const ApiTokenRecord& token, const Actor& by) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     if (TRY(count("SELECT count(*) FROM api_tokens")) >= static_cast<std::int64_t>(kApiTokensMax)) {
       return Error{Code::kLimit, fmt::format("there are {} tokens already, which is the most", kApiTokensMax)};
     }
@@ -301,7 +288,7 @@ Status Accounts::add_token(const ApiTokenRecord& token, const Actor& by) {
 }
 
 Status Accounts::remove_token(std::string_view name, const Actor& by) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     TRY(State::Statement(state_, "DELETE FROM api_tokens WHERE name = ?").text(name).run());
     if (sqlite3_changes(state_.database_) == 0) return Error{Code::kNotFound, fmt::format("there is no token named '{}'", name)};
     return add_line(by, "token.remove", name, "");

@@ -125,8 +125,6 @@ class Accounts {
   Result<std::vector<AuditLine>> audit(std::size_t limit, std::int64_t before);
 
  private:
-  template <class Change>
-  Status change(Change&& what);
   friend class CaseLog;  // these write their lines in transactions of their own
   friend class Suppressions;
   Status add_line(const Actor& by, std::string_view action, std::string_view object, std::string_view detail);

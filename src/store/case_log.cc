@@ -53,21 +53,15 @@ std::string detail_of(const CaseAct& act) {
 
 Result<std::int64_t> CaseLog::add(const CaseAct& act, const Actor& by) {
   TRY(check(act));
-  const std::lock_guard<std::mutex> lock(state_.mutex_);
-  TRY(state_.execute("BEGIN IMMEDIATE"));
   std::int64_t number = 0;
-  const Status done = [&]() -> Status {
+  const Status added = state_.change([&]() -> Status {
     TRY(insert(act, by));
     number = sqlite3_last_insert_rowid(state_.database_);
     if (number > kCaseActsMax) return Error{Code::kLimit, fmt::format("the log of cases has {} acts, which is the most", kCaseActsMax)};
     const std::string& object = !act.incident.empty() || act.alerts.empty() ? act.incident : act.alerts.front();
-    TRY(Accounts(state_).add_line(by, fmt::format("case.{}", word_of(act.kind)), object, detail_of(act)));
-    return state_.execute("COMMIT");
-  }();
-  if (!done) {
-    (void)state_.execute("ROLLBACK");
-    return done.error();
-  }
+    return Accounts(state_).add_line(by, fmt::format("case.{}", word_of(act.kind)), object, detail_of(act));
+  });
+  if (!added) return added.error();
   return number;
 }
 

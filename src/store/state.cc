@@ -138,9 +138,7 @@ Result<std::uint64_t> State::position() {
 }
 
 Status State::apply(const StreamStep& step) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  TRY(execute("BEGIN IMMEDIATE"));
-  const Status done = [&]() -> Status {
+  return change([&]() -> Status {
     TRY(keep_alerts(step));
     Statement see(*this, "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)");
     for (const SourceSeen& source : step.sources) {
@@ -151,11 +149,8 @@ Status State::apply(const StreamStep& step) {
     TRY(keep_files(step));
     TRY(keep_polls(step));
     TRY(keep_canaries(step));
-    TRY(Statement(*this, "UPDATE stream SET position = ?").number(static_cast<std::int64_t>(step.position)).run());
-    return execute("COMMIT");
-  }();
-  if (!done) (void)execute("ROLLBACK");
-  return done;
+    return Statement(*this, "UPDATE stream SET position = ?").number(static_cast<std::int64_t>(step.position)).run();
+  });
 }
 
 Result<std::vector<std::string>> State::check(Env& env) {
@@ -205,15 +200,11 @@ Result<std::vector<StoredFileMark>> State::file_marks() {
 }
 
 Status State::see_files(std::span<const std::uint64_t> logs, TimeUs now) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  TRY(execute("BEGIN IMMEDIATE"));
-  const Status done = [&]() -> Status {
+  return change([&]() -> Status {
     Statement see(*this, "UPDATE files SET seen = ? WHERE log = ?");
     for (const std::uint64_t log : logs) TRY(see.again().number(now).number(static_cast<std::int64_t>(log)).run());
-    return execute("COMMIT");
-  }();
-  if (!done) (void)execute("ROLLBACK");
-  return done;
+    return {};
+  });
 }
 
 Status State::forget_file(std::uint64_t log) {
@@ -268,28 +259,19 @@ Status State::add_segment(const store::Segment& segment) {
 }
 
 Status State::replace(std::span<const store::Segment> gone, const std::optional<store::Segment>& whole) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  TRY(execute("BEGIN IMMEDIATE"));
-  const Status done = [&]() -> Status {
+  return change([&]() -> Status {
     Statement remove(*this, "DELETE FROM segments WHERE file = ?");
     for (const store::Segment& segment : gone) TRY(remove.again().text(segment.file).run());
     if (whole) TRY(add_segment(*whole));
-    return execute("COMMIT");
-  }();
-  if (!done) (void)execute("ROLLBACK");
-  return done;
+    return {};
+  });
 }
 
 Status State::store(std::span<const store::Segment> segments, std::uint64_t position) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  TRY(execute("BEGIN IMMEDIATE"));
-  const Status done = [&]() -> Status {
+  return change([&]() -> Status {
     for (const store::Segment& segment : segments) TRY(add_segment(segment));
-    TRY(Statement(*this, "UPDATE stored SET position = ?").number(static_cast<std::int64_t>(position)).run());
-    return execute("COMMIT");
-  }();
-  if (!done) (void)execute("ROLLBACK");
-  return done;
+    return Statement(*this, "UPDATE stored SET position = ?").number(static_cast<std::int64_t>(position)).run();
+  });
 }
 
 Result<std::vector<SourceSeen>> State::sources() {

@@ -248,6 +248,9 @@ class State {
   Status keep_polls(const StreamStep& step);
   Status keep_canaries(const StreamStep& step);
   Status execute(const char* sql);
+  /// `what`, a call that gives a Status, in one transaction that holds the mutex: all of it is written or, where it fails, nothing (state_statement.h).
+  template <class Change>
+  Status change(Change&& what);
   Error trouble(const char* what) const;
   class Statement;
   friend class Accounts;

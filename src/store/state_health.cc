@@ -39,16 +39,12 @@ Result<std::vector<StoredHabit>> State::habits() {
 }
 
 Status State::keep_habits(std::span<const StoredHabit> habits) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  TRY(execute("BEGIN IMMEDIATE"));
-  const Status done = [&]() -> Status {
+  return change([&]() -> Status {
     TRY(execute("DELETE FROM habits"));
     Statement keep(*this, "INSERT INTO habits VALUES (?, ?)");
     for (const StoredHabit& habit : habits) TRY(keep.again().text(habit.source).blob(habit.packed).run());
-    return execute("COMMIT");
-  }();
-  if (!done) (void)execute("ROLLBACK");
-  return done;
+    return {};
+  });
 }
 
 }  // namespace tocsin

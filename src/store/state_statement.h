@@ -73,4 +73,16 @@ class State::Statement {
   int bound_ = 0, column_ = 0;
 };
 
+template <class Change>
+Status State::change(Change&& what) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  TRY(execute("BEGIN IMMEDIATE"));
+  const Status done = [&]() -> Status {
+    TRY(what());
+    return execute("COMMIT");
+  }();
+  if (!done) (void)execute("ROLLBACK");
+  return done;
+}
+
 }  // namespace tocsin

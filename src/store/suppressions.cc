@@ -83,18 +83,6 @@ Result<std::vector<AlertEntity>> Suppressions::entities(std::string_view body) {
   return read_entities(state_, body);
 }
 
-template <class Change>
-Status Suppressions::change(Change&& what) {
-  const std::lock_guard<std::mutex> lock(state_.mutex_);
-  TRY(state_.execute("BEGIN IMMEDIATE"));
-  const Status done = [&]() -> Status {
-    TRY(what());
-    return state_.execute("COMMIT");
-  }();
-  if (!done) (void)state_.execute("ROLLBACK");
-  return done;
-}
-
 Status Suppressions::room_for_one(TimeUs now) {
   State::Statement count(state_, "SELECT count(*) FILTER (WHERE taken_back IS NULL AND until > ?), count(*) FROM suppressions");
   TRY(count.number(now).row());
@@ -107,7 +95,7 @@ Status Suppressions::room_for_one(TimeUs now) {
 Result<std::int64_t> Suppressions::add(const Suppression& suppression, const Actor& by) {
   TRY(check_suppression(suppression, by.time));
   std::int64_t number = 0;
-  const Status added = change([&]() -> Status {
+  const Status added = state_.change([&]() -> Status {
     TRY(room_for_one(by.time));
     State::Statement add(state_, "INSERT INTO suppressions (made, who, owner, reason, rule, type, entity, level_max, window, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     add.number(by.time).text(by.who).text(suppression.owner).text(suppression.reason).text(suppression.rule).text(type_text(suppression.type)).text(suppression.entity);
@@ -121,7 +109,7 @@ Result<std::int64_t> Suppressions::add(const Suppression& suppression, const Act
 
 Status Suppressions::take_back(std::int64_t number, std::string_view why, const Actor& by) {
   if (why.size() > kSuppressionReasonBytesMax) return wrong(fmt::format("the reason has {} bytes, {} are the most", why.size(), kSuppressionReasonBytesMax));
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     State::Statement find(state_, "SELECT taken_back IS NOT NULL, hidden FROM suppressions WHERE n = ?");
     if (!TRY(find.number(number).row())) return Error{Code::kNotFound, fmt::format("there is no suppression {} (`tocsin suppress list --all` shows them)", number)};
     if (find.next_number() != 0) return wrong(fmt::format("suppression {} was taken back already", number));
@@ -157,7 +145,7 @@ Result<std::int64_t> Suppressions::version() {
 
 Status Suppressions::watch(std::vector<WatchedEntity> entities) {
   if (entities.size() > kWatchedEntitiesMax) entities = {{EntityType::kNone, "", INT64_MAX}};
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     TRY(state_.execute("DELETE FROM watched_entities"));
     State::Statement add(state_, "INSERT INTO watched_entities VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET until = max(until, ?3)");
     for (const WatchedEntity& entity : entities) TRY(add.again().text(type_text(entity.type)).text(watch_key(entity.type, entity.value)).number(entity.until).run());
@@ -179,7 +167,7 @@ Result<std::vector<WatchedEntity>> Suppressions::watched() {
 }
 
 Status Suppressions::promote(std::string_view rule, const Actor& by) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     TRY(State::Statement(state_, "INSERT OR IGNORE INTO promoted_rules VALUES (?, ?, ?)").text(rule).text(by.who).number(by.time).run());
     if (sqlite3_changes(state_.database_) == 0) return wrong(fmt::format("rule {} was promoted already", rule));
     return Accounts(state_).add_line(by, "rule.promote", rule, "its alerts reach people from now on");
@@ -187,7 +175,7 @@ Status Suppressions::promote(std::string_view rule, const Actor& by) {
 }
 
 Status Suppressions::demote(std::string_view rule, const Actor& by) {
-  return change([&]() -> Status {
+  return state_.change([&]() -> Status {
     TRY(State::Statement(state_, "DELETE FROM promoted_rules WHERE rule = ?").text(rule).run());
     if (sqlite3_changes(state_.database_) == 0) return wrong(fmt::format("rule {} was not promoted", rule));
     return Accounts(state_).add_line(by, "rule.demote", rule, "back in shadow, if it is still loaded from there");

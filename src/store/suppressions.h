@@ -72,8 +72,6 @@ class Suppressions {
   Result<std::vector<AlertEntity>> entities(std::string_view body);
 
  private:
-  template <class Change>
-  Status change(Change&& what);
   Status room_for_one(TimeUs now);
 
   State& state_;
