@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "pipeline/control_socket.h"
+#include "pipeline/reload.h"
 
 namespace tocsin::cli {
 
@@ -22,6 +23,7 @@ void print_answer(const json::object& answer) {
   } else {
     fmt::print("the rules are what they were: {} and {} correlations ({:.12})\n", number("rules"), number("correlations"), sha256);
   }
+  if (number("on_trial") > 0) fmt::print("{}\n", words_of_trials(number("on_trial")));
   if (number("left_out") > 0) fmt::print("{} mistakes in rule files that are left out, as at the start\n", number("left_out"));
   if (const json::value* const files = answer.if_contains("enrichment_files"); files != nullptr && files->to_number<std::uint64_t>() > 0) {
     fmt::print("{} files of enrichment are read anew\n", files->to_number<std::uint64_t>());

@@ -39,7 +39,7 @@ Result<std::vector<sigma::PipelineText>> pipeline_texts(Env& env, const std::vec
 namespace {
 
 /// Whatever changes a rule or its order changes this; where the files lie does not.
-std::string digest_of(const std::vector<sigma::RuleText>& rules, const std::vector<sigma::PipelineText>& pipelines, const std::set<std::string>& on_trial) {
+std::string digest_of(const std::vector<sigma::RuleText>& rules, const std::vector<sigma::PipelineText>& pipelines, const std::set<std::string>& on_trial, bool try_new) {
   Sha256Stream digest;
   const auto add = [&](const std::string& text) {
     digest.update(fmt::format("{} ", text.size()));
@@ -49,6 +49,7 @@ std::string digest_of(const std::vector<sigma::RuleText>& rules, const std::vect
     if (on_trial.contains(rule.file)) digest.update("shadow ");
     add(rule.text);
   }
+  if (try_new) digest.update("new ones in shadow ");
   digest.update("pipelines ");
   for (const sigma::PipelineText& pipeline : pipelines) add(pipeline.text);
   std::string hex;
@@ -91,7 +92,7 @@ RuleReading read_rules(Env& env, const RuleArguments& arguments) {
   }
   options.pipelines = std::move(*pipelines);
   options.today = today(env);
-  const std::string digest = digest_of(texts, options.pipelines, on_trial);
+  const std::string digest = digest_of(texts, options.pipelines, on_trial, arguments.new_rules_on_trial);
   sigma::LoadResult result = sigma::load(texts, options);
   for (const sigma::Diagnostic& diagnostic : result.set.diagnostics) {
     const bool error = diagnostic.severity == sigma::Diagnostic::Severity::kError;

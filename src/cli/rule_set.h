@@ -21,6 +21,7 @@ struct RuleArguments {
   std::vector<std::string> mappings = {};  // beside those of this program
   std::vector<std::string> zones = {};     // [SOURCE=]ZONE
   std::vector<std::string> shadow = {};    // rules on trial: files or folders, beside the others
+  bool new_rules_on_trial = false;         // whoever runs them puts new ones into the shadow
 };
 
 struct RuleReading {

@@ -124,6 +124,7 @@ Result<ServiceConfiguration> configuration(Env& env, RuleReading rules, const Se
   if (first.number(kCanaryEvery) > 0) TRY(add_canary_rule(rules.set));
   all.engine = TRY(make_engine(env, std::move(rules.set), first.value(kMappings).texts));
   all.rules = std::move(rules.facts);
+  all.try_new_rules = settings.text(kNewRules) == "shadow";
   all.read_enricher = [&env, settings, data] { return enricher_of(env, settings, data); };
   all.enricher = TRY(all.read_enricher());
   all.broken = std::move(rules.broken);
@@ -136,7 +137,7 @@ Result<ServiceConfiguration> configuration(Env& env, RuleReading rules, const Se
 }
 
 RuleReading rules_of(Env& env, const Settings& settings) {
-  return read_rules(env, RuleArguments{.rules = settings.value(kRules).texts, .pipelines = settings.value(kPipelines).texts, .shadow = settings.value(kShadowRules).texts});
+  return read_rules(env, RuleArguments{.rules = settings.value(kRules).texts, .pipelines = settings.value(kPipelines).texts, .shadow = settings.value(kShadowRules).texts, .new_rules_on_trial = settings.text(kNewRules) == "shadow"});
 }
 
 /// All of it once more, for a service that was started with `first`.

@@ -28,7 +28,7 @@
 namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
-  kRules, kShadowRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kApiMcp, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
+  kRules, kShadowRules, kNewRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kApiMcp, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
   kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kCanaryEvery, kCanaryLate, kSilence, kBaselines, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
@@ -59,6 +59,7 @@ struct Setting {
 inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"rules", "--rules", "PATH", Setting::Kind::kTexts, 0, "", "Sigma rules: a file, a folder, or 'builtin'; in place of the built-in ones", true},
     {"shadow_rules", "--shadow-rules", "PATH", Setting::Kind::kTexts, 0, "", "rules on trial: a file or a folder, beside the others; their alerts are kept and counted, and reach nobody until the rule is promoted", true},
+    {"new_rules", "--new-rules", "reach|shadow", Setting::Kind::kChoice, 0, "reach", "whether rules that are new since an earlier start or reload reach people at once, or begin on trial (docs/tuning.md)", true},
     {"pipelines", "--pipeline", "FILE", Setting::Kind::kTexts, 0, "", "pySigma processing pipelines (YAML)", true},
     {"mappings", "--mappings", "PATH", Setting::Kind::kTexts, 0, "", "mappings of your own (docs/mappings.md): a file or a folder, beside the built-in ones"},
     {"listen.bulk", "--bulk", "ADDRESS:PORT", Setting::Kind::kText, 0, "127.0.0.1:9200", "where to take Elasticsearch _bulk requests"},

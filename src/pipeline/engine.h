@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ class Engine {
   Engine(sigma::RuleSet set, std::unique_ptr<const Taxonomy> taxonomy);
 
   const sigma::RuleSet& rules() const { return set_; }
+  /// More rules whose alerts reach nobody (sigma::RuleSet::shadow), before the first event.
+  void put_in_shadow(const std::set<std::string>& ids) { set_.shadow.insert(ids.begin(), ids.end()); }
   const Taxonomy& taxonomy() const { return *taxonomy_; }
   LogSourceTable& log_sources() { return log_sources_; }
   plan::Planner& planner() { return planner_; }

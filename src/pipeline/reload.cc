@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "pipeline/canary_rule.h"
 #include "report/json_text.h"
+#include "store/rule_trials.h"
 
 namespace tocsin {
 
@@ -28,7 +30,7 @@ std::string as_json(const Reloaded& done) {
   std::string text = fmt::format(R"({{"rules":{},"correlations":{},"changed":{},"from_record":{},"sha256":)", done.rules.rules, done.rules.correlations,
                                  done.changed, done.rules.from);
   append_string(text, done.rules.sha256);
-  text += fmt::format(",\"left_out\":{},\"enrichment_files\":{},\"need_restart\":", done.left_out, done.enrichment_files);
+  text += fmt::format(",\"on_trial\":{},\"left_out\":{},\"enrichment_files\":{},\"need_restart\":", done.on_trial, done.left_out, done.enrichment_files);
   append_strings(text, done.need_restart);
   return text + '}';
 }
@@ -36,6 +38,7 @@ std::string as_json(const Reloaded& done) {
 std::string in_words(const Reloaded& done) {
   std::string text = done.changed ? fmt::format("{} rules and {} correlations hold from record {} on", done.rules.rules, done.rules.correlations, done.rules.from)
                                   : "the rules are what they were; settings were read again";
+  if (done.on_trial > 0) text += "; " + words_of_trials(done.on_trial);
   if (done.enrichment_files > 0) text += fmt::format("; enrichment has {} files", done.enrichment_files);
   for (const std::string& name : done.need_restart) text += "; " + name + " has changed and needs a restart";
   return text;
@@ -46,6 +49,24 @@ std::string in_words(const Reloaded& done) {
 ArchiverLimits ServiceConfiguration::limits() const {
   constexpr std::int64_t kDayUs = 86'400'000'000;
   return {std::chrono::seconds(store_after_seconds), {static_cast<std::int64_t>(keep_days) * kDayUs, keep_bytes, keep_sources}, {.age_us = static_cast<std::int64_t>(keep_alerts_days) * kDayUs}};
+}
+
+Result<std::size_t> try_new_rules(ServiceConfiguration& next, State& state, TimeUs now) {
+  std::vector<std::string> ids;
+  const sigma::RuleSet& set = next.engine->rules();
+  const std::optional<std::uint32_t> canary = canary_card(*next.engine);
+  for (std::size_t i = 0; i < set.rules.size(); ++i) {
+    if (i != canary) ids.push_back(set.rules[i].id);
+  }
+  for (const sigma::Correlation& correlation : set.correlations) ids.push_back(correlation.id);
+  const std::set<std::string> on_trial = TRY(RuleTrials(state).take(ids, next.try_new_rules, now));
+  next.engine->put_in_shadow(on_trial);
+  return on_trial.size();
+}
+
+std::string words_of_trials(std::size_t count) {
+  return fmt::format("{} that {} new {} nobody yet: `tocsin rules shadow` shows what {} find{}, `tocsin rules promote ID` lets {} be heard", count == 1 ? "one rule" : fmt::format("{} rules", count),
+                     count == 1 ? "is" : "are", count == 1 ? "reaches" : "reach", count == 1 ? "it" : "they", count == 1 ? "s" : "", count == 1 ? "it" : "them");
 }
 
 Reloader::Reloader(Place place, ReadConfiguration read, const ServiceConfiguration& first, std::function<void(const std::string&)> log)
@@ -60,6 +81,7 @@ Result<Reloaded> Reloader::take(ServiceConfiguration& next, const std::function<
   done.left_out = next.broken.size();
   done.need_restart = next.need_restart;
   if (done.changed) {
+    done.on_trial = TRY(try_new_rules(next, place_.state, place_.env.now_us()));
     auto made = std::make_unique<StreamRules>(std::move(next.engine), next.rules);
     made->prepare(place_.stream.log_sources());
     done.rules.from = TRY(place_.stream.exchange(std::move(made), cancelled));

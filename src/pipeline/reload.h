@@ -27,6 +27,8 @@ namespace tocsin {
 struct ServiceConfiguration {
   std::unique_ptr<Engine> engine;
   RuleSetFacts rules;
+  /// Whether rules that are new since an earlier configuration begin in the shadow.
+  bool try_new_rules = false;
   /// What alerts say of their entities; nullptr: nothing.
   std::shared_ptr<const enrich::Enricher> enricher;
   /// The same once more, by the same settings, where files have changed that the service wrote itself.
@@ -44,6 +46,11 @@ struct ServiceConfiguration {
   ArchiverLimits limits() const;
 };
 
+/// Puts rules that are new into the shadow, where the configuration wants that, and remembers which there were: before its engine is used. How many are on trial.
+Result<std::size_t> try_new_rules(ServiceConfiguration& next, State& state, TimeUs now);
+/// "3 new rules reach nobody yet: `tocsin rules shadow` shows what they find, `tocsin rules promote ID` lets them be heard".
+std::string words_of_trials(std::size_t count);
+
 /// The configuration as it is on the disk now; an error says everything that is wrong with it.
 using ReadConfiguration = std::function<Result<ServiceConfiguration>()>;
 
@@ -52,6 +59,7 @@ struct Reloaded {
   RuleSetFacts rules;             // that hold now
   bool changed = false;           // they are others than before
   std::size_t left_out = 0;       // mistakes in files that are left out, as at the start
+  std::size_t on_trial = 0;       // rules that were new in this reload or an earlier one
   std::size_t enrichment_files = 0;  // that were read
   std::vector<std::string> need_restart;
 };

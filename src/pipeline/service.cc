@@ -160,6 +160,7 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   parts->taxonomy = TRY(load_taxonomy(env, options.mappings));
   parts->protection = TRY(Protection::open(env, options.data, *parts->master, options.policy));
   parts->token_desk = std::make_unique<TokenDesk>(parts->protection->tokens(), options.reveal_people);
+  if (const std::size_t on_trial = TRY(try_new_rules(first, *parts->state, env.now_us())); on_trial > 0) options.log(words_of_trials(on_trial));
   parts->stream = std::make_unique<Stream>(Stream::Place{env, *parts->taxonomy, *parts->protection, *parts->intake, *parts->state, *parts->master, options.data.path, parts->canary_book.get()},
                                            std::make_unique<StreamRules>(std::move(first.engine), first.rules), options.data.journal(), TRY(open_baselines(options)));
   parts->stream->set_enricher(first.enricher);

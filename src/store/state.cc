@@ -15,8 +15,8 @@ namespace tocsin {
 namespace {
 
 /// 2: segments. 3: hits of correlations. 4: checks of pages; runs, rule sets; users and what belongs to them; files that are followed.
-/// 5: users of a provider. 6: pollers. 7: when alerts were made. 8: what people do to incidents. 9: canaries, what is usual of sources, a number in what people do, what hides alerts.
-constexpr int kFormat = 9;
+/// 5: users of a provider. 6: pollers. 7: when alerts were made. 8: what people do to incidents. 9: canaries, what is usual of sources, a number in what people do, what hides alerts. 10: rules that were had.
+constexpr int kFormat = 10;
 constexpr int kBusyMs = 10'000;
 
 /// When they were made nobody knows: they count from now on.

@@ -256,6 +256,7 @@ class State {
   friend class Accounts;
   friend class CaseLog;
   friend class Suppressions;
+  friend class RuleTrials;
   friend class AlertReach;
   friend Result<std::vector<AlertEntity>> read_entities(State& state, std::string_view body);
 

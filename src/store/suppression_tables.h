@@ -14,6 +14,7 @@ inline constexpr std::string_view kSuppressionTables =
     "CREATE TABLE IF NOT EXISTS suppression_hosts (n INTEGER NOT NULL, host TEXT NOT NULL, PRIMARY KEY (n, host)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS suppression_windows (n INTEGER NOT NULL, rule TEXT NOT NULL, entity TEXT NOT NULL, start INTEGER NOT NULL, PRIMARY KEY (n, rule, entity)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS watched_entities (type TEXT NOT NULL, key TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (type, key)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS promoted_rules (rule TEXT PRIMARY KEY, who TEXT NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID;";
+    "CREATE TABLE IF NOT EXISTS promoted_rules (rule TEXT PRIMARY KEY, who TEXT NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS known_rules (rule TEXT PRIMARY KEY, since INTEGER NOT NULL, trial INTEGER NOT NULL) WITHOUT ROWID;";
 
 }  // namespace tocsin

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Suppression and rules on trial, with a service and the command line: what is suppressed is in no list and no incident, is counted, and comes back; it cannot hide what was judged an attack; a kill changes nothing; a rule in shadow
-# reaches nobody until it is promoted.
+# reaches nobody until it is promoted, and so does one that comes in later.
 set -euo pipefail
 program=$(realpath "$1")
 tree=$(cd "$(dirname "$0")/../.." && pwd)
@@ -40,7 +40,7 @@ for line in sys.stdin:
   alert = json.loads(line)
   if alert["rule"]["id"] == sys.argv[1] and any(entity["value"] == sys.argv[2] for entity in alert["entities"]): print(alert["id"]); break' "$1" "$2"; }
 
-serve --rules rules --shadow-rules trial
+serve --rules rules --shadow-rules trial --new-rules shadow
 token=$("$program" sender add web --input bulk --data data 2>add.log) || fail 'no token'
 send ws-07 word-noisy; send ws-08 word-noisy
 all_are 2
@@ -60,7 +60,7 @@ has "$(tocsin suppress show 1 --format table)" 'hid 5 alerts on 1 host, 2026-03-
 # A kill changes nothing, and incidents are the same bytes.
 tocsin incidents --format ndjson >before.ndjson
 kill -9 "$service"; wait "$service" 2>/dev/null || true
-serve --rules rules --shadow-rules trial
+serve --rules rules --shadow-rules trial --new-rules shadow
 all_are 9
 tocsin incidents --format ndjson | cmp before.ndjson - || fail 'incidents changed by a kill'
 send ws-07 word-noisy
@@ -116,5 +116,23 @@ tocsin rules demote $trial >/dev/null
 send ws-40 word-trial
 all_are 34
 are "$(alerts)" 19 'alerts that reach people, back in shadow'
+
+# A rule that comes in later begins on trial; one that was changed goes on, and what is promoted reaches people.
+fresh=11111111-0000-4000-8000-000000000006
+rule rules/fresh.yml $fresh high word-fresh
+rule rules/grave.yml $grave high word-graver
+has "$(tocsin reload 2>&1)" 'one rule that is new reaches nobody yet'
+send ws-50 word-fresh; send ws-50 word-graver
+all_are 36
+are "$(alerts)" 20 'alerts that reach people: not of the new rule, but of the changed one'
+kill -9 "$service"; wait "$service" 2>/dev/null || true
+serve --rules rules --shadow-rules trial --new-rules shadow
+send ws-50 word-fresh
+all_are 37
+are "$(alerts)" 20 'alerts that reach people: not of the new rule, after a kill'
+tocsin rules promote $fresh >/dev/null
+send ws-50 word-fresh
+all_are 38
+are "$(alerts)" 21 'alerts that reach people, after the new rule was promoted'
 stop
 echo "suppression and shadow: $(alerts) of $(alerts --suppressed) alerts reach people"
