@@ -10,6 +10,7 @@
 #include "api/mcp_result.h"
 #include "api/route.h"
 #include "api/search_run.h"
+#include "api/secret.h"
 #include "base/text.h"
 
 namespace tocsin::api {
@@ -45,6 +46,18 @@ HttpReply accepted() { return {.status = 202, .headers = std::string(kSecurityHe
 
 /// A page of another site asks with its own Origin, whatever name leads here; programs send none.
 bool is_foreign_page(const HttpHead& head) { return !head.origin.empty() && head.origin != "https://" + head.host && head.origin != "http://" + head.host; }
+
+/// Where a client says nothing it is kMcpVersionUnsaid (revision 2025-06-18, "Protocol Version Header").
+bool is_known_version(std::string_view version) { return version.empty() || version == kMcpVersionUnsaid || std::ranges::find(kMcpVersions, version) != kMcpVersions.end(); }
+
+HttpReply unknown_version() { return json_answer(400, rpc_error(nullptr, kRpcNoRequest, fmt::format("MCP-Protocol-Version is {}", fmt::join(kMcpVersions, " or ")))); }
+
+HttpReply stream_of(std::unique_ptr<HttpPieces> pieces) {
+  HttpReply reply = json_answer(200, "");
+  reply.content_type = "text/event-stream";
+  reply.pieces = std::move(pieces);
+  return reply;
+}
 
 bool is_plain_id(std::string_view id) {
   return !id.empty() && id.size() <= kNameBytesMax && std::ranges::all_of(id, [](unsigned char c) { return c < 0x80 && (std::isalnum(c) != 0 || c == '-'); });
@@ -86,11 +99,12 @@ struct McpServer::Asked {
 struct McpServer::Method {
   std::string_view name;
   McpAnswer (McpServer::*answer)(Asked&);
-  bool works = false;  // it may take a while
+  bool works = false;   // it may take a while
+  bool begins = false;  // its answer has the id of a session
 };
 
 const McpServer::Method McpServer::kMethods[] = {
-    {"initialize", &McpServer::initialize},
+    {"initialize", &McpServer::initialize, false, true},
     {"ping", &McpServer::ping},
     {"logging/setLevel", &McpServer::set_level},
     {"tools/list", &McpServer::list_tools},
@@ -111,9 +125,7 @@ Result<HttpReply> McpServer::answer(Call& call, Context& context) {
   const HttpHead& head = call.request.head;
   if (is_foreign_page(head)) return problem(403, "not_our_page", "a page of another site asks; programs send no Origin");
   if (!head.content_type.starts_with(kJsonMedia)) return problem(415, "not_json", "send the message as Content-Type: application/json");
-  if (!head.mcp_version.empty() && std::ranges::find(kMcpVersions, head.mcp_version) == kMcpVersions.end()) {
-    return json_answer(400, rpc_error(nullptr, kRpcNoRequest, fmt::format("MCP-Protocol-Version is {}", fmt::join(kMcpVersions, " or "))));
-  }
+  if (!is_known_version(head.mcp_version)) return unknown_version();
   RpcReading reading = read_rpc(call.request.body);
   if (!reading.message) return json_answer(400, rpc_error(reading.problem.id, reading.problem.code, reading.problem.words));
   call.who.model = true;
@@ -132,13 +144,37 @@ HttpReply McpServer::answer_request(Asked asked, Context& context) {
   if (method->works) return answer_later(std::make_shared<Asked>(std::move(asked)), context, *method);
   McpAnswer answer = run(asked, *method);
   if (!answer) return json_answer(200, rpc_error(id, answer.error().code, answer.error().words));
-  return json_answer(200, rpc_result(id, std::move(*answer)));
+  HttpReply reply = json_answer(200, rpc_result(id, std::move(*answer)));
+  if (method->begins) {
+    const Result<std::string> session = random_secret("mcp-");
+    if (session) reply.headers += "Mcp-Session-Id: " + *session + "\r\n";
+  }
+  return reply;
+}
+
+/// A stream outside of an answer there is none.
+Result<HttpReply> McpServer::take_up(Call& call) {
+  const HttpHead& head = call.request.head;
+  if (is_foreign_page(head)) return problem(403, "not_our_page", "a page of another site asks; programs send no Origin");
+  if (!is_known_version(head.mcp_version)) return unknown_version();
+  if (head.last_event_id.empty()) {
+    HttpReply reply = problem(405, "no_method", "a stream is taken up again with the Last-Event-ID of one that an answer began; there are no others");
+    reply.headers += "Allow: POST\r\n";
+    return reply;
+  }
+  std::unique_ptr<HttpPieces> pieces = streams_.take_up(call.who.name, head.last_event_id);
+  if (pieces == nullptr) return problem(404, "no_stream", "there is no such stream of this token, or it was so long ago that it is kept no more; ask again");
+  return stream_of(std::move(pieces));
 }
 
 HttpReply McpServer::answer_later(std::shared_ptr<Asked> asked, Context& context, const Method& method) {
   const McpTool* const tool = tool_named(asked->call.who, text_member(asked->message.params, "name").value_or(""));
   const bool events = tool != nullptr && tool->talks && asked->call.request.head.accept.find("text/event-stream") != std::string::npos;
-  auto stream = std::make_shared<McpStream>(asks_, asked->call.who.name, events ? McpStream::Form::kEvents : McpStream::Form::kJson, level_of(asked->call.who.name));
+  const std::string& token = asked->call.who.name;
+  Result<std::shared_ptr<McpStream>> made =
+      events ? streams_.make(asks_, token, level_of(token)) : std::make_shared<McpStream>(asks_, token, McpStream::Form::kJson, level_of(token));
+  if (!made) return json_answer(503, rpc_error(asked->message.id, kRpcTrouble, "the service has no randomness; its log says more"));
+  const std::shared_ptr<McpStream> stream = std::move(*made);
   asked->call.request.gone = stream->gone();
   const bool queued = context.searches.work([this, asked, stream, events, &method] {
     asked->stream = events ? stream.get() : nullptr;
@@ -146,9 +182,8 @@ HttpReply McpServer::answer_later(std::shared_ptr<Asked> asked, Context& context
     stream->finish(answer ? rpc_result(asked->message.id, std::move(*answer)) : rpc_error(asked->message.id, answer.error().code, answer.error().words));
   });
   if (!queued) return json_answer(503, rpc_error(asked->message.id, kRpcTrouble, "too many requests wait already; try again soon"));
-  HttpReply reply = json_answer(200, "");
-  if (events) reply.content_type = "text/event-stream";
-  reply.pieces = stream->pieces();
+  HttpReply reply = stream_of(stream->pieces());
+  if (!events) reply.content_type = kJsonMedia;
   return reply;
 }
 
@@ -317,6 +352,8 @@ McpAnswer McpServer::get_prompt(Asked& asked) {
   result["messages"] = json::array{std::move(message)};
   return result;
 }
+
+Result<HttpReply> get_mcp(Call& call, Context& context) { return context.mcp->take_up(call); }
 
 Result<HttpReply> post_mcp(Call& call, Context& context) { return context.mcp->answer(call, context); }
 

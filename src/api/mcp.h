@@ -1,6 +1,6 @@
 // The Model Context Protocol (revisions 2025-06-18 and 2025-11-25, Streamable HTTP): POST /mcp, for programs with a token that let a model ask. It has no sessions: each request stands for
-// itself, and nothing is kept but the level of the log that a token wants. What a model may use are tools (mcp_tool.h), as far as the token's scopes reach; resources and a prompt are made of
-// the same. Every call of a tool has its line in the audit log. Safe from any thread; what is wrong with a request is a reply.
+// itself, and nothing is kept but the level of the log that a token wants, and the last streams of answers, so that a client that lost its connection comes for the rest (GET /mcp). What a
+// model may use are tools (mcp_tool.h), as far as the token's scopes reach; resources and a prompt are made of the same. Every call of a tool has its line in the audit log. Safe from any thread; what is wrong with a request is a reply.
 //
 //   McpServer mcp({.mode = McpMode::kRead});
 //   HttpReply reply = TRY(mcp.answer(call, context));
@@ -23,6 +23,8 @@ namespace tocsin::api {
 
 /// The newest first; which one holds is asked for in `initialize`, and said in MCP-Protocol-Version from then on.
 inline constexpr std::array<std::string_view, 2> kMcpVersions = {"2025-11-25", "2025-06-18"};
+/// The revision that a request is of which does not say one; it is not spoken, but what clients send under its name is what they send under the others.
+inline constexpr std::string_view kMcpVersionUnsaid = "2025-03-26";
 inline constexpr std::string_view kMcpPath = "/mcp";
 /// Tokens of which the wanted level of the log is remembered: all that there can be.
 inline constexpr std::size_t kMcpLevelsMax = kApiTokensMax;
@@ -54,6 +56,8 @@ class McpServer {
   bool is_on() const { return settings_.mode != McpMode::kOff; }
   /// Takes the call: it goes on while the reply is sent.
   Result<HttpReply> answer(Call& call, Context& context);
+  /// GET: a stream of an answer whose connection was lost.
+  Result<HttpReply> take_up(Call& call);
   /// Questions that wait are given up.
   void stop() { asks_.stop(); }
 
@@ -83,6 +87,7 @@ class McpServer {
 
   const McpSettings settings_;
   McpAsks asks_;
+  McpStreams streams_;
   std::mutex mutex_;
   std::map<std::string, std::size_t> levels_;  // guarded by mutex_; by token
 };

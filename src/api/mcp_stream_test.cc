@@ -88,6 +88,106 @@ RpcMessage response_to(const std::string& piece) {
   return response;
 }
 
+/// Its id is what the first event says.
+class KeptStream : public Stream {
+ protected:
+  KeptStream() : one_(std::move(*streams_.make(asks_, "ci", kInfo))) { pieces_ = one_->pieces(); }
+  bool take_up(const std::string& token, std::size_t after) {
+    std::unique_ptr<HttpPieces> pieces = streams_.take_up(token, one_->id() + "-" + std::to_string(after));
+    if (pieces == nullptr) return false;
+    pieces_ = std::move(pieces);
+    return true;
+  }
+  static std::size_t events_in(const std::string& piece) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = piece.find("id: ", at)) != std::string::npos; ++at) ++count;
+    return count;
+  }
+
+  McpStreams streams_;
+  std::shared_ptr<McpStream> one_;
+};
+
+TEST_F(KeptStream, SaysItsIdFirst) {
+  EXPECT_EQ(next(), "id: " + one_->id() + "-1\nretry: 1000\ndata:\n\n");
+  one_->log("info", "a");
+  EXPECT_TRUE(next().starts_with("id: " + one_->id() + "-2\nevent: message\ndata: {"));
+}
+
+TEST_F(KeptStream, GoesOnWithoutItsConnection) {
+  next();
+  one_->log("info", "read");
+  next();
+  pieces_->stop();
+  EXPECT_FALSE(*one_->gone());
+  one_->log("info", "not read");
+  one_->finish("{}");
+  ASSERT_TRUE(take_up("ci", 2));
+  const std::string rest = next();
+  EXPECT_EQ(events_in(rest), 2u) << rest;
+  EXPECT_NE(rest.find("not read"), std::string::npos);
+  EXPECT_TRUE(rest.ends_with("data: {}\n\n"));
+  EXPECT_EQ(next(), "") << "the end";
+  ASSERT_TRUE(take_up("ci", 3)) << "what was lost under way is read again";
+  EXPECT_EQ(events_in(next()), 1u);
+}
+
+TEST_F(KeptStream, IsTheTokensThatAskedAlone) {
+  EXPECT_FALSE(take_up("other", 0));
+  EXPECT_EQ(streams_.take_up("ci", "nothing-1"), nullptr);
+  EXPECT_EQ(streams_.take_up("ci", one_->id()), nullptr);
+  EXPECT_EQ(streams_.take_up("ci", one_->id() + "-x"), nullptr);
+  EXPECT_EQ(streams_.take_up("ci", ""), nullptr);
+  ASSERT_TRUE(take_up("ci", 1'000'000)) << "behind its end there is nothing yet";
+  EXPECT_EQ(next(), "(none)");
+}
+
+TEST_F(KeptStream, OneConnectionReadsIt) {
+  next();
+  std::string first = "(none)";
+  const std::unique_ptr<HttpPieces> before = std::move(pieces_);
+  before->next([&](std::string piece) { first = std::move(piece); });
+  ASSERT_TRUE(take_up("ci", 1));
+  EXPECT_EQ(first, "") << "the one before ends";
+  one_->log("info", "a");
+  EXPECT_EQ(events_in(next()), 1u);
+  std::string second;
+  pieces_->next([&](std::string piece) { second = std::move(piece); });
+  before->stop();
+  one_->log("info", "b");
+  EXPECT_EQ(events_in(second), 1u) << "the end of the one before is not the end of this one";
+  first = "(none)";
+  before->next([&](std::string piece) { first = std::move(piece); });
+  EXPECT_EQ(first, "");
+}
+
+TEST_F(KeptStream, AConnectionCanBeEndedWithoutIt) {
+  one_->log("info", "before");
+  one_->suspend();
+  one_->log("info", "behind");
+  EXPECT_EQ(events_in(next()), 2u) << "what was said before that comes";
+  EXPECT_EQ(next(), "");
+  ASSERT_TRUE(take_up("ci", 2));
+  EXPECT_NE(next().find("behind"), std::string::npos);
+  EXPECT_EQ(next(), "(none)");
+}
+
+TEST_F(KeptStream, TheOldestIsLetGo) {
+  pieces_->stop();
+  for (std::size_t i = 1; i < kStreamsKeptMax; ++i) ASSERT_TRUE(streams_.make(asks_, "ci", kInfo));
+  EXPECT_FALSE(*one_->gone());
+  ASSERT_TRUE(streams_.make(asks_, "ci", kInfo));
+  EXPECT_TRUE(*one_->gone()) << "nobody reads it";
+  EXPECT_FALSE(take_up("ci", 0));
+}
+
+TEST_F(KeptStream, OneThatIsLetGoEndsWithItsConnection) {
+  for (std::size_t i = 0; i < kStreamsKeptMax; ++i) ASSERT_TRUE(streams_.make(asks_, "ci", kInfo));
+  EXPECT_FALSE(*one_->gone());
+  pieces_->stop();
+  EXPECT_TRUE(*one_->gone());
+}
+
 TEST_F(Stream, AQuestionIsAnsweredByTheSameTokenAlone) {
   const auto one = stream(McpStream::Form::kEvents);
   std::string piece;

@@ -35,6 +35,8 @@ class McpTalk {
   virtual void log(std::string_view level, std::string_view words) = 0;
   /// Waits for the client's answer; kLimit after kAskSeconds, kIo if the client has gone, kInvalid if it says no.
   virtual Result<boost::json::object> ask(std::string_view method, boost::json::object params) = 0;
+  /// Ends the connection; the client comes for the rest when it likes.
+  virtual void suspend() = 0;
 };
 
 struct McpCall {

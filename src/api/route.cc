@@ -69,6 +69,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/tokens", admin(), Lane::kQuick, "", post_token},
     {"DELETE", "/api/v1/tokens/{name}", admin(), Lane::kQuick, "", delete_token},
     {"GET", "/api/v1/audit", admin(), Lane::kQuick, "limit before", get_audit},
+    {"GET", "/mcp", {Role::kTokensOnly, kAnyScope}, Lane::kQuick, "", get_mcp},
     {"POST", "/mcp", {Role::kTokensOnly, kAnyScope}, Lane::kQuick, "", post_mcp},
 };
 

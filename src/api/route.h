@@ -91,6 +91,7 @@ Result<HttpReply> get_tokens(Call&, Context&);
 Result<HttpReply> post_token(Call&, Context&);
 Result<HttpReply> delete_token(Call&, Context&);
 Result<HttpReply> get_audit(Call&, Context&);
+Result<HttpReply> get_mcp(Call&, Context&);
 Result<HttpReply> post_mcp(Call&, Context&);
 
 }  // namespace tocsin::api

@@ -48,7 +48,7 @@ NODE_EXTRA_CA_CERTS=$folder/data/tls/ca.pem node "$modules/proxy.mjs" "https://$
 proxy=$!
 wait_for grep -q mcp proxy.log
 product=$(head -n 1 proxy.log)
-for scenario in server-initialize ping logging-set-level tools-list resources-list prompts-list dns-rebinding-protection; do passes "$product" $scenario; done
+for scenario in server-initialize ping logging-set-level tools-list resources-list prompts-list dns-rebinding-protection server-sse-multiple-streams; do passes "$product" $scenario; done
 
 mkfifo stdin
 "$fixture" <stdin >fixture.out 2>fixture.log &
@@ -62,7 +62,7 @@ wait_for grep -q mcp other.log
 tested=$(head -n 1 other.log)
 for scenario in completion-complete tools-call-simple-text tools-call-image tools-call-audio tools-call-embedded-resource tools-call-mixed-content tools-call-with-logging tools-call-error \
   tools-call-with-progress tools-call-sampling tools-call-elicitation json-schema-2020-12 elicitation-sep1034-defaults elicitation-sep1330-enums resources-read-text resources-read-binary \
-  resources-templates-read resources-subscribe resources-unsubscribe prompts-get-simple prompts-get-with-args prompts-get-embedded-resource prompts-get-with-image; do passes "$tested" $scenario; done
+  resources-templates-read resources-subscribe resources-unsubscribe prompts-get-simple prompts-get-with-args prompts-get-embedded-resource prompts-get-with-image server-sse-polling; do passes "$tested" $scenario; done
 exec 9>&-
 wait "$served" || fail 'the fixture did not end well'
 served=''

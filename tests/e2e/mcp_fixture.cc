@@ -64,6 +64,13 @@ Said progress_thrice(const McpCall& call) {
   return with_text(token == nullptr ? "no token" : json::serialize(*token));
 }
 
+/// The client loses its connection while the tool works.
+Said cut_off(const McpCall& call) {
+  if (call.talk != nullptr) call.talk->suspend();
+  wait_a_little();
+  return with_text("Reconnection test completed successfully.");
+}
+
 Said asked(const McpCall& call, const char* method, json::object params, const std::function<std::string(const json::object&)>& words) {
   if (call.talk == nullptr) return api::tool_error("this tool needs a stream");
   const Said answer = call.talk->ask(method, std::move(params));
@@ -122,6 +129,7 @@ class Fixture : public api::McpExtension {
     add("test_error_handling", kEmptySchema, [](const McpCall&) -> Said { return api::tool_error("This tool intentionally returns an error for testing"); });
     add("test_tool_with_logging", kEmptySchema, log_thrice);
     add("test_tool_with_progress", kEmptySchema, progress_thrice);
+    add("test_reconnection", kEmptySchema, cut_off);
     add("test_sampling", R"({"type":"object","properties":{"prompt":{"type":"string"}},"required":["prompt"]})", sample);
     add("test_elicitation", R"({"type":"object","properties":{"message":{"type":"string"}},"required":["message"]})",
         [](const McpCall& call) { return elicit(call, text_argument(call.arguments, "message"), kPersonSchema, "User response"); });
