@@ -87,10 +87,12 @@ void judge(const Habit& habit) {
   Count count;
   std::uint64_t found = 0, found_country = 0;
   for (std::uint64_t account = 1; account <= kAccounts; ++account) {
+    TimeUs last = 0;
     for (int day = 0; day < kDays; ++day) {
       bool is_told = false;
       for (const auto& [minute, city] : habit.day(day, random)) {
-        const LoginAnswer answer = log_in(travel, account, kStart + day * kDayUs + minute * kMinuteUs, said(city, account, random));
+        last = kStart + day * kDayUs + minute * kMinuteUs;
+        const LoginAnswer answer = log_in(travel, account, last, said(city, account, random));
         if (day < kLearntDays) continue;
         ++count.log_ins;
         count.travel += answer.travel.has_value();
@@ -100,7 +102,7 @@ void judge(const Habit& habit) {
       count.either_days += is_told;
     }
     // An intruder, an hour after the last.
-    const LoginAnswer answer = log_in(travel, account, kStart + (kDays - 1) * kDayUs + 1'439 * kMinuteUs, said(kIntruders[account % kIntruders.size()], account, random));
+    const LoginAnswer answer = log_in(travel, account, last + 60 * kMinuteUs, said(kIntruders[account % kIntruders.size()], account, random));
     found += answer.travel.has_value();
     found_country += answer.new_country.has_value();
   }

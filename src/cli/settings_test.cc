@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/memory_env.h"
-#include "pipeline/baseline_cards.h"
 #include "cli/oidc_settings.h"
+#include "pipeline/baseline_cards.h"
 
 namespace tocsin::cli {
 namespace {
