@@ -60,7 +60,7 @@ std::uint64_t EventReader::fingerprint(const Value& value, std::uint64_t seed) {
 }
 
 void EventReader::read(const Event& event, std::string_view source, TimeUs received, Observation& seen) {
-  seen = {};
+  seen.clear();
   if (event.time == kNoTime) return;
   const TimeUs time = received == kNoTime ? event.time : std::min(event.time, received);
   seen.time_s = static_cast<std::uint32_t>(std::clamp<TimeUs>(time / 1'000'000, 0, UINT32_MAX));

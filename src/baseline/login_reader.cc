@@ -4,6 +4,23 @@
 
 namespace tocsin::baseline {
 
+namespace {
+
+/// None of a table's values, whatever is escaped in it.
+constexpr std::size_t kLongestBytes = 256;
+
+char small(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); }
+
+/// Whether the value's text is its bytes: nothing to undo, and no other way to write the number.
+bool is_as_it_stands(const Value& value) {
+  const std::string_view raw = value.raw();
+  if (value.kind == ValueKind::kText) return true;
+  if (value.kind == ValueKind::kJsonText) return raw.find('\\') == std::string_view::npos;
+  return value.kind == ValueKind::kNumber && raw.front() != '0' && std::ranges::all_of(raw, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
 void LoginReader::add_part(const PathMeaning& meaning, const std::vector<std::string>& names, std::size_t row, Says says, std::vector<std::uint16_t>& parts) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (std::ranges::find(meaning.names, names[i]) == meaning.names.end()) continue;
@@ -29,12 +46,14 @@ void LoginReader::add_parts(const LogSourceClass& log_source, const PathMeaning&
 }
 
 bool LoginReader::has_one_of(const Value& value, const std::vector<std::string>& values) {
-  if (value.size > 256) return false;  // none of a table's, whatever is escaped in it
-  text_.clear();
-  append_value_text(text_, value);
-  return std::ranges::any_of(values, [&](const std::string& one) {
-    return one.size() == text_.size() && std::ranges::equal(one, text_, {}, {}, [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); });
-  });
+  if (value.size > kLongestBytes) return false;
+  std::string_view text = value.raw();
+  if (!is_as_it_stands(value)) {
+    text_.clear();
+    append_value_text(text_, value);
+    text = text_;
+  }
+  return std::ranges::any_of(values, [&](const std::string& one) { return one.size() == text.size() && std::ranges::equal(one, text, {}, {}, small); });
 }
 
 void LoginReader::see(std::uint16_t part, const Value& value) {

@@ -40,6 +40,15 @@ struct Observation {
   std::size_t field_count = 0;
   SucceededLogin login;
 
+  /// As of no event. What stands in `fields` behind `field_count` stays.
+  void clear() {
+    time_s = 0;
+    source = {};
+    source_fingerprint = 0;
+    host = account = {};
+    field_count = 0;
+    login = {};
+  }
   /// nullptr: the event has none.
   const Field* field_of(BaselineFields::Part part) const {
     for (std::size_t i = 0; i < field_count; ++i) {
