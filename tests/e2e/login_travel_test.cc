@@ -174,6 +174,23 @@ TEST_F(LoginTravel, OnTrialTheyReachNobodyUntilTheyArePromoted) {
   EXPECT_EQ(service->end(SIGTERM), 0) << text("said");
 }
 
+TEST_F(LoginTravel, AReloadTakesOtherKinds) {
+  const std::string file = folder_ + "/tocsin.yaml";
+  EXPECT_TRUE(Env::system().write_file(file, "shadow_baseline_alerts: [new_country]\n"));
+  const std::unique_ptr<Process> service = start({"--config", file});
+  usual_week();
+  EXPECT_TRUE(Env::system().write_file(file, "baseline_alerts: [impossible_travel]\n"));
+  run({"reload"});
+  log_in("ann", 6, 20, kSaoPaulo);
+  const std::vector<json::value> all = alerts({"--suppressed"});
+  EXPECT_EQ(of_rule(all, kTravelRule).size(), 1u);
+  EXPECT_TRUE(of_rule(all, kCountryRule).empty()) << "no more on trial";
+  EXPECT_EQ(status().at("baselines").at("alerts"), json::value(json::array{"impossible_travel"}));
+  EXPECT_EQ(status().at("baselines").at("log_ins").to_number<std::uint64_t>(), 8u);
+  EXPECT_EQ(status().at("baselines").at("log_ins_placed").to_number<std::uint64_t>(), 8u);
+  EXPECT_EQ(service->end(SIGTERM), 0) << text("said");
+}
+
 TEST_F(LoginTravel, TheyCanBeSuppressedAsThoseOfRules) {
   const std::unique_ptr<Process> service = start();
   usual_week();
