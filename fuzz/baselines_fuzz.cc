@@ -5,15 +5,14 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
-#include "base/hash.h"
 #include "baseline/baselines.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tocsin;
   using namespace tocsin::baseline;
   static const BaselineFields fields = *BaselineFields::shipped();
-  std::string bytes = "TOCSBL01";
-  append_number(bytes, hash_bytes("what is usual"));
+  static const std::string mark = Baselines(fields).packed().substr(0, 16);
+  std::string bytes = mark;
   bytes.append(reinterpret_cast<const char*>(data), size);
   Baselines baselines(fields);
   (void)baselines.unpack(std::string_view(reinterpret_cast<const char*>(data), size));
@@ -30,10 +29,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   seen.host = {size < 8 ? 5 : number_at<std::uint64_t>(bytes, bytes.size() - 8) | 1, &value};
   seen.fields[0] = {7, 11, &value, "Image"};
   seen.field_count = 1;
+  seen.login = {seen.host, &value, {{'F', 'R'}, 48.8, 2.3, 20}};
+  baselines.promote(kPromotableKinds);
   for (int i = 0; i < 3; ++i) {
     std::vector<BaselineSign> signs;
     baselines.ask(seen, signs);
     TOCSIN_CHECK(signs.size() <= kBaselineSignsMax);
+    baselines.ask_promoted(seen, signs);
     for (const BaselineSign& sign : signs) TOCSIN_CHECK(sign.days >= 0 && sign.observed >= 0);
     baselines.learn(seen);
     seen.time_s += 7'200;

@@ -64,8 +64,8 @@ std::string sign_words(const BaselineSign& sign) {
     case BaselineKind::kFirstSeen: return fmt::format("{} was never seen as {} {} in {}, in {:.0f} events", value, sign.field, whose, days, sign.usual);
     case BaselineKind::kRare: return fmt::format("{} was seen as {} {} {:.1f} times in {:.0f} events, of {}", value, sign.field, whose, sign.observed, sign.usual, days);
     case BaselineKind::kVolume: return fmt::format("{:.0f} events {} in an hour that usually has {:.0f}, by {}", sign.observed, whose, sign.usual, days);
-    case BaselineKind::kNewCountry: return fmt::format("a log-in {} from {}, from where none came in {}", whose, value, days);
-    case BaselineKind::kTravel: return fmt::format("a log-in {} from farther away than it could have come since the last: {:.0f} where {:.0f} is possible", whose, sign.observed, sign.usual);
+    case BaselineKind::kNewCountry: return fmt::format("a log-in {} from {}, from where none came in {}, of {:.0f} log-ins", whose, value, days, sign.usual);
+    case BaselineKind::kTravel: return fmt::format("a log-in {} {:.0f} km from the one beside it, {}: in the time between, {:.0f} km are possible", whose, sign.observed, value, sign.usual);
     case BaselineKind::kBeacon: return fmt::format("connections {} to {} every {:.0f} seconds, give or take {:.0f}, for {}", whose, value, sign.observed, sign.usual, days);
     case BaselineKind::kOutlier: return fmt::format("an hour {} that is as a whole unlike its others in {}: above all by its {}, {:.0f} where {:.0f} are usual", whose, days, value, sign.observed, sign.usual);
   }

@@ -52,6 +52,11 @@ constexpr double kOneSubject = 0.7;
 /// Sixteen times the usual is as much as there can be; fewer than usual is half as much.
 constexpr double kMostDoublings = 4, kFewer = 0.5;
 
+/// From four times as far as can be on a journey is as much as there can be; near it a database that is off explains it. What is less than this many kilometres apart is no journey.
+constexpr double kMostHalvings = 2, kLeastOfTravel = 0.25, kJourneyKm = 300;
+/// Log-ins of an account that are half of what is to be known to call a country new.
+constexpr double kHalfOfLogins = 5;
+
 double unusual(const AlertSigns& signs, BaselineKind kind) {
   const auto at = static_cast<std::size_t>(kind);
   return kUnusual[at] * static_cast<double>(signs.unusual[at]);
@@ -128,6 +133,8 @@ double sign_strength(const BaselineSign& sign) {
     case BaselineKind::kFirstSeen:
     case BaselineKind::kRare: return believed * whose * (usual > 0 ? std::clamp(1 - observed / usual, 0.0, 1.0) : 0);
     case BaselineKind::kVolume: return believed * (observed > usual ? std::min(std::log2((observed + 1) / (usual + 1)) / kMostDoublings, 1.0) : kFewer);
+    case BaselineKind::kNewCountry: return believed * usual / (usual + kHalfOfLogins);
+    case BaselineKind::kTravel: return believed * std::clamp(std::log2((observed + 1) / (std::max(usual, kJourneyKm) + 1)) / kMostHalvings, kLeastOfTravel, 1.0);
     default: return believed;
   }
 }

@@ -13,7 +13,7 @@
 namespace tocsin::analyze {
 
 /// Of the tables here and of the priors of rule_records.h.
-inline constexpr std::uint32_t kWeightsVersion = 2;
+inline constexpr std::uint32_t kWeightsVersion = 3;
 
 enum class Reason : std::uint8_t {
   kRecord,     // of the rule, everywhere

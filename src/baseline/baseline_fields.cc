@@ -61,7 +61,9 @@ Result<BaselineFields> BaselineFields::read(std::string_view yaml, std::string_v
 Result<BaselineFields> BaselineFields::shipped() {
   const auto file = std::ranges::find(content_files(), kFile, &ContentFile::name);
   if (file == content_files().end()) return Error{Code::kNotFound, "the table of what baselines learn is not built in"};
-  return read(file->text, fmt::format("content/{}", kFile));
+  BaselineFields all = TRY(read(file->text, fmt::format("content/{}", kFile)));
+  all.logins_ = TRY(LoginTable::shipped());
+  return all;
 }
 
 }  // namespace tocsin::baseline

@@ -1,4 +1,4 @@
-// Which fields baselines look at: the table content/baselines/fields.yml, read once. Immutable, safe from any thread. Fails with kInvalid and the place of the mistake.
+// Which fields baselines look at: the table content/baselines/fields.yml, read once, with the one of log-ins (login_table.h). Immutable, safe from any thread. Fails with kInvalid and the place of the mistake.
 //
 //   const BaselineFields fields = TRY(BaselineFields::shipped());
 //   for (const BaselineFields::Field& field : fields.fields()) …
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "baseline/login_table.h"
 #include "event/log_source.h"
 
 namespace tocsin::baseline {
@@ -29,6 +30,7 @@ class BaselineFields {
     Part part = Part::kOther;       // by the name
   };
 
+  /// Without log-ins.
   static Result<BaselineFields> read(std::string_view yaml, std::string_view file);
   /// What is built into the program.
   static Result<BaselineFields> shipped();
@@ -36,10 +38,12 @@ class BaselineFields {
   const std::vector<std::string>& host() const { return host_; }
   const std::vector<std::string>& account() const { return account_; }
   const std::vector<Field>& fields() const { return fields_; }
+  const LoginTable& logins() const { return logins_; }
 
  private:
   std::vector<std::string> host_, account_;
   std::vector<Field> fields_;
+  LoginTable logins_;
 };
 
 }  // namespace tocsin::baseline

@@ -17,7 +17,9 @@ constexpr float kEventsLeast = 20, kRareEventsLeast = 500;
 /// Where so many have something new, that is usual; where so few have this value, it is rare.
 constexpr float kFreshMost = 0.1F, kRareMost = 0.002F;
 constexpr double kDayS = 86'400;
-constexpr std::string_view kMagic = "TOCSBL02";
+constexpr std::string_view kMagic = "TOCSBL03";
+/// What was kept before there were log-ins and alerts of signs: the same, without the last two parts.
+constexpr std::string_view kMagicBefore = "TOCSBL02";
 /// Of a host's hour, in the order of HourNumbers.
 constexpr std::array<std::string_view, kHourNumbers> kHourNames = {"events", "new values", "events of an account", "connections", "processes started"};
 /// Fingerprints go by this program's hash, which another may have changed.
@@ -58,6 +60,25 @@ std::optional<Talk> talk_of(const Observation& seen) {
   }
   return talk;
 }
+
+/// Nothing if it is none, or nobody knows where it is.
+std::optional<Login> login_of(const Observation& seen) {
+  const LoginPlace& place = seen.login.place;
+  if (seen.time_s == 0 || seen.login.account.fingerprint == 0 || (place.country[0] == 0 && !place.latitude)) return std::nullopt;
+  return Login{seen.login.account.fingerprint, time_of(seen), place};
+}
+
+std::string country_text(const std::array<char, 2>& code) { return code[0] == 0 ? "?" : std::string(code.data(), 2); }
+
+/// The same for the same of the same subject.
+std::uint64_t fingerprint_of(const BaselineSign& sign) {
+  std::uint64_t print = hash_bytes(sign.subject, (static_cast<std::uint64_t>(sign.kind) << 8) + static_cast<std::uint64_t>(sign.subject_type));
+  print = together(print, hash_bytes(sign.field, 1));
+  return together(print, hash_bytes(sign.value, 2));
+}
+
+/// What is new on one host is new somewhere each minute: by itself only what was seen nowhere makes an alert.
+bool makes_alert(const BaselineSign& sign) { return sign.kind != BaselineKind::kFirstSeen || (sign.subject_type == EntityType::kNone && sign.subject.empty()); }
 
 double days_since(std::uint32_t then_s, std::uint32_t now_s) { return now_s <= then_s ? 0 : (now_s - then_s) / kDayS; }
 
@@ -123,19 +144,52 @@ void Baselines::ask_hour(const Observation& seen, std::vector<BaselineSign>& sig
   if (odd) signs.push_back({BaselineKind::kOutlier, EntityType::kHost, text_of(seen.host.value), "", std::string(kHourNames[odd->number]), odd->observed, odd->usual, odd->days});
 }
 
-void Baselines::ask(const Observation& seen, std::vector<BaselineSign>& signs) {
+void Baselines::ask_login(const Observation& seen, std::vector<BaselineSign>& signs) const {
+  const std::optional<Login> login = login_of(seen);
+  if (!login) return;
+  const LoginAnswer answer = tables_->logins.ask(*login);
+  if (const std::optional<TravelSign>& travel = answer.travel) {
+    const double possible_km = kTravelKmh * travel->seconds / 3'600;
+    signs.push_back({BaselineKind::kTravel, EntityType::kUser, text_of(seen.login.account.value), "", country_text(travel->from) + " to " + country_text(travel->to), travel->km, possible_km, travel->days});
+  }
+  if (const std::optional<NewCountrySign>& country = answer.new_country) {
+    signs.push_back({BaselineKind::kNewCountry, EntityType::kUser, text_of(seen.login.account.value), "", country_text(country->country), 0, country->logins, country->days});
+  }
+}
+
+void Baselines::ask_kinds(const Observation& seen, SignKinds kinds, std::vector<BaselineSign>& signs) {
   if (seen.time_s == 0) return;
-  for (std::size_t i = 0; i < seen.field_count; ++i) {
+  if (kinds.has_any_of(kLoginKinds)) ask_login(seen, signs);
+  for (std::size_t i = 0; i < seen.field_count && kinds.has_any_of({BaselineKind::kFirstSeen, BaselineKind::kRare}); ++i) {
     for (const Whose& whose : subjects_of(seen)) {
       if (whose.subject.fingerprint != 0 && whose.subject.value != seen.fields[i].value) ask_value(seen, seen.fields[i], whose, signs);
     }
   }
-  ask_volume(seen, EntityType::kNone, seen.source_fingerprint, std::string(seen.source), signs);
-  ask_volume(seen, EntityType::kHost, seen.host.fingerprint, text_of(seen.host.value), signs);
-  ask_volume(seen, EntityType::kUser, seen.account.fingerprint, text_of(seen.account.value), signs);
-  ask_connection(seen, signs);
-  ask_hour(seen, signs);
+  if (kinds.has(BaselineKind::kVolume)) {
+    ask_volume(seen, EntityType::kNone, seen.source_fingerprint, std::string(seen.source), signs);
+    ask_volume(seen, EntityType::kHost, seen.host.fingerprint, text_of(seen.host.value), signs);
+    ask_volume(seen, EntityType::kUser, seen.account.fingerprint, text_of(seen.account.value), signs);
+  }
+  if (kinds.has(BaselineKind::kBeacon)) ask_connection(seen, signs);
+  if (kinds.has(BaselineKind::kOutlier)) ask_hour(seen, signs);
+}
+
+void Baselines::ask(const Observation& seen, std::vector<BaselineSign>& signs) {
+  ask_kinds(seen, SignKinds::all(), signs);
   if (signs.size() > kBaselineSignsMax) signs.resize(kBaselineSignsMax);
+}
+
+void Baselines::ask_promoted(const Observation& seen, std::vector<BaselineSign>& signs) {
+  if (promoted_.empty()) return;
+  ask_kinds(seen, promoted_, signs);
+  if (signs.empty()) return;
+  std::erase_if(signs, [&](const BaselineSign& sign) { return !promoted_.has(sign.kind) || !makes_alert(sign); });
+  std::array<std::vector<std::uint64_t>, kBaselineKindNames.size()> prints;
+  for (const BaselineSign& sign : signs) prints[static_cast<std::size_t>(sign.kind)].push_back(fingerprint_of(sign));
+  for (std::size_t i = 0; i < prints.size(); ++i) {
+    const auto kind = static_cast<BaselineKind>(i);
+    if (!prints[i].empty() && !tables_->alerts.admits(kind, prints[i], seen.time_s)) std::erase_if(signs, [&](const BaselineSign& sign) { return sign.kind == kind; });
+  }
 }
 
 void Baselines::learn(const Observation& seen) {
@@ -161,6 +215,11 @@ void Baselines::learn(const Observation& seen) {
   }
   const std::optional<Talk> talk = talk_of(seen);
   if (talk) tables_->beacons.learn(talk->connection);
+  if (seen.login.account.fingerprint != 0) ++logins_.all;
+  if (const std::optional<Login> login = login_of(seen)) {
+    ++logins_.placed;
+    tables_->logins.learn(*login);
+  }
   if (seen.host.fingerprint == 0) return;
   const bool starts = seen.field_of(BaselineFields::Part::kProcess) != nullptr;
   tables_->hours.add(seen.host.fingerprint, time_of(seen), {1, fresh, seen.account.fingerprint != 0 ? 1.0 : 0.0, talk ? 1.0 : 0.0, starts ? 1.0 : 0.0});
@@ -185,6 +244,8 @@ std::string Baselines::packed() const {
   tables_->volumes.pack(bytes);
   append_part(bytes, tables_->beacons);
   append_part(bytes, tables_->hours);
+  append_part(bytes, tables_->logins);
+  append_part(bytes, tables_->alerts);
   return bytes;
 }
 
@@ -198,7 +259,8 @@ bool Baselines::unpack(std::string_view bytes) {
 }
 
 bool Baselines::unpack_tables(ByteReader bytes) {
-  if (bytes.take(kMagic.size()) != kMagic || bytes.number<std::uint64_t>() != hash_mark()) return false;
+  const std::string_view magic = bytes.take(kMagic.size());
+  if ((magic != kMagic && magic != kMagicBefore) || bytes.number<std::uint64_t>() != hash_mark()) return false;
   learnt_ = bytes.number<std::uint64_t>();
   if (!tables_->values.unpack(bytes)) return false;
   const auto used = bytes.number<std::uint32_t>();
@@ -210,7 +272,10 @@ bool Baselines::unpack_tables(ByteReader bytes) {
     std::memcpy(static_cast<void*>(&habit), raw.data(), sizeof habit);
     if (!std::isfinite(habit.all) || !std::isfinite(habit.fresh) || habit.all < 0 || habit.fresh < 0 || !tables_->habits.put(place, habit)) return false;
   }
-  return tables_->volumes.unpack(bytes) && read_part(bytes, tables_->beacons) && read_part(bytes, tables_->hours) && bytes.at_end();
+  if (!tables_->volumes.unpack(bytes) || !read_part(bytes, tables_->beacons) || !read_part(bytes, tables_->hours)) return false;
+  const bool has_logins = magic == kMagic;
+  if (has_logins && (!read_part(bytes, tables_->logins) || !read_part(bytes, tables_->alerts))) return false;
+  return bytes.at_end();
 }
 
 }  // namespace tocsin::baseline

@@ -239,6 +239,116 @@ TEST_F(Made, TheSameAfterARestart) {
   EXPECT_EQ(again.packed(), baselines_.packed());
 }
 
+const LoginPlace kBerlin{{'D', 'E'}, 52.52, 13.405, 20}, kSaoPaulo{{'B', 'R'}, -23.55, -46.63, 20};
+
+/// An event that is a log-in, as the reader and somebody who knows places make it.
+class LoggedIn : public Made {
+ protected:
+  const Observation& log_in(const std::string& account, const LoginPlace& place, TimeUs time) {
+    see({{"Computer", "web1"}, {"User", account}}, time);
+    seen_.login = {{seen_.account.fingerprint, seen_.account.value}, &event_.values[0], place};
+    return seen_;
+  }
+  void learn_days(const std::string& account, int days) {
+    for (int day = 0; day < days; ++day) baselines_.learn(log_in(account, kBerlin, kStart + day * kDayUs));
+  }
+  std::vector<BaselineSign> promoted(const Observation& seen) {
+    std::vector<BaselineSign> signs;
+    baselines_.ask_promoted(seen, signs);
+    return signs;
+  }
+};
+
+TEST_F(LoggedIn, FromWhereTheyCannotBe) {
+  learn_days("ann", 10);
+  const TimeUs at = kStart + 9 * kDayUs + 20 * kMinuteUs;
+  std::vector<BaselineSign> signs;
+  baselines_.ask(log_in("ann", kSaoPaulo, at), signs);
+  const BaselineSign* const travel = find(signs, BaselineKind::kTravel, EntityType::kUser, "");
+  ASSERT_NE(travel, nullptr);
+  EXPECT_EQ(travel->subject, "ann");
+  EXPECT_EQ(travel->value, "DE to BR");
+  EXPECT_NEAR(travel->observed, 10'220, 60);
+  EXPECT_NEAR(travel->usual, 300, 0.1);
+  EXPECT_NEAR(travel->days, 9, 0.1);
+  const BaselineSign* const country = find(signs, BaselineKind::kNewCountry, EntityType::kUser, "");
+  ASSERT_NE(country, nullptr);
+  EXPECT_EQ(country->value, "BR");
+  EXPECT_NEAR(country->usual, 10, 1);
+  EXPECT_EQ(baselines_.logins().all, 10u);
+  baselines_.learn(log_in("ann", kSaoPaulo, at));
+  signs.clear();
+  baselines_.ask(log_in("ann", kSaoPaulo, at + kDayUs), signs);
+  EXPECT_EQ(find(signs, BaselineKind::kNewCountry, EntityType::kUser, ""), nullptr) << "asked first, learnt then";
+}
+
+TEST_F(LoggedIn, WithoutAPlaceThereIsNothingToSay) {
+  learn_days("ann", 10);
+  const std::string before = baselines_.packed();
+  std::vector<BaselineSign> signs;
+  baselines_.ask(log_in("ann", {}, kStart + 9 * kDayUs + kMinuteUs), signs);
+  EXPECT_EQ(find(signs, BaselineKind::kTravel, EntityType::kUser, ""), nullptr);
+  baselines_.learn(seen_);
+  EXPECT_EQ(baselines_.logins().all, 11u);
+  EXPECT_EQ(baselines_.logins().placed, 10u);
+}
+
+TEST_F(LoggedIn, WhatIsPromotedMakesAnAlertOnce) {
+  learn_days("ann", 10);
+  learn_days("bob", 10);
+  const TimeUs at = kStart + 9 * kDayUs + 20 * kMinuteUs;
+  EXPECT_TRUE(promoted(log_in("ann", kSaoPaulo, at)).empty()) << "nobody asked for it";
+  baselines_.promote({BaselineKind::kTravel});
+  const std::vector<BaselineSign> signs = promoted(log_in("ann", kSaoPaulo, at));
+  ASSERT_EQ(signs.size(), 1u) << "and none of the other kinds";
+  EXPECT_EQ(signs[0].kind, BaselineKind::kTravel);
+  EXPECT_TRUE(promoted(log_in("ann", kSaoPaulo, at + kMinuteUs)).empty()) << "the same once";
+  EXPECT_EQ(promoted(log_in("bob", kSaoPaulo, at + kMinuteUs)).size(), 1u);
+  EXPECT_TRUE(promoted(see({{"Computer", "web1"}, {"User", "ann"}}, at)).empty()) << "no log-in";
+}
+
+TEST_F(LoggedIn, OfNewValuesOnlyWhatIsNewForAll) {
+  usual(3 * 1'440, kStart);
+  usual(2 * 1'440, kStart, "db1");
+  learn({{"Computer", "db1"}, {"User", "ann"}, {"Image", "c.exe"}}, kStart + 2 * kDayUs);
+  baselines_.promote({BaselineKind::kFirstSeen});
+  const TimeUs at = kStart + 3 * kDayUs;
+  EXPECT_TRUE(promoted(see({{"Computer", "web1"}, {"User", "ann"}, {"Image", "c.exe"}}, at)).empty()) << "new on this host, known on another";
+  const std::vector<BaselineSign> signs = promoted(see({{"Computer", "web1"}, {"User", "ann"}, {"Image", "whoami.exe"}}, at));
+  ASSERT_EQ(signs.size(), 1u);
+  EXPECT_EQ(signs[0].subject, "");
+}
+
+TEST_F(LoggedIn, TheSameAfterARestart) {
+  baselines_.promote({BaselineKind::kTravel});
+  learn_days("ann", 10);
+  learn_days("bob", 10);
+  const TimeUs at = kStart + 9 * kDayUs + 20 * kMinuteUs;
+  ASSERT_EQ(promoted(log_in("ann", kSaoPaulo, at)).size(), 1u);
+  Baselines again(*BaselineFields::read(kTable, "table"));
+  ASSERT_TRUE(again.unpack(baselines_.packed()));
+  EXPECT_EQ(again.packed(), baselines_.packed());
+  again.promote({BaselineKind::kTravel});
+  std::vector<BaselineSign> signs;
+  again.ask_promoted(log_in("ann", kSaoPaulo, at + kMinuteUs), signs);
+  EXPECT_TRUE(signs.empty()) << "it was told";
+  again.ask_promoted(log_in("bob", kSaoPaulo, at + kMinuteUs), signs);
+  EXPECT_EQ(signs.size(), 1u);
+}
+
+/// A program that knew no log-ins kept the same without the last two parts.
+TEST_F(Made, WhatWasKeptBeforeThereWereLogInsIsTaken) {
+  usual(2'000, kStart);
+  std::string bytes = baselines_.packed(), state;
+  for (const std::size_t size : {(LoginTravel().append_state(state), state.size()), (state.clear(), AlertLimit().append_state(state), state.size())}) bytes.resize(bytes.size() - size - 4);
+  bytes[7] = '2';
+  Baselines again(*BaselineFields::read(kTable, "table"));
+  ASSERT_TRUE(again.unpack(bytes));
+  EXPECT_EQ(again.packed(), baselines_.packed());
+  bytes[7] = '1';
+  EXPECT_FALSE(again.unpack(bytes));
+}
+
 TEST_F(Made, BytesThatAreNoBaselines) {
   const TimeUs end = usual(2'000, kStart);
   const std::string bytes = baselines_.packed();

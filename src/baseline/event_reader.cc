@@ -9,7 +9,7 @@ namespace tocsin::baseline {
 
 namespace {
 
-constexpr std::size_t kHost = 0, kAccount = 1, kFirstRow = 2;
+constexpr std::size_t kHost = 0, kAccount = 1, kLogin = 2, kFirstRow = 3;
 constexpr std::uint32_t kUnknown = ~std::uint32_t{0};
 /// Of hosts and accounts, so that one of each name is not the other; of sources.
 constexpr std::uint64_t kHostSeed = 1, kAccountSeed = 2, kSourceSeed = 3, kValueSeed = 4;
@@ -22,7 +22,7 @@ constexpr std::size_t kNothingBytes = 10;
 void EventReader::add_role(const PathMeaning& meaning, const std::vector<std::string>& from, std::size_t what) {
   for (std::size_t i = 0; i < from.size(); ++i) {
     if (std::ranges::find(meaning.names, from[i]) == meaning.names.end()) continue;
-    roles_.push_back({static_cast<std::uint8_t>(what), static_cast<std::uint8_t>(i), true});
+    roles_.push_back({static_cast<std::uint8_t>(what), static_cast<std::uint8_t>(i), true, 0});
     return;
   }
 }
@@ -41,6 +41,9 @@ std::uint32_t EventReader::roles_of(LogSourceId log_source, PathId path) {
     const BaselineFields::Field& field = fields_.fields()[row];
     if (field.of == LogSource{} || known.fits(field.of) != nullptr) add_role(meaning, field.from, kFirstRow + row);
   }
+  login_parts_.clear();
+  logins_.add_parts(known, meaning, login_parts_);
+  for (const std::uint16_t part : login_parts_) roles_.push_back({kLogin, 0, true, part});
   if (roles_.size() > first) roles_.back().has_more = false;
   return paths[path] = roles_.size() > first ? static_cast<std::uint32_t>(first) : 0;
 }
@@ -57,7 +60,7 @@ std::uint64_t EventReader::fingerprint(const Value& value, std::uint64_t seed) {
 }
 
 void EventReader::read(const Event& event, std::string_view source, TimeUs received, Observation& seen) {
-  seen = {};
+  seen.clear();
   if (event.time == kNoTime) return;
   const TimeUs time = received == kNoTime ? event.time : std::min(event.time, received);
   seen.time_s = static_cast<std::uint32_t>(std::clamp<TimeUs>(time / 1'000'000, 0, UINT32_MAX));
@@ -72,12 +75,17 @@ void EventReader::read(const Event& event, std::string_view source, TimeUs recei
     const std::uint32_t at = is_known ? known[value.path] : roles_of(event.log_source, value.path);
     if (at == 0 || value.kind == ValueKind::kNull || value.size == 0 || value.raw() == "-") continue;
     for (const Role* role = &roles_[at];; ++role) {
-      Best& best = best_[role->what];
-      if (best.value == nullptr) found_.push_back(role->what);
-      if (best.value == nullptr || role->preference < best.preference) best = {&value, role->preference};
+      if (role->what == kLogin) {
+        logins_.see(role->login_part, value);
+      } else {
+        Best& best = best_[role->what];
+        if (best.value == nullptr) found_.push_back(role->what);
+        if (best.value == nullptr || role->preference < best.preference) best = {&value, role->preference};
+      }
       if (!role->has_more) break;
     }
   }
+  if (const LoginReader::Found login = logins_.take(); login.account != nullptr) seen.login = {{fingerprint(*login.account, kAccountSeed), login.account}, login.address};
   std::ranges::sort(found_);
   for (const std::uint8_t what : found_) {
     const Value& value = *std::exchange(best_[what], {}).value;

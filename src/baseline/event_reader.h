@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "baseline/baseline_fields.h"
+#include "baseline/login_reader.h"
 #include "baseline/observation.h"
 #include "event/log_source.h"
 #include "event/path_table.h"
@@ -22,7 +23,7 @@ inline constexpr std::size_t kObservedBytesMax = 1'024;
 class EventReader {
  public:
   /// All must outlive it.
-  EventReader(const BaselineFields& fields, const PathTable& paths, const LogSourceTable& log_sources) : fields_(fields), paths_(paths), log_sources_(log_sources) {}
+  EventReader(const BaselineFields& fields, const PathTable& paths, const LogSourceTable& log_sources) : fields_(fields), paths_(paths), log_sources_(log_sources), logins_(fields.logins()) {}
 
   /// Classify first. `received`: an event says no later time than this, whatever its clock does; kNoTime: not known.
   void read(const Event& event, std::string_view source, TimeUs received, Observation& seen);
@@ -30,9 +31,10 @@ class EventReader {
  private:
   /// That a path says something; several may follow each other.
   struct Role {
-    std::uint8_t what = 0;  // kHost, kAccount, or a row of the table behind them
+    std::uint8_t what = 0;  // kHost, kAccount, kLogin, or a row of the table behind them
     std::uint8_t preference = 0;
     bool has_more = false;
+    std::uint16_t login_part = 0;  // of kLogin
   };
   struct Best {
     const Value* value = nullptr;
@@ -49,6 +51,8 @@ class EventReader {
   std::vector<Role> roles_{{}};
   std::vector<Best> best_;
   std::vector<std::uint8_t> found_;  // that best_ has a value for
+  LoginReader logins_;
+  std::vector<std::uint16_t> login_parts_;
   std::string text_;
 };
 

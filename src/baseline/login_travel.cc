@@ -37,6 +37,14 @@ std::uint16_t square_of(double latitude, double longitude) {
   return static_cast<std::uint16_t>(static_cast<int>((latitude + 90) / 2) * 181 + static_cast<int>((longitude + 180) / 2));
 }
 
+/// The same or beside each other; over the date line they are not.
+bool is_near(std::uint16_t a, std::uint16_t b) { return std::abs(a / 181 - b / 181) <= 1 && std::abs(a % 181 - b % 181) <= 1; }
+
+/// Two ways between the same places: addresses of one town are a hundred kilometres apart in a database, on either side of the edge of a square.
+bool is_same_way(std::uint16_t from, std::uint16_t to, std::uint16_t other_from, std::uint16_t other_to) {
+  return (is_near(from, other_from) && is_near(to, other_to)) || (is_near(from, other_to) && is_near(to, other_from));
+}
+
 std::string_view text_of(const std::array<char, 2>& code) { return code[0] == 0 ? "an unknown country" : std::string_view(code.data(), 2); }
 
 std::string apart_words(double seconds) {
@@ -102,7 +110,7 @@ LoginAnswer LoginTravel::ask(const Login& login) const {
   if (!answer.travel) return answer;
   const auto [from, to] = std::minmax({square_of(account->latitude, account->longitude), square_of(*login.place.latitude, *login.place.longitude)});
   for (const Jump& jump : account->jumps) {
-    const bool is_it = jump.from == from && jump.to == to;
+    const bool is_it = is_same_way(jump.from, jump.to, from, to);
     if (is_it && faded(jump.days, account->counted, login.time, kTravelHalfLifeUs) >= kJumpDaysKnown) answer.travel.reset();
   }
   return answer;
@@ -129,7 +137,7 @@ void LoginTravel::count_jump(Account& account, const Login& login) {
   if (!impossible(account, login)) return;
   const auto [from, to] = std::minmax({square_of(account.latitude, account.longitude), square_of(*login.place.latitude, *login.place.longitude)});
   const auto day = static_cast<std::int32_t>(login.time / 86'400'000'000);
-  auto place = std::ranges::find_if(account.jumps, [&, from = from, to = to](const Jump& jump) { return jump.days > 0 && jump.from == from && jump.to == to; });
+  auto place = std::ranges::find_if(account.jumps, [&, from = from, to = to](const Jump& jump) { return jump.days > 0 && is_same_way(jump.from, jump.to, from, to); });
   if (place == account.jumps.end()) {
     place = std::ranges::min_element(account.jumps, {}, &Jump::days);
     *place = {from, to, day - 1, 0};

@@ -26,7 +26,7 @@ namespace tocsin::baseline {
 inline constexpr std::size_t kTravelAccountsMax = 1u << 14;
 /// Countries of one account; more are those of somebody who travels for a living, and the one with the lowest count goes.
 inline constexpr std::size_t kTravelCountriesMax = 8;
-/// Pairs of places between which one account is known to jump: three exits of a VPN and a desk are six.
+/// Pairs of places between which one account is known to jump: three exits of a VPN and a desk are six. Places near each other, by squares of two degrees and those beside them, are one.
 inline constexpr std::size_t kTravelJumpsMax = 6;
 
 /// Where the speed of an airliner ends; the same as in products that have this check, and above the 890 km/h at which they cruise.

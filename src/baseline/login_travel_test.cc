@@ -135,6 +135,24 @@ TEST(LoginTravel, WhoJumpsOnThreeDaysIsKnownToJump) {
   EXPECT_TRUE(travel.ask(login(kParis, now + kMinute)).travel);  // and not a year later
 }
 
+/// Addresses of one town are in several squares.
+TEST(LoginTravel, AWayIsTheSameFromTheNextSquare) {
+  LoginTravel travel;
+  TimeUs now = settle(travel, kBerlin);
+  const std::array<City, 3> exits = {{{{'F', 'R'}, 48.86, 2.35}, {{'F', 'R'}, 47.9, 1.9}, {{'F', 'R'}, 48.2, 4.1}}};
+  std::array<int, 5> signs{};
+  for (std::size_t day = 0; day < signs.size(); ++day) {
+    now += kDay;
+    travel.learn(login(kBerlin, now));
+    const Login next = login(exits[day % 3], now + kMinute);
+    signs[day] = travel.ask(next).travel ? 1 : 0;
+    travel.learn(next);
+  }
+  EXPECT_EQ(signs, (std::array<int, 5>{1, 1, 1, 0, 0}));
+  travel.learn(login(kBerlin, now + kDay));
+  EXPECT_TRUE(travel.ask(login({{'F', 'R'}, 43.3, 5.4}, now + kDay + kMinute)).travel) << "Marseille is elsewhere";
+}
+
 TEST(LoginTravel, AClockThatWasFarAheadIsNotBelievedForLong) {
   LoginTravel travel;
   const TimeUs last = settle(travel, kBerlin);

@@ -11,6 +11,7 @@
 #include "base/machine.h"
 #include "base/memory.h"
 #include "base/sandbox.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "cli/data_options.h"
 #include "cli/enrich_options.h"
@@ -20,6 +21,7 @@
 #include "cli/systemd.h"
 #include "cli/verb.h"
 #include "collect/poller_settings.h"
+#include "pipeline/baseline_cards.h"
 #include "pipeline/feed_intake.h"
 #include "pipeline/canary_rule.h"
 #include "pipeline/service.h"
@@ -117,16 +119,42 @@ Result<std::shared_ptr<const enrich::Enricher>> enricher_of(Env& env, const Sett
   return enricher;
 }
 
+/// Which signs make alerts by themselves. They are a part of what rules are in force; what is on trial is in the rules' shadow.
+baseline::SignKinds promoted_signs(const Settings& settings, RuleReading& rules) {
+  baseline::SignKinds kinds;
+  std::string words;
+  for (const SettingId id : {kBaselineAlerts, kShadowBaselineAlerts}) {
+    for (const std::string& text : settings.value(id).texts) {
+      const std::optional<BaselineKind> kind = promotable_kind(text);
+      if (!kind) continue;  // the settings have no other
+      kinds.add(*kind);
+      words += fmt::format(", {}{}", text, id == kBaselineAlerts ? "" : " in shadow");
+      if (id == kShadowBaselineAlerts) rules.set.shadow.insert(std::string(baseline_rule_id(*kind)));
+    }
+  }
+  if (kinds.empty()) return kinds;
+  rules.facts.paths += "; alerts of signs: " + words.substr(2);
+  const Sha256 digest = sha256(rules.facts.sha256 + words);
+  rules.facts.sha256.clear();
+  append_hex(rules.facts.sha256, digest, digest.size());
+  return kinds;
+}
+
 /// Mappings are what they were at the start: what is stored goes by them, too.
 Result<ServiceConfiguration> configuration(Env& env, RuleReading rules, const Settings& settings, const Settings& first, const std::string& data) {
   if (!rules.failed.empty()) return Error{Code::kInvalid, rules.failed};
   ServiceConfiguration all;
   if (first.number(kCanaryEvery) > 0) TRY(add_canary_rule(rules.set));
+  const baseline::SignKinds promoted = promoted_signs(settings, rules);
   all.engine = TRY(make_engine(env, std::move(rules.set), first.value(kMappings).texts));
+  all.engine->promote(promoted);
   all.rules = std::move(rules.facts);
   all.try_new_rules = settings.text(kNewRules) == "shadow";
   all.read_enricher = [&env, settings, data] { return enricher_of(env, settings, data); };
   all.enricher = TRY(all.read_enricher());
+  if (promoted.has_any_of(baseline::kLoginKinds) && (all.enricher == nullptr || !all.enricher->has_databases())) {
+    complain("alerts of log-ins (baseline_alerts) are wanted, but no database says where addresses are: there will be none; enrich.databases names one");
+  }
   all.broken = std::move(rules.broken);
   all.store_after_seconds = settings.number(kStoreAfter);
   all.keep_days = settings.number(kKeepDays);

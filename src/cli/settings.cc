@@ -39,7 +39,8 @@ std::string unknown(const std::string& name) {
 std::string why_not(const Setting& setting, const std::string& text) {
   switch (setting.kind) {
     case Setting::Kind::kNumber: return fmt::format("'{}' is no number from 0 to {}", text, setting.most);
-    case Setting::Kind::kChoice: return fmt::format("'{}' is none of {}", text, setting.placeholder);
+    case Setting::Kind::kChoice:
+    case Setting::Kind::kWords: return fmt::format("'{}' is none of {}", text, setting.placeholder);
     case Setting::Kind::kBytes: return fmt::format("'{}' is no number of bytes such as 500MB or 20GB", text);
     case Setting::Kind::kLimits: {
       const Result<store::RetentionRule> read = read_limits(text);
@@ -62,7 +63,7 @@ bool is_choice(const Setting& setting, std::string_view text) {
 bool is_good(const Setting& setting, const std::string& text) {
   if (setting.kind == Setting::Kind::kNumber || setting.kind == Setting::Kind::kBytes) return read_number(setting, text).has_value();
   if (setting.kind == Setting::Kind::kLimits) return read_limits(text).has_value();
-  if (setting.kind == Setting::Kind::kChoice) return is_choice(setting, text);
+  if (setting.kind == Setting::Kind::kChoice || setting.kind == Setting::Kind::kWords) return is_choice(setting, text);
   if (setting.kind == Setting::Kind::kRoles) return read_role_mapping(text).has_value();
   if (setting.kind == Setting::Kind::kOrigin) return check_origin(text).has_value();
   if (setting.kind == Setting::Kind::kIssuer) return check_issuer(text).has_value();
@@ -196,7 +197,18 @@ Status Settings::read_file(Env& env, const std::string& path, std::vector<std::s
   return {};
 }
 
-void Settings::check_together(std::vector<std::string>& mistakes) const { check_oidc(*this, mistakes); }
+void Settings::check_together(std::vector<std::string>& mistakes) const {
+  check_oidc(*this, mistakes);
+  const Value& alerts = values_[kBaselineAlerts];
+  const Value& shadow = values_[kShadowBaselineAlerts];
+  for (const std::string& kind : alerts.texts) {
+    if (std::ranges::find(shadow.texts, kind) != shadow.texts.end()) mistakes.push_back(fmt::format("{}: '{}' is in baseline_alerts and in shadow_baseline_alerts ({}); it is in one of them at most", alerts.source, kind, shadow.source));
+  }
+  if (text(kBaselines) != "no") return;
+  for (const Value* const value : {&alerts, &shadow}) {
+    if (!value->texts.empty()) mistakes.push_back(fmt::format("{}: without baselines ({}) there are no signs that could make an alert", value->source, values_[kBaselines].source));
+  }
+}
 
 void Settings::read_chosen(Env& env, const std::string& path, std::vector<std::string>& mistakes) {
   const Status read = read_file(env, path.empty() ? default_config_file() : path, mistakes);

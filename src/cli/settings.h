@@ -29,7 +29,7 @@ namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
   kRules, kShadowRules, kNewRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kApiMcp, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
-  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kCanaryEvery, kCanaryLate, kSilence, kBaselines, kOidcIssuer, kOidcClientId,
+  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kCanaryEvery, kCanaryLate, kSilence, kBaselines, kBaselineAlerts, kShadowBaselineAlerts, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
 
@@ -41,6 +41,7 @@ struct Setting {
     kBytes,   // a number with or without a unit: 500MB, 20GB
     kLimits,  // several of NAME=LIMITS; in the file a mapping of names, each to {days: 30, bytes: 20GB} or a part of that
     kChoice,  // one of the words of the placeholder
+    kWords,   // several of them
     kRoles,   // several of VALUE=ROLE; in the file a mapping
     kOrigin,  // https://HOST[:PORT]
     kIssuer,  // of OpenID Connect
@@ -108,6 +109,8 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"canary.late_seconds", "--canary-late", "SECONDS", Setting::Kind::kNumber, 3'600, "60", "it has come out so soon, or the service says that it did not, and where it is"},
     {"silence.watch", "--watch-silence", "yes|no", Setting::Kind::kChoice, 0, "yes", "whether the service learns when each source speaks, and says which has fallen silent (docs/canaries.md)"},
     {"baselines", "--baselines", "yes|no", Setting::Kind::kChoice, 0, "yes", "whether it is learnt from all events what is usual, so that alerts say what was not (docs/baselines.md)"},
+    {"baseline_alerts", "--baseline-alert", "first_seen|volume|new_country|impossible_travel|beacon|outlier", Setting::Kind::kWords, 0, "", "signs of baselines that make an alert by themselves (docs/baselines.md#alerts-of-their-own); the others are told of alerts that rules made", true},
+    {"shadow_baseline_alerts", "--shadow-baseline-alert", "first_seen|volume|new_country|impossible_travel|beacon|outlier", Setting::Kind::kWords, 0, "", "the same on trial: their alerts are kept and counted, and reach nobody until the rule is promoted", true},
     {"oidc.issuer", "--oidc-issuer", "URL", Setting::Kind::kIssuer, 0, "", "a provider of OpenID Connect that users log in with (docs/oidc.md): https://login.example.org/realms/main"},
     {"oidc.client_id", "--oidc-client-id", "ID", Setting::Kind::kText, 0, "", "the service's name there"},
     {"oidc.client_secret_file", "--oidc-client-secret-file", "FILE", Setting::Kind::kText, 0, "", "the file with the secret that the provider gave for it; else systemd's credential tocsin-oidc-secret"},
@@ -122,7 +125,8 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
 /// Of which there may be several; else the last counts.
 inline bool takes_several(const Setting& setting) {
   return setting.kind == Setting::Kind::kTexts || setting.kind == Setting::Kind::kLimits || setting.kind == Setting::Kind::kRoles ||
-         setting.kind == Setting::Kind::kPollers || setting.kind == Setting::Kind::kLists || setting.kind == Setting::Kind::kIndicators;
+         setting.kind == Setting::Kind::kPollers || setting.kind == Setting::Kind::kLists || setting.kind == Setting::Kind::kIndicators ||
+         setting.kind == Setting::Kind::kWords;
 }
 
 class Settings {

@@ -4,6 +4,7 @@
 
 #include "base/memory_env.h"
 #include "cli/oidc_settings.h"
+#include "pipeline/baseline_cards.h"
 
 namespace tocsin::cli {
 namespace {
@@ -121,6 +122,38 @@ TEST(Settings, EveryDefaultIsGoodAndThePageHasAll) {
   }
   const std::string page = Env::system().read_file(TOCSIN_SOURCE_DIR "/docs/settings.md", 1 << 20).value_or("");
   EXPECT_NE(page.find(settings_page()), std::string::npos) << settings_page();
+}
+
+TEST(Settings, EachKindThatMayMakeAlertsCanBeNamed) {
+  for (const SettingId id : {kBaselineAlerts, kShadowBaselineAlerts}) {
+    std::string words;
+    for (std::size_t i = 0; i < kBaselineKindNames.size(); ++i) {
+      if (baseline::kPromotableKinds.has(static_cast<BaselineKind>(i))) words += (words.empty() ? "" : "|") + std::string(kBaselineKindNames[i]);
+      EXPECT_EQ(promotable_kind(kBaselineKindNames[i]).has_value(), baseline::kPromotableKinds.has(static_cast<BaselineKind>(i)));
+    }
+    EXPECT_EQ(kSettings[id].placeholder, words);
+  }
+}
+
+TEST(Settings, SeveralWordsOfAChoice) {
+  Settings settings;
+  std::vector<std::string> mistakes;
+  settings.set(kBaselineAlerts, {"impossible_travel", "beacon"}, "--baseline-alert", mistakes);
+  EXPECT_EQ(settings.value(kBaselineAlerts).texts.size(), 2u);
+  settings.check_together(mistakes);
+  EXPECT_TRUE(mistakes.empty());
+  settings.set(kBaselineAlerts, {"rare"}, "t.yaml:3", mistakes);
+  ASSERT_EQ(mistakes.size(), 1u);
+  EXPECT_EQ(mistakes[0], "t.yaml:3: 'rare' is none of first_seen|volume|new_country|impossible_travel|beacon|outlier");
+  mistakes.clear();
+  settings.set(kShadowBaselineAlerts, {"beacon"}, "t.yaml:4", mistakes);
+  settings.check_together(mistakes);
+  ASSERT_EQ(mistakes.size(), 1u);
+  EXPECT_EQ(mistakes[0], "--baseline-alert: 'beacon' is in baseline_alerts and in shadow_baseline_alerts (t.yaml:4); it is in one of them at most");
+  mistakes.clear();
+  settings.set(kBaselines, {"no"}, "t.yaml:5", mistakes);
+  settings.check_together(mistakes);
+  EXPECT_EQ(mistakes.size(), 3u) << "and neither makes alerts without baselines";
 }
 
 TEST(Settings, WhatAReloadCannotChangeIsNamed) {

@@ -176,6 +176,22 @@ std::string enrichment_lines(const json::value& all) {
   return text;
 }
 
+/// Log-ins, and whether anybody knows where they come from; and alerts of signs that make them by themselves.
+std::string baseline_lines(const json::value& all) {
+  const json::value& baselines = at(all, {"baselines"});
+  std::string text, kinds;
+  const std::uint64_t log_ins = number_of(at(baselines, {"log_ins"})), placed = number_of(at(baselines, {"log_ins_placed"})), held_back = number_of(at(baselines, {"held_back"}));
+  if (log_ins > 0) {
+    text += fmt::format("log-ins   {} succeeded since the start, of {} it is known where they came from{}\n", grouped(log_ins), grouped(placed),
+                        placed == 0 ? ": without a database of places (enrich.databases), or with private addresses alone, nothing is said of countries and travel" : "");
+  }
+  const json::array* const alerts = at(baselines, {"alerts"}).if_array();
+  for (const json::value& kind : alerts == nullptr ? json::array() : *alerts) kinds += (kinds.empty() ? "" : ", ") + text_of(kind);
+  if (!kinds.empty()) text += fmt::format("signs     that make alerts by themselves: {}\n", kinds);
+  if (held_back > 0) text += fmt::format("SIGNS     {} made no alert since the start, for there were too many of their kind within an hour (docs/baselines.md)\n", grouped(held_back));
+  return text;
+}
+
 std::string rule_lines(const json::value& all) {
   const json::value& rules = at(all, {"rules"});
   std::string text;
@@ -216,7 +232,7 @@ Result<std::string> status_table(std::string_view status) {
   boost::system::error_code failed;
   const json::value all = json::parse(json::string_view(status.data(), status.size()), failed);
   if (failed || at(all, {"schema"}) != "tocsin.status/1") return Error{Code::kInvalid, "the answer is no status that this program knows"};
-  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + silence_lines(all) + poller_lines(all) + progress_lines(all) + canary_lines(all) + rule_lines(all) + enrichment_lines(all);
+  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + silence_lines(all) + poller_lines(all) + progress_lines(all) + canary_lines(all) + rule_lines(all) + enrichment_lines(all) + baseline_lines(all);
   if (at(all, {"trouble"}).is_string() && at(all, {"trouble"}) != at(all, {"canary", "alarm", "text"})) text += fmt::format("TROUBLE   {}\n", text_of(at(all, {"trouble"})));
   return text;
 }

@@ -85,6 +85,18 @@ void Enricher::ask_databases(const IpAddress& address, std::vector<Enrichment>& 
   if (as) out.push_back(std::move(*as));
 }
 
+GeoPlace Enricher::place_of(const IpAddress& address) const {
+  GeoPlace best;
+  if (scope_of(address) != IpScope::kGlobal) return best;
+  for (const std::unique_ptr<const GeoDatabase>& database : databases_) {
+    GeoPlace place;
+    if (!database->look_up(address, place)) continue;
+    if (place.latitude) return place;
+    if (best.country[0] == 0) best = place;
+  }
+  return best;
+}
+
 void Enricher::of_address(const IpAddress& address, std::vector<Enrichment>& out) const {
   if (!databases_.empty() && scope_of(address) == IpScope::kGlobal) ask_databases(address, out);
   add_asset(assets_.of_address(address), out);
@@ -163,6 +175,12 @@ std::span<const Enrichment> EnrichmentMemory::facts(EntityType type, std::string
   slot->facts.clear();
   enricher_->look_up(type, value, slot->facts);
   return slot->facts;
+}
+
+const GeoPlace& PlaceMemory::place_of(const IpAddress& address) {
+  Slot& slot = slots_[hash_fold(address.high ^ 0x9e3779b97f4a7c15ull, address.low ^ 0xd1b54a32d192ed03ull) % kMemorySlots];
+  if (slot.address != address) slot = {address, enricher_->place_of(address)};
+  return slot.place;
 }
 
 std::vector<std::string> old_databases(const std::vector<EnrichmentFile>& files, TimeUs now) {

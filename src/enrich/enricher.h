@@ -48,6 +48,10 @@ class Enricher {
 
   /// Appends what is known; `out` has at most kFactsMax more then.
   void look_up(EntityType type, std::string_view value, std::vector<Enrichment>& out) const;
+  /// Where a public address is, by the first database that knows it on the map, else the first that knows the country. Empty where none does. Allocates nothing.
+  GeoPlace place_of(const IpAddress& address) const;
+  /// Whether there is a database that may say so.
+  bool has_databases() const { return !databases_.empty(); }
   /// Files that were loaded, in the order of the settings.
   std::vector<EnrichmentFile> files() const;
   /// What lists and files of indicators name.
@@ -87,6 +91,23 @@ class EnrichmentMemory {
   std::vector<Slot> slots_;
   Slot other_;
   std::uint64_t hits_ = 0;
+};
+
+/// One thread's memory of where addresses are, for what asks of every log-in: direct-mapped, of kMemorySlots places, without allocation.
+class PlaceMemory {
+ public:
+  explicit PlaceMemory(std::shared_ptr<const Enricher> enricher) : enricher_(std::move(enricher)), slots_(kMemorySlots) {}
+
+  /// What holds until the next call.
+  const GeoPlace& place_of(const IpAddress& address);
+
+ private:
+  struct Slot {
+    IpAddress address;  // :: is nobody's
+    GeoPlace place;
+  };
+  std::shared_ptr<const Enricher> enricher_;  // a reload may exchange it while this thread works with it
+  std::vector<Slot> slots_;
 };
 
 /// What a row of the table says, without the entity.

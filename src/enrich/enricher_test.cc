@@ -103,6 +103,46 @@ TEST(Enricher, ADatabaseOfCitiesGoesBeforeOneOfCountries) {
   }
 }
 
+/// Of an address: the place on the map goes before a country alone, and what is nowhere in particular has none.
+TEST(PlaceMemory, SaysWhereAddressesAre) {
+  MemoryEnv env;
+  W country(6, 24, "Country"), city(6, 24, "City");
+  country.add("8.0.0.0/8", W::map({{"country_code", W::text("US")}}));
+  country.add("2001:db9::/32", W::map({{"country_code", W::text("FR")}}));
+  country.add("10.0.0.0/8", W::map({{"country_code", W::text("XX")}}));
+  city.add("8.8.0.0/16", W::map({{"country", W::map({{"iso_code", W::text("DE")}})}, {"location", W::map({{"latitude", W::real(52.5)}, {"longitude", W::real(13.25)}, {"accuracy_radius", W::uint16(20)}})}}));
+  city.add("9.0.0.0/8", W::map({{"latitude", W::real(1)}, {"longitude", W::real(2)}, {"accuracy_radius", W::uint32(4'000'000'000)}}));
+  env.add_file("country.mmdb", country.bytes());
+  env.add_file("city.mmdb", city.bytes());
+  EnrichSettings settings;
+  settings.databases = {"country.mmdb", "city.mmdb"};
+  std::vector<std::string> notes;
+  const auto enricher = Enricher::load(env, settings, notes);
+  ASSERT_TRUE(enricher) << enricher.error().message;
+  EXPECT_TRUE((*enricher)->has_databases());
+  PlaceMemory memory(*enricher);
+  const auto country_of = [&](const char* address) { return std::string(memory.place_of(*read_ip(address)).country.data(), 2); };
+  const std::string none(2, '\0');
+  for (int again = 0; again < 2; ++again) {
+    const GeoPlace berlin = memory.place_of(*read_ip("8.8.1.1"));
+    EXPECT_EQ(std::string(berlin.country.data(), 2), "DE");
+    EXPECT_EQ(berlin.latitude, 52.5);
+    EXPECT_EQ(berlin.longitude, 13.25);
+    EXPECT_EQ(berlin.radius_km, 20);
+    EXPECT_EQ(country_of("8.9.1.1"), "US");
+    EXPECT_FALSE(memory.place_of(*read_ip("8.9.1.1")).latitude);
+    EXPECT_EQ(country_of("2001:db9::7"), "FR");
+    EXPECT_EQ(country_of("10.0.0.7"), none) << "another one's in every network";
+    EXPECT_EQ(country_of("1.1.1.1"), none) << "in no database";
+    EXPECT_EQ(memory.place_of(*read_ip("9.1.1.1")).latitude, 1);
+    EXPECT_LE(memory.place_of(*read_ip("9.1.1.1")).radius_km, 20'040);
+  }
+  for (std::uint64_t i = 0; i < 3 * kMemorySlots; ++i) {  // more than are remembered
+    const IpAddress address{0, 0xFFFF'0808'0000 + i};
+    ASSERT_EQ(memory.place_of(address).latitude, (*enricher)->place_of(address).latitude) << i;
+  }
+}
+
 TEST(Enricher, FactsOfOneEntityAreBounded) {
   MemoryEnv env;
   const std::string hashes[] = {std::string(32, 'a'), std::string(32, 'b'), std::string(32, 'c')};

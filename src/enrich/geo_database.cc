@@ -27,7 +27,30 @@ struct GeoDatabase::Library {
   ~Library() {
     if (open) ::MMDB_close(&database);
   }
+  /// Nothing if it says nothing of the address.
+  std::optional<MMDB_lookup_result_s> find(const IpAddress& address, unsigned ip_version) const;
 };
+
+std::optional<MMDB_lookup_result_s> GeoDatabase::Library::find(const IpAddress& address, unsigned ip_version) const {
+  const bool v4 = address.is_v4();
+  if (!v4 && ip_version == 4) return std::nullopt;
+  sockaddr_in in4{};
+  sockaddr_in6 in6{};
+  if (v4) {
+    in4.sin_family = AF_INET;
+    in4.sin_addr.s_addr = htonl(static_cast<std::uint32_t>(address.low));
+  } else {
+    in6.sin6_family = AF_INET6;
+    for (unsigned i = 0; i < 8; ++i) {
+      in6.sin6_addr.s6_addr[i] = static_cast<std::uint8_t>(address.high >> (56 - 8 * i));
+      in6.sin6_addr.s6_addr[8 + i] = static_cast<std::uint8_t>(address.low >> (56 - 8 * i));
+    }
+  }
+  int error = MMDB_SUCCESS;
+  const MMDB_lookup_result_s found = ::MMDB_lookup_sockaddr(&database, v4 ? reinterpret_cast<const sockaddr*>(&in4) : reinterpret_cast<const sockaddr*>(&in6), &error);
+  if (error != MMDB_SUCCESS || !found.found_entry) return std::nullopt;
+  return found;
+}
 
 namespace {
 
@@ -97,6 +120,7 @@ class Record {
       if (!find(path, data)) continue;
       if (data.type == MMDB_DATA_TYPE_DOUBLE) return data.double_value;
       if (data.type == MMDB_DATA_TYPE_FLOAT) return data.float_value;
+      if (data.type == MMDB_DATA_TYPE_UINT16) return data.uint16;
       if (data.type == MMDB_DATA_TYPE_UINT32) return data.uint32;
       if (data.type == MMDB_DATA_TYPE_UTF8_STRING) return number_in({data.utf8_string, data.data_size});
     }
@@ -131,8 +155,21 @@ constexpr const char* kRegion[][5] = {{"subdivisions", "0", "names", "en", kEnd}
 constexpr const char* kCity[][4] = {{"city", "names", "en", kEnd}, {"city", kEnd, kEnd, kEnd}, {"city_name", kEnd, kEnd, kEnd}};
 constexpr const char* kLatitude[][3] = {{"location", "latitude", kEnd}, {"latitude", kEnd, kEnd}, {"lat", kEnd, kEnd}};
 constexpr const char* kLongitude[][3] = {{"location", "longitude", kEnd}, {"longitude", kEnd, kEnd}, {"lng", kEnd, kEnd}};
+constexpr const char* kRadius[][3] = {{"location", "accuracy_radius", kEnd}, {"accuracy_radius", kEnd, kEnd}};  // in kilometres
 constexpr const char* kAsNumber[][2] = {{"autonomous_system_number", kEnd}, {"asn", kEnd}};
 constexpr const char* kAsOrganisation[][2] = {{"autonomous_system_organization", kEnd}, {"as_name", kEnd}};
+
+/// Half way round; no place is off by more.
+constexpr double kEarthKmMax = 20'040;
+
+struct Position {
+  double latitude, longitude;
+};
+std::optional<Position> position_of(const Record& record) {
+  const std::optional<double> latitude = record.number(kLatitude), longitude = record.number(kLongitude);
+  const bool is_one = latitude && longitude && *latitude >= -90 && *latitude <= 90 && *longitude >= -180 && *longitude <= 180;
+  return is_one ? std::optional(Position{*latitude, *longitude}) : std::nullopt;
+}
 
 std::optional<GeoFact> geo_of(const Record& record) {
   GeoFact geo;
@@ -141,10 +178,9 @@ std::optional<GeoFact> geo_of(const Record& record) {
   geo.country = record.text(kCountry);
   geo.region = record.text(kRegion);
   geo.city = record.text(kCity);
-  const std::optional<double> latitude = record.number(kLatitude), longitude = record.number(kLongitude);
-  if (latitude && longitude && *latitude >= -90 && *latitude <= 90 && *longitude >= -180 && *longitude <= 180) {
-    geo.latitude = latitude;
-    geo.longitude = longitude;
+  if (const std::optional<Position> at = position_of(record)) {
+    geo.latitude = at->latitude;
+    geo.longitude = at->longitude;
   }
   const bool says_something = !geo.continent_code.empty() || !geo.country_code.empty() || !geo.country.empty() || !geo.region.empty() || !geo.city.empty() || geo.latitude;
   return says_something ? std::optional(std::move(geo)) : std::nullopt;
@@ -181,30 +217,29 @@ Result<std::unique_ptr<const GeoDatabase>> GeoDatabase::from_bytes(std::string_v
 }
 
 bool GeoDatabase::look_up(const IpAddress& address, GeoAnswer& answer) const {
-  const bool v4 = address.is_v4();
-  if (!v4 && metadata_.ip_version == 4) return false;
-  sockaddr_in in4{};
-  sockaddr_in6 in6{};
-  if (v4) {
-    in4.sin_family = AF_INET;
-    in4.sin_addr.s_addr = htonl(static_cast<std::uint32_t>(address.low));
-  } else {
-    in6.sin6_family = AF_INET6;
-    for (unsigned i = 0; i < 8; ++i) {
-      in6.sin6_addr.s6_addr[i] = static_cast<std::uint8_t>(address.high >> (56 - 8 * i));
-      in6.sin6_addr.s6_addr[8 + i] = static_cast<std::uint8_t>(address.low >> (56 - 8 * i));
-    }
-  }
-  int error = MMDB_SUCCESS;
-  MMDB_lookup_result_s found = ::MMDB_lookup_sockaddr(&library_->database, v4 ? reinterpret_cast<const sockaddr*>(&in4) : reinterpret_cast<const sockaddr*>(&in6), &error);
-  if (error != MMDB_SUCCESS || !found.found_entry) return false;
+  std::optional<MMDB_lookup_result_s> found = library_->find(address, metadata_.ip_version);
+  if (!found) return false;
   // In a database of IPv6, IPv4 stands at ::/96; its own bits are what is behind.
-  const unsigned bits = !v4 ? found.netmask : metadata_.ip_version == 4 ? found.netmask + 96u : std::max<unsigned>(found.netmask, 96);
+  const unsigned bits = !address.is_v4() ? found->netmask : metadata_.ip_version == 4 ? found->netmask + 96u : std::max<unsigned>(found->netmask, 96);
   answer.network = {first_bits(address, bits), bits};
-  const Record record(found.entry);
+  const Record record(found->entry);
   answer.geo = geo_of(record);
   answer.as = as_of(record);
   return answer.geo || answer.as;
+}
+
+bool GeoDatabase::look_up(const IpAddress& address, GeoPlace& place) const {
+  std::optional<MMDB_lookup_result_s> found = library_->find(address, metadata_.ip_version);
+  if (!found) return false;
+  const Record record(found->entry);
+  const std::string country = record.text(kCountryCode);  // of two letters: no allocation
+  if (country.size() == 2) place.country = {country[0], country[1]};
+  if (const std::optional<Position> at = position_of(record)) {
+    place.latitude = at->latitude;
+    place.longitude = at->longitude;
+    place.radius_km = std::clamp(record.number(kRadius).value_or(0), 0.0, kEarthKmMax);
+  }
+  return place.country[0] != 0 || place.latitude;
 }
 
 }  // namespace tocsin::enrich

@@ -7,6 +7,7 @@
 //   if (database->look_up(*read_ip("8.8.8.8"), answer)) use(answer.geo, answer.as, answer.network);
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,13 @@ struct GeoAnswer {
   IpNetwork network;  // all of it has this record
 };
 
+/// The place alone, without the words for it.
+struct GeoPlace {
+  std::array<char, 2> country{};  // ISO 3166-1, two letters; zeros: not known
+  std::optional<double> latitude = {}, longitude = {};  // degrees; both or neither
+  double radius_km = 0;           // within which it is; 0: not said
+};
+
 class GeoDatabase {
  public:
   /// kInvalid, kLimit, kIo or kNotFound, with the file and what is wrong with it.
@@ -37,6 +45,8 @@ class GeoDatabase {
 
   /// False if it says nothing of the address.
   bool look_up(const IpAddress& address, GeoAnswer& answer) const;
+  /// The same of the place alone, without allocation.
+  bool look_up(const IpAddress& address, GeoPlace& place) const;
   const GeoMetadata& metadata() const { return metadata_; }
   const std::string& path() const { return path_; }
 

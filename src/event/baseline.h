@@ -20,7 +20,7 @@ enum class BaselineKind : std::uint8_t {
   kBeacon,      // connections to the same place at equal intervals
   kOutlier,     // many numbers of the subject's hour at once are unlike its others
 };
-inline constexpr std::array<std::string_view, 7> kBaselineKindNames = {"first_seen", "rare", "volume", "new_country", "travel", "beacon", "outlier"};
+inline constexpr std::array<std::string_view, 7> kBaselineKindNames = {"first_seen", "rare", "volume", "new_country", "impossible_travel", "beacon", "outlier"};
 
 /// Of one alert; those of fewer are all.
 inline constexpr std::size_t kBaselineSignsMax = 24;

@@ -310,6 +310,12 @@ Result<ServiceStatus> Service::status() const {
   status.stored = parts_->archiver->snapshot().position;
   const Stream::Snapshot stream = parts_->stream->snapshot();
   status.indicator_alerts = stream.indicator_alerts;
+  status.baselines = {.on = stream.has_baselines, .log_ins = stream.logins.all, .log_ins_placed = stream.logins.placed, .held_back = stream.signs_held_back};
+  parts_->stream->with_engine([&](const Engine& engine) {
+    for (std::size_t i = 0; i < kBaselineKindNames.size(); ++i) {
+      if (engine.promoted().has(static_cast<BaselineKind>(i))) status.baselines.alerts.emplace_back(kBaselineKindNames[i]);
+    }
+  });
   const JournalIntake::Snapshot journal = parts_->intake->snapshot();
   status.looked_at = stream.position;
   status.safe = journal.committed;

@@ -97,6 +97,12 @@ void append_enrichment(std::string& text, const ServiceStatus& status) {
   text += '}';
 }
 
+void append_baselines(std::string& text, const ServiceStatus::Baselines& baselines) {
+  text += fmt::format(R"("baselines":{{"on":{},"alerts":)", baselines.on);
+  append_strings(text, baselines.alerts);
+  text += fmt::format(R"(,"log_ins":{},"log_ins_placed":{},"held_back":{}}})", baselines.log_ins, baselines.log_ins_placed, baselines.held_back);
+}
+
 void append_canary(std::string& text, const ServiceStatus& status) {
   const ServiceStatus::Canary& canary = status.canary;
   const CanaryBook::Snapshot& seen = canary.seen;
@@ -239,6 +245,8 @@ std::string status_json(const ServiceStatus& status) {
   append_reload(text, status.reload);
   text += ',';
   append_enrichment(text, status);
+  text += ',';
+  append_baselines(text, status.baselines);
   text += ',';
   append_canary(text, status);
   text += fmt::format(R"(,"ingest":{{"pid":{},"starts":{},"refused_connections":{},"sandbox":)", status.ingest.pid, status.ingest.starts, status.ingest.turned_away);

@@ -49,6 +49,12 @@ struct ServiceStatus {
   LastReload reload;
   std::vector<enrich::EnrichmentFile> enrichment;  // files that are loaded
   std::uint64_t indicator_alerts = 0;  // since the start
+  struct Baselines {
+    bool on = false;
+    std::vector<std::string> alerts = {};         // kinds of signs that make alerts by themselves
+    std::uint64_t log_ins = 0, log_ins_placed = 0;  // that succeeded, and those of which a database knows where they came from, since the start
+    std::uint64_t held_back = 0;                  // alerts of signs that there were too many of within an hour, since the start
+  } baselines;
   struct Ingest {
     int pid = 0;  // 0: none now
     std::uint64_t starts = 0;

@@ -219,6 +219,7 @@ Status Stream::flush() {
     seen_.position = flushed_;
     seen_.alerts += found_.size();
     seen_.indicator_alerts += static_cast<std::uint64_t>(std::ranges::count_if(found_, [](const StoredAlert& alert) { return is_indicator_rule(alert.rule_id); }));
+    if (baselines_ != nullptr) seen_.logins = baselines_->logins(), seen_.signs_held_back = baselines_->held_back();
     seen_.trouble.clear();
   }
   keep_hosts(HostMemory::When::kIfDue);
@@ -439,6 +440,7 @@ Stream::Snapshot Stream::snapshot() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   Snapshot snapshot = seen_;
   snapshot.sources = sources_;
+  snapshot.has_baselines = baselines_ != nullptr;
   return snapshot;
 }
 

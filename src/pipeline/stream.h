@@ -38,6 +38,9 @@ class Stream {
     journal::Sequence learnt = 0;  // by baselines once more, of what was looked at before the start: all below
     std::uint64_t alerts = 0;     // since the start
     std::uint64_t indicator_alerts = 0;  // of those, about indicators
+    bool has_baselines = false;
+    baseline::Baselines::Logins logins;  // since the start
+    std::uint64_t signs_held_back = 0;   // alerts of signs that there were too many of, since then
     TimeUs received = kNoTime;    // of the last record that was looked at
     std::string trouble;
   };

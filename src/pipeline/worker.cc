@@ -55,7 +55,9 @@ Worker::Worker(Engine& engine, const WorkerOptions& options, const AlertWriter& 
 void Worker::use_enricher(std::shared_ptr<const enrich::Enricher> enricher, const enrich::HostTable* hosts) {
   indicators_.reset();
   known_.reset();
+  places_.reset();
   if (enricher == nullptr) return;
+  if (enricher->has_databases()) places_.emplace(enricher);
   known_.emplace(std::move(enricher), hosts);
   if (known_->enricher().indicators().alerts()) indicators_.emplace(known_->enricher().indicators(), paths_);
 }
@@ -64,13 +66,6 @@ void Worker::set_enricher(std::shared_ptr<const enrich::Enricher> enricher, enri
   alert_.enrichments.clear();  // nobody else would
   learnt_ = hosts;
   use_enricher(std::move(enricher), hosts);
-}
-
-void Worker::set_baselines(baseline::Baselines* baselines) {
-  alert_.baseline.clear();  // nobody else would
-  baselines_ = baselines;
-  baseline_reader_.reset();
-  if (baselines != nullptr) baseline_reader_.emplace(baselines->fields(), paths_, engine_.log_sources());
 }
 
 void Worker::learn(const Block& block, std::string_view source, BlockResult& result) {
@@ -185,7 +180,7 @@ void Worker::event(Event& event, std::uint64_t index) {
   classifier_.classify(event);
   if (forced_log_source_) event.log_source = *forced_log_source_;
   if (forced_time_ != kNoTime) event.time = forced_time_;
-  if (baselines_ != nullptr) baseline_reader_->read(event, source_, received_, observed_);
+  if (baselines_ != nullptr) observe(event);
   if (learns_only_) return baselines_->learn(observed_);
   if (learnt_ != nullptr) learner_.see(event, source_, *learnt_);
   if (watch_ && (watches_all_ || index == watched_index_)) watch_(event, paths_);
@@ -206,7 +201,7 @@ void Worker::event(Event& event, std::uint64_t index) {
   }
   if (indicators_) indicators_->match(event, indicator_hits_);
   int highest = -1;
-  if (!rules_.empty() || !indicator_hits_.empty()) [[unlikely]] {
+  if (!rules_.empty() || !indicator_hits_.empty() || !promoted_.empty()) [[unlikely]] {
     std::ranges::sort(rules_, {}, [&](std::uint32_t rule) { return engine_.rank(rule); });
     look_up(event);
     bool has_context = false;
@@ -221,6 +216,10 @@ void Worker::event(Event& event, std::uint64_t index) {
     if (!indicator_hits_.empty()) {
       if (!std::exchange(has_context, true)) context_.read(event, alert_.context);
       indicator_alerts(event, index, highest);
+    }
+    if (!promoted_.empty()) {
+      if (!std::exchange(has_context, true)) context_.read(event, alert_.context);
+      baseline_alerts(event, index, highest);
     }
   }
   if (baselines_ != nullptr) baselines_->learn(observed_);
@@ -343,12 +342,17 @@ void Worker::indicator_alerts(const Event& event, std::uint64_t index, int& high
   }
 }
 
-void Worker::indicator_alert(std::uint32_t card, const Event& event, std::uint64_t index) {
-  static const std::vector<std::string> kNoModifiers;
+/// One that is of no rule: of the first of the event's log sources.
+void Worker::begin_own_alert(std::uint32_t card, const Event& event, std::uint64_t index) {
   alert_.rule = &engine_.card(card);
   const LogSourceClass& log_source = engine_.log_sources().get(event.log_source);
   alert_.events.front() = {source_, index, event.time, log_source.sources.empty() ? LogSource{} : log_source.sources.front()};
   alert_.matched.clear();
+}
+
+void Worker::indicator_alert(std::uint32_t card, const Event& event, std::uint64_t index) {
+  static const std::vector<std::string> kNoModifiers;
+  begin_own_alert(card, event, index);
   std::vector<std::string> values(indicator_hits_.size());  // that the patterns point at
   for (std::size_t i = 0; i < indicator_hits_.size(); ++i) {
     const intel::IndicatorHit& hit = indicator_hits_[i];

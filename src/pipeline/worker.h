@@ -65,7 +65,8 @@ class Worker {
   /// From the next event on; nullptr: nothing is looked up. `hosts`, if it is given, learns from every event, is asked, and outlives the worker.
   void set_enricher(std::shared_ptr<const enrich::Enricher> enricher, enrich::HostTable* hosts);
 
-  /// From the next event on these learn from every event, and are asked about those that make an alert; nullptr: none. They outlive the worker.
+  /// From the next event on these learn from every event, and are asked about those that make an alert; nullptr: none. They outlive the worker. Signs of kinds that the engine promotes make alerts by themselves. Set the enricher first: its databases say where
+  /// log-ins come from.
   void set_baselines(baseline::Baselines* baselines);
   /// As process(), but baselines learn from the events, and nothing else is done with them.
   void learn(const Block& block, std::string_view source, BlockResult& result);
@@ -91,6 +92,11 @@ class Worker {
   void text_lines(const Block& block);
   TimeUs latest_of(const Block& block) const;
   void event(Event& event, std::uint64_t index);
+  void observe(const Event& event);
+  void place_login();
+  void baseline_alerts(const Event& event, std::uint64_t index, int& highest);
+  void add_matched_of(const BaselineSign& sign);
+  void begin_own_alert(std::uint32_t card, const Event& event, std::uint64_t index);
   void alert(std::uint32_t rule, const Event& event, std::uint64_t index);
   void use_enricher(std::shared_ptr<const enrich::Enricher> enricher, const enrich::HostTable* hosts);
   void look_up(const Event& event);
@@ -128,6 +134,9 @@ class Worker {
   baseline::Baselines* baselines_ = nullptr;
   std::optional<baseline::EventReader> baseline_reader_;
   baseline::Observation observed_;
+  std::optional<enrich::PlaceMemory> places_;  // without databases nobody knows where log-ins come from
+  std::vector<BaselineSign> promoted_;         // of the event, that make an alert
+  std::string address_;
   bool learns_only_ = false;
   TimeUs received_ = kNoTime;
   std::string_view source_;
