@@ -15,6 +15,7 @@
 #include "base/env.h"
 #include "enrich/enricher.h"
 #include "pipeline/canary_book.h"
+#include "pipeline/retro_news.h"
 #include "pipeline/silent_sources.h"
 #include "store/data_folder.h"
 #include "store/journal_reader.h"
@@ -49,6 +50,7 @@ struct ServiceStatus {
   LastReload reload;
   std::vector<enrich::EnrichmentFile> enrichment;  // files that are loaded
   std::uint64_t indicator_alerts = 0;  // since the start
+  RetroNews retro;
   struct Ingest {
     int pid = 0;  // 0: none now
     std::uint64_t starts = 0;
