@@ -32,7 +32,7 @@ until_is() {  # what is wanted, expression
   fail "$2 is $(retro "$2") and not $1"
 }
 looked_at() { for _ in $(seq 600); do status | grep -q "\"looked_at\":$1" && return; sleep 0.1; done; fail 'the events do not come in'; }
-alerts() { "$program" alerts --data "data-$policy" --format ndjson | grep '"title":"Indicator of compromise' || true; }
+alerts() { "$program" alerts --data "data-$policy" --limit 5000 --format ndjson | grep '"title":"Indicator of compromise' || true; }
 reload() { "$program" reload --data "data-$policy" >reload.log 2>&1 || fail "reload: $(cat reload.log)"; }
 at=$(date -u -d '-2 days' +%Y-%m-%dT%H:%M)
 event() { printf '{"Channel":"Microsoft-Windows-Sysmon/Operational","Provider_Name":"Microsoft-Windows-Sysmon","Computer":"pc-7","UtcTime":"%s:0%s.000",%s}\n' "${at/T/ }" "$1" "$2" >>log.ndjson; }
@@ -119,6 +119,16 @@ END
   reload
   until_is 1 'retro["searched"]'
   [ "$(alerts | wc -l)" = 8 ] || fail "what came while it was off is not found: $(alerts | wc -l)"
+  # What a search makes too many alerts of is told.
+  if [ "$policy" = none ]; then
+    for _ in $(seq 1005); do event 9 '"EventID":3,"DestinationIp":"203.0.113.88"'; done
+    looked_at 1013
+    echo 'ip,203.0.113.88,,,new-11' >>feed.csv
+    reload
+    until_is 2 'retro["searched"]'
+    "$program" status --data "data-$policy" | grep -q '^RETRO .*5 events of indicators (203.0.113.88) that more than 1000 events name' || fail 'it does not tell what it left out'
+    [ "$(alerts | wc -l)" = 1008 ] || fail "there are $(alerts | wc -l) alerts and not 1008"
+  fi
   stop
 done
 echo 'new indicators are found in what is stored, once each, under none, default and strict, also after kill -9'
