@@ -237,6 +237,7 @@ Status run_retro_child(Env& env, const RetroOptions& options) {
   search.limits.time = std::chrono::hours(kRetroHoursMax);
   if (start.since != kNoTime) search.since = start.since;
   search.confined = true;
+  search.held_bytes = kRetroHeldBytesMax;
   const std::unique_ptr<EventSearch> stored = TRY(EventSearch::open(env, search));
   say(retro_empty_message(RetroKind::kReady));
   Hunt hunt(engine, start, hunted, protection->tokens().address_key());

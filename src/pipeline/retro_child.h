@@ -17,8 +17,8 @@ namespace tocsin {
 inline constexpr std::string_view kRetroVerb = "retro";
 /// Of DuckDB.
 inline constexpr std::uint64_t kRetroMemoryBytes = 256u << 20;
-/// Of the process, with the indicators in two forms each and what it needs for itself.
-inline constexpr std::uint64_t kRetroProcessBytesMax = std::uint64_t{2} << 30;
+/// Of indicators and allow-lists: as many as there may be, in two forms each.
+inline constexpr std::uint64_t kRetroHeldBytesMax = std::uint64_t{1} << 30;
 /// An indicator that more events name is told with the first ones; the rest is for a search.
 inline constexpr std::uint32_t kRetroHitsOfIndicatorMax = 1'000;
 /// Alerts of one search: more is for a person to ask, and would fill the queue of those who look at alerts.

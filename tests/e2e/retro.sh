@@ -15,6 +15,7 @@ finish() {
 trap finish EXIT
 cd "$folder"
 policy=none
+if ! "$program" search --data . --key-file key '' >search.log 2>&1 && grep -q 'DuckDB' search.log; then echo 'skipped: there is no DuckDB (scripts/fetch-duckdb)'; exit 77; fi
 fail() { echo "$policy: $*"; tail -n 20 serve.log; "$program" status --data "data-$policy" || true; exit 1; }
 serve() {
   rm -f ready
@@ -89,6 +90,7 @@ if sys.argv[1] == 'none':
     assert address['matched'][0]['pattern'] == '203.0.113.7' and fact['data']['reference'] == 'new-1' and fact['source']['record'] == 'line 4', address
 END
   [ "$(retro 'retro["last"]["alerts"], retro["last"]["repeated"]')" = '4 1' ] || fail "it counts others: $(retro 'retro["last"]')"
+  "$program" explain alert --data "data-$policy" --key-file "key-$policy" "$(python3 -c 'import json; print(next(a["id"] for a in map(json.loads, open("found")) if "retro" in a))')" | grep -q '^  found      later, in what was stored, at 20' || fail 'explain does not say it'
   "$program" status --data "data-$policy" | grep -q '^retro .* 8 indicators .* 7 stored events: 4 alerts, 1 that there were already' || fail 'status does not say it'
 
   # An end in the middle, and a start without news.

@@ -92,10 +92,12 @@ post "$(object 1 2026-03-01T00:00:00.000Z 203.0.113.1 ',"revoked":true'),$(objec
 until_true 'what is new is not loaded' has_indicators 5
 event 5 203.0.113.1
 event 6 203.0.113.99
-until_true 'what is new makes no alert, or is not found in what was there before' has_alerts 3
+late=1  # found in what was there before, which takes DuckDB
+if ! "$program" search --data data --key-file key --count '' >said 2>&1 && grep -q DuckDB said; then late=0; fi
+until_true 'what is new makes no alert, or is not found in what was there before' has_alerts $((2 + late))
 "$program" alerts --data data --format ndjson | grep '"title":"Indicator of compromise' | grep '203.0.113.99' >news || fail 'the others are others'
-[ "$(wc -l <news)" = 2 ] && [ "$(grep -c '"retro":{' news)" = 1 ] || fail "one of two is found later: $(cat news)"
-grep '"retro":{' news | grep -q '"index":3,' || fail 'another event is found later'
+[ "$(grep -vc '"retro":{' news)" = 1 ] || fail "the stream finds others: $(cat news)"
+[ $late = 0 ] || grep '"retro":{' news | grep -q '"index":3,' || fail "another event is found later: $(cat news)"
 kill $service; wait $service || fail 'the service did not end well'
 service=''
 
