@@ -59,6 +59,8 @@ void print_head(const json::value& alert) {
   const json::value& rule = alert.at("rule");
   fmt::print("  tags       {}\n", joined(items_of(rule, "tags")));
   for (const json::value& reference : items_of(rule, "references")) fmt::print("  see        {}\n", text_at(reference, {}));
+  const std::string late = text_at(alert, {"retro", "found"});
+  if (!late.empty()) fmt::print("  found      later, in what was stored, at {}; the indicator is known since {}\n", late, text_at(alert, {"retro", "known_since"}));
 }
 
 void print_correlation(const json::value& correlation, std::size_t events) {

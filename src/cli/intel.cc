@@ -146,7 +146,7 @@ Status hand_over(Poller& poller, intel::IndicatorFeed& feed, Env& env) {
     for (const PollRecord& record : batch->records) objects.push_back(batch->body.substr(record.at, record.size));
     TRY(feed.append(objects, packed(batch->mark)));
     poller.acknowledged(true, env.now_us());
-    if (feed.pending_bytes() >= intel::kFeedLogBytesMax / 2) (void)TRY(feed.publish(env.now_us()));
+    if (feed.is_full()) (void)TRY(feed.publish(env.now_us()));
   }
   return {};
 }

@@ -8,12 +8,14 @@
 #include <utility>
 
 #include "base/text.h"
+#include "cli/retro.h"
 #include "cli/searches.h"
 #include "cli/verb.h"
 #include "pipeline/api_process.h"
 #include "collect/poll_wire.h"
 #include "pipeline/ingest_child.h"
 #include "pipeline/poll_child.h"
+#include "pipeline/retro_child.h"
 #include "pipeline/search_request.h"
 
 namespace tocsin::cli {
@@ -114,10 +116,11 @@ int run(int argc, char** argv) {
     return kDone;
   }
   const std::vector<std::string> arguments(argv + 2, argv + argc);
-  if (name == kIngestVerb) return run_ingest(Env::system());  // this and the next four are ours alone: in no list
+  if (name == kIngestVerb) return run_ingest(Env::system());  // this and the next five are ours alone: in no list
   if (name == kApiVerb) return run_api(Env::system(), arguments);
   if (name == kPollsVerb) return run_polls(Env::system());
   if (name == kExecutorVerb) return run_executor(Env::system());
+  if (name == kRetroVerb) return run_retro(Env::system(), arguments);
   if (name == kSearchesVerb) return run_searches(Env::system(), arguments);
   const auto verb = std::ranges::find(verbs(), name, &Verb::name);
   if (verb == verbs().end()) {

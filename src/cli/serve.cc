@@ -158,6 +158,7 @@ Result<ServiceConfiguration> configuration(Env& env, RuleReading rules, const Se
   all.broken = std::move(rules.broken);
   all.store_after_seconds = settings.number(kStoreAfter);
   all.keep_days = settings.number(kKeepDays);
+  all.retro_days = read_reach(kSettings[kIntelRetro], settings.text(kIntelRetro)).value_or(0);
   all.keep_bytes = settings.number(kKeepBytes);
   all.keep_alerts_days = settings.number(kKeepAlertsDays);
   all.keep_sources = settings.retention_rules();

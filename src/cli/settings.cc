@@ -52,6 +52,7 @@ std::string why_not(const Setting& setting, const std::string& text) {
     case Setting::Kind::kPollers: return read_poller(text).error().message;
     case Setting::Kind::kLists: return enrich::read_reputation(text).error().message;
     case Setting::Kind::kIndicators: return enrich::read_indicators(text).error().message;
+    case Setting::Kind::kReach: return fmt::format("'{}' is neither a number of days such as 30d, up to {}d, nor no", text, setting.most);
     default: return fmt::format("'{}' is empty", setting.name);
   }
 }
@@ -70,6 +71,7 @@ bool is_good(const Setting& setting, const std::string& text) {
   if (setting.kind == Setting::Kind::kPollers) return read_poller(text).has_value();
   if (setting.kind == Setting::Kind::kLists) return enrich::read_reputation(text).has_value();
   if (setting.kind == Setting::Kind::kIndicators) return enrich::read_indicators(text).has_value();
+  if (setting.kind == Setting::Kind::kReach) return read_reach(setting, text).has_value();
   return !text.empty();
 }
 
@@ -141,6 +143,14 @@ std::optional<std::uint64_t> read_number(const Setting& setting, std::string_vie
   if (found == std::end(kUnits) || (setting.kind == Setting::Kind::kNumber && !unit.empty())) return std::nullopt;
   if (number > setting.most / found->bytes) return std::nullopt;
   return number * found->bytes;
+}
+
+std::optional<std::uint64_t> read_reach(const Setting& setting, std::string_view text) {
+  if (text == "no") return 0;
+  std::uint64_t days = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
+  const bool good = error == std::errc() && std::string_view(end, static_cast<std::size_t>(text.data() + text.size() - end)) == "d" && days > 0 && days <= setting.most;
+  return good ? std::optional(days) : std::nullopt;
 }
 
 Settings::Settings() {

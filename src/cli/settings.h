@@ -29,7 +29,7 @@ namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
   kRules, kShadowRules, kNewRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kApiMcp, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
-  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kCanaryEvery, kCanaryLate, kSilence, kBaselines, kBaselineAlerts, kShadowBaselineAlerts, kOidcIssuer, kOidcClientId,
+  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kIntelRetro, kCanaryEvery, kCanaryLate, kSilence, kBaselines, kBaselineAlerts, kShadowBaselineAlerts, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
 
@@ -48,6 +48,7 @@ struct Setting {
     kPollers,  // several of KEY=VALUE with commas between; in the file a list of mappings
     kLists,  // of reputation: the same, or file names
     kIndicators,  // files of indicators: the same
+    kReach,  // days back from now, up to `most`: 30d; or no
   };
   std::string_view name, option, placeholder;
   Kind kind = Kind::kText;
@@ -105,6 +106,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"enrich.hosts", "--learn-hosts", "yes|no", Setting::Kind::kChoice, 0, "no", "whether DHCP and log-ins that come in tell which host has an address", true},
     {"intel.files", "--intel", "FILE", Setting::Kind::kIndicators, 0, "", "indicators that events are asked for (docs/intelligence.md): CSV, a list, STIX 2.1 or MISP JSON; or file=feed.csv,name=feed,confidence=80", true},
     {"intel.allow", "--allow", "FILE", Setting::Kind::kTexts, 0, "", "what never counts as an indicator (docs/intelligence.md): warning-lists of MISP, or a list", true},
+    {"intel.retro", "--retro", "30d|no", Setting::Kind::kReach, 3'650, "30d", "how far back new indicators are looked for in what is stored (docs/intelligence.md): so many days; or no", true},
     {"canary.every_seconds", "--canary-every", "SECONDS", Setting::Kind::kNumber, 86'400, "600", "how often the service sends a record to itself, through the whole path, and sees whether it comes out (docs/canaries.md); 0: never"},
     {"canary.late_seconds", "--canary-late", "SECONDS", Setting::Kind::kNumber, 3'600, "60", "it has come out so soon, or the service says that it did not, and where it is"},
     {"silence.watch", "--watch-silence", "yes|no", Setting::Kind::kChoice, 0, "yes", "whether the service learns when each source speaks, and says which has fallen silent (docs/canaries.md)"},
@@ -162,6 +164,8 @@ class Settings {
 Result<store::RetentionRule> read_limits(std::string_view text);
 /// The value of kNumber and kBytes; nothing if it is none, or too large.
 std::optional<std::uint64_t> read_number(const Setting& setting, std::string_view text);
+/// The value of kReach, in days; no is 0. Nothing if it is none, or too far.
+std::optional<std::uint64_t> read_reach(const Setting& setting, std::string_view text);
 /// $XDG_CONFIG_HOME/tocsin/tocsin.yaml, for root /etc/tocsin/tocsin.yaml.
 std::string default_config_file();
 /// docs/settings.md, but for its head.

@@ -192,6 +192,24 @@ std::string baseline_lines(const json::value& all) {
   return text;
 }
 
+/// New indicators in what is stored: what is looked for, and what came of the last search.
+std::string retro_lines(const json::value& all) {
+  const json::value& retro = at(all, {"retro"});
+  const json::value& last = at(retro, {"last"});
+  std::string text;
+  if (at(retro, {"searches"}) == true) {
+    text += fmt::format("retro     {} indicators that came at {} are looked for in {} days of stored events; {} events were asked so far\n", grouped(number_of(at(retro, {"indicators"}))), text_of(at(retro, {"arrived"})),
+                        number_of(at(retro, {"days"})), grouped(number_of(at(retro, {"events"}))));
+  }
+  if (last.is_object()) {
+    text += fmt::format("retro     {}: {} indicators that came at {} were looked for in {} stored events: {} alerts, {} that there were already\n", text_of(at(last, {"ended"})), grouped(number_of(at(last, {"indicators"}))),
+                        text_of(at(last, {"arrived"})), grouped(number_of(at(last, {"events"}))), grouped(number_of(at(last, {"alerts"}))), grouped(number_of(at(last, {"repeated"}))));
+    if (at(last, {"limits"}).is_string()) text += fmt::format("RETRO     {}\n", text_of(at(last, {"limits"})));
+  }
+  if (at(retro, {"trouble"}).is_string()) text += fmt::format("RETRO     new indicators were not looked for in what is stored, it is tried again: {}\n", text_of(at(retro, {"trouble"})));
+  return text;
+}
+
 std::string rule_lines(const json::value& all) {
   const json::value& rules = at(all, {"rules"});
   std::string text;
@@ -232,7 +250,7 @@ Result<std::string> status_table(std::string_view status) {
   boost::system::error_code failed;
   const json::value all = json::parse(json::string_view(status.data(), status.size()), failed);
   if (failed || at(all, {"schema"}) != "tocsin.status/1") return Error{Code::kInvalid, "the answer is no status that this program knows"};
-  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + silence_lines(all) + poller_lines(all) + progress_lines(all) + canary_lines(all) + rule_lines(all) + enrichment_lines(all) + baseline_lines(all);
+  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + silence_lines(all) + poller_lines(all) + progress_lines(all) + canary_lines(all) + rule_lines(all) + enrichment_lines(all) + baseline_lines(all) + retro_lines(all);
   if (at(all, {"trouble"}).is_string() && at(all, {"trouble"}) != at(all, {"canary", "alarm", "text"})) text += fmt::format("TROUBLE   {}\n", text_of(at(all, {"trouble"})));
   return text;
 }

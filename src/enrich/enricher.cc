@@ -113,7 +113,7 @@ Enrichment fact_of(const intel::Found& found) {
   fact.tags = found.tags;
   fact.valid_from = found.from;
   fact.valid_until = found.until;
-  return {EntityType::kNone, {}, std::move(fact), {found.source->name, found.source->file, fmt::format("{} {}", found.source->place_word, found.place), found.source->written}};
+  return {EntityType::kNone, {}, std::move(fact), {found.source->name, found.source->file, found.hidden ? std::string() : fmt::format("{} {}", found.source->place_word, found.place), found.source->written}};
 }
 
 void Enricher::of_lists(EntityType type, std::string_view value, std::vector<Enrichment>& out) const {

@@ -51,7 +51,7 @@ Result<std::unique_ptr<EventSearch>> EventSearch::prepare(Env& env, const EventS
 
 /// Libraries are loaded, and DuckDB has not made its threads yet.
 Status EventSearch::confine() {
-  sandbox_ = TRY(enter_sandbox(search_sandbox(options_.data, options_.limits.memory_bytes)));
+  sandbox_ = TRY(enter_sandbox(search_sandbox(options_.data, options_.limits.memory_bytes + options_.held_bytes)));
   return {};
 }
 

@@ -41,6 +41,7 @@ struct EventSearchOptions {
   std::string output = {};  // the file that export_…() write; "": none
   bool confined = false;
   std::vector<std::string> mappings = {};  // of the user
+  std::uint64_t held_bytes = 0;  // that whoever searches may hold beside, where it is confined
 };
 
 /// What is to be read of what is stored.

@@ -97,7 +97,7 @@ void FeedIntake::keep(const Queued& queued) {
     const std::lock_guard<std::mutex> lock(files_);
     kept = append(feeds_[at], *queued.batch);
     feeds_[at].last_ns = place_.env.monotonic_ns();
-    is_full = feeds_[at].kept != nullptr && feeds_[at].kept->pending_bytes() >= intel::kFeedLogBytesMax / 2;
+    is_full = feeds_[at].kept != nullptr && feeds_[at].kept->is_full();
   }
   if (at < feeds_.size() && !kept) set_trouble(feeds_[at], kept.error().message);
   if (is_full) publish(feeds_[at]);

@@ -66,6 +66,14 @@ void append_indicators(std::string& text, const ServiceStatus& status) {
   append_metric(text, "indicator_alerts_total", "counter", "Alerts about indicators since the start.", static_cast<double>(status.indicator_alerts));
 }
 
+void append_retro(std::string& text, const RetroNews& retro) {
+  if (retro.days == 0) return;
+  append_metric(text, "retro_searches_total", "counter", "Searches for new indicators in what is stored, since the start.", static_cast<double>(retro.searched));
+  append_metric(text, "retro_alerts_total", "counter", "Alerts that they made.", static_cast<double>(retro.alerts));
+  append_metric(text, "retro_searching", "gauge", "1 while new indicators are looked for.", retro.searches ? 1 : 0);
+  append_metric(text, "retro_trouble", "gauge", "1 where the last search did not end well.", retro.trouble.empty() ? 0 : 1);
+}
+
 void append_canary(std::string& text, const ServiceStatus& status) {
   const ServiceStatus::Canary& canary = status.canary;
   if (canary.every.count() == 0) return;
@@ -107,6 +115,7 @@ std::string service_metrics(Env& env, const ServiceStatus& status) {
   append_sources(text, status);
   append_pollers(text, status);
   append_indicators(text, status);
+  if (std::ranges::any_of(status.enrichment, [](const enrich::EnrichmentFile& file) { return file.kind == "indicators"; })) append_retro(text, status.retro);
   append_metric(text, "alerts_total", "counter", "Alerts that are stored.", static_cast<double>(status.alerts));
   append_metric(text, "records_safe", "counter", "Number behind the last record that is safe.", static_cast<double>(status.safe));
   append_metric(text, "records_looked_at", "counter", "Number behind the last record that rules were asked about.", static_cast<double>(status.looked_at));

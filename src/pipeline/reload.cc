@@ -70,7 +70,7 @@ std::string words_of_trials(std::size_t count) {
 }
 
 Reloader::Reloader(Place place, ReadConfiguration read, const ServiceConfiguration& first, std::function<void(const std::string&)> log)
-    : place_(place), read_(std::move(read)), log_(std::move(log)), broken_(first.broken), read_enricher_(first.read_enricher) {}
+    : place_(place), read_(std::move(read)), log_(std::move(log)), broken_(first.broken), read_enricher_(first.read_enricher), retro_days_(first.retro_days) {}
 
 Result<Reloaded> Reloader::take(ServiceConfiguration& next, const std::function<bool()>& cancelled) {
   if (std::string wrong = newly_broken(next.broken, broken_); !wrong.empty()) return Error{Code::kInvalid, std::move(wrong)};
@@ -87,6 +87,7 @@ Result<Reloaded> Reloader::take(ServiceConfiguration& next, const std::function<
     done.rules.from = TRY(place_.stream.exchange(std::move(made), cancelled));
   }
   done.enrichment_files = next.enricher == nullptr ? 0 : next.enricher->files().size();
+  retro_days_ = next.retro_days;
   place_.stream.set_enricher(next.enricher);
   place_.archiver.set_limits(next.limits());
   broken_ = next.broken;

@@ -9,6 +9,7 @@
 //   Result<std::string> answer = reloader.reload(cancelled);      // safe from any thread; one at a time inside
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -40,6 +41,8 @@ struct ServiceConfiguration {
   /// What is older, or more than so many bytes of segments, is deleted; 0: nothing.
   std::uint64_t keep_days = 0, keep_bytes = 0, keep_alerts_days = 0;
   std::vector<store::RetentionRule> keep_sources;  // limits of their own
+  /// How far back new indicators are looked for in what is stored; 0: they are not.
+  std::uint64_t retro_days = 0;
   /// Names of settings that are others than at the start and hold from the next start on.
   std::vector<std::string> need_restart;
 
@@ -80,6 +83,7 @@ class Reloader {
   /// What alerts are told of entities, and indicators, alone: by the settings that hold, which are not read again.
   Status reload_enrichment();
   LastReload last() const;
+  std::uint64_t retro_days() const { return retro_days_; }
 
  private:
   Result<Reloaded> take(ServiceConfiguration& next, const std::function<bool()>& cancelled);
@@ -91,6 +95,8 @@ class Reloader {
   std::mutex mutex_;  // one reload at a time; guards what follows
   std::vector<std::string> broken_;
   std::function<Result<std::shared_ptr<const enrich::Enricher>>()> read_enricher_;
+
+  std::atomic<std::uint64_t> retro_days_;
 
   mutable std::mutex last_mutex_;  // guards last_
   LastReload last_;

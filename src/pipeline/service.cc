@@ -13,6 +13,7 @@
 #include "pipeline/journal_intake.h"
 #include "pipeline/metrics.h"
 #include "pipeline/poll_process.h"
+#include "pipeline/retro_search.h"
 #include "pipeline/rule_list.h"
 #include "pipeline/state_senders.h"
 #include "pipeline/stream.h"
@@ -53,6 +54,7 @@ struct Service::Parts {
   std::unique_ptr<ControlServer> control;
   std::unique_ptr<FileInputs> files;
   std::unique_ptr<PollProcess> polls;
+  std::unique_ptr<RetroSearch> retro;
   std::unique_ptr<Canaries> canaries;
   std::unique_ptr<SilentSources> silent;
   std::mutex mutex;
@@ -183,12 +185,15 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   service->parts_->polls = std::make_unique<PollProcess>(PollProcess::Place{env, *service->parts_->intake, *service->parts_->state, starter}, PollProcess::Options{options.pollers, options.data.path, [parts = service->parts_.get(), log = options.log] {
                                                            if (const Status loaded = parts->reloader->reload_enrichment(); !loaded) log(loaded.error().message);
                                                          }, options.log});
+  service->parts_->retro = std::make_unique<RetroSearch>(RetroSearch::Place{env, *service->parts_->stream, *service->parts_->archiver, *service->parts_->asked, starter},
+                                                         RetroSearch::Options{options.data, options.key_file, options.mappings, [reloader = service->parts_->reloader.get()] { return reloader->retro_days(); }, options.log});
   service->parts_->control = TRY(ControlServer::open(options.data.control(), service->commands()));
   service->parts_->watch = std::make_unique<Watch>(env, options.data.trouble(), [progress = service.get()] { return progress->progress().trouble; }, options.log);
   TRY(service->parts_->watch->start());
   TRY(service->parts_->ingest->run());
   service->parts_->files->start();
   service->parts_->polls->start();
+  service->parts_->retro->start();
   if (service->parts_->canaries != nullptr) service->parts_->canaries->start();
   if (options.watch_silence) TRY(service->watch_silence(options.log));
   if (service->parts_->api != nullptr) TRY(service->parts_->api->run());
@@ -330,6 +335,7 @@ Result<ServiceStatus> Service::status() const {
   }
   status.reload = parts_->reloader->last();
   if (const auto enricher = parts_->stream->enricher()) status.enrichment = enricher->files();
+  status.retro = parts_->retro->snapshot();
   const IngestProcess::Snapshot ingest = parts_->ingest->snapshot();
   status.ingest = {ingest.pid, ingest.starts, ingest.turned_away, ingest.sandbox, ingest.missing};
   if (parts_->api != nullptr) {
@@ -373,6 +379,7 @@ void Service::stop() {
   if (parts_->control != nullptr) parts_->control->stop();
   if (parts_->files != nullptr) parts_->files->stop();
   if (parts_->polls != nullptr) parts_->polls->stop();
+  if (parts_->retro != nullptr) parts_->retro->stop();
   if (parts_->ingest != nullptr) parts_->ingest->stop();  // first: the journal is still there to give its answers
   parts_->intake->stop();
   parts_->stream->stop();

@@ -103,6 +103,27 @@ void append_baselines(std::string& text, const ServiceStatus::Baselines& baselin
   text += fmt::format(R"(,"log_ins":{},"log_ins_placed":{},"held_back":{}}})", baselines.log_ins, baselines.log_ins_placed, baselines.held_back);
 }
 
+/// New indicators in what is stored.
+void append_retro(std::string& text, const RetroNews& retro) {
+  text += fmt::format(R"("retro":{{"days":{},"searches":{},"indicators":{},"events":{},"arrived":)", retro.days, retro.searches, retro.searches ? retro.indicators : 0, retro.searches ? retro.events : 0);
+  append_time_or_null(text, retro.arrived);
+  text += fmt::format(R"(,"searched":{},"alerts":{},"last":)", retro.searched, retro.alerts);
+  if (retro.last.ended == kNoTime) {
+    text += "null";
+  } else {
+    text += R"({"arrived":)";
+    append_time_or_null(text, retro.last.arrived);
+    text += R"(,"ended":)";
+    append_time_or_null(text, retro.last.ended);
+    text += fmt::format(R"(,"seconds":{:.1f},"indicators":{},"events":{},"alerts":{},"repeated":{},)", retro.last.seconds, retro.last.indicators, retro.last.events, retro.last.alerts, retro.last.repeated);
+    append_part(text, "limits", retro.last.limits);
+    text += '}';
+  }
+  text += ',';
+  append_part(text, "trouble", retro.trouble);
+  text += '}';
+}
+
 void append_canary(std::string& text, const ServiceStatus& status) {
   const ServiceStatus::Canary& canary = status.canary;
   const CanaryBook::Snapshot& seen = canary.seen;
@@ -247,6 +268,8 @@ std::string status_json(const ServiceStatus& status) {
   append_enrichment(text, status);
   text += ',';
   append_baselines(text, status.baselines);
+  text += ',';
+  append_retro(text, status.retro);
   text += ',';
   append_canary(text, status);
   text += fmt::format(R"(,"ingest":{{"pid":{},"starts":{},"refused_connections":{},"sandbox":)", status.ingest.pid, status.ingest.starts, status.ingest.turned_away);

@@ -15,6 +15,7 @@
 #include "base/env.h"
 #include "enrich/enricher.h"
 #include "pipeline/canary_book.h"
+#include "pipeline/retro_news.h"
 #include "pipeline/silent_sources.h"
 #include "store/data_folder.h"
 #include "store/journal_reader.h"
@@ -55,6 +56,7 @@ struct ServiceStatus {
     std::uint64_t log_ins = 0, log_ins_placed = 0;  // that succeeded, and those of which a database knows where they came from, since the start
     std::uint64_t held_back = 0;                  // alerts of signs that there were too many of within an hour, since the start
   } baselines;
+  RetroNews retro;
   struct Ingest {
     int pid = 0;  // 0: none now
     std::uint64_t starts = 0;

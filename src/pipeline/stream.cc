@@ -7,6 +7,7 @@
 #include "collect/file_mark.h"
 #include "collect/poll_mark.h"
 #include "event/details.h"
+#include "pipeline/alert_bodies.h"
 #include "pipeline/indicator_cards.h"
 #include "pipeline/record_reader.h"
 
@@ -309,12 +310,11 @@ void Stream::keep_canary(journal::Sequence sequence, const journal::Record& reco
 
 /// Fills the holes that the writer left: the index is the record's number. What is found of canaries is no alert for people.
 void Stream::keep_alerts(const BlockResult& result, journal::Sequence sequence, const std::string& source, const journal::Record& record) {
-  std::size_t text_at = 0, hole = 0;
+  AlertBodies bodies(result);
   for (const PendingAlert& pending : result.alerts) {
     if (pending.card == rules_->canary) {
       keep_canary(sequence, record);
-      text_at = pending.text_end;
-      hole = pending.holes_end;
+      bodies.skip(pending);
       continue;
     }
     const RuleCard& card = rules_->engine->card(pending.card);
@@ -326,15 +326,7 @@ void Stream::keep_alerts(const BlockResult& result, journal::Sequence sequence, 
     alert.title = card.title;
     alert.level = card.level;
     if (rules_->engine->rules().shadow.contains(card.id)) alert.hidden_by = kHiddenByShadow;
-    for (; hole < pending.holes_end; ++hole) {
-      const AlertText::Hole& place = result.text.holes[hole];
-      alert.body.append(result.text.text, text_at, place.at - text_at);
-      text_at = place.at;
-      alert.body.append(place.kind == AlertText::Hole::Kind::kId ? alert.id : std::to_string(sequence));
-    }
-    alert.body.append(result.text.text, text_at, pending.text_end - text_at);
-    text_at = pending.text_end;
-    while (!alert.body.empty() && alert.body.back() == '\n') alert.body.pop_back();
+    alert.body = bodies.next(pending, alert.id, sequence);
   }
 }
 
@@ -407,6 +399,15 @@ void Stream::take_new_enricher() {
     (void)host_memory_.forget();  // nothing is learnt; what stays of it is forgotten at the next start
   }
   rules_->use(next, hosts_, baselines_.get());
+  const std::lock_guard<std::mutex> lock(mutex_);
+  taken_ = next.get();
+  taken_from_ = reader_->at();
+}
+
+std::optional<journal::Sequence> Stream::asked_from(const enrich::Enricher* enricher) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (new_enricher_ || taken_ != enricher || seen_.position < taken_from_) return std::nullopt;
+  return taken_from_;
 }
 
 Result<journal::Sequence> Stream::exchange(std::unique_ptr<StreamRules> rules, const std::function<bool()>& cancelled) {

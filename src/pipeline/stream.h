@@ -71,6 +71,8 @@ class Stream {
   /// What alerts of records from the next frame on say of their entities; nullptr: nothing. Any thread.
   void set_enricher(std::shared_ptr<const enrich::Enricher> enricher);
   std::shared_ptr<const enrich::Enricher> enricher() const;
+  /// The first record that is asked for these indicators, once alerts of all records before it are in the state; nothing before that, or where others are asked. Any thread.
+  std::optional<journal::Sequence> asked_from(const enrich::Enricher* enricher) const;
   /// Lets `look` see the rules in use, which are not exchanged meanwhile. Any thread.
   void with_engine(const std::function<void(const Engine&)>& look) const;
   /// Classes of log sources that were seen so far.
@@ -141,6 +143,8 @@ class Stream {
   std::condition_variable exchanged_;
   std::shared_ptr<const enrich::Enricher> enricher_;  // shared: the stream's thread works with the one before until it has taken it
   bool new_enricher_ = false;
+  const enrich::Enricher* taken_ = nullptr;  // the one that is asked, from the following record on
+  journal::Sequence taken_from_ = 0;
 
   std::atomic<bool> stopping_{false};
   std::thread thread_;

@@ -68,6 +68,12 @@ void Worker::set_enricher(std::shared_ptr<const enrich::Enricher> enricher, enri
   use_enricher(std::move(enricher), hosts);
 }
 
+void Worker::ask_for(const intel::IndicatorSet& indicators, JudgeIndicators judge) {
+  use_enricher(nullptr, nullptr);
+  indicators_.emplace(indicators, paths_);
+  judge_indicators_ = std::move(judge);
+}
+
 void Worker::learn(const Block& block, std::string_view source, BlockResult& result) {
   learns_only_ = true;
   process(block, source, result);
@@ -200,6 +206,7 @@ void Worker::event(Event& event, std::uint64_t index) {
     matcher_.match(event, rules_);
   }
   if (indicators_) indicators_->match(event, indicator_hits_);
+  if (judge_indicators_ && !indicator_hits_.empty()) judge_indicators_(indicator_hits_);
   int highest = -1;
   if (!rules_.empty() || !indicator_hits_.empty() || !promoted_.empty()) [[unlikely]] {
     std::ranges::sort(rules_, {}, [&](std::uint32_t rule) { return engine_.rank(rule); });
@@ -230,6 +237,7 @@ void Worker::event(Event& event, std::uint64_t index) {
 void Worker::look_up(const Event& event) {
   gather_entities(event);
   alert_.time = event.time;
+  if (judge_indicators_) alert_.enrichments.clear();
   if (known_) known_->enrich(alert_);
   if (baselines_ == nullptr) return;
   alert_.baseline.clear();
@@ -312,7 +320,7 @@ void Worker::add_indicator_facts() {
     Enrichment fact = enrich::fact_of(hit.found);
     fact.type = entity_of(hit.found.kind);
     // A field that is no entity has more in it than what is meant.
-    if (paths_.meaning(hit.value.path).entity == EntityType::kNone) {
+    if (paths_.meaning(hit.value.path).entity == EntityType::kNone && !hit.found.hidden) {
       fact.value = entry;
     } else {
       append_value_text(fact.value, hit.value);
@@ -359,7 +367,7 @@ void Worker::indicator_alert(std::uint32_t card, const Event& event, std::uint64
     if (engine_.card(engine_.indicator_card(hit.found.kind, std::nullopt)).id != alert_.rule->id) continue;
     values[i] = hit.found.value();
     const std::vector<std::string>& names = paths_.meaning(hit.value.path).names;
-    alert_.matched.push_back({hit.found.source_name(), names.empty() ? std::string_view(paths_.name(hit.value.path)) : std::string_view(names.front()), &kNoModifiers, values[i], hit.value});
+    alert_.matched.push_back({hit.found.source_name(), names.empty() ? std::string_view(paths_.name(hit.value.path)) : std::string_view(names.front()), &kNoModifiers, hit.found.hidden ? std::string_view() : std::string_view(values[i]), hit.value});
   }
   write_alert(card, index);
   alert_.matched.clear();

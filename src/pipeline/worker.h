@@ -65,6 +65,10 @@ class Worker {
   /// From the next event on; nullptr: nothing is looked up. `hosts`, if it is given, learns from every event, is asked, and outlives the worker.
   void set_enricher(std::shared_ptr<const enrich::Enricher> enricher, enrich::HostTable* hosts);
 
+  /// For what is stored: from the next event on these are asked for, and alerts are told nothing else of entities. `judge` may take hits away, and say of others what they are, before alerts are made of them.
+  using JudgeIndicators = std::function<void(std::vector<intel::IndicatorHit>&)>;
+  void ask_for(const intel::IndicatorSet& indicators, JudgeIndicators judge);
+
   /// From the next event on these learn from every event, and are asked about those that make an alert; nullptr: none. They outlive the worker. Signs of kinds that the engine promotes make alerts by themselves. Set the enricher first: its databases say where
   /// log-ins come from.
   void set_baselines(baseline::Baselines* baselines);
@@ -129,6 +133,7 @@ class Worker {
   ContextReader context_;
   std::optional<intel::IndicatorMatcher> indicators_;  // of what known_ has; nothing is asked for without
   std::vector<intel::IndicatorHit> indicator_hits_;
+  JudgeIndicators judge_indicators_;
   enrich::HostLearner learner_;
   enrich::HostTable* learnt_ = nullptr;
   baseline::Baselines* baselines_ = nullptr;

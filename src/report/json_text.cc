@@ -58,7 +58,11 @@ void append_matched(std::string& out, const std::vector<Matched>& matched) {
     out.append(",\"modifiers\":");
     append_strings(out, *one.modifiers);
     out.append(",\"pattern\":");
-    append_string(out, one.pattern);
+    if (one.pattern.data() == nullptr) {
+      out.append("null");  // hidden by a policy
+    } else {
+      append_string(out, one.pattern);
+    }
     out.append(",\"value\":");
     if (one.value.kind == ValueKind::kNull) {
       out.append("null");

@@ -47,6 +47,26 @@ Status AlertReach::read() {
   return {};
 }
 
+Result<std::size_t> AlertReach::add_late(State& state, std::span<const StoredAlert> alerts, TimeUs now) {
+  const std::lock_guard<std::mutex> lock(state.mutex_);
+  TRY(state.execute("BEGIN IMMEDIATE"));
+  std::vector<StoredAlert> added;
+  const Status done = [&]() -> Status {
+    State::Statement find(state, "SELECT 1 FROM alerts WHERE id = ?");
+    for (const StoredAlert& alert : alerts) {
+      if (!TRY(find.again().text(alert.id).row())) added.push_back(alert);
+    }
+    StreamStep step;
+    step.alerts = added;
+    step.now = now;
+    TRY(state.keep_alerts(step));
+    return state.execute("COMMIT");
+  }();
+  if (!done) (void)state.execute("ROLLBACK");
+  if (!done) return done.error();
+  return added.size();
+}
+
 bool AlertReach::is_watched(const std::vector<AlertEntity>& entities) const {
   if (everything_) return true;
   return !watched_.empty() && std::ranges::any_of(entities, [&](const AlertEntity& entity) { return watched_.contains({entity.type, watch_key(entity.type, entity.value)}); });

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -27,6 +28,9 @@ class AlertReach {
   Status keep(const StoredAlert& alert);
   /// The counts.
   Status write();
+
+  /// Alerts that were found in what is stored, long after the stream had passed; one that is there stays as it is. How many were not there. All or nothing, and for whoever does not have the state's mutex.
+  static Result<std::size_t> add_late(State& state, std::span<const StoredAlert> alerts, TimeUs now);
 
  private:
   struct Count;

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/memory_env.h"
+#include "store/alert_reach.h"
 #include "store/checksum_vfs.h"
 #include "store/data_folder.h"
 
@@ -106,6 +107,23 @@ TEST_F(StateTest, AlertsAndPositionComeBackTogether) {
   EXPECT_EQ(state->alerts({.limit = 1}).value().size(), 1u);
   EXPECT_EQ(state->alert("a").value()->time, 1);
   EXPECT_FALSE(state->alert("c").value());
+}
+
+TEST_F(StateTest, AnAlertThatIsFoundLaterStaysAsItIsWhereItIsThere) {
+  const auto state = open();
+  const std::vector<StoredAlert> first = {alert("aa", 1, "high")};
+  StreamStep step;
+  step.alerts = first;
+  step.position = 9;
+  ASSERT_TRUE(state->apply(step));
+  std::vector<StoredAlert> late = {alert("aa", 1, "high"), alert("bb", 2, "low")};
+  late[0].body = "{}";
+  EXPECT_EQ(*AlertReach::add_late(*state, late, 5), 1u);
+  EXPECT_EQ(*AlertReach::add_late(*state, late, 6), 0u);
+  EXPECT_EQ(*state->alert_count(), 2u);
+  EXPECT_EQ((*state->alert("aa"))->body, first[0].body);
+  EXPECT_EQ(*state->position(), 9u) << "the stream is where it was";
+  EXPECT_EQ(state->alerts_added_after(1, 10, 0)->size(), 1u) << "it comes behind what there was";
 }
 
 TEST_F(StateTest, AlertsComeInPagesAndAsTheyWereAdded) {

@@ -6,9 +6,9 @@
 #include <boost/json.hpp>
 #include <charconv>
 #include <cstring>
-#include <map>
+#include <array>
 #include <optional>
-#include <set>
+#include <unordered_map>
 
 #include "base/bytes.h"
 #include "base/sha256.h"
@@ -134,23 +134,35 @@ class ObjectWriter {
 
 }  // namespace
 
-/// The newest version of each object in the logs.
+/// The newest version of each object in the logs: where it stands, not what it says.
 struct IndicatorFeed::News {
+  using Id = std::array<char, 16>;  // of SHA-256 of the object's id
+  struct IdHash {
+    std::size_t operator()(const Id& id) const { return number_at<std::uint64_t>({id.data(), id.size()}, 0); }
+  };
   struct One {
-    Version version;
-    std::string text;
+    TimeUs modified = kNoTime, until = kNoTime;
+    std::uint32_t place = 0;  // among all objects of the logs
+    bool revoked = false;
     bool is_known = false, is_old = false;  // the file has a version of it; one that is newer
   };
-  std::map<std::string, One, std::less<>> all;
+  std::unordered_map<Id, One, IdHash> all;
+  std::uint32_t objects = 0;
   VersionReader reader;
 
+  static Id id_of(std::string_view text) {
+    const Sha256 digest = sha256(text);
+    Id id;
+    std::memcpy(id.data(), digest.data(), id.size());
+    return id;
+  }
   bool take(std::string_view object) {
-    std::optional<Version> version = reader.read(object);
+    const std::uint32_t place = objects++;
+    const std::optional<Version> version = reader.read(object);
     if (!version) return false;
-    One& one = all[version->id];
-    if (one.version.modified != kNoTime && one.version.modified >= version->modified) return true;
-    one.version = std::move(*version);
-    one.text = object;
+    One& one = all[id_of(version->id)];
+    if (one.modified != kNoTime && one.modified >= version->modified) return true;
+    one = {.modified = version->modified, .until = version->until, .place = place, .revoked = version->revoked};
     return true;
   }
 };
@@ -176,6 +188,7 @@ Result<std::unique_ptr<IndicatorFeed>> IndicatorFeed::open(Env& env, std::string
 Status IndicatorFeed::find_logs() {
   std::uint64_t in_file = 0;
   if (env_.exists(path_)) {
+    file_bytes_ = TRY(env_.status_of(path_)).size;
     const std::unique_ptr<File> file = TRY(env_.open(path_));
     std::string begin(kBeginBytes, '\0');
     begin.resize(TRY(file->read(begin.data(), begin.size())));
@@ -202,7 +215,7 @@ Status IndicatorFeed::find_logs() {
 
 /// Each whole frame; the mark of the last one, if there is any.
 Status IndicatorFeed::read_log(std::uint64_t number, const std::function<void(std::string_view object)>& take, std::string& mark) const {
-  const std::string bytes = TRY(env_.read_file(log_path(number), kFeedLogBytesMax + 2 * kFrameBytesMax));
+  const std::string bytes = TRY(env_.read_file(log_path(number), 2 * kFeedLogBytesMax + 2 * kFrameBytesMax));  // versions before let them become twice as large
   ByteReader frames(bytes);
   while (true) {
     const auto size = frames.number<std::uint32_t>();
@@ -224,6 +237,7 @@ Status IndicatorFeed::read_log(std::uint64_t number, const std::function<void(st
 
 Status IndicatorFeed::begin_log() {
   log_ = TRY(env_.create_durable(log_path(last_log_ + 1)));
+  log_bytes_ = 0;
   logs_.push_back(++last_log_);
   return env_.sync_folder(folder());
 }
@@ -237,7 +251,8 @@ Status IndicatorFeed::write_frame(std::string_view payload) {
   Status written = log_ == nullptr ? begin_log() : Status();
   if (written) written = log_->append(frame);
   if (written) written = log_->sync();
-  if (!written) log_.reset();  // what stands there now nobody knows; the next one is whole again
+  log_bytes_ += frame.size();
+  if (!written || log_bytes_ >= kFeedLogBytesMax) log_.reset();  // has enough; or what stands there now nobody knows, and the next one is whole again
   return written;
 }
 
@@ -251,7 +266,7 @@ Status IndicatorFeed::append(const std::vector<std::string_view>& objects, std::
     payload += object;
     bytes += object.size();
   }
-  if (mark.size() > UINT16_MAX || payload.size() > kFrameBytesMax || pending_bytes_ > kFeedLogBytesMax) return Error{Code::kLimit, fmt::format("{}: what came has to be put into the file first", path_)};
+  if (mark.size() > UINT16_MAX || payload.size() > kFrameBytesMax || pending_bytes_ > kFeedPendingBytesMax) return Error{Code::kLimit, fmt::format("{}: what came has to be put into the file first", path_)};
   TRY(write_frame(payload));
   mark_ = mark;
   pending_ += objects.size();
@@ -259,7 +274,11 @@ Status IndicatorFeed::append(const std::vector<std::string_view>& objects, std::
   return {};
 }
 
-Status IndicatorFeed::write_file(News& news, std::uint64_t up_to, TimeUs now, const std::function<bool()>& stop, FeedCounts& counts) {
+bool IndicatorFeed::is_full() const { return pending_bytes_ >= std::clamp<std::uint64_t>(file_bytes_, kFeedLogBytesMax, kFeedPendingBytesMax * 3 / 4); }
+
+/// What the file has and, of the logs, which are read once more, the newest of each.
+Status IndicatorFeed::write_file(News& news, const std::vector<std::uint64_t>& logs, TimeUs now, const std::function<bool()>& stop, FeedCounts& counts) {
+  const std::uint64_t up_to = logs.empty() ? last_log_ - 1 : logs.back();
   const std::unique_ptr<NewFile> file = TRY(NewFile::open(env_, path_ + ".new"));
   TRY(file->write(fmt::format("{}{}{}", kHead, up_to, kObjects)));
   ObjectWriter writer(*file, counts);
@@ -267,9 +286,9 @@ Status IndicatorFeed::write_file(News& news, std::uint64_t up_to, TimeUs now, co
   const auto keep = [&](std::string_view object, std::uint32_t) {
     const std::optional<Version> version = object.empty() ? std::nullopt : news.reader.read(object);
     if (!version) return ++counts.refused, true;
-    if (const auto found = news.all.find(version->id); found != news.all.end()) {
+    if (const auto found = news.all.find(News::id_of(version->id)); found != news.all.end()) {
       found->second.is_known = true;
-      found->second.is_old = version->modified >= found->second.version.modified;
+      found->second.is_old = version->modified >= found->second.modified;
       if (!found->second.is_old) return true;
     }
     if (version->has_expired(now)) return ++counts.expired, true;
@@ -286,18 +305,30 @@ Status IndicatorFeed::write_file(News& news, std::uint64_t up_to, TimeUs now, co
     TRY(status);
     if (!items.finish()) return Error{Code::kInvalid, fmt::format("{}: is damaged, {}; without it and its logs ({}.*) the feed is got anew", path_, items.trouble(), path_)};
   }
+  std::vector<bool> newest(news.objects);
   for (const auto& [id, one] : news.all) {
     if (one.is_old) continue;
-    const bool expired = one.version.has_expired(now);
-    if (one.version.revoked || expired) {
-      if (one.is_known) ++(one.version.revoked ? counts.revoked : counts.expired);
+    const bool expired = one.until != kNoTime && one.until < now - kFeedExpiredKeptUs;
+    if (one.revoked || expired) {
+      if (one.is_known) ++(one.revoked ? counts.revoked : counts.expired);
       continue;
     }
     ++(one.is_known ? counts.updated : counts.added);
-    TRY(writer.put(one.text));
+    newest[one.place] = true;
+  }
+  std::size_t place = 0;
+  std::string mark;  // of a log; the last one is mark_
+  for (const std::uint64_t number : logs) {
+    TRY(read_log(number, [&](std::string_view object) {
+      if (place < newest.size() && newest[place++] && status) status = writer.put(object);
+    }, mark));
+    TRY(status);
+    if (stop()) return Error{Code::kDenied, "it was asked to stop"};
   }
   TRY(file->write(kEnd));
-  return file->become(path_, folder());
+  TRY(file->become(path_, folder()));
+  file_bytes_ = file->bytes();
+  return {};
 }
 
 Result<FeedCounts> IndicatorFeed::publish(TimeUs now, const std::function<bool()>& stop) {
@@ -310,14 +341,13 @@ Result<FeedCounts> IndicatorFeed::publish(TimeUs now, const std::function<bool()
       if (!news.take(object)) ++counts.refused;
     }, mark));
   }
-  const std::uint64_t up_to = last_log_;
   std::string payload;
   append_number(payload, static_cast<std::uint16_t>(mark_.size()));
   log_.reset();
   TRY(write_frame(payload + mark_));
-  TRY(write_file(news, up_to, now, stop, counts));
+  TRY(write_file(news, logs, now, stop, counts));
   for (const std::uint64_t number : logs) (void)env_.remove_file(log_path(number));
-  std::erase_if(logs_, [up_to](std::uint64_t number) { return number <= up_to; });
+  std::erase_if(logs_, [&logs](std::uint64_t number) { return std::ranges::binary_search(logs, number); });
   pending_ = pending_bytes_ = 0;
   return counts;
 }

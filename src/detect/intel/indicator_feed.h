@@ -24,8 +24,10 @@
 
 namespace tocsin::intel {
 
-/// Of logs before they have to be put into the file: they are held in memory then.
-inline constexpr std::size_t kFeedLogBytesMax = 64u << 20;
+/// Of one log, which is held in memory when it is put into the file; then another one is begun.
+inline constexpr std::size_t kFeedLogBytesMax = 32u << 20;
+/// Of all logs before they have to be put into the file: of each of their objects 100 bytes are held in memory then.
+inline constexpr std::size_t kFeedPendingBytesMax = 192u << 20;
 /// Of one object: as much as an indicator of a server is kept (collect/poll_taxii.h).
 inline constexpr std::size_t kFeedObjectBytesMax = 64u << 10;
 /// Of an object's id; that of an indicator has 47.
@@ -60,6 +62,8 @@ class IndicatorFeed {
   /// Objects and bytes that are not in the file yet.
   std::size_t pending() const { return pending_; }
   std::size_t pending_bytes() const { return pending_bytes_; }
+  /// So much has come that it ought to be put into the file, although more is to come: as much as the file has, so that all of what is written while a feed grows is a few times the feed.
+  bool is_full() const;
   /// Puts all of them into it. `stop` is asked now and then; then nothing has changed, and kDenied says so.
   Result<FeedCounts> publish(TimeUs now, const std::function<bool()>& stop = [] { return false; });
 
@@ -71,7 +75,7 @@ class IndicatorFeed {
   Status begin_log();
   Status write_frame(std::string_view payload);
   std::string log_path(std::uint64_t number) const { return path_ + "." + std::to_string(number); }
-  Status write_file(News& news, std::uint64_t up_to, TimeUs now, const std::function<bool()>& stop, FeedCounts& counts);
+  Status write_file(News& news, const std::vector<std::uint64_t>& logs, TimeUs now, const std::function<bool()>& stop, FeedCounts& counts);
   std::string folder() const;
 
   Env& env_;
@@ -80,6 +84,8 @@ class IndicatorFeed {
   std::vector<std::uint64_t> logs_;  // that the file does not have, in order
   std::uint64_t last_log_ = 0;       // the highest number there was
   std::unique_ptr<DurableFile> log_;  // the last of them, if it was begun here
+  std::size_t log_bytes_ = 0;         // of that one
+  std::uint64_t file_bytes_ = 0;
   std::size_t pending_ = 0, pending_bytes_ = 0;
 };
 

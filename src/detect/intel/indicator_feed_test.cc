@@ -120,17 +120,38 @@ TEST(IndicatorFeed, AFileOfSomebodyElseIsLeftAlone) {
   EXPECT_FALSE(IndicatorFeed::open(env, kPath));
 }
 
-TEST(IndicatorFeed, RefusesMoreThanALogMayHave) {
+TEST(IndicatorFeed, RefusesMoreThanLogsMayHave) {
   MemoryEnv env;
   env.add_folder("intel");
   auto feed = opened(env);
-  const std::string large(kFeedLogBytesMax / 4, 'x');
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(feed->append({large}, "a"));
+  const std::string large(16u << 20, 'x');
+  for (std::size_t bytes = 0; bytes <= kFeedPendingBytesMax; bytes += large.size()) ASSERT_TRUE(feed->append({large}, "a"));
+  EXPECT_TRUE(feed->is_full());
   const Status refused = feed->append({large}, "b");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kLimit);
   ASSERT_TRUE(feed->publish(kNow));
   EXPECT_TRUE(feed->append({object(1, 1)}, "b"));
+}
+
+/// Logs that are full are followed by others, and the newest version counts in whichever it is.
+TEST(IndicatorFeed, ALogThatIsFullIsFollowedByAnother) {
+  MemoryEnv env;
+  env.add_folder("intel");
+  auto feed = opened(env);
+  const std::string large(kFeedLogBytesMax / 2, 'x');
+  ASSERT_TRUE(feed->append({object(1, 2, R"(,"confidence":2)"), object(2, 1, R"(,"confidence":1)")}, "a"));
+  ASSERT_TRUE(feed->append({large}, "b"));
+  ASSERT_TRUE(feed->append({large, object(1, 1, R"(,"confidence":1)"), object(3, 1, R"(,"confidence":1)")}, "c"));
+  ASSERT_TRUE(feed->append({object(2, 2, R"(,"confidence":2)")}, "d"));
+  EXPECT_EQ(env.list_folder("intel")->size(), 2u);
+  EXPECT_TRUE(feed->is_full());
+  feed = opened(env);
+  EXPECT_EQ(feed->mark(), "d");
+  ASSERT_TRUE(feed->publish(kNow));
+  EXPECT_EQ(in_file(env), (Found{"1@2", "2@2", "3@1"}));
+  EXPECT_EQ(env.list_folder("intel")->size(), 2u) << "the file, and a log with the mark";
+  EXPECT_EQ(opened(env)->mark(), "d");
 }
 
 /// Against a map: whatever call fails, and whatever a loss of power leaves, the feed has all that it said was safe, and its mark is of the last append that was, or of one that was under way.

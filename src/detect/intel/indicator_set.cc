@@ -107,6 +107,7 @@ Ask ask_of(EntityType type, std::string_view value) {
 }
 
 std::string Found::reference() const {
+  if (hidden) return {};
   if ((parts & kHasUuid) == 0) return std::string(reference_bytes);
   return std::string((parts & kHasText) != 0 ? kStixPrefix : std::string_view()) + uuid_text(reference_bytes);
 }
@@ -287,6 +288,12 @@ void IndicatorSet::finish() {
   label_places_ = {};
 }
 
+void IndicatorSet::each(const Visit& visit) const {
+  for (std::size_t at = 0; at < slots_.size(); ++at) {
+    if (marks_[at] != 0) visit(read(row_at(slots_[at])));
+  }
+}
+
 std::size_t IndicatorSet::bytes() const {
   std::size_t all = blocks_.size() * kBlockBytes + slots_.capacity() * sizeof(std::uint32_t) + marks_.capacity() + labels_.capacity() * sizeof(Label) + filter_.bytes();
   for (const std::string& word : words_) all += sizeof word + word.capacity();
@@ -334,7 +341,7 @@ void IndicatorSet::ask_address(const IpAddress& address, const Visit& visit) con
     for (int shift = v4 ? 24 : 56; shift >= 0; shift -= 8) key[size++] = static_cast<char>(base.low >> shift);
     each_of(IndicatorKind::kNetwork, {key, size}, [&](const Found& row) {
       if (!local) local = !asks_local_ && scope_of(address) == IpScope::kLocal;
-      if (!row.source->benign && !allowed) allowed = allowed_.holds(IndicatorKind::kNetwork, network_key({address, 128}));
+      if (!row.source->benign && !allowed) allowed = !asks_local_ && allowed_.holds(IndicatorKind::kNetwork, network_key({address, 128}));
       if ((row.source->benign || (!*local && !*allowed)) && told.first(row)) visit(row);
     });
     told.next();

@@ -78,10 +78,11 @@ struct Found {
   std::string_view named_source, tags;
   std::string_view reference_bytes;  // of a UUID its 16
   std::uint8_t parts = 0;
+  bool hidden = false;  // a policy hides what it is: value() and reference() are empty
 
   /// What its source calls it; "" if it does not.
   std::string reference() const;
-  std::string value() const { return shown(kind, key); }
+  std::string value() const { return hidden ? std::string() : shown(kind, key); }
   std::string_view source_name() const { return named_source.empty() ? std::string_view(source->name) : named_source; }
   /// Its own, else that of its source; nothing if there is none.
   std::optional<int> score() const { return confidence != kNoConfidence ? std::optional<int>(confidence) : source->score; }
@@ -98,7 +99,7 @@ class IndicatorSet {
   Result<std::uint16_t> add_source(IndicatorSource source);
   IndicatorSource& source(std::uint16_t number) { return sources_[number]; }
   void set_allowed(AllowList allowed) { allowed_ = std::move(allowed); }
-  /// For what is kept, where an address may stand for another: those that mean another host in every network are found like others.
+  /// For what is kept, where an address may stand for another: those that mean another host in every network are found like others, and allow-lists are not asked of addresses.
   void ask_local_addresses() { asks_local_ = true; }
   bool asks_local_addresses() const { return asks_local_; }
   /// kLimit if there is no room for more. One that is on an allow-list is counted and left out, unless its source is of what is good.
@@ -110,6 +111,8 @@ class IndicatorSet {
   /// Each row that `value` is found under and no allow-list speaks for: of each source the longest network and the nearest name. Addresses that mean another host in every network (private ones,
   /// loopback) are found in sources of what is good alone. Allocates only where a value has to be rewritten.
   void ask(Ask ask, std::string_view value, const Visit& visit) const;
+  /// Each row of a finished set, in no order.
+  void each(const Visit& visit) const;
 
   std::size_t size() const { return rows_; }
   bool empty() const { return rows_ == 0; }
