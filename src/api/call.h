@@ -25,12 +25,14 @@ namespace tocsin::api {
 
 struct Route;
 class AlertFeed;
+class AttachmentDesk;
 class HttpCounts;
 class IncidentView;
 class LoginThrottle;
 class McpServer;
 class ProviderLogin;
 class SearchLane;
+class Workers;
 
 /// All of it outlives every call.
 struct Context {
@@ -40,6 +42,8 @@ struct Context {
   Accounts& accounts;
   AlertFeed& feed;
   IncidentView& incidents;
+  AttachmentDesk& attachments;
+  Workers& files;  // read and write what is attached
   HttpCounts& counts;
   LoginThrottle& throttle;
   SearchLane& searches;
