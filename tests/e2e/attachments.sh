@@ -88,9 +88,12 @@ stop
 "$program" restore --from copy --data restored >/dev/null 2>restore.log || fail 'not restored'
 "$program" case attachment "${incidents[1]}" "$second" --output restored.bin --data restored --key-file key >/dev/null || fail 'not in the backup'
 cmp large.bin restored.bin || fail 'changed by the backup'
+has "$("$program" verify --data restored --key-file key)" 'good: 2 attachments'
 # What is damaged is not handed out.
 for content in restored/attachments/????????????????????????????????; do printf x | dd of="$content" bs=1 seek=5000 conv=notrunc 2>/dev/null; done
 if "$program" case attachment "${incidents[1]}" "$second" --output bad.bin --data restored --key-file key >/dev/null 2>said; then fail 'damage was handed out'; fi
 has "$(cat said)" 'is damaged'
+if "$program" verify --data restored --key-file key >said; then fail 'damage is not found'; fi
+are "$(grep -c 'wrong: restored/attachments/' said)" 2 'attachments that are damaged'
 [ ! -e bad.bin ] || fail 'a damaged file was written'
 echo "attachments: $(stat -c %s large.bin) bytes and $(stat -c %s sample.exe) back, whole"
