@@ -254,6 +254,16 @@ export interface Suppression {
   broke_through: { level: number; watched: number };
 }
 
+/// What a suppression would have hidden; with true positives it is refused.
+export interface SuppressionPreview {
+  days: number;
+  alerts: number;
+  hosts: number;
+  whole: boolean;
+  true_positive_count: number;
+  true_positives: { id: string; title: string; time: string | null }[];
+}
+
 export function logSourceText(source: LogSource | null | undefined): string {
   return [source?.product, source?.category, source?.service].filter((part) => part).join(' / ');
 }
