@@ -208,6 +208,7 @@ TEST(CaseBook, AttachmentsGoWhereTheirIncidentGoes) {
   acts.add({.kind = CaseActKind::kDetach, .incident = "C", .text = "done with it", .of = first});
   EXPECT_EQ(places("C"), "p1(removed) p2 ");
   const CaseBook book = acts.book();
+  ASSERT_EQ(book.attachments("C").size(), 2u);
   const CaseAttachment& gone = *book.attachments("C").front();
   EXPECT_EQ(gone.act, first);
   EXPECT_EQ(gone.file.sha256, "ab");

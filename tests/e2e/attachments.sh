@@ -41,7 +41,7 @@ if tocsin case undo "$first" >/dev/null 2>said; then fail 'it was taken back'; f
 has "$(cat said)" 'tocsin case detach'
 
 # The API: a larger one than the service would hold, in chunks and with a length; who may, and how it comes back.
-python3 -c 'import sys,random; sys.stdout.buffer.write(random.Random(8).randbytes(20000000))' >large.bin
+python3 -c 'import sys,random; sys.stdout.buffer.write(random.Random(8).randbytes(6000000))' >large.bin
 are "$(ask --data-binary @large.bin -H 'Content-Type: application/octet-stream' "$api/${incidents[1]}/attachments?name=large.bin&comment=a%20disk")" 201 'upload with a length'
 second=$(python3 -c 'import json; print(json.load(open("answer"))["number"])')
 are "$(ask -T large.bin -X POST -H 'Transfer-Encoding: chunked' "$api/${incidents[1]}/attachments?name=cod%E2%80%AEfdp.exe")" 201 'upload in chunks'
@@ -61,7 +61,7 @@ has "$(cat answer)" 'larger than 64 MiB'
 are "$(contents)" 3 'contents'
 
 # A kill while one comes: what was acknowledged stays, what was not goes.
-curl -s --cacert data/tls/ca.pem -o answer --limit-rate 2M -H "Authorization: Bearer $writer" --data-binary @large.bin "$api/${incidents[1]}/attachments?name=half" &
+curl -s --cacert data/tls/ca.pem -o answer --limit-rate 500K -H "Authorization: Bearer $writer" --data-binary @large.bin "$api/${incidents[1]}/attachments?name=half" &
 sender=$!
 for _ in $(seq 100); do [ -n "$(find data/attachments -name '*.new' -size +100k)" ] && break; sleep 0.1; done
 are "$(contents)" 4 'contents while one comes'
