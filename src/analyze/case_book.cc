@@ -8,6 +8,16 @@ namespace {
 
 bool moves_alerts(CaseActKind kind) { return kind == CaseActKind::kMerge || kind == CaseActKind::kSplit || kind == CaseActKind::kMove; }
 
+void remove_attachment(std::vector<CaseAttachment>& attachments, const CaseAct& act) {
+  for (CaseAttachment& one : attachments) {
+    if (one.act != act.of || one.removed != 0) continue;
+    one.removed = act.number;
+    one.removed_by = act.who;
+    one.removed_why = act.text;
+    one.removed_at = act.time;
+  }
+}
+
 }  // namespace
 
 CaseBook::CaseBook(std::vector<CaseAct> acts) : acts_(std::move(acts)) {
@@ -87,6 +97,10 @@ void CaseBook::apply(const CaseAct& act, bool counts) {
     case CaseActKind::kDone:
       for (CaseTask& task : about.tasks) task.done = task.done || task.act == act.of;
       break;
+    case CaseActKind::kAttach: about.attachments.push_back({act.number, act.file, act.who, act.text, act.time, 0, {}, {}, kNoTime}); break;
+    case CaseActKind::kDetach:  // it may have come with an incident that was merged into this one
+      if (const CaseAct* const of = this->act(act.of); of != nullptr && !of->incident.empty()) remove_attachment(cases_[number_of(of->incident) - 1].attachments, act);
+      break;
     case CaseActKind::kConfidence:
       about.confidence = act.value;
       about.confidence_by = act.who;
@@ -103,6 +117,23 @@ void CaseBook::apply(const CaseAct& act, bool counts) {
 const Case* CaseBook::of(std::string_view incident) const {
   const auto found = by_incident_.find(incident);
   return found == by_incident_.end() ? nullptr : &cases_[found->second - 1];
+}
+
+std::vector<const CaseAttachment*> CaseBook::attachments(std::string_view incident) const {
+  std::vector<const CaseAttachment*> found;
+  for (const Case& one : cases_) {
+    if (one.attachments.empty() || final_of(one).incident != incident) continue;
+    for (const CaseAttachment& attachment : one.attachments) found.push_back(&attachment);
+  }
+  std::ranges::sort(found, {}, &CaseAttachment::act);
+  return found;
+}
+
+/// The incident that has its alerts now. Each merge adds one to the way, so no way is longer than there are cases.
+const Case& CaseBook::final_of(const Case& begin) const {
+  const Case* at = &begin;
+  for (std::size_t steps = 0; !at->merged_into.empty() && steps < cases_.size(); ++steps) at = of(at->merged_into);
+  return *at;
 }
 
 const CaseBook::Pin* CaseBook::pin(std::string_view alert) const {

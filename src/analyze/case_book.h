@@ -38,6 +38,9 @@ class CaseBook {
   const Case* of(std::string_view incident) const;
   const Case& at(CaseNumber number) const { return cases_[number - 1]; }
 
+  /// Of an incident by its whole id, and of those that were merged into it; in the order in which they were attached, removed ones too.
+  std::vector<const CaseAttachment*> attachments(std::string_view incident) const;
+
   struct Pin {
     CaseNumber number = 0;
     std::int64_t act = 0;  // that put it there
@@ -68,6 +71,7 @@ class CaseBook {
   using ByText = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
 
   CaseNumber number_of(const std::string& incident);
+  const Case& final_of(const Case& begin) const;
   void see_undone();
   void apply(const CaseAct& act, bool counts);
   void pin_all(const std::vector<std::string>& alerts, CaseNumber number, std::int64_t act, bool moved);

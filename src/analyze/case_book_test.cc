@@ -183,6 +183,49 @@ struct SlowCases {
   }
 };
 
+CaseAct attaching(std::string incident, std::string place) {
+  CaseAct act{.kind = CaseActKind::kAttach, .incident = std::move(incident), .text = "from the mail"};
+  act.file = {.place = std::move(place), .name = "sample.exe", .sha256 = "ab", .bytes = 7};
+  return act;
+}
+
+TEST(CaseBook, AttachmentsGoWhereTheirIncidentGoes) {
+  Acts acts;
+  const std::int64_t first = acts.add(attaching("A", "p1")), second = acts.add(attaching("B", "p2"));
+  EXPECT_TRUE(acts.book().attachments("C").empty());
+  const auto places = [&](std::string_view incident) {
+    std::string all;
+    const CaseBook book = acts.book();
+    for (const CaseAttachment* const one : book.attachments(incident)) all += one->file.place + (one->removed != 0 ? "(removed) " : " ");
+    return all;
+  };
+  EXPECT_EQ(places("A"), "p1 ");
+  const std::int64_t merge = acts.add({.kind = CaseActKind::kMerge, .incident = "B", .other = "A"});
+  EXPECT_EQ(places("B"), "p1 p2 ");
+  EXPECT_EQ(places("A"), "");
+  acts.add({.kind = CaseActKind::kMerge, .incident = "C", .other = "B"});
+  EXPECT_EQ(places("C"), "p1 p2 ") << "over two merges";
+  acts.add({.kind = CaseActKind::kDetach, .incident = "C", .text = "done with it", .of = first});
+  EXPECT_EQ(places("C"), "p1(removed) p2 ");
+  const CaseBook book = acts.book();
+  ASSERT_EQ(book.attachments("C").size(), 2u);
+  const CaseAttachment& gone = *book.attachments("C").front();
+  EXPECT_EQ(gone.act, first);
+  EXPECT_EQ(gone.file.sha256, "ab");
+  EXPECT_EQ(gone.text, "from the mail");
+  EXPECT_EQ(gone.removed_why, "done with it");
+  EXPECT_EQ(gone.removed_by, "user ada");
+  EXPECT_EQ(book.attachments("C").back()->act, second);
+  acts.undo(merge, "B");
+  EXPECT_EQ(places("A"), "p1(removed) ") << "back with the merge taken back";
+  EXPECT_EQ(places("C"), "p2 ");
+  acts.add({.kind = CaseActKind::kMove, .incident = "A", .other = "D", .alerts = {"x"}});
+  EXPECT_EQ(places("A"), "p1(removed) ") << "alerts that move leave them";
+  acts.add({.kind = CaseActKind::kDetach, .incident = "A", .of = 999});
+  acts.add({.kind = CaseActKind::kDetach, .incident = "A", .of = merge});
+  EXPECT_EQ(places("A"), "p1(removed) ");
+}
+
 TEST(CaseBook, IsWhatItsSlowTwinSays) {
   for (unsigned seed = 0; seed < 300; ++seed) {
     std::mt19937 random(seed);

@@ -20,7 +20,7 @@ inline constexpr std::array<std::string_view, 5> kRoleWords = {"viewer", "analys
 Role role_of(std::string_view word);
 
 /// What a token may be for.
-inline constexpr std::array<std::string_view, 8> kScopeWords = {"alerts:read", "incidents:write", "metrics", "rules:read", "search", "senders:write", "status:read", "suppressions:write"};
+inline constexpr std::array<std::string_view, 9> kScopeWords = {"alerts:read", "attachments:read", "incidents:write", "metrics", "rules:read", "search", "senders:write", "status:read", "suppressions:write"};
 bool is_scope(std::string_view word);
 
 /// What a route asks for.

@@ -42,6 +42,7 @@ Status take_start(ServerOptions& options) {
   options.socket = kApiPort;
   options.first = start.argument("first") == "yes";
   options.second_factors = TRY(read_key_text(start.argument("second_factors")));
+  options.attachments = TRY(read_key_text(start.argument("attachments")));
   options.make_stream = TRY(make_tls_streams({.certificates = std::string(start.argument("certificates")), .key = std::string(start.argument("key"))}));
   return {};
 }
@@ -59,7 +60,7 @@ Result<Descriptor> make_searches() {
 
 Status confine_files(ServiceSandbox& sandbox, const ServerOptions& options) {
   std::vector<std::string> writable = options.data.state_files(), readable = kOfLibraries;
-  writable.push_back(options.data.readers());
+  writable.insert(writable.end(), {options.data.readers(), options.data.alone(), options.data.attachments()});
   readable.push_back(options.data.segments());
   if (options.provider_login) readable.insert(readable.end(), kOfConnecting.begin(), kOfConnecting.end());
   return sandbox.confine_files(writable, readable);
@@ -86,6 +87,7 @@ Result<std::unique_ptr<Server>> start(Env& env, Result<ServerOptions> given, Ser
   ServerOptions options = TRY(std::move(given));
   TRY(take_start(options));
   TRY(env.share_file(options.data.readers()));  // makes it, if there is none yet
+  (void)env.lock_file(options.data.alone());    // the same; a backup that holds it has made it
   TRY(confine_files(sandbox, options));
   const bool connects = options.provider_login.has_value();
   options.make_searches = make_searches;

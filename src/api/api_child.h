@@ -1,5 +1,5 @@
 // The process that answers the API: users, sessions and tokens are here, and what a provider of OpenID Connect gave us to be known by; no key of the journal, no record on its way in,
-// no rules. Once its port is taken over it is confined (base/sandbox.h): it writes the state's files alone, starts nothing, listens nowhere else, and reaches no other
+// no rules; what is attached to incidents goes through it, sealed by a key of its own. Once its port is taken over it is confined (base/sandbox.h): it writes the state's files and the folder of attachments alone, starts nothing, listens nowhere else, and reaches no other
 // machine but for log-in with a provider that is set. What searches is made by the core when this process asks for it.
 //
 // `tocsin serve` starts it (pipeline/api_process.h has how they talk). It ends with the stream to the core.

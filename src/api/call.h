@@ -25,6 +25,7 @@ namespace tocsin::api {
 
 struct Route;
 class AlertFeed;
+class AttachmentDesk;
 class HttpCounts;
 class IncidentView;
 class LoginThrottle;
@@ -41,6 +42,8 @@ struct Context {
   Accounts& accounts;
   AlertFeed& feed;
   IncidentView& incidents;
+  AttachmentDesk& attachments;
+  Workers& files;  // read and write what is attached
   HttpCounts& counts;
   LoginThrottle& throttle;
   Workers& cases;  // threads for what may have to make all incidents anew

@@ -31,6 +31,18 @@ Status must_be_open(const Incident& incident) {
   return Error{Code::kInvalid, fmt::format("incident {} is closed; give it another status first, which opens it again", short_id(incident.id))};
 }
 
+/// Changes nothing that other alerts or suppressions go by.
+bool is_said_only(CaseActKind kind) {
+  switch (kind) {
+    case CaseActKind::kComment:
+    case CaseActKind::kTask:
+    case CaseActKind::kDone:
+    case CaseActKind::kAttach:
+    case CaseActKind::kDetach: return true;
+    default: return false;
+  }
+}
+
 Status must_say(const CaseAct& act, const char* what) {
   if (act.text.find_first_not_of(" \t\r\n") != std::string::npos) return {};
   return Error{Code::kInvalid, fmt::format("say {}", what)};
@@ -51,6 +63,14 @@ Result<const Incident*> incident_named(const IncidentView::Made& made, std::stri
   return &*found;
 }
 
+Result<const CaseAttachment*> attachment_of(const IncidentView::Made& made, const Incident& incident, std::int64_t act) {
+  const std::vector<const CaseAttachment*> all = made.cases->attachments(incident.id);
+  const auto found = std::ranges::find(all, act, &CaseAttachment::act);
+  if (found == all.end()) return Error{Code::kNotFound, fmt::format("incident {} has no attachment {} (`tocsin case attachments`)", short_id(incident.id), act)};
+  if ((*found)->removed != 0) return Error{Code::kNotFound, fmt::format("the content of attachment {} was removed by {} (act {}); its SHA-256 was {}", act, (*found)->removed_by, (*found)->removed, (*found)->file.sha256)};
+  return *found;
+}
+
 Result<CaseAct> CaseDesk::act(CaseAct wanted, const Actor& by) {
   const std::shared_ptr<const Made> made = TRY(view_.now());
   TRY(make_whole(wanted, *made));
@@ -58,8 +78,7 @@ Result<CaseAct> CaseDesk::act(CaseAct wanted, const Actor& by) {
   wanted.number = TRY(log_.add(wanted, by));
   wanted.time = by.time;
   wanted.who = by.who;
-  const bool is_said_only = wanted.kind == CaseActKind::kComment || wanted.kind == CaseActKind::kTask || wanted.kind == CaseActKind::kDone;
-  if (!is_said_only) TRY(SuppressionDesk(view_, state_).look_again(by));
+  if (!is_said_only(wanted.kind)) TRY(SuppressionDesk(view_, state_).look_again(by));
   return wanted;
 }
 
@@ -91,6 +110,10 @@ Status CaseDesk::make_whole(CaseAct& act, const Made& made) {
       if (!(act.value >= 0 && act.value <= 1)) return Error{Code::kInvalid, "a confidence is between 0 and 1"};
       TRY(must_say(act, "why you see it otherwise"));
       break;
+    case CaseActKind::kAttach:
+      if (act.file.place.empty()) return Error{Code::kInvalid, "nothing is attached"};
+      break;
+    case CaseActKind::kDetach: TRY(attachment_of(made, incident, act.of)); break;
     case CaseActKind::kDone:
     case CaseActKind::kUndo: TRY(check_of(act, made)); break;
     default: break;
@@ -130,6 +153,9 @@ Status CaseDesk::check_of(const CaseAct& act, const Made& made) const {
   if (of == nullptr) return Error{Code::kNotFound, fmt::format("there is no act {}", act.of)};
   if (!act.incident.empty() && of->incident != act.incident && of->other != act.incident) return Error{Code::kInvalid, fmt::format("act {} is not about this incident", act.of)};
   if (!made.cases->counts(act.of)) return Error{Code::kInvalid, fmt::format("act {} was taken back already", act.of)};
+  if (of->kind == CaseActKind::kAttach || of->kind == CaseActKind::kDetach) {
+    return Error{Code::kInvalid, fmt::format("act {} is about a file: the content of one is removed by `tocsin case detach`, and does not come back", act.of)};
+  }
   if (act.kind == CaseActKind::kDone && of->kind != CaseActKind::kTask) return Error{Code::kInvalid, fmt::format("act {} is no task", act.of)};
   return {};
 }

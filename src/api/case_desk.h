@@ -22,6 +22,8 @@ inline constexpr std::size_t kIdBytesMin = 6;
 
 /// kNotFound if there is none, kInvalid if several begin so.
 Result<const Incident*> incident_named(const IncidentView::Made& made, std::string_view id);
+/// One whose content is there, by the act that attached it; it lives as long as `made`. kNotFound, with what became of it, if it is not.
+Result<const CaseAttachment*> attachment_of(const IncidentView::Made& made, const Incident& incident, std::int64_t act);
 
 class CaseDesk {
  public:

@@ -54,7 +54,7 @@ Result<Wanted> wanted_of(const Call& call) {
   return wanted;
 }
 
-/// ,"tasks":[…],"acts":[…]
+/// ,"tasks":[…],"attachments":[…],"acts":[…]
 void append_case(std::string& out, const analyze::CaseBook& cases, const Incident& incident) {
   const Case* const its = cases.of(incident.id);
   out += R"(,"tasks":[)";
@@ -63,6 +63,11 @@ void append_case(std::string& out, const analyze::CaseBook& cases, const Inciden
       if (&task != its->tasks.data()) out += ',';
       append_case_task(out, task);
     }
+  }
+  out += R"(],"attachments":[)";
+  for (const CaseAttachment* const one : cases.attachments(incident.id)) {
+    if (out.back() != '[') out += ',';
+    append_case_attachment(out, *one);
   }
   out += R"(],"acts":[)";
   if (its != nullptr) {

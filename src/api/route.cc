@@ -9,7 +9,7 @@ namespace {
 constexpr Need kAnyone{Role::kNone, ""};
 constexpr Need viewer(std::string_view scope) { return {Role::kViewer, scope}; }
 constexpr Need analyst(std::string_view scope) { return {Role::kAnalyst, scope}; }
-constexpr Need responder() { return {Role::kResponder, ""}; }
+constexpr Need responder(std::string_view scope = "") { return {Role::kResponder, scope}; }
 constexpr Need approver() { return {Role::kApprover, ""}; }
 constexpr Need admin(std::string_view scope = "") { return {Role::kAdmin, scope}; }
 
@@ -42,6 +42,9 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/incidents", viewer("alerts:read"), Lane::kCase, "level since status assignee limit", get_incidents},
     {"GET", "/api/v1/incidents/{id}", viewer("alerts:read"), Lane::kCase, "", get_incident},
     {"POST", "/api/v1/incidents/{id}/acts", analyst("incidents:write"), Lane::kCase, "", post_incident_act},
+    {"POST", "/api/v1/incidents/{id}/attachments", analyst("incidents:write"), Lane::kFiles, "name comment", nullptr, post_attachment},
+    {"GET", "/api/v1/incidents/{id}/attachments/{act}", responder("attachments:read"), Lane::kFiles, "", get_attachment},
+    {"DELETE", "/api/v1/incidents/{id}/attachments/{act}", analyst("incidents:write"), Lane::kFiles, "why", delete_attachment},
     {"GET", "/api/v1/verdicts", viewer("alerts:read"), Lane::kCase, "limit", get_verdicts},
     {"POST", "/api/v1/verdicts", analyst("incidents:write"), Lane::kCase, "", post_verdict},
     {"GET", "/api/v1/confidence", viewer("alerts:read"), Lane::kCase, "", get_confidence},

@@ -5,6 +5,7 @@
 //   if (match.route != nullptr) match.route->handle(call, context);
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,9 +16,19 @@
 namespace tocsin::api {
 
 /// Which threads do the work: what is answered at once never waits for what takes long, and what takes a moment (kCase: it may have to make all incidents anew) not for what takes minutes.
-enum class Lane : std::uint8_t { kQuick, kCase, kSearch, kPassword, kProvider };
+enum class Lane : std::uint8_t { kQuick, kCase, kSearch, kPassword, kProvider, kFiles };
 
 using Handler = Result<HttpReply> (*)(Call& call, Context& context);
+
+/// A body that is larger than can be held, as it comes. On threads of its lane, one call at a time; what is dropped before end() was cut short.
+class BodyWork {
+ public:
+  virtual ~BodyWork() = default;
+  virtual Status take(std::string_view part) = 0;
+  virtual Result<HttpReply> end() = 0;
+};
+/// Behind the checks that stand before every handler.
+using BodyTaker = Result<std::unique_ptr<BodyWork>> (*)(Call& call, Context& context);
 
 struct Route {
   std::string_view method, path;  // "/api/v1/alerts/{id}"
@@ -25,6 +36,7 @@ struct Route {
   Lane lane = Lane::kQuick;
   std::string_view parameters;    // names in the query, with a space between; "*" at the end: others may come and are not looked at
   Handler handle = nullptr;
+  BodyTaker take = nullptr;       // in place of it
 };
 
 std::span<const Route> routes();
@@ -52,6 +64,9 @@ Result<HttpReply> get_alert_stream(Call&, Context&);
 Result<HttpReply> get_incidents(Call&, Context&);
 Result<HttpReply> get_incident(Call&, Context&);
 Result<HttpReply> post_incident_act(Call&, Context&);
+Result<std::unique_ptr<BodyWork>> post_attachment(Call&, Context&);
+Result<HttpReply> get_attachment(Call&, Context&);
+Result<HttpReply> delete_attachment(Call&, Context&);
 Result<HttpReply> get_verdicts(Call&, Context&);
 Result<HttpReply> post_verdict(Call&, Context&);
 Result<HttpReply> get_confidence(Call&, Context&);

@@ -11,6 +11,7 @@
 
 #include "api/account_rules.h"
 #include "api/alert_feed.h"
+#include "api/attachment_desk.h"
 #include "api/endpoint.h"
 #include "api/http_counts.h"
 #include "api/incident_view.h"
@@ -31,6 +32,9 @@ struct Server::Parts {
   std::unique_ptr<AlertFeed> feed;
   std::unique_ptr<IncidentView> incidents;
   Workers cases{kCaseThreadsMax, kCaseWaitingMax};
+  std::unique_ptr<Attachments> store;
+  std::unique_ptr<AttachmentDesk> attachments;
+  Workers files{kFilesThreadsMax, kFilesWaitingMax};
   std::unique_ptr<SearchLane> searches;
   std::unique_ptr<LoginThrottle> throttle;
   HttpCounts counts;
@@ -71,6 +75,7 @@ HttpSettings listener_settings(const ServerOptions& options) {
   settings.connections_max = kApiConnectionsMax;
   settings.peer_connections_max = kApiPeerConnectionsMax;
   settings.body_bytes_max = kApiBodyBytesMax;
+  settings.taken_bytes_max = kApiTakenBytesMax;
   settings.watch = true;  // of searches
   settings.make_stream = options.make_stream;
   return settings;
@@ -125,9 +130,11 @@ Result<std::unique_ptr<Server>> Server::start(Env& env, ServerOptions options) {
   parts->throttle = std::make_unique<LoginThrottle>(key);
   parts->feed = std::make_unique<AlertFeed>(env, *parts->state);
   parts->incidents = std::make_unique<IncidentView>(env, *parts->state);
+  parts->store = std::make_unique<Attachments>(env, options.data, *options.attachments);
+  parts->attachments = std::make_unique<AttachmentDesk>(env, options.data, *parts->incidents, *parts->state, *parts->store);
   parts->searches = std::make_unique<SearchLane>(env, *parts->state, options.data, std::move(options.make_searches));
   parts->context.reset(new Context{.env = env, .service = *parts->service, .state = *parts->state, .accounts = *parts->accounts, .feed = *parts->feed,
-                                   .incidents = *parts->incidents, .counts = parts->counts, .throttle = *parts->throttle, .cases = parts->cases, .searches = *parts->searches, .totp_seal = *parts->totp_seal,
+                                   .incidents = *parts->incidents, .attachments = *parts->attachments, .files = parts->files, .counts = parts->counts, .throttle = *parts->throttle, .cases = parts->cases, .searches = *parts->searches, .totp_seal = *parts->totp_seal,
                                    .totp_mutex = {}, .origin = {}});
   parts->mcp = std::make_unique<McpServer>(options.mcp);
   if (parts->mcp->is_on()) parts->context->mcp = parts->mcp.get();

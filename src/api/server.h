@@ -23,6 +23,8 @@ namespace tocsin::api {
 
 /// The body of a request; the largest is an SQL statement in JSON.
 inline constexpr std::size_t kApiBodyBytesMax = 256 << 10;
+/// One that is taken in parts; what is larger than its route allows is told so there, in words.
+inline constexpr std::size_t kApiTakenBytesMax = 1u << 30;
 /// Connections, in all and of one address: browsers open 6 each, and streams stay.
 inline constexpr std::size_t kApiConnectionsMax = 256, kApiPeerConnectionsMax = 128;
 
@@ -31,6 +33,7 @@ struct ServerOptions {
   int socket = -1;                        // as NetAcceptor::Settings has it
   DataFolder data;
   std::optional<SealKey> second_factors;  // seals them; has to be there
+  std::optional<SealKey> attachments;     // of attachments_key(); has to be there
   MakeSearches make_searches;
   bool first = true;                      // whether the first admin is given a link
   std::vector<std::string> hosts;         // further names that it is reached under

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "analyze/account_name.h"
 #include "event/entity_names.h"
@@ -68,6 +69,40 @@ Result<Suppression> SuppressionDesk::add(Suppression wanted, const Actor& by) {
   TRY(watch(*made, known));
   const std::int64_t number = TRY(suppressions_.add(wanted, by));
   return *TRY(suppressions_.one(number));
+}
+
+Result<SuppressionPreview> SuppressionDesk::preview(const Suppression& wanted, TimeUs now) {
+  SuppressionPreview found;
+  std::unordered_set<std::string> hosts;
+  // Of logs of another year, as one replays them, the days before now say nothing.
+  const std::vector<StoredAlert> newest = TRY(state_.alerts({.limit = 1, .which = WhichAlerts::kAll}));
+  const TimeUs until = newest.empty() ? now : std::min(now, newest.front().time);
+  AlertsWanted page{.limit = 1'000, .since = until - kSuppressionLookBackUs, .which = WhichAlerts::kAll};
+  for (std::size_t looked_at = 0;;) {
+    const std::vector<StoredAlert> alerts = TRY(state_.alerts(page));
+    for (const StoredAlert& alert : alerts) {
+      if (!wanted.rule.empty() && alert.rule_id != wanted.rule) continue;
+      const std::vector<AlertEntity> entities = TRY(suppressions_.entities(alert.body));
+      const AlertAbout said = about(alert, entities);
+      if (!covers(wanted, said) || said.level > wanted.level_max) continue;
+      ++found.alerts;
+      const auto host = std::ranges::find(entities, EntityType::kHost, &AlertEntity::type);
+      if (host != entities.end() && hosts.size() < static_cast<std::size_t>(kSuppressionHostsMax)) hosts.insert(host->value);
+    }
+    looked_at += alerts.size();
+    if (alerts.size() < page.limit) break;
+    found.whole = looked_at < kSuppressionPreviewAlertsMax;
+    if (!found.whole) break;
+    page.before_time = alerts.back().time;
+    page.before_id = alerts.back().id;
+  }
+  found.hosts = hosts.size();
+  const std::shared_ptr<const IncidentView::Made> made = TRY(view_.now());
+  for (Attack& attack : TRY(attacks(*made, now))) {
+    if (!covers(wanted, about(attack.alert, attack.entities))) continue;
+    if (++found.attack_count <= kSuppressionPreviewAttacksMax) found.attacks.push_back(std::move(attack.alert));
+  }
+  return found;
 }
 
 Status SuppressionDesk::watch(const IncidentView::Made& made, const std::vector<Attack>& attacks) {

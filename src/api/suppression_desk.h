@@ -18,6 +18,19 @@
 
 namespace tocsin::api {
 
+/// Alerts that are looked at to say what one would have hidden: a second's work. Of a busier month the newest are.
+inline constexpr std::size_t kSuppressionPreviewAlertsMax = 50'000;
+/// Alerts of attacks that are named with it.
+inline constexpr std::size_t kSuppressionPreviewAttacksMax = 20;
+
+/// Of the last 30 days that have alerts.
+struct SuppressionPreview {
+  std::uint64_t alerts = 0, hosts = 0;  // that it would have hidden, but for windows and what is watched
+  bool whole = true;                    // all were looked at
+  std::vector<StoredAlert> attacks = {};  // judged true positives that it covers: it would be refused
+  std::uint64_t attack_count = 0;
+};
+
 class SuppressionDesk {
  public:
   /// Both outlive it.
@@ -25,6 +38,8 @@ class SuppressionDesk {
 
   /// `rule` is a whole id. Gives it as it was written.
   Result<Suppression> add(Suppression wanted, const Actor& by);
+  /// What it would have done; nothing is written. `until` is not looked at.
+  Result<SuppressionPreview> preview(const Suppression& wanted, TimeUs now);
   /// Makes `wanted` about the rule and the machine of this alert, where it does not say; an alert without a machine gives its rule alone.
   Status fill_from(Suppression& wanted, std::string_view alert);
   /// After somebody said what alerts or incidents are: takes back what hides a true positive, and watches what is under attack. Gives the numbers of those that it took back.

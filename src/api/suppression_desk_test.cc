@@ -37,8 +37,7 @@ class SuppressionDeskTest : public testing::Test {
   }
 
   Actor by() const { return {"user ada", "192.0.2.1", now_}; }
-  /// Gives its id.
-  std::string keep(const std::string& rule, const std::string& host, const std::string& level = "medium") {
+  StoredAlert made_up(const std::string& rule, const std::string& host, const std::string& level) {
     StoredAlert one;
     one.id = fmt::format("{:032x}", 0xabcdef000000 + ++made_);
     one.time = now_;
@@ -48,12 +47,19 @@ class SuppressionDeskTest : public testing::Test {
     one.body = fmt::format(R"({{"schema":"tocsin.alert/1","id":"{}","time":"{}","rule":{{"id":"{}","title":"Runs something","level":"{}","status":"test","tags":[]}},"event":{{"source":"bulk","index":{}}},)"
                            R"("entities":[{{"type":"host","value":"{}"}},{{"type":"user","value":"NT AUTHORITY\\SYSTEM"}}],"context":[{{"role":"host","value":"{}"}}]}})",
                            one.id, format_time(now_), rule, level, made_, host, host);
+    return one;
+  }
+  void keep(const std::vector<StoredAlert>& alerts) {
     StreamStep step;
-    const std::vector<StoredAlert> alerts = {one};
     step.alerts = alerts;
     step.now = now_;
     EXPECT_TRUE(state_->apply(step));
-    return one.id;
+  }
+  /// Gives its id.
+  std::string keep(const std::string& rule, const std::string& host, const std::string& level = "medium") {
+    const std::vector<StoredAlert> one = {made_up(rule, host, level)};
+    keep(one);
+    return one[0].id;
   }
   Suppression about(const std::string& rule, const std::string& host) const {
     Suppression one;
@@ -97,6 +103,37 @@ TEST_F(SuppressionDeskTest, WhatWouldHaveHiddenATruePositiveIsRefused) {
   EXPECT_TRUE(add(about("r1", "ws-09")));
   judge(attack, Verdict::kNone);
   EXPECT_TRUE(add(about("r1", ""))) << "it was judged again";
+}
+
+TEST_F(SuppressionDeskTest, APreviewSaysWhatWouldBeHiddenAndWritesNothing) {
+  keep("r1", "ws-01");  // too long ago
+  now_ += kSuppressionLookBackUs + kMinuteUs;
+  keep("r1", "ws-07"), keep("r1", "ws-07"), keep("r1", "ws-08"), keep("r1", "ws-09", "critical"), keep("r2", "ws-07");
+  SuppressionDesk desk(*view_, *state_);
+  const SuppressionPreview rule = desk.preview(about("r1", ""), now_).value();
+  EXPECT_EQ(rule.alerts, 3u) << "what is critical breaks through";
+  EXPECT_EQ(rule.hosts, 2u);
+  EXPECT_TRUE(rule.whole);
+  EXPECT_TRUE(rule.attacks.empty());
+  EXPECT_EQ(desk.preview(about("r1", ""), now_ + 10 * kSuppressionLookBackUs).value().alerts, 3u) << "of logs of long ago";
+  EXPECT_EQ(desk.preview(about("", "WS-07"), now_).value().alerts, 3u);
+  EXPECT_EQ(desk.preview(about("r1", "ws-07"), now_).value().alerts, 2u);
+  EXPECT_EQ(desk.preview(about("r3", ""), now_).value().alerts, 0u);
+  const std::string attack = keep("r1", "ws-07");
+  judge(attack, Verdict::kTruePositive);
+  const SuppressionPreview refused = desk.preview(about("r1", "ws-07"), now_).value();
+  EXPECT_EQ(refused.attack_count, 1u);
+  ASSERT_EQ(refused.attacks.size(), 1u);
+  EXPECT_EQ(refused.attacks[0].id, attack);
+  EXPECT_FALSE(add(about("r1", "ws-07"))) << "as it said";
+  EXPECT_TRUE(Suppressions(*state_).all().value().empty());
+}
+
+TEST_F(SuppressionDeskTest, APreviewReadsPageByPage) {
+  std::vector<StoredAlert> alerts;
+  for (int i = 0; i < 1'203; ++i) alerts.push_back(made_up("r1", "ws-07", "medium"));  // all of one moment
+  keep(alerts);
+  EXPECT_EQ(SuppressionDesk(*view_, *state_).preview(about("r1", ""), now_).value().alerts, 1'203u);
 }
 
 TEST_F(SuppressionDeskTest, ATruePositiveOfLongAgoHindersNobody) {

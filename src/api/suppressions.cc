@@ -43,6 +43,32 @@ HttpReply answer_with(int status, const Suppression& one, TimeUs now, const std:
   return json_answer(status, body);
 }
 
+HttpReply preview_answer(const Suppression& wanted, const SuppressionPreview& preview) {
+  std::string body = "{";
+  append_part(body, "rule", wanted.rule);
+  body += R"(,"entity":)";
+  if (wanted.type == EntityType::kNone) {
+    body += "null";
+  } else {
+    body += '{';
+    append_part(body, "type", std::string(entity_name(wanted.type)));
+    body += ',';
+    append_part(body, "value", wanted.entity);
+    body += '}';
+  }
+  body += fmt::format(R"(,"days":30,"alerts":{},"hosts":{},"whole":{},"true_positive_count":{},"true_positives":[)", preview.alerts, preview.hosts, preview.whole, preview.attack_count);
+  for (const StoredAlert& alert : preview.attacks) {
+    body += &alert == preview.attacks.data() ? "{" : ",{";
+    append_part(body, "id", alert.id);
+    body += ',';
+    append_part(body, "title", alert.title);
+    body += R"(,"time":)";
+    append_time_or_null(body, alert.time);
+    body += '}';
+  }
+  return json_answer(200, body + "]}");
+}
+
 Result<Suppression> read_wanted(const Fields& fields, TimeUs now) {
   Suppression wanted;
   wanted.rule = TRY(fields.text_or_none("rule", kRuleIdBytesMax));
@@ -77,7 +103,7 @@ Result<HttpReply> get_suppression(Call& call, Context& context) {
 }
 
 Result<HttpReply> post_suppression(Call& call, Context& context) {
-  const Fields fields = TRY(Fields::read(call, {"alert", "rule", "entity_type", "entity", "minutes", "window_minutes", "level_max", "owner", "reason"}));
+  const Fields fields = TRY(Fields::read(call, {"alert", "rule", "entity_type", "entity", "minutes", "window_minutes", "level_max", "owner", "reason", "dry_run"}));
   Suppression wanted = TRY(read_wanted(fields, call.request.received));
   SuppressionDesk desk(context.incidents, context.state);
   const std::string alert = TRY(fields.text_or_none("alert", kWordBytesMax));
@@ -88,6 +114,7 @@ Result<HttpReply> post_suppression(Call& call, Context& context) {
     if (!level) return Error{Code::kInvalid, "'level_max' is informational, low, medium or high"};
     wanted.level_max = *level;
   }
+  if (TRY(fields.truth("dry_run")).value_or(false)) return preview_answer(wanted, TRY(desk.preview(wanted, call.request.received)));
   const Suppression made = TRY(desk.add(std::move(wanted), call.actor()));
   return answer_with(201, made, call.request.received, TRY(desk.warning(made, call.request.received)));
 }

@@ -32,7 +32,8 @@ int run_backup(Env& env, const std::vector<std::string>& arguments) {
   fmt::print("The key is not in it. Without {} what is in its journal cannot be read: keep a copy elsewhere.\n",
              done->key_mark.empty() ? "the key of this data" : terminal_safe(order.key_file) + " (" + done->key_mark + ")");
   for (const std::string& path : done->damaged) complain(path + ": is damaged in the data folder, and copied as it is; `tocsin verify` says more");
-  return done->damaged.empty() ? kDone : kIncomplete;
+  for (const std::string& path : done->missing) complain(path + ": is missing in the data folder, so the backup has the attachment's name and hash alone");
+  return done->damaged.empty() && done->missing.empty() ? kDone : kIncomplete;
 }
 
 }  // namespace tocsin::cli

@@ -149,7 +149,7 @@ int show(Env& env, const std::vector<std::string>& arguments) {
   }
   Incident whole = **incident;
   whole.similar = analyze::similar_to(whole, (*made)->incidents);
-  fmt::print("{}{}", incident_text(whole, style), case_text(its, acts, counts, style));
+  fmt::print("{}{}", incident_text(whole, style), case_text(its, cases.attachments((*incident)->id), acts, counts, style));
   return kDone;
 }
 
@@ -190,6 +190,9 @@ constexpr const char* kHelp =
     "  tocsin case split INCIDENT ALERT...              these become an incident of their own\n"
     "  tocsin case move INCIDENT ALERT... --to OTHER    these go into another one\n"
     "  tocsin case undo ACT                             takes an act back\n"
+    "  tocsin case attach INCIDENT FILE                 keeps a file with it, sealed; `attachments INCIDENT` lists them\n"
+    "  tocsin case attachment INCIDENT N --output FILE  gives one back\n"
+    "  tocsin case detach INCIDENT N                    removes the content of one, for good; its hash stays\n"
     "  tocsin case ask INCIDENT --model NAME            what a language model makes of it, as its words; off unless you ask\n"
     "  tocsin case log [INCIDENT]                       who did what\n";
 
@@ -198,7 +201,8 @@ constexpr const char* kHelp =
 int run_case(Env& env, const std::vector<std::string>& arguments) {
   return run_sub_verb(env, arguments, "case",
                       {{"show", show}, {"assign", assign}, {"status", set_status}, {"close", close_it}, {"comment", comment}, {"task", task}, {"done", done}, {"confidence", set_confidence},
-                       {"merge", merge}, {"split", split}, {"move", move}, {"undo", undo}, {"ask", case_ask}, {"log", log}},
+                       {"merge", merge}, {"split", split}, {"move", move}, {"undo", undo}, {"attach", case_attach}, {"attachments", case_attachments},
+                       {"attachment", case_attachment}, {"detach", case_detach}, {"ask", case_ask}, {"log", log}},
                       kHelp);
 }
 

@@ -28,6 +28,11 @@ struct CaseHere {
 
 /// `tocsin case ask` (case_ask.cc).
 int case_ask(Env& env, const std::vector<std::string>& arguments);
+/// `tocsin case attach`, `attachments`, `attachment`, `detach` (case_attach.cc).
+int case_attach(Env& env, const std::vector<std::string>& arguments);
+int case_attachments(Env& env, const std::vector<std::string>& arguments);
+int case_attachment(Env& env, const std::vector<std::string>& arguments);
+int case_detach(Env& env, const std::vector<std::string>& arguments);
 /// Of an error, which is said.
 int tell(const Error& error);
 /// "true-positive", "benign", "false-positive": as they are typed.

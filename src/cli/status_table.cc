@@ -53,11 +53,15 @@ std::string bytes_text(std::uint64_t bytes) {
   return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", size, kUnits[unit]);
 }
 
+/// In the two largest units that are there: "6 min 40 s", "10 min".
 std::string duration_text(std::uint64_t seconds) {
+  const auto text = [](std::uint64_t whole, const char* unit, std::uint64_t rest, const char* smaller) {
+    return rest == 0 ? fmt::format("{} {}", whole, unit) : fmt::format("{} {} {} {}", whole, unit, rest, smaller);
+  };
   if (seconds < 60) return fmt::format("{} s", seconds);
-  if (seconds < 3'600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
-  if (seconds < 86'400) return fmt::format("{} h {} min", seconds / 3'600, seconds / 60 % 60);
-  return fmt::format("{} d {} h", seconds / 86'400, seconds / 3'600 % 24);
+  if (seconds < 3'600) return text(seconds / 60, "min", seconds % 60, "s");
+  if (seconds < 86'400) return text(seconds / 3'600, "h", seconds / 60 % 60, "min");
+  return text(seconds / 86'400, "d", seconds / 3'600 % 24, "h");
 }
 
 std::string service_lines(const json::value& all) {

@@ -22,6 +22,7 @@ TEST(StatusTable, NamesTheSourcesWhoseClockIsOff) {
   EXPECT_EQ(clock_line("null"), "");
   EXPECT_EQ(clock_line("-299"), "");
   EXPECT_EQ(clock_line("400"), "CLOCK     syslog/fw-1: events say a time that is 6 min 40 s ahead: its clock is fast");
+  EXPECT_EQ(clock_line("600"), "CLOCK     syslog/fw-1: events say a time that is 10 min ahead: its clock is fast");
   EXPECT_EQ(clock_line("7190"), "CLOCK     syslog/fw-1: events say a time that is 1 h 59 min ahead: its clock is fast, or writes the local time of +02:00");
   EXPECT_EQ(clock_line("-19800"), "CLOCK     syslog/fw-1: events come 5 h 30 min after the time they say: its clock is slow, it sends old logs, or writes the local time of -05:30");
   EXPECT_EQ(clock_line("-8000000"), "CLOCK     syslog/fw-1: events come 92 d 14 h after the time they say: its clock is slow, it sends old logs");

@@ -32,7 +32,7 @@ int verify_backup(Env& env, const std::string& folder, const store::BackupManife
 
 int run_verify(Env& env, const std::vector<std::string>& arguments) {
   DataOptions data;
-  CLI::App app("Checks journal, segments and state of a data folder, or a backup; reads all of it and changes nothing.", "tocsin verify");
+  CLI::App app("Checks journal, segments, state and attachments of a data folder, or a backup; reads all of it and changes nothing.", "tocsin verify");
   data.add_to(app, true);
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   const DataFolder folder = data.folder();
@@ -52,6 +52,7 @@ int run_verify(Env& env, const std::vector<std::string>& arguments) {
   const Verified found = verify_data(env, folder, master.get(), tell);
   fmt::print("good: {} segments with {} events, {:.1f} MB; {} records in the journal\n", found.segments, found.segment_events,
              static_cast<double>(found.segment_bytes) / 1e6, found.journal_records);
+  if (found.attachments > 0) fmt::print("good: {} attachment{}\n", found.attachments, found.attachments == 1 ? "" : "s");
   return say_verdict(found.wrong);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
@@ -60,7 +61,7 @@ HttpConnection::HttpConnection(std::shared_ptr<HttpShared> shared, std::unique_p
       stream_(std::move(stream)),
       place_(std::move(place)),
       timer_(stream_->executor()),
-      reader_(shared_->settings.takers == nullptr ? shared_->settings.body_bytes_max : kHttpPartsBodyBytesMax),
+      reader_(shared_->settings.takers == nullptr ? std::max(shared_->settings.body_bytes_max, shared_->settings.taken_bytes_max) : kHttpPartsBodyBytesMax),
       held_(shared_->held.ticket()) {}
 
 void HttpConnection::start() {
@@ -127,13 +128,15 @@ void HttpConnection::advance(HttpStep step) {
     deadline_ = Clock::now() + std::chrono::milliseconds(shared_->settings.request_ms);
     arm(deadline_);
   }
+  const bool held_whole = taker_ == nullptr && step != HttpStep::kHead && step != HttpStep::kBad;
+  if (held_whole && reader_.body_bytes() > shared_->settings.body_bytes_max) return refuse(413, "the body is too large");
   switch (step) {
     case HttpStep::kHead: return admit();
     case HttpStep::kWhole: return taker_ == nullptr ? handle() : take_part(true);
     case HttpStep::kBad: return refuse(reader_.problem().status, reader_.problem().reason);
     case HttpStep::kMore: break;
   }
-  if (taker_ != nullptr) return reader_.head().chunked && reader_.body_bytes() > 0 ? take_part(false) : read();
+  if (taker_ != nullptr) return reader_.body_bytes() > 0 ? take_part(false) : read();
   // A body without a length is charged as it grows, and for the room that a string makes ahead.
   if (reader_.head().chunked && !held_.resize(body_room() + 2 * reader_.body_bytes()))
     return refuse(429, "no memory for the body now");
@@ -146,9 +149,13 @@ void HttpConnection::admit() {
   std::optional<HttpReply> refusal = takers == nullptr ? shared_->endpoint.admit(reader_.head(), sender_)
                                                        : takers->admit_shown(reader_.head(), stream_->peer_certificate(), sender_);
   if (refusal) return turn_away(std::move(*refusal));
-  if (reader_.head().length.value_or(0) > shared_->settings.body_bytes_max) return refuse(413, "the body is too large: in chunks it may have any size");
+  if (shared_->settings.taken_bytes_max > 0) taker_ = shared_->endpoint.taker(reader_.head(), place_.peer());
+  if (taker_ == nullptr && reader_.head().length.value_or(0) > shared_->settings.body_bytes_max) {
+    return refuse(413, takers == nullptr ? "the body is too large" : "the body is too large: in chunks it may have any size");
+  }
   held_ = shared_->held.ticket(sender_.name.empty() ? HeldBytes::kNobody : sender_.source);
   if (takers != nullptr) taker_ = takers->take_body(sender_, place_.peer(), stream_->executor());
+  if (taker_ != nullptr) reader_.take_in_parts();
   take_memory();
 }
 
@@ -169,7 +176,7 @@ std::size_t HttpConnection::body_room() const {
 
 /// A body that cannot be held now is not read, which tells the client's kernel to wait.
 void HttpConnection::take_memory() {
-  if (!held_.resize((taker_ != nullptr ? kHttpPartsBytes : body_room()) + reader_.head().length.value_or(0))) {
+  if (!held_.resize(taker_ != nullptr ? kHttpPartsBytes : body_room() + reader_.head().length.value_or(0))) {
     if (Clock::now() >= deadline_) return refuse(429, "no memory for the body now");
     state_ = State::kWaiting;
     return arm_ms(kHttpWaitMs);

@@ -61,12 +61,16 @@ struct HttpRequest {
 /// To be called once, from any thread. The reply is sent then.
 using HttpDone = std::function<void(HttpReply)>;
 
+class HttpBodyTaker;
+
 class HttpEndpoint {
  public:
   virtual ~HttpEndpoint() = default;
   /// Before the body is read: who sends. A reply refuses the request and closes the connection.
   virtual std::optional<HttpReply> admit(const HttpHead& head, Sender& sender) = 0;
   virtual void handle(HttpRequest request, HttpDone done) = 0;
+  /// Behind admit(), where HttpSettings::taken_bytes_max lets bodies be larger than can be held: who takes this one while it comes, in place of handle(). nullptr: it is held.
+  virtual std::shared_ptr<HttpBodyTaker> taker(const HttpHead& head, const std::string& peer) { return (void)head, (void)peer, nullptr; }
   /// The listener's own refusals: malformed, too large, too slow.
   virtual HttpReply problem(int status, std::string_view reason) = 0;
 };

@@ -53,6 +53,7 @@ struct HttpSettings {
   std::size_t connections_max = kHttpConnectionsMax;
   std::size_t peer_connections_max = kHttpPeerConnectionsMax;
   std::size_t body_bytes_max = kHttpBodyBytesMax;
+  std::size_t taken_bytes_max = 0;  // of a body for which HttpEndpoint::taker() has somebody; 0: it is not asked
   std::size_t held_bytes_max = kHttpHeldBytesMax;
   int idle_ms = kHttpIdleMs;
   int request_ms = kHttpRequestMs;

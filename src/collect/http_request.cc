@@ -86,6 +86,8 @@ void HttpRequestReader::next() {
   head_ = HttpHead();
   chunks_ = ChunkedBody(body_bytes_max_);
   body_.clear();
+  left_ = 0;
+  parts_ = false;
   head_done_ = false;
   blank_skipped_ = false;
   searched_ = 0;
@@ -178,6 +180,7 @@ bool HttpRequestReader::fill_head() {
   head_.keep_alive = parser_->beast.keep_alive();
   head_.chunked = parser_->beast.chunked();
   if (const auto length = parser_->beast.content_length()) head_.length = *length;
+  left_ = head_.length.value_or(0);
   const std::string expect = text(http::field::expect);
   head_.expects_continue = same_http_word(expect, "100-continue") && fields.version() == 11;
   if (expect.empty() || head_.expects_continue || fields.version() == 10) return true;
@@ -187,11 +190,11 @@ bool HttpRequestReader::fill_head() {
 
 HttpStep HttpRequestReader::read_body(std::string_view bytes, std::size_t& used) {
   if (!head_.chunked) {
-    const std::uint64_t length = head_.length.value_or(0);
-    if (body_.empty()) body_.reserve(length);
-    used = std::min<std::uint64_t>(bytes.size(), length - body_.size());
+    if (!parts_ && body_.empty()) body_.reserve(left_);
+    used = std::min<std::uint64_t>(bytes.size(), left_);
     body_.append(bytes.substr(0, used));
-    return body_.size() == length ? HttpStep::kWhole : HttpStep::kMore;
+    left_ -= used;
+    return left_ == 0 ? HttpStep::kWhole : HttpStep::kMore;
   }
   switch (chunks_.feed(bytes, used, body_)) {
     case ChunkedBody::Step::kMore: return HttpStep::kMore;

@@ -67,13 +67,16 @@ class HttpRequestReader {
 
   /// kHead comes once for each request, and nothing of its body is read before the next call.
   HttpStep feed(std::string_view bytes);
+  /// Behind kHead: the body is taken while it comes, so no room is made for all of it.
+  void take_in_parts() { parts_ = true; }
   /// Behind kWhole: the next request begins.
   void next();
 
   const HttpHead& head() const { return head_; }
   const HttpProblem& problem() const { return problem_; }
   std::size_t body_bytes() const { return body_.size(); }
-  std::string take_body() { return std::move(body_); }
+  /// What came of it so far; behind a head, more may come.
+  std::string take_body() { return std::exchange(body_, {}); }
   /// Nothing of a request was read yet.
   bool between() const { return !head_done_ && held_.empty(); }
 
@@ -92,7 +95,8 @@ class HttpRequestReader {
   HttpHead head_;
   ChunkedBody chunks_{body_bytes_max_};
   std::string body_;
-  bool head_done_ = false, blank_skipped_ = false;
+  std::uint64_t left_ = 0;  // of a body with a length
+  bool head_done_ = false, blank_skipped_ = false, parts_ = false;
   HttpProblem problem_;
 };
 

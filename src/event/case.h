@@ -29,8 +29,10 @@ enum class CaseActKind : std::uint8_t {
   kConfidence,   // a person's own, `value`, beside the machine's
   kCalibration,  // `value`: the version of the calibration that counts, 0 for none; of all incidents
   kModel,     // the words of the language model `assignee`: `text`, and `verdict`, which it suggests; nothing goes by them
+  kAttach,    // `file`
+  kDetach,    // the content of the file of act `of` goes; not to be taken back
 };
-inline constexpr std::array<std::string_view, 13> kCaseActWords = {"status", "assign", "comment", "task", "done", "verdict", "merge", "split", "move", "undo", "confidence", "calibration", "model"};
+inline constexpr std::array<std::string_view, 15> kCaseActWords = {"status", "assign", "comment", "task", "done", "verdict", "merge", "split", "move", "undo", "confidence", "calibration", "model", "attach", "detach"};
 
 /// As `value` of kCalibration: whichever is the newest.
 inline constexpr double kNewestCalibration = -1;
@@ -57,6 +59,14 @@ inline std::string_view word_of(CaseActKind kind) { return kCaseActWords[static_
 /// Alerts that one act names, and bytes of what it says.
 inline constexpr std::size_t kActAlertsMax = 100'000, kActTextMax = 16'384;
 
+/// What was attached. The content lies in a file of its own, sealed (store/attachments.h).
+struct AttachedFile {
+  std::string place = {};    // the name of that file; "": nothing was attached
+  std::string name = {};     // as whoever attached it called it, made safe to show
+  std::string sha256 = {};   // of the content, in hexadecimal
+  std::uint64_t bytes = 0;
+};
+
 struct CaseAct {
   std::int64_t number = 0;            // from 1, in the order in which they were done
   TimeUs time = kNoTime;
@@ -73,12 +83,23 @@ struct CaseAct {
   std::vector<std::string> alerts = {};  // ids
   std::vector<std::string> seen = {};    // ids of what else was in `incident` then: it stays there
   std::vector<std::string> seen_other = {};  // kMove: the same of `other`
+  AttachedFile file = {};
 };
 
 struct CaseTask {
   std::int64_t act = 0;  // by which it is named
   std::string text, who;
   bool done = false;
+};
+
+struct CaseAttachment {
+  std::int64_t act = 0;  // by which it is named
+  AttachedFile file;
+  std::string who, text;
+  TimeUs time = kNoTime;
+  std::int64_t removed = 0;  // the act that removed its content; 0: it is there
+  std::string removed_by, removed_why;
+  TimeUs removed_at = kNoTime;
 };
 
 /// An incident that somebody has done something to.
@@ -93,6 +114,7 @@ struct Case {
   TimeUs changed = kNoTime;
   std::uint32_t comments = 0;
   std::vector<CaseTask> tasks = {};
+  std::vector<CaseAttachment> attachments = {};
   std::vector<std::int64_t> acts = {};      // numbers of those about it
 };
 

@@ -103,6 +103,7 @@ Result<StartedProgram> ApiProcess::start_one(Descriptor& searches) {
                                  {"certificates", options_.tls.certificates},
                                  {"key", options_.tls.key},
                                  {"second_factors", key_text(options_.second_factors)},
+                                 {"attachments", key_text(options_.attachments)},
                                  {"first", now_.starts == 1 ? "yes" : "no"}}};
   TRY(send_line(own_stream.get(), write_control_request(start)));
   stream_ = std::move(own_stream);

@@ -33,7 +33,7 @@ namespace tocsin {
 /// The program's first argument, and where it finds its sockets.
 inline constexpr std::string_view kApiVerb = "api";
 inline constexpr int kApiStream = 3, kApiSearches = 4, kApiPort = 5;
-/// What is asked of it first: address, certificates and key of the port, the key of second factors in hexadecimal, and whether it comes up for the first time.
+/// What is asked of it first: address, certificates and key of the port, the keys of second factors and of attachments in hexadecimal, and whether it comes up for the first time.
 inline constexpr std::string_view kApiStart = "start";
 /// Certificates and a key of somebody's own, as text in JSON; and what is answered, a link and what a sandbox lacks.
 inline constexpr std::size_t kApiStartBytesMax = 4u << 20, kApiAnswerBytesMax = 64u << 10;
@@ -53,7 +53,7 @@ class ApiProcess {
     std::string address;             // where to listen
     std::vector<std::string> words;  // the process's arguments
     ServerTls tls;                   // what the port shows
-    SealKey second_factors;
+    SealKey second_factors, attachments;
     std::vector<std::string> mappings = {};  // of the user, for searches
   };
   static Result<std::unique_ptr<ApiProcess>> open(const Place& place, const DataFolder& data, const std::string& key_file, Options options);

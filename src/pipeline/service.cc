@@ -19,6 +19,7 @@
 #include "pipeline/stream.h"
 #include "pipeline/watch.h"
 #include "report/json_text.h"
+#include "store/attachments.h"
 #include "store/disk.h"
 #include "pipeline/token_desk.h"
 #include "store/key_exchange.h"
@@ -90,7 +91,7 @@ Result<ListenOptions> listen_options(Env& env, Seal& master, const ServiceOption
 Result<std::unique_ptr<ApiProcess>> open_api(Env& env, ProgramStarter& starter, const ServiceOptions& options, const ServerTls& tls, Seal& master) {
   if (options.api.empty()) return std::unique_ptr<ApiProcess>();
   return ApiProcess::open({env, starter}, options.data, options.key_file,
-                          {options.api, options.api_words, tls, TRY(second_factor_key(env, options.data, master)), options.mappings});
+                          {options.api, options.api_words, tls, TRY(second_factor_key(env, options.data, master)), TRY(attachments_key(env, options.data, master)), options.mappings});
 }
 
 /// Records that wait for the rules; with more the last word of a source may be old.
@@ -153,6 +154,8 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   parts->master = std::make_unique<Seal>(keys);
   const ListenOptions listen = TRY(listen_options(env, *parts->master, options, parts->warning));
   parts->state = TRY(State::open(options.data.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade));
+  CaseLog acts(*parts->state);
+  TRY(sweep_attachments(env, options.data, acts));  // of uploads that a crash cut short
   parts->intake = std::make_unique<JournalIntake>(TRY(journal::Writer::open(env, options.data.journal(), *parts->master, {})), options.queue_bytes);
   parts->intake->keep_free({[path = options.data.path] { return store::free_bytes(path).value_or(UINT64_MAX); }, options.keep_free_bytes});
   if (options.canary.every.count() > 0) {

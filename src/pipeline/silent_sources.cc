@@ -19,8 +19,11 @@ std::string duration_text(double seconds) {
   const auto whole = static_cast<std::uint64_t>(seconds);
   if (whole < 60) return fmt::format("{} s", whole);
   if (whole < 3'600) return fmt::format("{} min", whole / 60);
-  if (whole < 86'400) return fmt::format("{} h {} min", whole / 3'600, whole / 60 % 60);
-  return fmt::format("{} d {} h", whole / 86'400, whole / 3'600 % 24);
+  const auto text = [](std::uint64_t most, const char* unit, std::uint64_t rest, const char* smaller) {
+    return rest == 0 ? fmt::format("{} {}", most, unit) : fmt::format("{} {} {} {}", most, unit, rest, smaller);
+  };
+  if (whole < 86'400) return text(whole / 3'600, "h", whole / 60 % 60, "min");
+  return text(whole / 86'400, "d", whole / 3'600 % 24, "h");
 }
 
 /// Sources of followed files and of pollers have no sender.

@@ -32,7 +32,7 @@ struct Silence {
   double days = 0;         // that it was watched
   bool has_schedule = false;
 };
-/// "nothing since …: 6 h 0 min; its longest pause but one in 12 days was 20 min 0 s".
+/// "nothing since …: 6 h; its longest pause but one in 12 days was 20 min".
 std::string in_words(const Silence& silence);
 
 class SilentSources {

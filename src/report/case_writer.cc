@@ -16,6 +16,12 @@ void append_named(std::string& out, std::string_view name, std::string_view text
   append_string(out, text);
 }
 
+void append_file(std::string& out, const AttachedFile& file) {
+  append_named(out, "name", file.name);
+  append_named(out, "sha256", file.sha256);
+  fmt::format_to(std::back_inserter(out), ",\"bytes\":{}", file.bytes);
+}
+
 std::string alerts(std::size_t count) { return fmt::format("{} alert{}", count, count == 1 ? "" : "s"); }
 std::string incident(const std::string& id) { return "incident " + id.substr(0, kIdShown); }
 
@@ -46,6 +52,7 @@ void append_case_act(std::string& out, const CaseAct& act, bool counts, std::siz
   if (act.verdict != Verdict::kNone || act.kind == CaseActKind::kVerdict) append_named(out, "verdict", word_of(act.verdict));
   append_named(out, "text", act.text);
   if (act.kind == CaseActKind::kConfidence || act.kind == CaseActKind::kCalibration) fmt::format_to(std::back_inserter(out), ",\"value\":{}", act.value);
+  if (act.kind == CaseActKind::kAttach) append_file(out, act.file);
   if (act.of != 0) fmt::format_to(std::back_inserter(out), ",\"of\":{}", act.of);
   if (!act.alerts.empty()) {
     fmt::format_to(std::back_inserter(out), ",\"alert_count\":{},\"alerts\":", act.alerts.size());
@@ -62,6 +69,26 @@ void append_case_task(std::string& out, const CaseTask& task) {
   out.append(task.done ? ",\"done\":true}" : ",\"done\":false}");
 }
 
+void append_case_attachment(std::string& out, const CaseAttachment& one) {
+  fmt::format_to(std::back_inserter(out), "{{\"act\":{}", one.act);
+  append_file(out, one.file);
+  append_named(out, "who", one.who);
+  out.append(",\"time\":");
+  append_time_or_null(out, one.time);
+  append_named(out, "text", one.text);
+  out.append(",\"removed\":");
+  if (one.removed == 0) {
+    out.append("null}");
+    return;
+  }
+  fmt::format_to(std::back_inserter(out), "{{\"act\":{}", one.removed);
+  append_named(out, "who", one.removed_by);
+  out.append(",\"time\":");
+  append_time_or_null(out, one.removed_at);
+  append_named(out, "text", one.removed_why);
+  out.append("}}");
+}
+
 std::string case_act_words(const CaseAct& act) {
   switch (act.kind) {
     case CaseActKind::kStatus:
@@ -75,6 +102,8 @@ std::string case_act_words(const CaseAct& act) {
     case CaseActKind::kSplit: return fmt::format("split {} off as {}", alerts(act.alerts.size()), incident(act.other));
     case CaseActKind::kMove: return fmt::format("moved {} to {}", alerts(act.alerts.size()), incident(act.other));
     case CaseActKind::kUndo: return fmt::format("took act {} back", act.of);
+    case CaseActKind::kAttach: return fmt::format("attached {} ({} bytes, SHA-256 {})", act.file.name, act.file.bytes, act.file.sha256);
+    case CaseActKind::kDetach: return fmt::format("removed the content of attachment {}", act.of);
     case CaseActKind::kConfidence: return fmt::format("sees its confidence as {}", act.value);
     case CaseActKind::kModel:
       return fmt::format("has the words of the model {} (nobody has checked them; it suggests {})", act.assignee, act.verdict == Verdict::kNone ? "no verdict" : plain(act.verdict));

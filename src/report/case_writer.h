@@ -12,6 +12,8 @@ namespace tocsin {
 void append_case_act(std::string& out, const CaseAct& act, bool counts, std::size_t shown = SIZE_MAX);
 /// {"act","text","who","done"}
 void append_case_task(std::string& out, const CaseTask& task);
+/// {"act","name","sha256","bytes","who","time","text","removed":null or {"act","who","time","text"}}
+void append_case_attachment(std::string& out, const CaseAttachment& one);
 /// As one reads it: "gave it to ada", "put 3 alerts into incident 1b3fd8…".
 std::string case_act_words(const CaseAct& act);
 

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "store/backup_copy.h"
+#include "store/case_log.h"
 #include "store/disk.h"
 #include "store/journal_reader.h"
 #include "store/state.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr std::string_view kManifest = "backup.manifest", kUnfinished = "unfinished", kState = "state.db", kTokens = "tokens.db";
 /// Of the data folder's own, what says nothing a day later.
 constexpr std::string_view kLeftOut[] = {"lock", "readers", "control", "staging", "alone", "state.db", "state.db-wal", "state.db-shm",
-                                         "state.db-mark", "trouble", "journal", "segments", "tokens.db", "tokens.db-journal", kUnfinished};
+                                         "state.db-mark", "trouble", "journal", "segments", "tokens.db", "tokens.db-journal", "attachments", kUnfinished};
 /// A segment of the journal: it is closed beyond 64 MiB, with a frame of 32 that began before.
 constexpr std::size_t kSegmentBytesMax = 128u << 20;
 
@@ -117,6 +118,7 @@ class Backup {
     if (!readers) return readers.error();
     TRY(stage_state());
     TRY(stage_segments());
+    TRY(stage_attachments());
     TRY(stage_others());
     TRY(stage_tokens());
     return stage_journal();
@@ -139,6 +141,22 @@ class Backup {
       TRY(link_or_copy(env_, order_.data.path + "/" + path, staging_ + "/" + path, order_.cancelled));
       paths_.push_back(path);
       segments_.emplace(path, segment.sha256);
+    }
+    return {};
+  }
+
+  /// What the copied state names. None is removed meanwhile (hold_removal).
+  Status stage_attachments() {
+    const std::unique_ptr<State> copy = TRY(State::open_to_read(staging_ + "/" + std::string(kState)));
+    for (const AttachedFile& file : TRY(CaseLog(*copy).files())) {
+      const std::string path = "attachments/" + file.place;
+      if (!is_backup_path(path) || !env_.exists(order_.data.path + "/" + path)) {
+        done_.missing.push_back(path);
+        continue;
+      }
+      TRY(make_folders_above(env_, staging_, path));
+      TRY(link_or_copy(env_, order_.data.path + "/" + path, staging_ + "/" + path, order_.cancelled));
+      paths_.push_back(path);
     }
     return {};
   }

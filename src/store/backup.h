@@ -31,6 +31,8 @@ struct BackupDone {
   std::string key_mark;  // of the key without which its journal cannot be read; "": not known
   /// Segments that are not what was written: they are in the backup as they are, and damaged in the data folder.
   std::vector<std::string> damaged;
+  /// Attachments whose content is not in the data folder any more.
+  std::vector<std::string> missing;
 };
 
 Result<BackupDone> make_backup(Env& env, const BackupOrder& order);

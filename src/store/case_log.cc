@@ -45,6 +45,7 @@ std::string detail_of(const CaseAct& act) {
   if (act.kind == CaseActKind::kCalibration) add("version", act.value < 0 ? "newest" : fmt::format("{}", act.value));
   add("incident", act.other);
   if (act.of != 0) add("act", std::to_string(act.of));
+  if (act.kind == CaseActKind::kAttach) add("sha256", act.file.sha256), add("bytes", std::to_string(act.file.bytes));
   if (!act.alerts.empty()) add("alerts", std::to_string(act.alerts.size()));
   return detail;
 }
@@ -67,15 +68,26 @@ Result<std::int64_t> CaseLog::add(const CaseAct& act, const Actor& by) {
 
 Status CaseLog::insert(const CaseAct& act, const Actor& by) {
   State::Statement add(state_,
-                       "INSERT INTO case_acts (time, who, kind, incident, other, assignee, status, verdict, text, of, alerts, seen, seen_other, value)"
-                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                       "INSERT INTO case_acts (time, who, kind, incident, other, assignee, status, verdict, text, of, alerts, seen, seen_other, value,"
+                       " place, name, sha256, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   add.number(by.time).text(by.who).text(word_of(act.kind)).text(act.incident).text(act.other).text(act.assignee).text(word_of(act.status)).text(word_of(act.verdict));
-  return add.text(act.text).number(act.of).text(joined(act.alerts)).text(joined(act.seen)).text(joined(act.seen_other)).real(act.value).run();
+  return add.text(act.text).number(act.of).text(joined(act.alerts)).text(joined(act.seen)).text(joined(act.seen_other)).real(act.value)
+      .text(act.file.place).text(act.file.name).text(act.file.sha256).number(static_cast<std::int64_t>(act.file.bytes)).run();
+}
+
+AttachedFile CaseLog::next_file(State::Statement& found) {
+  AttachedFile file;
+  file.place = found.next_text();
+  file.name = found.next_text();
+  file.sha256 = found.next_text();
+  file.bytes = static_cast<std::uint64_t>(found.next_number());
+  return file;
 }
 
 Result<std::vector<CaseAct>> CaseLog::after(std::int64_t number, std::size_t most) {
   const std::lock_guard<std::mutex> lock(state_.mutex_);
-  State::Statement find(state_, "SELECT n, time, who, kind, incident, other, assignee, status, verdict, text, of, alerts, seen, seen_other, value FROM case_acts WHERE n > ? ORDER BY n LIMIT ?");
+  State::Statement find(state_, "SELECT n, time, who, kind, incident, other, assignee, status, verdict, text, of, alerts, seen, seen_other, value, place, name, sha256, bytes"
+                              " FROM case_acts WHERE n > ? ORDER BY n LIMIT ?");
   find.number(number).number(static_cast<std::int64_t>(most));
   std::vector<CaseAct> acts;
   while (TRY(find.row())) {
@@ -94,6 +106,7 @@ Result<std::vector<CaseAct>> CaseLog::after(std::int64_t number, std::size_t mos
     act.seen = split(find.next_text());
     act.seen_other = split(find.next_text());
     act.value = find.next_real();
+    act.file = next_file(find);
     const auto known_kind = case_act_named(kind);
     const auto known_status = case_status_named(status);
     const auto known_verdict = verdict_named(verdict);
@@ -106,6 +119,19 @@ Result<std::vector<CaseAct>> CaseLog::after(std::int64_t number, std::size_t mos
     acts.push_back(std::move(act));
   }
   return acts;
+}
+
+Result<std::vector<AttachedFile>> CaseLog::files() {
+  const std::lock_guard<std::mutex> lock(state_.mutex_);
+  State::Statement find(state_, "SELECT place, name, sha256, bytes FROM case_acts WHERE kind = 'attach' AND n NOT IN (SELECT of FROM case_acts WHERE kind = 'detach') ORDER BY n");
+  std::vector<AttachedFile> files;
+  while (TRY(find.row())) files.push_back(next_file(find));
+  return files;
+}
+
+Status CaseLog::note_reading(std::string_view incident, std::int64_t act, const Actor& by) {
+  const std::lock_guard<std::mutex> lock(state_.mutex_);
+  return Accounts(state_).add_line(by, "case.attachment_read", incident, fmt::format("act {}", act));
 }
 
 }  // namespace tocsin

@@ -25,9 +25,14 @@ class CaseLog {
   Result<std::int64_t> add(const CaseAct& act, const Actor& by);
   /// Those behind the one of this number, `most` of them.
   Result<std::vector<CaseAct>> after(std::int64_t number, std::size_t most);
+  /// What was attached and not removed.
+  Result<std::vector<AttachedFile>> files();
+  /// Writes into the audit log that somebody is given what was attached to this incident by this act; no act of its own.
+  Status note_reading(std::string_view incident, std::int64_t act, const Actor& by);
 
  private:
   Status insert(const CaseAct& act, const Actor& by);
+  static AttachedFile next_file(State::Statement& found);
 
   State& state_;
 };

@@ -55,6 +55,29 @@ TEST_F(CaseLogTest, GivesBackWhatWasWritten) {
   EXPECT_EQ(again.after(0, 1).value().size(), 1u);
 }
 
+TEST_F(CaseLogTest, KeepsWhatWasAttachedAndWhoWasGivenIt) {
+  CaseLog log(*state_);
+  CaseAct act{.kind = CaseActKind::kAttach, .incident = "A", .text = "from the mail"};
+  act.file = {.place = "0123", .name = "a secret.doc", .sha256 = "ab12", .bytes = 77};
+  const std::int64_t number = log.add(act, by_).value();
+  const CaseAct back = log.after(0, 1).value().at(0);
+  EXPECT_EQ(back.file.place, "0123");
+  EXPECT_EQ(back.file.name, "a secret.doc");
+  EXPECT_EQ(back.file.sha256, "ab12");
+  EXPECT_EQ(back.file.bytes, 77u);
+  EXPECT_EQ(log.files().value().size(), 1u);
+  ASSERT_TRUE(log.note_reading("A", number, by_));
+  EXPECT_EQ(log.after(0, 10).value().size(), 1u) << "to be given it is no act";
+  ASSERT_TRUE(log.add({.kind = CaseActKind::kDetach, .incident = "A", .of = number}, by_));
+  EXPECT_TRUE(log.files().value().empty());
+  const std::vector<AuditLine> lines = Accounts(*state_).audit(10, 0).value();
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0].action, "case.detach");
+  EXPECT_EQ(lines[1].action, "case.attachment_read");
+  EXPECT_EQ(lines[1].detail, "act 1");
+  EXPECT_EQ(lines[2].detail, "sha256 ab12, bytes 77") << "without its name, which is a person's words";
+}
+
 TEST_F(CaseLogTest, EachActHasItsLineWithoutThePersonsWords) {
   CaseLog log(*state_);
   ASSERT_TRUE(log.add({.kind = CaseActKind::kStatus, .incident = "A", .status = CaseStatus::kClosed, .verdict = Verdict::kBenign, .text = "a secret"}, by_));

@@ -7,6 +7,8 @@
 //   <data>/protection.key  of what tokens are made with, sealed
 //   <data>/policy        what is done to personal data before it is kept (docs/protection.md), sealed
 //   <data>/tls/         docs/formats/tls.md
+//   <data>/attachments/ what people attached to incidents (docs/formats/attachments.md)
+//   <data>/attachments.key  of the key under which that is sealed, sealed
 //   <data>/lock         held by the service that runs
 //   <data>/trouble      what is in the way of the service that runs, for `tocsin status`
 //   <data>/control      the socket on which a service that runs is asked (pipeline/control_socket.h)
@@ -35,6 +37,7 @@ struct DataFolder {
   /// It and what SQLite and its checks keep beside it.
   std::vector<std::string> state_files() const { return {state(), state() + "-wal", state() + "-shm", state() + "-mark"}; }
   std::string tokens() const { return path + "/tokens.db"; }
+  std::string attachments() const { return path + "/attachments"; }
   std::string tls() const { return path + "/tls"; }
   /// The certificate of our own authority, for whoever is to believe this service.
   std::string authority_pem() const { return tls() + "/ca.pem"; }

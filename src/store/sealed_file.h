@@ -33,6 +33,8 @@ SealedPlace server_place(const DataFolder& data);
 SealedPlace accounts_place(const DataFolder& data);
 /// Of the key from which those of tokens, addresses and hashes are made.
 SealedPlace protection_place(const DataFolder& data);
+/// Of the key under which what is attached to incidents is sealed.
+SealedPlace attachments_place(const DataFolder& data);
 /// Of the policy that the service protects events by (docs/protection.md).
 SealedPlace policy_place(const DataFolder& data);
 std::vector<SealedPlace> sealed_places(const DataFolder& data);

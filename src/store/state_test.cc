@@ -9,6 +9,7 @@
 #include "base/memory_env.h"
 #include "store/alert_reach.h"
 #include "store/checksum_vfs.h"
+#include "store/case_log.h"
 #include "store/data_folder.h"
 
 namespace tocsin {
@@ -309,6 +310,25 @@ TEST_F(StateTest, AlertsOfAnOlderFormatCountFromItsUpgrade) {
   EXPECT_EQ((*state)->alert_count().value(), 2u);
   EXPECT_FALSE((*state)->expire_alerts({.age_us = 86'400'000'000}, now + 2 * 86'400'000'000).value());
   EXPECT_EQ((*state)->alert_count().value(), 1u);
+}
+
+TEST_F(StateTest, ActsFromBeforeAttachmentsStay) {
+  {
+    const auto state = open();
+    ASSERT_TRUE(CaseLog(*state).add({.kind = CaseActKind::kComment, .incident = "A", .text = "hm"}, {"user ada", "", 5}));
+  }
+  sqlite3* database = raw();
+  ASSERT_EQ(sqlite3_exec(database, "ALTER TABLE case_acts DROP COLUMN place; ALTER TABLE case_acts DROP COLUMN name; ALTER TABLE case_acts DROP COLUMN sha256; ALTER TABLE case_acts DROP COLUMN bytes;"
+                                   "PRAGMA user_version=9", nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+  sqlite3_close(database);
+  const auto state = State::open(folder_ + "/state.db", State::IfMissing::kMake, State::IfOlder::kUpgrade);
+  ASSERT_TRUE(state) << state.error().message;
+  CaseLog log(**state);
+  CaseAct act{.kind = CaseActKind::kAttach, .incident = "A"};
+  act.file = {.place = "0123", .name = "x", .sha256 = "ab", .bytes = 1};
+  ASSERT_TRUE(log.add(act, {"user ada", "", 6}));
+  EXPECT_EQ(log.after(0, 10).value().at(0).text, "hm");
+  EXPECT_EQ(log.files().value().size(), 1u);
 }
 
 TEST_F(StateTest, AnOlderFormatIsOpened) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "store/attachments.h"
 #include "store/certificates.h"
 #include "store/journal_reader.h"
 #include "store/sealed_file.h"
@@ -74,6 +75,11 @@ class Verification {
     }
   }
 
+  void check_attachments(Seal* master) {
+    const Status checked = try_attachments(master);
+    if (!checked) tell(checked.error().message);
+  }
+
   void check_tls(Seal* master) {
     if (!env_.exists(data_.tls())) return;
     if (master == nullptr) return tell(data_.tls() + ": cannot be read without its key");
@@ -95,6 +101,27 @@ class Verification {
    private:
     Verified& found_;
   };
+
+  Status try_attachments(Seal* master) {
+    const std::unique_ptr<State> state = TRY(State::open(data_.state(), State::IfMissing::kFail));
+    CaseLog acts(*state);
+    const std::vector<AttachedFile> files = TRY(acts.files());
+    const SealedPlace place = attachments_place(data_);
+    if (files.empty() && !env_.exists(place.path())) return {};
+    if (master == nullptr) return Error{Code::kInvalid, data_.attachments() + ": cannot be read without its key"};
+    const std::string key = TRY(get_sealed(env_, place, *master));
+    Attachments store(env_, data_, TRY(SealKey::from(key)));
+    for (const AttachedFile& file : files) {
+      const Status good = store.check(file);
+      if (good) {
+        ++found_.attachments;
+        continue;
+      }
+      const std::vector<AttachedFile> now = TRY(acts.files());  // somebody may have removed it meanwhile
+      if (std::ranges::find(now, file.place, &AttachedFile::place) != now.end()) tell(good.error().message);
+    }
+    return {};
+  }
 
   Status read_journal(Seal& master) {
     journal::Reader reader = TRY(journal::Reader::open(env_, data_.journal(), master, 0));
@@ -159,6 +186,7 @@ Verified verify_data(Env& env, const DataFolder& data, Seal* master, const std::
   verification.check_journal(master);
   verification.check_tls(master);
   verification.check_protection(master);
+  verification.check_attachments(master);
   return verification.found();
 }
 

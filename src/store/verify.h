@@ -1,4 +1,4 @@
-// Checks everything in a data folder that a bit could flip in: journal, segments, state, certificates. Reads all of it; changes nothing. What is wrong is given, with
+// Checks everything in a data folder that a bit could flip in: journal, segments, state, certificates, attachments. Reads all of it; changes nothing. What is wrong is given, with
 // its place, to whoever asks; the rest is counted. One thread.
 //
 //   const Verified all = verify_data(env, data, master, [](const std::string& what) { … });
@@ -17,6 +17,7 @@ namespace tocsin {
 struct Verified {
   std::uint64_t segments = 0, segment_events = 0, segment_bytes = 0;  // that are what was written
   std::uint64_t journal_records = 0;                                   // that open
+  std::uint64_t attachments = 0;                                       // that are what was attached
   std::uint64_t wrong = 0;
 };
 

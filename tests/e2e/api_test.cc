@@ -27,7 +27,7 @@ std::string upper(std::string_view text) {
 }
 
 std::string with_names(std::string path, const std::string& id, const std::string& name) {
-  for (const auto& [brace, value] : {std::pair{"{id}", id}, {"{name}", name}, {"{token}", name}, {"{number}", std::string("1")}}) {
+  for (const auto& [brace, value] : {std::pair{"{id}", id}, {"{name}", name}, {"{token}", name}, {"{number}", std::string("1")}, {"{act}", std::string("1")}}) {
     if (const std::size_t at = path.find(brace); at != std::string::npos) path.replace(at, std::string_view(brace).size(), value);
   }
   return path;
@@ -158,7 +158,13 @@ class ExampleRun {
     const std::string incident = path.starts_with("/api/v1/incidents/") ? first_incident() : "";
     Prepared prepared{with_names(path, incident.empty() ? id : incident, name), {}, {}};
     if (operation.at("x-role") != "anyone") prepared.headers = operation.at("x-role") == "token" ? rig_.with_scope("status:read") : rig_.as("admin");
-    if (const json::value* body = operation.as_object().if_contains("requestBody")) {
+    const json::value* const body = operation.as_object().if_contains("requestBody");
+    if (path.ends_with("/attachments")) prepared.path += "?name=sample.exe&comment=from%20the%20mail";
+    if (path.ends_with("/attachments/{act}")) {
+      const std::string above = prepared.path.substr(0, prepared.path.rfind('/'));
+      EXPECT_EQ(rig_.ask("POST", above + "?name=sample.exe", rig_.as("analyst"), "MZ").status, 201);
+    }
+    if (body != nullptr && body->at("content").as_object().contains("application/json")) {
       const json::value& content = body->at("content").at("application/json");
       prepared.body = content.at("example");
       EXPECT_EQ(SchemaCheck(contract()).check(content.at("schema"), prepared.body), "") << what;

@@ -24,6 +24,7 @@
 #include "pipeline/search_maker.h"
 #include "pipeline/service.h"
 #include "store/accounts.h"
+#include "store/attachments.h"
 #include "store/sealed_file.h"
 
 namespace tocsin {
@@ -75,6 +76,7 @@ class ApiRig {
     server.data = options.data;
     Seal master(*read_key(Env::system(), options.key_file));
     server.second_factors = std::move(*second_factor_key(Env::system(), options.data, master));
+    server.attachments = std::move(*attachments_key(Env::system(), options.data, master));
     maker_.emplace(*starter_, options.data, options.key_file);
     server.make_searches = [this] { return maker_->start(); };
     server.provider_login = api::ProviderLoginSettings{

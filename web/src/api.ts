@@ -20,13 +20,14 @@ async function failure(reply: Response): Promise<Problem> {
 
 async function send(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
   const headers: Record<string, string> = { 'X-Tocsin-Request': '1' };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers['Content-Type'] = isFile ? 'application/octet-stream' : 'application/json';
   let reply: Response;
   try {
     reply = await fetch(path, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? undefined : isFile ? body : JSON.stringify(body),
       credentials: 'same-origin',
       signal,
     });
@@ -41,6 +42,11 @@ async function send(method: string, path: string, body: unknown, signal: AbortSi
 export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const reply = await send(method, path, body, signal);
   return (reply.status === 204 ? undefined : await reply.json()) as T;
+}
+
+/// The bytes of a file, as they are.
+export async function upload(path: string, file: Blob): Promise<void> {
+  await send('POST', path, file, undefined);
 }
 
 /// The lines of an NDJSON answer as they come.

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
-import { call, lines, Problem } from './api';
+import { call, lines, Problem, upload } from './api';
 import { linkTo, readPlace } from './route';
 import { refusedText } from './refused';
 import { mayAs } from './shapes';
@@ -38,6 +38,24 @@ const answer = (how: () => Promise<Response>) => {
   globalThis.fetch = how;
 };
 afterEach(() => answer(realFetch as () => Promise<Response>));
+
+describe('a file', () => {
+  it('goes as it is, with the header that no form can send', async () => {
+    let sent: RequestInit | undefined;
+    globalThis.fetch = (_path, options) => {
+      sent = options;
+      return Promise.resolve(new Response('{}', { status: 201 }));
+    };
+    const file = new Blob(['MZ']);
+    await upload('/api/v1/incidents/1b3fd8/attachments?name=x', file);
+    assert.equal(sent?.body, file);
+    assert.deepEqual(sent?.headers, { 'X-Tocsin-Request': '1', 'Content-Type': 'application/octet-stream' });
+  });
+  it('that is attached or removed has its words', () => {
+    assert.equal(actText({ act: 'attach', name: 'sample.exe' }), 'attached sample.exe');
+    assert.equal(actText({ act: 'detach', of: 7 }), 'removed the content of attachment 7');
+  });
+});
 
 describe('addresses', () => {
   it('come back as they were made', () => {

@@ -2,7 +2,7 @@
 
 export const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const;
 export const roles = ['viewer', 'analyst', 'responder', 'approver', 'admin'] as const;
-export const scopes = ['alerts:read', 'incidents:write', 'metrics', 'rules:read', 'search', 'senders:write', 'status:read', 'suppressions:write'] as const;
+export const scopes = ['alerts:read', 'attachments:read', 'incidents:write', 'metrics', 'rules:read', 'search', 'senders:write', 'status:read', 'suppressions:write'] as const;
 
 export interface Person {
   name: string;
@@ -112,6 +112,7 @@ export interface Act {
   of?: number;
   value?: number;
   model?: string;
+  name?: string;
   alert_count?: number;
   counts: boolean;
 }
@@ -121,6 +122,18 @@ export interface Task {
   text: string;
   who: string;
   done: boolean;
+}
+
+/// The content is asked for by the number of the act that attached it.
+export interface Attachment {
+  act: number;
+  name: string;
+  sha256: string;
+  bytes: number;
+  who: string;
+  time: string | null;
+  text?: string;
+  removed: { act: number; who: string; time: string | null; text?: string } | null;
 }
 
 /// How probable it is that an incident is an attack: as the machine sees it with its range, and where verdicts count as what people said.
@@ -186,6 +199,7 @@ export interface Incident extends Standing, Sureness {
   evidence: Evidence[];
   surest: { alert: string; evidence: Evidence[]; missing: string[] };
   tasks: Task[];
+  attachments: Attachment[];
   acts: Act[];
   id: string;
   first: string | null;
@@ -238,6 +252,16 @@ export interface Suppression {
   until: string | null;
   hidden: { alerts: number; hosts: number; first: string | null; last: string | null };
   broke_through: { level: number; watched: number };
+}
+
+/// What a suppression would have hidden; with true positives it is refused.
+export interface SuppressionPreview {
+  days: number;
+  alerts: number;
+  hosts: number;
+  whole: boolean;
+  true_positive_count: number;
+  true_positives: { id: string; title: string; time: string | null }[];
 }
 
 export function logSourceText(source: LogSource | null | undefined): string {

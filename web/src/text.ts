@@ -63,7 +63,7 @@ export function wordText(word: string): string {
 }
 
 /// What somebody did to an incident, behind who did it.
-export function actText(act: { act: string; to?: string; status?: string; verdict?: string; alert_count?: number; other?: string; of?: number; value?: number; model?: string }): string {
+export function actText(act: { act: string; to?: string; status?: string; verdict?: string; alert_count?: number; other?: string; of?: number; value?: number; model?: string; name?: string }): string {
   const count = act.alert_count ?? 0;
   const alerts = `${numberText(count)} ${count === 1 ? 'alert' : 'alerts'}`;
   const other = (act.other ?? '').slice(0, 12);
@@ -88,6 +88,10 @@ export function actText(act: { act: string; to?: string; status?: string; verdic
       return `moved ${alerts} to ${other}`;
     case 'undo':
       return `took act ${act.of} back`;
+    case 'attach':
+      return `attached ${act.name}`;
+    case 'detach':
+      return `removed the content of attachment ${act.of}`;
     case 'confidence':
       return `sees its confidence as ${percentText(act.value ?? 0)}`;
     case 'model':

@@ -8,6 +8,7 @@ import { goTo, linkTo } from '../route';
 import { type Alert, type AlertPage as Page, entityText, type Explained, levels, logSourceText, mayAs } from '../shapes';
 import { numberText, valueText } from '../text';
 import { VerdictSection } from './case';
+import { SuppressSection } from './suppress';
 
 /// Alerts that one page holds while it is open; older ones are a click away.
 const shownMax = 2000;
@@ -203,6 +204,7 @@ export function AlertPage({ path, person }: PageProps) {
         )}
       </dl>
       <VerdictSection alert={alert.id} person={person} />
+      <SuppressSection noise={{ rules: [alert.rule], entities: alert.entities }} person={person} />
       <h2>Why</h2>
       <Correlation alert={alert} />
       {alert.matched.length > 0 && (

@@ -6,6 +6,7 @@ import { Choice, Field, Sure, Table, Trouble, useSending, When } from '../parts/
 import { linkTo } from '../route';
 import { type AlertCase, type Incident, mayAs, type Person, statuses, verdicts } from '../shapes';
 import { actText, wordText } from '../text';
+import { Attachments } from './attachments';
 
 type Wanted = Record<string, unknown>;
 
@@ -144,6 +145,7 @@ export function CaseSection({ incident, person, again }: { incident: Incident; p
           ]}
         />
       )}
+      <Attachments incident={incident} person={person} again={again} />
       {incident.acts.length > 0 && (
         <Table
           rows={[...incident.acts].reverse()}
@@ -153,7 +155,7 @@ export function CaseSection({ incident, person, again }: { incident: Incident; p
             { title: 'When (UTC)', kind: 'when', cell: (each) => <When time={each.time} /> },
             { title: 'Who', cell: (each) => each.who },
             { title: 'What', kind: 'value', cell: (each) => (each.counts ? <>{actText(each)}{each.text !== undefined && <>: {each.text}</>}</> : <s>{actText(each)}</s>) },
-            { title: '', kind: 'act', cell: (each) => may && each.counts && <Sure what="Take back" act={() => act({ act: 'undo', of: each.number })} /> },
+            { title: '', kind: 'act', cell: (each) => may && each.counts && each.act !== 'attach' && each.act !== 'detach' && <Sure what="Take back" act={() => act({ act: 'undo', of: each.number })} /> },
           ]}
         />
       )}

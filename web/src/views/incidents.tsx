@@ -7,6 +7,7 @@ import { goTo, linkTo } from '../route';
 import { type Evidence, type Incident, type IncidentList, type IncidentProcess, levels, mayAs, statuses } from '../shapes';
 import { numberText, percentText, wordText } from '../text';
 import { CaseSection, SplitForm, standingText, useActs } from './case';
+import { type Noise, SuppressSection } from './suppress';
 
 const spans = [
   ['', 'any time'],
@@ -205,6 +206,11 @@ function Reasons({ incident }: { incident: Incident }) {
   );
 }
 
+function noiseOf(incident: Incident): Noise {
+  const named = (type: string, names: { value: string }[]) => names.map((name) => ({ type, value: name.value }));
+  return { rules: incident.rules, entities: [...named('host', incident.hosts), ...named('user', incident.accounts), ...named('ip', incident.addresses)] };
+}
+
 export function IncidentPage({ path, person }: PageProps) {
   const id = path[0] ?? '';
   const loaded = useLoaded<Incident>(`/api/v1/incidents/${encodeURIComponent(id)}`);
@@ -327,6 +333,7 @@ export function IncidentPage({ path, person }: PageProps) {
           />
         </>
       )}
+      <SuppressSection noise={noiseOf(incident)} person={person} />
       <Alerts incident={incident} may={mayAs(person, 'analyst')} again={loaded.again} />
     </>
   );
