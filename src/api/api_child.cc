@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "base/memory.h"
 #include "base/sandbox.h"
 #include "collect/tls_stream.h"
 #include "pipeline/api_process.h"
@@ -100,6 +101,7 @@ Result<std::unique_ptr<Server>> start(Env& env, Result<ServerOptions> given, Ser
 
 Status run_api_child(Env& env, Result<ServerOptions> options) {
   begin_process();
+  give_back_large_memory();
   ServiceSandbox sandbox;
   const Result<std::unique_ptr<Server>> server = start(env, std::move(options), sandbox);
   if (!server) {
