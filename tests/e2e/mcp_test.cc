@@ -114,6 +114,7 @@ TEST_F(Mcp, AScopeShowsTheToolsOfItsRoutesAndCallsNoOther) {
       {"rules:read", {"list_rules"}},
       {"status:read", {"get_status"}},
       {"incidents:write", {"comment_incident", "add_task", "give_verdict"}},
+      {"attachments:read", {}},
       {"metrics", {}},
       {"senders:write", {}},
       {"suppressions:write", {}}};
