@@ -266,6 +266,26 @@ TEST(Journal, AStartThatWasNotFinishedSaysNothingOfOthers) {
   EXPECT_EQ(received, kept.records.size());
 }
 
+/// A kill between the two files of a new segment.
+TEST(Journal, AKeyWithoutItsSegmentIsInNobodysWay) {
+  MemoryEnv env;
+  std::map<Sequence, std::string> acknowledged;
+  {
+    Session session(env, 100'000);
+    ASSERT_TRUE(session.write(3, 20, acknowledged));
+  }
+  const std::vector<std::uint64_t> numbers = list_segments(env, "journal").value();
+  ASSERT_TRUE(env.write_file(key_path("journal", numbers.back() + 1), "half a key"));
+  Session session(env, 100'000);
+  ASSERT_TRUE(session.good());
+  EXPECT_FALSE(env.exists(key_path("journal", numbers.back() + 1)));
+  const Status let_go = session.writer().remove_before(session.writer().committed());
+  EXPECT_TRUE(let_go) << let_go.error().message;
+  acknowledged.clear();
+  ASSERT_TRUE(session.write(2, 30, acknowledged));
+  EXPECT_TRUE(holds(read_all(env), acknowledged));
+}
+
 TEST(Journal, TheNumbersOfADamagedFrameAreNotGivenAgain) {
   MemoryEnv env;
   std::map<Sequence, std::string> acknowledged;

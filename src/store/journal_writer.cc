@@ -20,6 +20,7 @@ Status Writer::recover() {
   // A start that was not finished: what its header says of others must not stand.
   for (const std::uint64_t number : standing.unfinished) TRY(remove_segment(number));
   newest_ = numbers.empty() ? 0 : numbers.back();
+  TRY(remove_segment(newest_ + 1));  // a key whose segment was not made any more
   before_ = standing.segment;
   frames_before_ = standing.frames;
   // Perhaps the bytes left were records, acknowledged, whose frame was damaged since: their numbers are not given to others.
