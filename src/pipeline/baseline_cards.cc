@@ -13,27 +13,17 @@ namespace {
 
 struct Class {
   BaselineKind kind;
-  std::string_view id, level, title, tags;  // tags with a space between
+  std::string_view id, level, title, tactic, technique;
 };
 /// A sign is seldom an attack: none is above medium, and what is about a number of events alone is low.
 constexpr std::array<Class, 6> kClasses = {{
-    {BaselineKind::kFirstSeen, "7f3b6a52-0d1e-4c8b-9b57-3e64c1d2a801", "low", "Baseline: a value that was never seen", ""},
-    {BaselineKind::kVolume, "7f3b6a52-0d1e-4c8b-9b57-3e64c1d2a802", "low", "Baseline: far more or fewer events than usual", ""},
-    {BaselineKind::kNewCountry, "7f3b6a52-0d1e-4c8b-9b57-3e64c1d2a803", "low", "Baseline: log-in from a country that is new for the account", "attack.initial-access attack.t1078"},
-    {BaselineKind::kTravel, "7f3b6a52-0d1e-4c8b-9b57-3e64c1d2a804", "medium", "Baseline: log-in from farther away than the account can have come", "attack.initial-access attack.t1078"},
-    {BaselineKind::kBeacon, "7f3b6a52-0d1e-4c8b-9b57-3e64c1d2a805", "medium", "Baseline: connections at equal intervals", "attack.command-and-control attack.t1071"},
-    {BaselineKind::kOutlier, "7f3b6a52-0d1e-4c8b-9b57-3e64c1d2a806", "low", "Baseline: an hour that is unlike the host's others", ""},
+    {BaselineKind::kFirstSeen, "7f3b6a52-0d1e-4c8b-9b57-3e64c1d2a801", "low", "Baseline: a value that was never seen", "", ""},
+    {BaselineKind::kVolume, "7f3b6a52-0d1e-4c8b-9b57-3e64c1d2a802", "low", "Baseline: far more or fewer events than usual", "", ""},
+    {BaselineKind::kNewCountry, "7f3b6a52-0d1e-4c8b-9b57-3e64c1d2a803", "low", "Baseline: log-in from a country that is new for the account", "attack.initial-access", "attack.t1078"},
+    {BaselineKind::kTravel, "7f3b6a52-0d1e-4c8b-9b57-3e64c1d2a804", "medium", "Baseline: log-in from farther away than the account can have come", "attack.initial-access", "attack.t1078"},
+    {BaselineKind::kBeacon, "7f3b6a52-0d1e-4c8b-9b57-3e64c1d2a805", "medium", "Baseline: connections at equal intervals", "attack.command-and-control", "attack.t1071"},
+    {BaselineKind::kOutlier, "7f3b6a52-0d1e-4c8b-9b57-3e64c1d2a806", "low", "Baseline: an hour that is unlike the host's others", "", ""},
 }};
-
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    words.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
 
 }  // namespace
 
@@ -47,7 +37,9 @@ std::vector<RuleCard> baseline_cards() {
     card.level_rank = *level_rank_of(one.level);
     card.status = "test";
     card.author = "Tocsin";
-    card.tags = words_of(one.tags);
+    for (const std::string_view tag : {one.tactic, one.technique}) {
+      if (!tag.empty()) card.tags.emplace_back(tag);
+    }
     cards.push_back(std::move(card));
   }
   return cards;

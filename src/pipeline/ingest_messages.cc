@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "event/details.h"
+#include "pipeline/message_frame.h"
 #include "store/journal_writer.h"
 
 namespace tocsin {
@@ -13,18 +14,6 @@ namespace {
 constexpr std::size_t kDigestBytes = 32;
 constexpr std::size_t kEntryBytes = 14, kBatchHeadBytes = 17;
 static_assert(kIngestBatchBytesMax == journal::Writer::kFrameRoom && kEntryBytes <= journal::kRecordOverheadBytes);
-
-/// The payload is put behind the head, which then gets its size.
-template <class Write>
-std::string message(IngestKind kind, Write write) {
-  std::string bytes;
-  append_number(bytes, std::uint32_t{0});
-  append_number(bytes, static_cast<std::uint8_t>(kind));
-  write(bytes);
-  const auto size = static_cast<std::uint32_t>(bytes.size() - kIngestHeadBytes);
-  std::memcpy(bytes.data(), &size, sizeof size);
-  return bytes;
-}
 
 template <class Size>
 void append_text(std::string& bytes, std::string_view text) {
@@ -137,7 +126,7 @@ Result<ToCore> read_to_core(IngestKind kind, std::string payload) {
 }
 
 std::string start_message(const IngestStart& start) {
-  return message(IngestKind::kStart, [&](std::string& bytes) {
+  return framed_message(IngestKind::kStart, [&](std::string& bytes) {
     append_number(bytes, static_cast<std::uint8_t>(start.ports.size()));
     for (const IngestPort& port : start.ports) {
       append_number(bytes, static_cast<std::uint8_t>(port.use));
@@ -149,7 +138,7 @@ std::string start_message(const IngestStart& start) {
 }
 
 std::string senders_message(const std::vector<SenderEntry>& senders) {
-  return message(IngestKind::kSenders, [&](std::string& bytes) {
+  return framed_message(IngestKind::kSenders, [&](std::string& bytes) {
     append_number(bytes, static_cast<std::uint32_t>(senders.size()));
     for (const SenderEntry& sender : senders) {
       append_text<std::uint8_t>(bytes, sender.input);
@@ -161,7 +150,7 @@ std::string senders_message(const std::vector<SenderEntry>& senders) {
 }
 
 std::string answer_message(const IngestAnswer& answer) {
-  return message(IngestKind::kAnswer, [&](std::string& bytes) {
+  return framed_message(IngestKind::kAnswer, [&](std::string& bytes) {
     append_number(bytes, answer.batch);
     append_number(bytes, static_cast<std::uint8_t>(answer.safe));
     append_number(bytes, answer.first);
@@ -169,7 +158,7 @@ std::string answer_message(const IngestAnswer& answer) {
 }
 
 std::string enrolled_message(const IngestEnrolled& enrolled) {
-  return message(IngestKind::kEnrolled, [&](std::string& bytes) {
+  return framed_message(IngestKind::kEnrolled, [&](std::string& bytes) {
     append_number(bytes, enrolled.id);
     append_number(bytes, static_cast<std::uint8_t>(enrolled.done));
     append_text<std::uint16_t>(bytes, enrolled.text);
@@ -177,11 +166,11 @@ std::string enrolled_message(const IngestEnrolled& enrolled) {
 }
 
 std::string empty_message(IngestKind kind) {
-  return message(kind, [](std::string&) {});
+  return framed_message(kind, [](std::string&) {});
 }
 
 std::string ready_message(const Sandbox& sandbox) {
-  return message(IngestKind::kReady, [&](std::string& bytes) {
+  return framed_message(IngestKind::kReady, [&](std::string& bytes) {
     append_number(bytes, static_cast<std::int32_t>(sandbox.landlock));
     append_number(bytes, static_cast<std::uint8_t>(sandbox.seccomp));
     append_text<std::uint16_t>(bytes, std::string_view(sandbox.missing).substr(0, kIngestSmallBytesMax / 2));
@@ -191,7 +180,7 @@ std::string ready_message(const Sandbox& sandbox) {
 std::size_t batch_message_bytes(const IntakeBatch& batch) { return kBatchHeadBytes + batch.entries().size() * kEntryBytes + batch.bytes(); }
 
 std::string batch_message_head(std::uint64_t id, const IntakeBatch& batch, IngestKind kind) {
-  std::string head = message(kind, [&](std::string& bytes) {
+  std::string head = framed_message(kind, [&](std::string& bytes) {
     bytes.reserve(kIngestHeadBytes + kBatchHeadBytes + batch.entries().size() * kEntryBytes);
     append_number(bytes, id);
     append_number(bytes, batch.source());
@@ -209,18 +198,18 @@ std::string batch_message_head(std::uint64_t id, const IntakeBatch& batch, Inges
 }
 
 std::string count_message(IngestKind kind, std::uint32_t source, std::uint64_t records) {
-  return message(kind, [&](std::string& bytes) {
+  return framed_message(kind, [&](std::string& bytes) {
     append_number(bytes, source);
     append_number(bytes, records);
   });
 }
 
 std::string turned_away_message(std::uint64_t connections) {
-  return message(IngestKind::kTurnedAway, [&](std::string& bytes) { append_number(bytes, connections); });
+  return framed_message(IngestKind::kTurnedAway, [&](std::string& bytes) { append_number(bytes, connections); });
 }
 
 std::string polls_message(const std::vector<PollStart>& polls) {
-  return message(IngestKind::kPolls, [&](std::string& bytes) {
+  return framed_message(IngestKind::kPolls, [&](std::string& bytes) {
     append_number(bytes, static_cast<std::uint8_t>(polls.size()));
     for (const PollStart& poll : polls) {
       append_text<std::uint16_t>(bytes, poll.settings);
@@ -236,7 +225,7 @@ std::string polls_message(const std::vector<PollStart>& polls) {
 }
 
 std::string poll_news_message(const PollNews& news) {
-  return message(IngestKind::kPollNews, [&](std::string& bytes) {
+  return framed_message(IngestKind::kPollNews, [&](std::string& bytes) {
     append_number(bytes, news.poller);
     for (const TimeUs time : {news.last_answer, news.due, news.read_up_to}) append_number(bytes, time);
     append_number(bytes, news.requests);
@@ -245,11 +234,11 @@ std::string poll_news_message(const PollNews& news) {
 }
 
 std::string who_message(std::string_view input) {
-  return message(IngestKind::kWho, [&](std::string& bytes) { append_text<std::uint8_t>(bytes, input); });
+  return framed_message(IngestKind::kWho, [&](std::string& bytes) { append_text<std::uint8_t>(bytes, input); });
 }
 
 std::string enrol_message(std::uint64_t id, const EnrolmentRequest& request) {
-  return message(IngestKind::kEnrol, [&](std::string& bytes) {
+  return framed_message(IngestKind::kEnrol, [&](std::string& bytes) {
     append_number(bytes, id);
     bytes += request.key;
     append_text<std::uint8_t>(bytes, request.code);

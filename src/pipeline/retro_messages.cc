@@ -1,11 +1,10 @@
 #include "pipeline/retro_messages.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/bytes.h"
 #include "pipeline/indicator_cards.h"
-#include "pipeline/ingest_messages.h"
+#include "pipeline/message_frame.h"
 
 namespace tocsin {
 
@@ -14,17 +13,6 @@ namespace {
 /// Of a name of a source, and of what the process says beside alerts.
 constexpr std::size_t kTextBytesMax = 4u << 10;
 constexpr std::size_t kTroublesMax = 16, kCommonMax = 8, kAllowedMax = 1'024;
-
-template <class Write>
-std::string message(RetroKind kind, Write write) {
-  std::string bytes;
-  append_number(bytes, std::uint32_t{0});
-  append_number(bytes, static_cast<std::uint8_t>(kind));
-  write(bytes);
-  const auto size = static_cast<std::uint32_t>(bytes.size() - kIngestHeadBytes);
-  std::memcpy(bytes.data(), &size, sizeof size);
-  return bytes;
-}
 
 void append_text(std::string& bytes, std::string_view text) {
   text = text.substr(0, kTextBytesMax);
@@ -53,7 +41,7 @@ Error wrong() { return {Code::kInvalid, "the process that looks for indicators s
 }  // namespace
 
 std::string retro_start_message(const RetroStart& start) {
-  return message(RetroKind::kStart, [&](std::string& bytes) {
+  return framed_message(RetroKind::kStart, [&](std::string& bytes) {
     append_number(bytes, start.since);
     append_number(bytes, start.before);
     append_number(bytes, static_cast<std::uint16_t>(start.sources.size()));
@@ -92,7 +80,7 @@ Result<RetroStart> read_retro_start(std::string_view payload) {
 }
 
 std::string retro_empty_message(RetroKind kind) {
-  return message(kind, [](std::string&) {});
+  return framed_message(kind, [](std::string&) {});
 }
 
 void IndicatorRows::add(const intel::Found& found) {
@@ -109,7 +97,7 @@ void IndicatorRows::add(const intel::Found& found) {
 }
 
 std::string IndicatorRows::take() {
-  std::string whole = message(RetroKind::kIndicators, [&](std::string& bytes) { bytes += bytes_; });
+  std::string whole = framed_message(RetroKind::kIndicators, [&](std::string& bytes) { bytes += bytes_; });
   bytes_.clear();
   return whole;
 }
@@ -137,7 +125,7 @@ Status read_indicator_rows(std::string_view payload, std::size_t sources, const 
 }
 
 std::string retro_found_message(const RetroFound& found) {
-  return message(RetroKind::kFound, [&](std::string& bytes) {
+  return framed_message(RetroKind::kFound, [&](std::string& bytes) {
     append_number(bytes, found.card);
     append_number(bytes, found.sequence);
     append_number(bytes, found.time);
@@ -160,7 +148,7 @@ Result<RetroFound> read_retro_found(std::string_view payload) {
 }
 
 std::string retro_progress_message(std::uint64_t events) {
-  return message(RetroKind::kProgress, [&](std::string& bytes) { append_number(bytes, events); });
+  return framed_message(RetroKind::kProgress, [&](std::string& bytes) { append_number(bytes, events); });
 }
 
 Result<std::uint64_t> read_retro_progress(std::string_view payload) {
@@ -171,7 +159,7 @@ Result<std::uint64_t> read_retro_progress(std::string_view payload) {
 }
 
 std::string retro_done_message(const RetroDone& done) {
-  return message(RetroKind::kDone, [&](std::string& bytes) {
+  return framed_message(RetroKind::kDone, [&](std::string& bytes) {
     append_number(bytes, done.events);
     append_number(bytes, done.left_out);
     append_number(bytes, done.too_large);
