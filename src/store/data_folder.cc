@@ -71,6 +71,7 @@ void append_key(std::string& text, const SealKey& key) {
 
 Result<SealKeys> read_key(Env& env, const std::string& path) {
   const Result<std::string> text = env.read_file(path, 4096);
+  if (!text && text.error().code == Code::kNotFound) return Error{Code::kNotFound, text.error().message + "; --key-file says where the key of the data is"};
   if (!text) return text.error();
   Result<SealKeys> keys = parse_keys(*text);
   if (!keys) return Error{Code::kInvalid, path + ": is not a key of tocsin; restore it from where you keep a copy"};

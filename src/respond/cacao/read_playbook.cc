@@ -371,13 +371,13 @@ Reading read_playbook(std::string_view text) {
   if (text.size() > kPlaybookBytesMax) {
     notes.error("", fmt::format("has {} bytes, {} are the most", text.size(), kPlaybookBytesMax));
   } else if (const Result<std::string> sound = canonical_json(text); !sound) {  // names that are there twice, too
-    notes.error("", "is no JSON that two readers would read alike: " + sound.error().message);
+    notes.error("", "cannot be read as JSON: " + sound.error().message);
   } else {
     json::parse_options options;
     options.max_depth = kCanonicalDepthMax;
     json::error_code error;
     const json::value document = json::parse(*sound, error, {}, options);
-    if (error) notes.error("", "is no JSON: " + error.message());
+    if (error) notes.error("", "cannot be read as JSON: " + error.message());
     if (const json::object* const object = object_of(document, "", notes)) read_all_of(*object, notes, reading.playbook);
   }
   reading.mistakes = notes.take();

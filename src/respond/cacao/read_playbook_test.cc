@@ -103,7 +103,7 @@ TEST(ReadPlaybook, StepsSayWhatTheyMayHave) {
 
 TEST(ReadPlaybook, WhatIsNoPlaybook) {
   EXPECT_EQ(mistakes("[]"), ": is no object\n");
-  EXPECT_NE(mistakes("{").find("is no JSON"), std::string::npos);
+  EXPECT_NE(mistakes("{").find("cannot be read as JSON"), std::string::npos);
   EXPECT_NE(mistakes(R"({"id":1,"id":2})").find("the name 'id' is twice"), std::string::npos);
   EXPECT_NE(mistakes(std::string(kPlaybookBytesMax + 1, ' ')).find("are the most"), std::string::npos);
   std::string many;
