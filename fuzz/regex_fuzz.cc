@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tocsin;
@@ -16,9 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t cut = input.find('\n');
   const std::string_view pattern = input.substr(0, cut);
   const std::string_view text = cut == std::string_view::npos ? std::string_view() : input.substr(cut + 1);
-  const sigma::RegexFlags flags{(data[0] & 1) != 0, (data[0] & 2) != 0, (data[0] & 4) != 0};
+  const RegexFlags flags{(data[0] & 1) != 0, (data[0] & 2) != 0, (data[0] & 4) != 0};
   std::size_t fault_at = 0;
-  const auto regex = sigma::Regex::compile(pattern, flags, &fault_at);
+  const auto regex = Regex::compile(pattern, flags, &fault_at);
   TOCSIN_CHECK(fault_at <= pattern.size());
   if (!regex) return 0;
   const bool found = regex->search(text);

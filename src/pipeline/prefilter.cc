@@ -6,7 +6,7 @@
 #include <bit>
 
 #include "base/text.h"
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 #include "normalize/column_reader.h"
 #include "normalize/taxonomy_tables.h"
 #include "store/text_pattern.h"
@@ -125,8 +125,8 @@ class Compiler {
       return any_of(std::move(parts));
     }
     if (pattern.kind != sigma::Pattern::Kind::kRegex) return {};
-    const sigma::RegexFlags flags{pattern.regex_ignore_case, pattern.regex_multi_line, pattern.regex_dot_all};
-    for (const std::string& literal : sigma::required_literals(pattern.regex, flags).texts) parts.push_back(text(column, anywhere(literal)));
+    const RegexFlags flags{pattern.regex_ignore_case, pattern.regex_multi_line, pattern.regex_dot_all};
+    for (const std::string& literal : required_literals(pattern.regex, flags).texts) parts.push_back(text(column, anywhere(literal)));
     return all_of(std::move(parts));
   }
 

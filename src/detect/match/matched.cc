@@ -50,7 +50,7 @@ bool Matcher::pattern_matches(const Item& item, const Pattern& pattern, const Va
       return std::ranges::any_of(wilds, [&](const plan::Wild& wild) { return wild_holds(wild, text, low); });
     }
     case Pattern::Kind::kRegex: {
-      const sigma::Regex* regex = planner_.regex(pattern);
+      const Regex* regex = planner_.regex(pattern);
       return regex != nullptr && regex->search(text);
     }
     case Pattern::Kind::kCidr: return plan::cidr_matches(pattern, text);

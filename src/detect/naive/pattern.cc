@@ -151,9 +151,9 @@ bool PatternMatcher::string_matches(const Pattern& pattern, bool keyword, const 
 bool PatternMatcher::regex_matches(const Pattern& pattern, const ViewValue& value) {
   const auto [at, fresh] = regexes_.try_emplace(&pattern);
   if (fresh) {
-    const sigma::RegexFlags flags{pattern.regex_ignore_case, pattern.regex_multi_line, pattern.regex_dot_all};
-    auto regex = sigma::Regex::compile(pattern.regex, flags);
-    if (regex) at->second = std::make_unique<sigma::Regex>(std::move(*regex));
+    const RegexFlags flags{pattern.regex_ignore_case, pattern.regex_multi_line, pattern.regex_dot_all};
+    auto regex = Regex::compile(pattern.regex, flags);
+    if (regex) at->second = std::make_unique<Regex>(std::move(*regex));
   }
   return at->second != nullptr && at->second->search(value.text);
 }

@@ -7,7 +7,7 @@
 #include <unordered_map>
 
 #include "detect/naive/view.h"
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 #include "detect/sigma/rule.h"
 
 namespace tocsin::naive {
@@ -41,7 +41,7 @@ class PatternMatcher {
 
   // Prepared when first asked for; nullptr is a regex that does not compile.
   std::unordered_map<const sigma::Pattern*, std::vector<WildTokens>> strings_;
-  std::unordered_map<const sigma::Pattern*, std::unique_ptr<sigma::Regex>> regexes_;
+  std::unordered_map<const sigma::Pattern*, std::unique_ptr<Regex>> regexes_;
 };
 
 }  // namespace tocsin::naive

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "detect/plan/wild.h"
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 
 namespace tocsin::plan {
 
@@ -44,7 +44,7 @@ double string_chance(const Wild& wild) {
 
 /// A pattern without a literal has to be searched for in every value: whatever else the rule asks is the better witness.
 double regex_chance(const sigma::Pattern& pattern) {
-  const sigma::RegexLiterals literals = sigma::required_literals(
+  const RegexLiterals literals = required_literals(
       pattern.regex, {pattern.regex_ignore_case, pattern.regex_multi_line, pattern.regex_dot_all});
   if (literals.texts.empty()) return 0.8;
   const std::string rarest = folded(literals.texts.front());

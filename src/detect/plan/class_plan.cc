@@ -45,14 +45,14 @@ bool stands_alone(const Pattern& pattern) {
 
 }  // namespace
 
-const sigma::Regex* RegexPool::get(const Pattern& pattern) {
+const Regex* RegexPool::get(const Pattern& pattern) {
   const std::string key = fmt::format("{}{}{}{}", pattern.regex_ignore_case, pattern.regex_multi_line,
                                       pattern.regex_dot_all, pattern.regex);
   const auto [at, fresh] = regexes_.try_emplace(key);
   if (fresh) {
-    auto regex = sigma::Regex::compile(
+    auto regex = Regex::compile(
         pattern.regex, {pattern.regex_ignore_case, pattern.regex_multi_line, pattern.regex_dot_all});
-    if (regex) at->second = std::make_unique<sigma::Regex>(std::move(*regex));
+    if (regex) at->second = std::make_unique<Regex>(std::move(*regex));
   }
   return at->second.get();
 }
@@ -303,7 +303,7 @@ void ClassPlan::build_keywords(RegexPool& regexes) {
     if (group.kind == Group::Kind::kNonNull) keywords_->add_non_null(id);
     all_known = all_known && group.kind == Group::Kind::kPatterns;
     for (const Pattern* pattern : group.patterns) {
-      const sigma::Regex* regex = pattern->kind == Pattern::Kind::kRegex ? regexes.get(*pattern) : nullptr;
+      const Regex* regex = pattern->kind == Pattern::Kind::kRegex ? regexes.get(*pattern) : nullptr;
       if (pattern->kind == Pattern::Kind::kRegex && regex == nullptr) continue;
       keywords_->add(*pattern, true, regex, id);
       if (pattern->kind != Pattern::Kind::kString) all_known = false;

@@ -32,10 +32,10 @@ namespace tocsin::plan {
 class RegexPool {
  public:
   /// nullptr if the pattern does not compile (the loader has rejected such rules).
-  const sigma::Regex* get(const sigma::Pattern& pattern);
+  const Regex* get(const sigma::Pattern& pattern);
 
  private:
-  std::unordered_map<std::string, std::unique_ptr<sigma::Regex>> regexes_;
+  std::unordered_map<std::string, std::unique_ptr<Regex>> regexes_;
 };
 
 struct Node {
@@ -129,7 +129,7 @@ class ClassPlan {
   std::vector<Group> groups_;
   std::unordered_map<std::string, GroupId> group_ids_;
   std::unordered_map<std::string, std::vector<GroupId>> by_field_;
-  std::unordered_map<const sigma::Pattern*, const sigma::Regex*> regex_of_;
+  std::unordered_map<const sigma::Pattern*, const Regex*> regex_of_;
   std::vector<std::uint32_t> witness_from_, witness_rules_, unwitnessed_;
   std::unique_ptr<FieldPlan> keywords_;
   std::vector<std::string> keyword_literals_;
@@ -144,7 +144,7 @@ class Planner {
   Planner(const sigma::RuleSet& set, const LogSourceTable& log_sources) : set_(set), log_sources_(log_sources) {}
   const ClassPlan& plan(LogSourceId id);
   const sigma::RuleSet& rules() const { return set_; }
-  const sigma::Regex* regex(const sigma::Pattern& pattern) {
+  const Regex* regex(const sigma::Pattern& pattern) {
     const std::lock_guard<std::mutex> lock(mutex_);
     return regexes_.get(pattern);
   }

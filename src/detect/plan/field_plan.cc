@@ -126,7 +126,7 @@ void FieldPlan::add_string(const Wild& wild, GroupId group) {
   entries_.push_back(std::move(entry));
 }
 
-void FieldPlan::add(const Pattern& pattern, bool keyword, const sigma::Regex* regex, GroupId group) {
+void FieldPlan::add(const Pattern& pattern, bool keyword, const Regex* regex, GroupId group) {
   switch (pattern.kind) {
     case Pattern::Kind::kString:
       for (const sigma::WildString& string : pattern.strings) {
@@ -160,7 +160,7 @@ void FieldPlan::add(const Pattern& pattern, bool keyword, const sigma::Regex* re
   }
 }
 
-void FieldPlan::add_on_demand(const sigma::Regex* regex, GroupId group) {
+void FieldPlan::add_on_demand(const Regex* regex, GroupId group) {
   OnDemand& one = on_demand_.emplace_back(OnDemand{group, regex, {}});
   for (const std::string& literal : regex->required_literals()) one.literals.push_back(folded(literal));
 }

@@ -12,7 +12,7 @@
 
 #include "detect/plan/string_set.h"
 #include "detect/plan/wild.h"
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 #include "detect/sigma/rule.h"
 #include "event/event.h"
 
@@ -39,9 +39,9 @@ class FieldPlan {
   void add_non_null(GroupId group) { non_null_groups_.push_back(group); }
   /// `group` is satisfied by a value that the pattern matches. `keyword`: found anywhere in it. `regex` belongs to a
   /// kRegex pattern and must outlive the plan.
-  void add(const sigma::Pattern& pattern, bool keyword, const sigma::Regex* regex, GroupId group);
+  void add(const sigma::Pattern& pattern, bool keyword, const Regex* regex, GroupId group);
   /// `group` is answered by on_demand_holds() alone: evaluate() does not list it.
-  void add_on_demand(const sigma::Regex* regex, GroupId group);
+  void add_on_demand(const Regex* regex, GroupId group);
   void build();
 
   /// Appends to `groups` every group that the value satisfies, each once. `groups_max` is the number of groups in the class.
@@ -66,7 +66,7 @@ class FieldPlan {
     GroupId group = 0;
     Verify verify = Verify::kNothing;
     Wild wild;
-    const sigma::Regex* regex = nullptr;
+    const Regex* regex = nullptr;
     std::vector<std::string> literals;  // of a regex, folded: all must stand in the value
     sigma::Pattern pattern;             // of the numeric kinds
   };
@@ -81,7 +81,7 @@ class FieldPlan {
   std::vector<GroupId> exists_groups_, non_null_groups_;
   struct OnDemand {
     GroupId group = 0;
-    const sigma::Regex* regex = nullptr;
+    const Regex* regex = nullptr;
     std::vector<std::string> literals;
   };
   std::vector<OnDemand> on_demand_;

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "detect/sigma/load.h"
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 
 namespace tocsin::sigma {
 namespace {

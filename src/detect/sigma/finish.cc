@@ -4,7 +4,7 @@
 
 #include "detect/sigma/modifiers.h"
 #include "detect/sigma/parts.h"
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 
 namespace tocsin::sigma {
 namespace {

@@ -8,7 +8,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "detect/sigma/parts.h"
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 
 namespace tocsin::sigma {
 namespace {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "detect/sigma/draft.h"
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 
 namespace tocsin::sigma {
 

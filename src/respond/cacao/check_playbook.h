@@ -31,9 +31,6 @@ struct VariableUse {
 };
 std::vector<VariableUse> variables_in(std::string_view text);
 
-/// Whether the text is a value of that type.
-bool fits(VariableType type, std::string_view value);
-
 // Parts of check_playbook, each in a file of its own.
 void check_flow(const Playbook& playbook, std::vector<Mistake>& mistakes);
 void check_variables(const Playbook& playbook, std::vector<Mistake>& mistakes);

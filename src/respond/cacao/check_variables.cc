@@ -1,14 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
-#include <charconv>
-#include <cmath>
+#include <map>
 
-#include "base/canonical_json.h"
-#include "base/ip_network.h"
 #include "respond/cacao/check_playbook.h"
+#include "respond/cacao/condition.h"
 #include "respond/cacao/member_reader.h"
+#include "respond/cacao/value.h"
 
 namespace tocsin::cacao {
 
@@ -17,39 +15,6 @@ namespace {
 constexpr std::string_view kUse = ":value";
 
 bool is_name_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
-bool is_hex(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
-}
-
-template <class Number>
-bool is_number(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
-bool is_mac(std::string_view text) {
-  if (text.size() != 17) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i % 3 == 2 ? text[i] != ':' && text[i] != '-' : !is_hex(text.substr(i, 1))) return false;
-  }
-  return true;
-}
-
-bool is_address(std::string_view text, bool v4) {
-  const std::optional<IpNetwork> network = read_network(text);  // 10.18.3: or a network
-  return network && network->base.is_v4() == v4;
-}
-
-bool has_scheme(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  return colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() && std::ranges::all_of(text.substr(0, colon), [](char c) { return is_name_letter(c) || c == '+' || c == '.'; });
-}
-
-bool is_dictionary(std::string_view text) {
-  const Result<std::string> sound = canonical_json(text);
-  return sound && sound->starts_with('{');
-}
 
 /// Commands that a shell runs.
 bool is_shell(std::string_view type) { return type == "bash" || type == "ssh" || type == "powershell"; }
@@ -110,14 +75,39 @@ class VariableCheck {
     }
     arguments(step, "in_args", step.in_args, false);
     arguments(step, "out_args", step.out_args, true);
-    uses(step, under(step.pointer, "condition"), step.condition);
-    uses(step, under(step.pointer, "switch"), step.switch_on);
-    if (step.type == StepType::kSwitch && variables_in(step.switch_on).size() != 1) error(under(step.pointer, "switch"), "is no use of a variable (__name__:value)");
+    if (step.type == StepType::kIf || step.type == StepType::kWhile) check_condition(step);
+    if (step.type == StepType::kSwitch) check_switch(step);
     for (const Command& command : step.commands) check(step, command);
     for (const std::string& id : step.targets) {
       if (const auto found = playbook_.targets.find(id); found != playbook_.targets.end()) check(step, found->second);
     }
     if (const auto found = playbook_.agents.find(step.agent); found != playbook_.agents.end()) check(step, found->second);
+  }
+
+  void check_condition(const Step& step) {
+    const std::string pointer = under(step.pointer, "condition");
+    const Result<Condition> condition = Condition::parse(step.condition);
+    if (!condition) return error(pointer, condition.error().message);
+    for (std::string& wrong : condition->check([&](std::string_view name) { return find(step, name); })) error(pointer, std::move(wrong));
+  }
+
+  void check_switch(const Step& step) {
+    const std::vector<VariableUse> used = variables_in(step.switch_on);
+    uses(step, under(step.pointer, "switch"), step.switch_on);
+    if (used.size() != 1 || used.front().size != step.switch_on.size()) return error(under(step.pointer, "switch"), "is no use of a variable (__name__:value)");
+    const Variable* const variable = find(step, used.front().name);
+    if (variable == nullptr) return;
+    std::map<std::string, std::string_view> seen;  // by its one spelling
+    for (const auto& [value, to] : step.cases) {
+      const std::string pointer = under(under(step.pointer, "cases"), value);
+      const std::optional<std::string> spelled = one_spelling(variable->type, value);
+      if (value == "default") continue;
+      if (!spelled) {
+        error(pointer, fmt::format("is no value of type {}, which {} has", type_name(variable->type), used.front().name));
+      } else if (const auto [first, is_new] = seen.emplace(*spelled, value); !is_new) {
+        error(pointer, fmt::format("is the same value as the case '{}'", first->second));
+      }
+    }
   }
 
   void check(const Step& step, const Command& command) {
@@ -162,27 +152,6 @@ std::vector<VariableUse> variables_in(std::string_view text) {
     }
   }
   return uses;
-}
-
-bool fits(VariableType type, std::string_view value) {
-  switch (type) {
-    case VariableType::kBool: return value == "true" || value == "false";
-    case VariableType::kDictionary: return is_dictionary(value);
-    case VariableType::kFloat: return is_number<double>(value);
-    case VariableType::kHash:
-    case VariableType::kHexstring: return is_hex(value);
-    case VariableType::kInteger: return is_number<std::int32_t>(value);
-    case VariableType::kLong: return is_number<std::int64_t>(value);
-    case VariableType::kIpv4: return is_address(value, true);
-    case VariableType::kIpv6: return is_address(value, false);
-    case VariableType::kMac: return is_mac(value);
-    case VariableType::kMd5: return value.size() == 32 && is_hex(value);
-    case VariableType::kSha256: return value.size() == 64 && is_hex(value);
-    case VariableType::kString: return true;
-    case VariableType::kUri: return has_scheme(value);
-    case VariableType::kUuid: return !type_of_id("uuid--" + std::string(value)).empty();
-  }
-  return false;
 }
 
 void check_variables(const Playbook& playbook, std::vector<Mistake>& mistakes) { VariableCheck(playbook, mistakes).check(); }

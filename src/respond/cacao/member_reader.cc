@@ -1,11 +1,11 @@
 #include "respond/cacao/member_reader.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 
 #include "base/time.h"
+#include "respond/cacao/value.h"
 
 namespace tocsin::cacao {
 
@@ -19,15 +19,6 @@ constexpr std::size_t kShownMax = 80;
 std::string_view text_of(const json::value& value) { return {value.get_string().data(), value.get_string().size()}; }
 
 std::string shown(std::string_view text) { return "'" + std::string(text.substr(0, kShownMax)) + (text.size() > kShownMax ? "…'" : "'"); }
-
-std::optional<std::string> decoded(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::string bytes(text.size() / 4 * 3 + 1, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  if (size < 0) return std::nullopt;
-  bytes.resize(static_cast<std::size_t>(size) - (text.ends_with("==") ? 2u : text.ends_with("=") ? 1u : 0u));
-  return bytes;
-}
 
 }  // namespace
 
@@ -119,7 +110,7 @@ std::string MemberReader::time(std::string_view name, Need need) {
 
 std::string MemberReader::base64(std::string_view name, Need need) {
   const std::string given = text(name, need);
-  std::optional<std::string> bytes = decoded(given);
+  std::optional<std::string> bytes = from_base64(given, Base64::kPlain);
   if (!bytes) wrong(name, "is no Base64");
   return bytes.value_or("");
 }

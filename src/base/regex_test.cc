@@ -1,10 +1,10 @@
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 
 #include <gtest/gtest.h>
 
 #include "base/text.h"
 
-namespace tocsin::sigma {
+namespace tocsin {
 namespace {
 
 Regex compiled(std::string_view pattern, RegexFlags flags = {}) {
@@ -183,4 +183,4 @@ TEST(RegexLiteral, IsFoldedIfCaseIsIgnored) {
 }
 
 }  // namespace
-}  // namespace tocsin::sigma
+}  // namespace tocsin

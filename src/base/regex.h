@@ -1,4 +1,4 @@
-// A regular expression of a Sigma rule, compiled. Both evaluators use this class, so that a pattern means the same in
+// A regular expression, compiled: of Sigma rules (both evaluators) and of conditions of playbooks, so that a pattern means the same in
 // each. The flavour is PCRE's, searched for anywhere in the value. RE2 does the work where it can, in linear time;
 // PCRE2 does what RE2 lacks (look-around, back references, possessive quantifiers), under limits on steps, depth and
 // memory. A search that hits such a limit counts as not found, and limit_hits() says how often that was so.
@@ -22,7 +22,7 @@
 
 #include "base/result.h"
 
-namespace tocsin::sigma {
+namespace tocsin {
 
 /// Real rules stay under 1 KB; this bounds the work of compiling a hostile one.
 inline constexpr std::size_t kRegexBytesMax = 16'384;
@@ -77,4 +77,4 @@ struct RegexLiterals {
 };
 RegexLiterals required_literals(std::string_view pattern, RegexFlags flags);
 
-}  // namespace tocsin::sigma
+}  // namespace tocsin

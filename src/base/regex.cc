@@ -1,4 +1,4 @@
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 
-namespace tocsin::sigma {
+namespace tocsin {
 namespace {
 
 struct CodeFree {
@@ -193,7 +193,7 @@ Result<Regex> Regex::compile(std::string_view pattern, RegexFlags flags, std::si
   program->pattern = pattern;
   program->flags = flags;
   program->line_size = line_size_asked(pattern);
-  program->literals = sigma::required_literals(pattern, flags);
+  program->literals = tocsin::required_literals(pattern, flags);
   return Regex(std::move(program));
 }
 
@@ -210,4 +210,4 @@ const std::vector<std::string>& Regex::required_literals() const { return progra
 bool Regex::literals_folded() const { return program_->literals.folded; }
 bool Regex::is_linear() const { return program_->linear != nullptr; }
 
-}  // namespace tocsin::sigma
+}  // namespace tocsin

@@ -9,9 +9,9 @@
 #include <optional>
 
 #include "base/text.h"
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 
-namespace tocsin::sigma {
+namespace tocsin {
 namespace {
 
 /// The recursion's bound; deeper patterns have no literal.
@@ -270,4 +270,4 @@ RegexLiterals required_literals(std::string_view pattern, RegexFlags flags) {
   return literals;
 }
 
-}  // namespace tocsin::sigma
+}  // namespace tocsin
