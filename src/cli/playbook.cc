@@ -1,9 +1,10 @@
-// tocsin playbook: CACAO 2.0 playbooks. So far they are checked; nothing runs one yet.
+// tocsin playbook: CACAO 2.0 playbooks. What checks one is here; the other sub verbs have files of their own.
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/parse.h"
+#include "cli/playbook.h"
 #include "cli/sub_verb.h"
 #include "cli/verb.h"
 #include "respond/cacao/check_playbook.h"
@@ -48,10 +49,12 @@ int check(Env& env, const std::vector<std::string>& arguments) {
 constexpr const char* kHelp =
     "CACAO 2.0 playbooks (docs/playbooks.md).\n\n"
     "  tocsin playbook check FILE...            every mistake, with its JSON pointer\n"
+    "  tocsin playbook simulate FILE            what would happen, with stated answers; nothing is done\n"
+    "  tocsin playbook run FILE                 start it in the service: a dry run, unless --real\n"
     "\n`tocsin playbook check --help` says more.\n";
 
 }  // namespace
 
-int run_playbook(Env& env, const std::vector<std::string>& arguments) { return run_sub_verb(env, arguments, "playbook", {{"check", check}}, kHelp); }
+int run_playbook(Env& env, const std::vector<std::string>& arguments) { return run_sub_verb(env, arguments, "playbook", {{"check", check}, {"simulate", simulate_playbook}, {"run", start_playbook}}, kHelp); }
 
 }  // namespace tocsin::cli

@@ -1,0 +1,584 @@
+#include "respond/engine/run_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "respond/cacao/check_playbook.h"
+#include "respond/cacao/read_playbook.h"
+
+namespace tocsin::respond {
+
+namespace {
+
+/// What a record of the log is, by its first byte (docs/formats/runs.md).
+enum class RecordKind : std::uint8_t {
+  kInput = 1,
+  kStanding,  // the last number of a run, and whether everything is stopped
+  kCarried,   // a run that is there already, anew and whole
+  kOver,      // a run that was put away
+};
+
+std::string record_of(const std::string& input) { return static_cast<char>(RecordKind::kInput) + input; }
+
+/// Of an input's bytes, without reading all of it.
+constexpr std::size_t kRunAt = 3;
+
+std::string hex(const Sha256& hash) {
+  std::string text;
+  append_hex(text, hash, hash.size());
+  return text;
+}
+
+Error unreadable() { return {Code::kInvalid, "a record of the log of runs is none"}; }
+
+}  // namespace
+
+RunEngine::RunEngine(const Place& place, Options options) : place_(place), options_(std::move(options)) {
+  place_.port.connect(
+      [this](const ActionAnswer& answer) {
+        Waiting waiting;
+        waiting.input.kind = InputKind::kResult;
+        waiting.input.run = answer.key.run;
+        waiting.input.action = answer.key.action;
+        waiting.input.result = answer.result;
+        push(std::move(waiting));
+      },
+      [this] { push({.input = {}, .what = Waiting::What::kLost}); });
+}
+
+RunEngine::~RunEngine() { end(); }
+
+void RunEngine::begin() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void RunEngine::end() {
+  {
+    const std::lock_guard<std::mutex> lock(inbox_mutex_);
+    ending_ = true;
+  }
+  work_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void RunEngine::push(Waiting waiting) {
+  {
+    const std::lock_guard<std::mutex> lock(inbox_mutex_);
+    inbox_.push_back(std::move(waiting));
+  }
+  work_.notify_one();
+}
+
+Status RunEngine::submit(Waiting waiting, RunId* run) {
+  const auto reply = std::make_shared<Reply>();
+  waiting.reply = reply;
+  std::future<Status> safe = reply->safe.get_future();
+  push(std::move(waiting));
+  if (safe.wait_for(std::chrono::milliseconds(kSafeWaitMs)) != std::future_status::ready) return Error{Code::kIo, "it cannot be written down: look at the disk"};
+  TRY(safe.get());
+  if (run != nullptr) *run = reply->run;
+  return {};
+}
+
+Result<std::shared_ptr<const Book>> RunEngine::new_book(const std::string& text, const cacao::CheckOptions& check) {
+  const Sha256 hash = sha256(text);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (const auto found = books_.find(hash); found != books_.end()) return found->second;
+  }
+  cacao::Reading reading = cacao::read_playbook(text);
+  std::vector<cacao::Mistake> mistakes = std::move(reading.mistakes);
+  if (!reading.playbook.workflow.empty()) std::ranges::move(cacao::check_playbook(reading.playbook, check), std::back_inserter(mistakes));
+  for (const cacao::Mistake& mistake : mistakes) {
+    if (mistake.kind == cacao::Mistake::Kind::kError) return Error{Code::kInvalid, fmt::format("the playbook cannot be run: {}: {}", mistake.pointer.empty() ? "the playbook" : mistake.pointer, mistake.message)};
+  }
+  std::shared_ptr<const Book> book = TRY(make_book(hash, std::move(reading.playbook)));
+  TRY(place_.shelf.put(hex(hash), text));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return books_.emplace(hash, book).first->second;
+}
+
+Result<RunId> RunEngine::start(const StartRequest& request) {
+  Waiting waiting;
+  waiting.books.push_back(TRY(new_book(request.text, request.check)));
+  for (const std::string& text : request.others) waiting.books.push_back(TRY(new_book(text, request.check)));
+  TRY(check_start(*waiting.books.front(), request.values));
+  RunInput& input = waiting.input;
+  input.kind = InputKind::kStarted;
+  input.word = static_cast<std::uint8_t>(request.word);
+  input.number = request.people;
+  input.who = request.who;
+  input.why = request.why;
+  input.values = request.values;
+  for (const auto& book : waiting.books) input.books.push_back(book->hash);
+  RunId run = 0;
+  TRY(submit(std::move(waiting), &run));
+  return run;
+}
+
+Status RunEngine::give(RunId run, RunInput input) {
+  input.run = run;
+  return submit({.input = std::move(input)}, nullptr);
+}
+
+Status RunEngine::stop_all(const std::string& who, const std::string& why) {
+  stopped_ = true;  // at once, before anything is written
+  place_.port.stop_all(true);
+  Waiting waiting{.input = {}, .what = Waiting::What::kStop};
+  waiting.input.who = who;
+  waiting.input.why = why;
+  return submit(std::move(waiting), nullptr);
+}
+
+Status RunEngine::lift(const std::string& who, const std::string& why) {
+  Waiting waiting{.input = {}, .what = Waiting::What::kLift};
+  waiting.input.who = who;
+  waiting.input.why = why;
+  return submit(std::move(waiting), nullptr);
+}
+
+bool RunEngine::look(RunId run, const std::function<void(const RunState&)>& visit) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = runs_.find(run);
+  if (found == runs_.end()) return false;
+  visit(found->second.run->state());
+  return true;
+}
+
+void RunEngine::look_at_all(const std::function<void(const RunState&)>& visit) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<RunId> ids;
+  for (const auto& [id, entry] : runs_) ids.push_back(id);
+  std::ranges::sort(ids);
+  for (const RunId id : ids) visit(runs_.at(id).run->state());
+}
+
+RunEngine::Counts RunEngine::counts() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Counts counts = counts_;
+  counts.runs = runs_.size();
+  return counts;
+}
+
+void RunEngine::run() {
+  while (true) {
+    std::deque<Waiting> batch;
+    {
+      std::unique_lock<std::mutex> lock(inbox_mutex_);
+      if (inbox_.empty() && !ending_) {
+        // Half a second at most: the clock of the wall may be set.
+        const TimeUs next = times_.empty() ? INT64_MAX : times_.begin()->first;  // this thread alone writes it
+        const std::int64_t most = over_.empty() ? 500'000 : kPutAwayNs / 1'000;
+        const std::int64_t wait = std::clamp<std::int64_t>(next == INT64_MAX ? most : next - now(), 0, most);
+        work_.wait_for(lock, std::chrono::microseconds(wait), [this] { return !inbox_.empty() || ending_; });
+      }
+      if (ending_ && inbox_.empty()) {
+        put_away_ns_ = 0;
+        lock.unlock();
+        put_away();
+        (void)make_safe();
+        return;
+      }
+      batch.swap(inbox_);
+    }
+    round(std::move(batch));
+  }
+}
+
+void RunEngine::round(std::deque<Waiting> batch) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (Waiting& waiting : batch) {
+      Status taken = take(waiting);
+      if (waiting.reply != nullptr) to_answer_.emplace_back(std::move(waiting.reply), std::move(taken));
+    }
+    due();
+    carry();
+  }
+  while (!make_safe()) {
+    std::unique_lock<std::mutex> lock(inbox_mutex_);
+    if (ending_) return;
+    work_.wait_for(lock, std::chrono::milliseconds(kLogRetryMs), [this] { return ending_; });
+  }
+  send_all();
+  put_away();
+  forget();
+}
+
+Status RunEngine::take(Waiting& waiting) {
+  RunInput& input = waiting.input;
+  input.time = now();
+  switch (waiting.what) {
+    case Waiting::What::kStop: take_switch(input, true); return {};
+    case Waiting::What::kLift: take_switch(input, false); return {};
+    case Waiting::What::kLost:
+      for (auto& [id, entry] : runs_) lost_actions(entry);
+      return {};
+    case Waiting::What::kInput: break;
+  }
+  if (input.kind == InputKind::kStarted) return take_start(waiting);
+  const auto found = runs_.find(input.run);
+  if (found == runs_.end()) return Error{Code::kNotFound, fmt::format("there is no run {}, or it is over", input.run)};
+  TRY(found->second.run->fits(input));
+  if (input.kind == InputKind::kResult) {
+    const Action* const action = found->second.run->action(input.action);
+    if (action == nullptr || action->state != ActionState::kSent) return {};  // it was given up meanwhile
+    ++counts_.steps;
+  }
+  if (waiting.reply != nullptr) waiting.reply->run = input.run;
+  apply(found->second, input);
+  return {};
+}
+
+Status RunEngine::take_start(Waiting& waiting) {
+  if (stopped_) return Error{Code::kDenied, fmt::format("everything is stopped ({}): nothing is started until that is lifted", switch_.who)};
+  if (runs_.size() >= kRunsMax) return Error{Code::kLimit, fmt::format("{} runs are not over, which are the most", kRunsMax)};
+  waiting.input.run = waiting.reply->run = ++last_run_;
+  Entry& entry = runs_[last_run_];
+  entry.run = std::make_unique<Run>(last_run_, options_.table);
+  std::string bytes;
+  append_input(bytes, waiting.input);
+  unsafe_.push_back({last_run_, record_of(bytes)});
+  entry.inputs.push_back(std::move(bytes));
+  follow(entry, entry.run->start(waiting.input, std::move(waiting.books)));
+  return {};
+}
+
+void RunEngine::apply(Entry& entry, const RunInput& input) {
+  std::string bytes;
+  append_input(bytes, input);
+  unsafe_.push_back({0, record_of(bytes)});
+  entry.inputs.push_back(std::move(bytes));
+  follow(entry, entry.run->apply(input));
+}
+
+void RunEngine::follow(Entry& entry, const std::vector<Effect>& effects) {
+  const RunState& state = entry.run->state();
+  for (const Effect& effect : effects) {
+    switch (effect.kind) {
+      case Effect::Kind::kDecide: decide(entry, effect.action); break;
+      case Effect::Kind::kSend:
+      case Effect::Kind::kProbe: send(state, *entry.run->action(effect.action), effect.kind == Effect::Kind::kProbe); break;
+      case Effect::Kind::kEnded: ++counts_.ended; break;
+      case Effect::Kind::kAsk: break;
+    }
+  }
+  update_time(entry);
+  if (entry.run->is_over()) over_.push_back(state.id);
+}
+
+void RunEngine::decide(Entry& entry, ActionId id) {
+  const Action* const action = entry.run->action(id);
+  if (stopped_ || action == nullptr || action->state != ActionState::kGated || entry.run->state().status == RunStatus::kPaused) return;
+  RunInput input = options_.decide(entry.run->state(), *action);
+  input.kind = InputKind::kDecided;
+  input.run = entry.run->state().id;
+  input.action = id;
+  input.time = now();
+  ActionCall call = action->call;
+  if (const auto lease = input.values.find("lease_ms"); lease != input.values.end()) call.lease_ms = std::stoull(lease->second);
+  input.hash = hash_of(call);
+  apply(entry, input);
+}
+
+void RunEngine::send(const RunState& state, const Action& action, bool probe) {
+  ActionOrder order{.key = {state.id, action.id}, .probe = probe, .hash = action.hash, .approvals = static_cast<std::uint32_t>(action.approvals.size()) + state.started.number, .is_undo = action.undoes != 0, .call = action.call};
+  to_send_.push_back(std::move(order));
+}
+
+void RunEngine::lost_actions(Entry& entry) {
+  const auto& actions = entry.run->state().actions;
+  if (std::ranges::none_of(actions, [](const auto& one) { return one.second.state == ActionState::kSent; })) return;
+  RunInput input;
+  input.kind = InputKind::kLost;
+  input.run = entry.run->state().id;
+  input.time = now();
+  std::erase_if(to_send_, [&](const ActionOrder& order) { return order.key.run == input.run; });
+  apply(entry, input);
+}
+
+void RunEngine::write_standing(const RunInput& input) {
+  std::string record(1, static_cast<char>(RecordKind::kStanding));
+  append_number(record, last_run_);
+  append_number(record, static_cast<std::uint8_t>(stopped_));
+  append_input(record, input);
+  unsafe_.push_back({0, std::move(record)});
+}
+
+void RunEngine::take_switch(const RunInput& given, bool stop) {
+  switch_ = given;
+  switch_.kind = InputKind::kSteered;
+  stopped_ = stop;
+  if (!stop) place_.port.stop_all(false);
+  write_standing(switch_);
+  std::vector<RunId> ids;
+  for (const auto& [id, entry] : runs_) ids.push_back(id);
+  for (const RunId id : ids) {
+    Entry& entry = runs_.at(id);
+    const RunState& state = entry.run->state();
+    RunInput input = switch_;
+    input.run = id;
+    input.word = static_cast<std::uint8_t>(stop ? SteerWord::kPause : SteerWord::kResume);
+    input.why = fmt::format("{}{}{}", given.who, given.why.empty() ? "" : ": ", given.why);
+    input.who = kStopSwitch;
+    if (stop ? state.status == RunStatus::kRunning : state.status == RunStatus::kPaused && state.paused_by == kStopSwitch) {
+      apply(entry, input);
+    } else if (!stop) {
+      std::vector<ActionId> gated;
+      for (const auto& [action, one] : state.actions) {
+        if (one.state == ActionState::kGated) gated.push_back(action);
+      }
+      for (const ActionId action : gated) decide(entry, action);
+    }
+  }
+}
+
+void RunEngine::update_time(Entry& entry) {
+  const RunId id = entry.run->state().id;
+  const std::optional<TimeUs> next = entry.run->next_time();
+  if (next == entry.time) return;
+  if (entry.time) times_.erase({*entry.time, id});
+  if (next) times_.emplace(*next, id);
+  entry.time = next;
+}
+
+void RunEngine::due() {
+  const TimeUs time = now();
+  std::vector<RunId> ids;
+  for (auto at = times_.begin(); at != times_.end() && at->first <= time; ++at) ids.push_back(at->second);
+  for (const RunId id : ids) {
+    Entry& entry = runs_.at(id);
+    RunInput input;
+    input.run = id;
+    input.time = time;
+    apply(entry, input);
+    if (!entry.time || *entry.time > time) continue;
+    times_.erase({*entry.time, id});  // something waits for what time alone does not change: not at once again
+    entry.time = time + 1'000'000;
+    times_.emplace(*entry.time, id);
+  }
+}
+
+bool RunEngine::make_safe() {
+  if (unsafe_.empty()) return true;
+  const std::int64_t before = place_.env.monotonic_ns();
+  std::vector<std::pair<RunId, std::uint64_t>> firsts;
+  for (const Unsafe& one : unsafe_) {
+    written_ = place_.log.append(one.record) + 1;
+    if (one.run != 0) firsts.emplace_back(one.run, written_ - 1);
+  }
+  const Status safe = place_.log.commit();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!safe) {
+    if (counts_.trouble.empty()) options_.say("runs of playbooks do not move: " + safe.error().message);
+    counts_.trouble = safe.error().message;
+    counts_.unwritten = unsafe_.size();
+    return false;
+  }
+  if (!counts_.trouble.empty()) options_.say("runs of playbooks move again");
+  counts_.trouble.clear();
+  counts_.unwritten = 0;
+  ++counts_.commits;
+  counts_.records += unsafe_.size();
+  counts_.commit_ns += static_cast<std::uint64_t>(place_.env.monotonic_ns() - before);
+  for (const auto& [run, first] : firsts) {
+    if (const auto found = runs_.find(run); found != runs_.end()) found->second.first = first;
+  }
+  unsafe_.clear();
+  return true;
+}
+
+void RunEngine::send_all() {
+  for (auto& [reply, status] : to_answer_) reply->safe.set_value(std::move(status));
+  to_answer_.clear();
+  bool any = false;
+  for (ActionOrder& order : to_send_) {
+    if (stopped_ && !order.probe) {
+      Waiting waiting;
+      waiting.input.kind = InputKind::kResult;
+      waiting.input.run = order.key.run;
+      waiting.input.action = order.key.action;
+      waiting.input.result = {.outcome = ActionOutcome::kNotBegun, .detail = "everything is stopped"};
+      push(std::move(waiting));
+      continue;
+    }
+    place_.port.send(std::move(order));
+    any = true;
+  }
+  to_send_.clear();
+  if (any) place_.port.flush();
+}
+
+/// Only what is safe is put away. Whoever looks at a run meanwhile sees it here or there, perhaps at both.
+void RunEngine::put_away() {
+  const std::int64_t ns = place_.env.monotonic_ns();
+  if (over_.empty() || (over_.size() < kPutAwayMax && ns - put_away_ns_ < kPutAwayNs)) return;
+  put_away_ns_ = ns;
+  std::vector<EndedRun> ended;
+  for (const RunId id : over_) {
+    const auto found = runs_.find(id);  // this thread alone writes
+    if (found != runs_.end() && found->second.run->is_over()) ended.push_back({id, found->second.run->state(), found->second.inputs});
+  }
+  if (!options_.ended(ended)) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  over_.clear();
+  for (const EndedRun& one : ended) {
+    const RunId id = one.id;
+    const auto found = runs_.find(id);
+    if (found == runs_.end()) continue;
+    if (found->second.time) times_.erase({*found->second.time, id});
+    runs_.erase(found);
+    std::string record(1, static_cast<char>(RecordKind::kOver));
+    append_number(record, id);
+    unsafe_.push_back({0, std::move(record)});  // if it is lost, the run is put away once more
+  }
+}
+
+void RunEngine::carry() {
+  if (written_ < forgotten_ + kLogRecordsMax) return;
+  for (auto& [id, entry] : runs_) {
+    if (entry.first + kLogRecordsMax / 2 > written_) continue;
+    std::string record(1, static_cast<char>(RecordKind::kCarried));
+    append_number(record, id);
+    append_number(record, static_cast<std::uint32_t>(entry.inputs.size()));
+    for (const std::string& input : entry.inputs) {
+      append_number(record, static_cast<std::uint32_t>(input.size()));
+      record += input;
+    }
+    unsafe_.push_back({id, std::move(record)});
+  }
+  write_standing(switch_);
+}
+
+/// The log is cut in steps: each costs a look at the folder.
+void RunEngine::forget() {
+  constexpr std::uint64_t kStep = 10'000;
+  if (written_ < forgotten_ + kStep) return;
+  std::uint64_t from = written_;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& [id, entry] : runs_) from = std::min(from, entry.first);
+    if (from < forgotten_ + kStep) return;
+    write_standing(switch_);
+  }
+  if (!make_safe()) return;  // with the next round
+  if (const Status cut = place_.log.forget_before(from); !cut) options_.say("the log of runs cannot be cut: " + cut.error().message);
+  forgotten_ = from;
+}
+
+Status RunEngine::recover() {
+  Found found;
+  TRY(place_.log.read([&](std::uint64_t number, std::string_view record) { return replay(number, record, found); }));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  forgotten_ = written_;
+  last_run_ = std::max(last_run_, options_.last_run);
+  for (auto& [id, one] : found) {
+    TRY(open(id, std::move(one)));
+    if (const auto run = runs_.find(id); run != runs_.end()) forgotten_ = std::min(forgotten_, run->second.first);
+  }
+  if (stopped_) place_.port.stop_all(true);
+  for (const auto& [id, one] : found) {
+    if (const auto run = runs_.find(id); run != runs_.end()) go_on(run->second);
+  }
+  return {};
+}
+
+Status RunEngine::replay(std::uint64_t number, std::string_view record, Found& found) {
+  written_ = number + 1;
+  if (record.empty()) return unreadable();
+  ByteReader reader(record.substr(1));
+  switch (static_cast<RecordKind>(record.front())) {
+    case RecordKind::kInput: {
+      const std::string_view input = reader.rest();
+      if (input.size() < kRunAt + sizeof(RunId)) return unreadable();
+      const auto id = number_at<RunId>(input, kRunAt);
+      last_run_ = std::max(last_run_, id);
+      FoundRun& run = found[id];
+      if (run.inputs.empty()) run.first = number;
+      run.inputs.emplace_back(input);
+      return {};
+    }
+    case RecordKind::kStanding:
+      last_run_ = std::max(last_run_, reader.number<RunId>());
+      stopped_ = reader.number<std::uint8_t>() != 0;
+      switch_ = TRY(read_input(reader.rest()));
+      return {};
+    case RecordKind::kCarried: {
+      FoundRun& run = found[reader.number<RunId>()];
+      run = {.first = number, .inputs = {}};
+      for (auto left = reader.number<std::uint32_t>(); left > 0 && reader.good(); --left) run.inputs.emplace_back(reader.take(reader.number<std::uint32_t>()));
+      return reader.good() ? Status() : unreadable();
+    }
+    case RecordKind::kOver: {
+      const auto id = reader.number<RunId>();
+      last_run_ = std::max(last_run_, id);
+      found.erase(id);
+      return reader.good() ? Status() : unreadable();
+    }
+  }
+  return unreadable();
+}
+
+/// As its inputs made it. One whose beginning was cut from the log was over.
+Status RunEngine::open(RunId id, FoundRun found) {
+  Entry entry;
+  entry.run = std::make_unique<Run>(id, options_.table);
+  entry.first = found.first;
+  bool begun = false;
+  for (const std::string& bytes : found.inputs) {
+    const RunInput input = TRY(read_input(bytes));
+    if (input.kind == InputKind::kStarted) {
+      (void)entry.run->start(input, TRY(books_of(input)));
+      begun = true;
+    } else if (begun) {
+      (void)entry.run->apply(input);
+    }
+  }
+  entry.inputs = std::move(found.inputs);
+  runs_.emplace(id, std::move(entry));
+  if (!begun) runs_.erase(id);
+  return {};
+}
+
+/// What nobody has decided is decided now, and what was under way is asked after.
+void RunEngine::go_on(Entry& entry) {
+  lost_actions(entry);
+  const RunState& state = entry.run->state();
+  std::vector<ActionId> gated;
+  for (const auto& [action, one] : state.actions) {
+    if (one.state == ActionState::kGated) gated.push_back(action);
+  }
+  for (const ActionId action : gated) decide(entry, action);
+  if (stopped_ && state.status == RunStatus::kRunning) {
+    RunInput input = switch_;
+    input.kind = InputKind::kSteered;
+    input.run = state.id;
+    input.who = kStopSwitch;
+    input.word = static_cast<std::uint8_t>(SteerWord::kPause);
+    apply(entry, input);
+  }
+  update_time(entry);
+  if (entry.run->is_over()) over_.push_back(state.id);
+}
+
+Result<std::vector<std::shared_ptr<const Book>>> RunEngine::books_of(const RunInput& started) {
+  std::vector<std::shared_ptr<const Book>> books;
+  for (const Sha256& hash : started.books) {
+    if (const auto found = books_.find(hash); found != books_.end()) {
+      books.push_back(found->second);
+      continue;
+    }
+    const std::string text = TRY(place_.shelf.text(hex(hash)));
+    if (sha256(text) != hash) return Error{Code::kInvalid, fmt::format("the playbook {} is not the one that was started", hex(hash))};
+    cacao::Reading reading = cacao::read_playbook(text);
+    books.push_back(TRY(make_book(hash, std::move(reading.playbook))));
+    books_.emplace(hash, books.back());
+  }
+  if (books.empty()) return unreadable();
+  return books;
+}
+
+}  // namespace tocsin::respond
