@@ -17,6 +17,7 @@
 #include "pipeline/poll_child.h"
 #include "pipeline/retro_child.h"
 #include "pipeline/search_request.h"
+#include "respond/executor/action_wire.h"
 
 namespace tocsin::cli {
 
@@ -33,7 +34,8 @@ const std::vector<Verb>& verbs() {
       {"What you decide", "verdict", "what you say of alerts: give, list", run_verdict},
       {"What you decide", "suppress", "alerts that reach nobody for a while: add, list, show, remove", run_suppress},
       {"What you decide", "policy", "what may be done without a person: check, show", run_policy},
-      {"What you decide", "playbook", "CACAO playbooks: check", run_playbook},
+      {"What you decide", "playbook", "CACAO playbooks: check, simulate, run", run_playbook},
+      {"What you decide", "runs", "runs of playbooks: list, show, approve, undo, the stop switch", run_runs},
       {"What you decide", "confidence", "how probable it is that alerts are malicious, and how well that held", run_confidence},
       {"What you decide", "tune", "filters from verdicts, which hide false positives and no attack", run_tune},
       {"Rules, indicators and formats", "rules", "check, test and list rules; what they cover", run_rules},
@@ -117,10 +119,11 @@ int run(int argc, char** argv) {
     return kDone;
   }
   const std::vector<std::string> arguments(argv + 2, argv + argc);
-  if (name == kIngestVerb) return run_ingest(Env::system());  // this and the next five are ours alone: in no list
+  if (name == kIngestVerb) return run_ingest(Env::system());  // this and the next six are ours alone: in no list
   if (name == kApiVerb) return run_api(Env::system(), arguments);
   if (name == kPollsVerb) return run_polls(Env::system());
   if (name == kExecutorVerb) return run_executor(Env::system());
+  if (name == respond::kActionsVerb) return run_actions(Env::system());
   if (name == kRetroVerb) return run_retro(Env::system(), arguments);
   if (name == kSearchesVerb) return run_searches(Env::system(), arguments);
   const auto verb = std::ranges::find(verbs(), name, &Verb::name);

@@ -7,6 +7,8 @@
 #include "collect/poll_wire.h"
 #include "pipeline/ingest_child.h"
 #include "pipeline/poll_child.h"
+#include "respond/executor/action_child.h"
+#include "respond/executor/action_wire.h"
 #include "respond/executor/executor_child.h"
 
 namespace tocsin::cli {
@@ -30,6 +32,12 @@ int run_polls(Env& env) {
 int run_executor(Env& env) {
   if (!is_socket(kExecutorCore) || !is_socket(kExecutorAsks)) return complain("this is for `tocsin serve` to start"), kUsage;
   (void)executor::run_executor_child(env);  // who started it says why
+  return kUsage;
+}
+
+int run_actions(Env& env) {
+  if (!is_socket(respond::kActionsCore)) return complain("this is for `tocsin serve` to start"), kUsage;
+  (void)respond::run_action_child(env);  // the same
   return kUsage;
 }
 

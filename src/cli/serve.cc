@@ -91,6 +91,11 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.reveal_people = settings.text(kProtectReveal) == "two" ? 2 : 1;
   options.mappings = settings.value(kMappings).texts;
   options.canary = {std::chrono::seconds(settings.number(kCanaryEvery)), std::chrono::seconds(settings.number(kCanaryLate))};
+  options.respond_policy = settings.text(kRespondPolicy);
+  options.respond_connectors = settings.text(kRespondConnectors);
+  options.vault = settings.text(kRespondVault);
+  options.vault_key = settings.text(kRespondVaultKey);
+  options.agent_types = settings.value(kRespondAgents).texts;
   options.watch_silence = settings.text(kSilence) == "yes";
   options.baselines = settings.text(kBaselines) == "yes";
   return options;

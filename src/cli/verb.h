@@ -32,6 +32,7 @@ int run_case(Env& env, const std::vector<std::string>& arguments);
 int run_verdict(Env& env, const std::vector<std::string>& arguments);
 int run_suppress(Env& env, const std::vector<std::string>& arguments);
 int run_policy(Env& env, const std::vector<std::string>& arguments);
+int run_runs(Env& env, const std::vector<std::string>& arguments);
 int run_playbook(Env& env, const std::vector<std::string>& arguments);
 int run_confidence(Env& env, const std::vector<std::string>& arguments);
 int run_metrics(Env& env, const std::vector<std::string>& arguments);
@@ -69,5 +70,6 @@ int run_ingest(Env& env);
 int run_api(Env& env, const std::vector<std::string>& arguments);
 int run_polls(Env& env);
 int run_executor(Env& env);
+int run_actions(Env& env);
 
 }  // namespace tocsin::cli

@@ -15,10 +15,12 @@
 #include "pipeline/poll_process.h"
 #include "pipeline/retro_search.h"
 #include "pipeline/rule_list.h"
+#include "pipeline/run_desk.h"
 #include "pipeline/state_senders.h"
 #include "pipeline/stream.h"
 #include "pipeline/watch.h"
 #include "report/json_text.h"
+#include "respond/connector/read_connectors.h"
 #include "store/attachments.h"
 #include "store/disk.h"
 #include "pipeline/token_desk.h"
@@ -56,6 +58,7 @@ struct Service::Parts {
   std::unique_ptr<FileInputs> files;
   std::unique_ptr<PollProcess> polls;
   std::unique_ptr<RetroSearch> retro;
+  std::unique_ptr<RunDesk> runs;
   std::unique_ptr<Canaries> canaries;
   std::unique_ptr<SilentSources> silent;
   std::mutex mutex;
@@ -101,6 +104,28 @@ constexpr std::uint64_t kSilenceBehindMax = 100'000;
 Result<std::unique_ptr<baseline::Baselines>> open_baselines(const ServiceOptions& options) {
   if (!options.baselines) return std::unique_ptr<baseline::Baselines>();
   return std::make_unique<baseline::Baselines>(TRY(baseline::BaselineFields::shipped()));
+}
+
+constexpr std::size_t kRespondFileBytesMax = 4u << 20;
+
+/// From the files that the settings name.
+Result<RunDesk::Options> run_options(Env& env, const ServiceOptions& options) {
+  RunDesk::Options runs;
+  runs.policy_file = options.respond_policy.empty() ? "the shipped policy" : options.respond_policy;
+  runs.policy = options.respond_policy.empty() ? std::string(respond::shipped_decision_policy()) : TRY(env.read_file(options.respond_policy, kRespondFileBytesMax));
+  if (!options.respond_connectors.empty()) {
+    const std::string text = TRY(env.read_file(options.respond_connectors, kRespondFileBytesMax));
+    for (const respond::ConnectorSettings& one : TRY(respond::read_connectors(options.respond_connectors, text))) {
+      std::vector<std::string>& texts = runs.connectors.emplace_back();
+      texts.push_back(one.name);
+      for (const auto& [name, value] : one.values) texts.insert(texts.end(), {name, value});
+    }
+  }
+  runs.vault = options.vault;
+  runs.vault_key = options.vault_key;
+  runs.check.agent_types.insert(options.agent_types.begin(), options.agent_types.end());
+  runs.say = options.log;
+  return runs;
 }
 
 std::string string_text(std::string_view text) {
@@ -190,6 +215,8 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
                                                          }, options.log});
   service->parts_->retro = std::make_unique<RetroSearch>(RetroSearch::Place{env, *service->parts_->stream, *service->parts_->archiver, *service->parts_->asked, starter},
                                                          RetroSearch::Options{options.data, options.key_file, options.mappings, [reloader = service->parts_->reloader.get()] { return reloader->retro_days(); }, options.log});
+  RunDesk::Options runs = TRY(run_options(env, options));
+  service->parts_->runs = TRY(RunDesk::open({env, service->parts_->data, *service->parts_->master, *service->parts_->asked, starter}, std::move(runs)));
   service->parts_->control = TRY(ControlServer::open(options.data.control(), service->commands()));
   service->parts_->watch = std::make_unique<Watch>(env, options.data.trouble(), [progress = service.get()] { return progress->progress().trouble; }, options.log);
   TRY(service->parts_->watch->start());
@@ -222,6 +249,13 @@ std::vector<ControlCommand> Service::commands() {
       {"tokens", [this](const ControlCall& call) -> Result<std::string> { return deal_with_tokens(call.request); }},
       {"approve-reveal", [this](const ControlCall& call) { return approve_reveal(call.request); }},
       {"reveals", [this](const ControlCall&) -> Result<std::string> { return reveals_json(parts_->token_desk->requests(parts_->env->now_us())); }},
+      {"runs", [this](const ControlCall& call) { return parts_->runs->list(call.request); }},
+      {"run", [this](const ControlCall& call) { return parts_->runs->show(call.request); }},
+      {"run-start", [this](const ControlCall& call) { return parts_->runs->start(call.request, who_asks(call.request, *parts_->env)); }},
+      {"run-answer", [this](const ControlCall& call) { return parts_->runs->answer(call.request, who_asks(call.request, *parts_->env)); }},
+      {"run-steer", [this](const ControlCall& call) { return parts_->runs->steer(call.request, who_asks(call.request, *parts_->env)); }},
+      {"stop-all", [this](const ControlCall& call) { return parts_->runs->switch_all(true, call.request, who_asks(call.request, *parts_->env)); }},
+      {"lift", [this](const ControlCall& call) { return parts_->runs->switch_all(false, call.request, who_asks(call.request, *parts_->env)); }},
       {"reload", [this](const ControlCall& call) { return reload(call.cancelled); }},
       {"rotate-key", [this](const ControlCall&) -> Result<std::string> { return string_text(TRY(exchange_key())); }},
       {"dismiss-silence", [this](const ControlCall& call) { return dismiss_silence(call.request); }},
@@ -380,6 +414,7 @@ void Service::stop() {
   if (parts_->canaries != nullptr) parts_->canaries->stop();
   if (parts_->api != nullptr) parts_->api->stop();
   if (parts_->control != nullptr) parts_->control->stop();
+  if (parts_->runs != nullptr) parts_->runs->stop();
   if (parts_->files != nullptr) parts_->files->stop();
   if (parts_->polls != nullptr) parts_->polls->stop();
   if (parts_->retro != nullptr) parts_->retro->stop();

@@ -5,6 +5,7 @@
 
 #include "store/accounts_tables.h"
 #include "store/case_log_tables.h"
+#include "store/run_tables.h"
 #include "store/checksum_vfs.h"
 #include "store/state_check.h"
 #include "store/state_statement.h"
@@ -16,7 +17,7 @@ namespace {
 
 /// 2: segments. 3: hits of correlations. 4: checks of pages; runs, rule sets; users and what belongs to them; files that are followed.
 /// 5: users of a provider. 6: pollers. 7: when alerts were made. 8: what people do to incidents. 9: canaries, what is usual of sources, a number in what people do, what hides alerts. 10: rules that were had, files of incidents.
-constexpr int kFormat = 10;
+constexpr int kFormat = 11;
 constexpr int kBusyMs = 10'000;
 
 /// When they were made nobody knows: they count from now on.
@@ -126,7 +127,7 @@ Status State::make_tables() {
       "CREATE TABLE IF NOT EXISTS pollers (name TEXT PRIMARY KEY, seen INTEGER NOT NULL, mark BLOB NOT NULL);"
       "CREATE TABLE IF NOT EXISTS poll_ids (poller TEXT NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (poller, id)) WITHOUT ROWID;"
       "CREATE INDEX IF NOT EXISTS poll_ids_by_time ON poll_ids (poller, time);" +
-      std::string(has_older_alerts ? kAlertsSince6 : "") + std::string(kAccountsTables) + std::string(has_older_users ? kUsersSince4 : "") + std::string(kAccountsIndexes) + std::string(kCaseTables) + std::string(has_older_acts ? kCaseActsSince9 : "") + std::string(has_acts_without_files ? kCaseActsSince10 : "") + std::string(kHealthTables) + std::string(kSuppressionTables) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
+      std::string(has_older_alerts ? kAlertsSince6 : "") + std::string(kAccountsTables) + std::string(has_older_users ? kUsersSince4 : "") + std::string(kAccountsIndexes) + std::string(kCaseTables) + std::string(kRunTables) + std::string(has_older_acts ? kCaseActsSince9 : "") + std::string(has_acts_without_files ? kCaseActsSince10 : "") + std::string(kHealthTables) + std::string(kSuppressionTables) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
   return execute(tables.c_str());
 }
 

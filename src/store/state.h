@@ -255,6 +255,7 @@ class State {
   class Statement;
   friend class Accounts;
   friend class CaseLog;
+  friend class RunArchive;
   friend class Suppressions;
   friend class RuleTrials;
   friend class AlertReach;

@@ -1,0 +1,75 @@
+#include "pipeline/run_journal.h"
+
+#include "respond/cacao/read_playbook.h"
+#include "store/data_folder.h"
+#include "store/journal_reader.h"
+#include "store/sealed_file.h"
+
+namespace tocsin {
+
+namespace {
+
+constexpr std::string_view kSourceName = "runs";
+
+/// The first failure of whoever is handed the records stays; the rest is passed over.
+class Visitor : public journal::PayloadVisitor {
+ public:
+  explicit Visitor(const std::function<Status(std::uint64_t, std::string_view)>& visit) : visit_(visit) {}
+  void record(journal::Sequence sequence, const journal::Record& record) override {
+    if (status) status = visit_(sequence, record.raw);
+  }
+  void source(journal::SourceId, std::string_view) override {}
+  void counts(journal::SourceId, const journal::Counts&, bool) override {}
+  void end() override {}
+
+  Status status;
+
+ private:
+  const std::function<Status(std::uint64_t, std::string_view)>& visit_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RunJournal>> RunJournal::open(Env& env, std::string folder, Seal& master) {
+  TRY(make_folders(env, folder));
+  std::unique_ptr<RunJournal> log(new RunJournal(env, std::move(folder), master));
+  log->writer_ = TRY(journal::Writer::open(env, log->folder_, master, {.segment_bytes = kRunSegmentBytes}));
+  log->source_ = TRY(log->writer_->source(kSourceName));
+  return log;
+}
+
+std::uint64_t RunJournal::append(std::string_view record) {
+  const journal::Record one{source_, env_.now_us(), {}, record};
+  if (!writer_->has_room(one) && trouble_) trouble_ = writer_->commit();
+  return writer_->append(one);
+}
+
+Status RunJournal::commit() {
+  const Status before = std::exchange(trouble_, Status());
+  const Status now = writer_->commit();
+  return before ? now : before;
+}
+
+Status RunJournal::read(const std::function<Status(std::uint64_t, std::string_view)>& visit) {
+  journal::Reader reader = TRY(journal::Reader::open(env_, folder_, master_, 0));
+  Visitor visitor(visit);
+  while (TRY(reader.next(writer_->committed(), visitor))) TRY(Status(visitor.status));
+  if (!reader.damage().empty()) return Error{Code::kInvalid, "the log of runs is damaged: " + reader.damage().front().what};
+  return {};
+}
+
+Result<std::unique_ptr<PlaybookShelf>> PlaybookShelf::open(Env& env, std::string folder) {
+  TRY(make_folders(env, folder));
+  return std::unique_ptr<PlaybookShelf>(new PlaybookShelf(env, std::move(folder)));
+}
+
+Status PlaybookShelf::put(const std::string& hash_hex, std::string_view text) {
+  const std::lock_guard<std::mutex> lock(writing_);
+  const std::string name = hash_hex + ".json";
+  if (env_.exists(folder_ + "/" + name)) return {};
+  return put_file(env_, folder_, name, text);
+}
+
+Result<std::string> PlaybookShelf::text(const std::string& hash_hex) { return env_.read_file(folder_ + "/" + hash_hex + ".json", cacao::kPlaybookBytesMax); }
+
+}  // namespace tocsin

@@ -1,0 +1,58 @@
+// The log of runs of playbooks (respond/engine/run_log.h) in a data folder: a journal of its own, written as the one of events is (store/journal_writer.h), and the texts of the playbooks that were run, each in a file of
+// its SHA-256's name. One thread, but for the shelf, which is safe from any.
+//
+//   <data>/runs/journal/     docs/formats/runs.md
+//   <data>/runs/playbooks/
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/env.h"
+#include "base/seal.h"
+#include "respond/engine/run_log.h"
+#include "store/journal_writer.h"
+
+namespace tocsin {
+
+/// A restart reads them all, and what is over goes with its segment.
+inline constexpr std::uint64_t kRunSegmentBytes = 8u << 20;
+
+class RunJournal : public respond::RunLog {
+ public:
+  /// `master` must outlive it.
+  static Result<std::unique_ptr<RunJournal>> open(Env& env, std::string folder, Seal& master);
+
+  std::uint64_t append(std::string_view record) override;
+  Status commit() override;
+  Status read(const std::function<Status(std::uint64_t, std::string_view)>& visit) override;
+  Status forget_before(std::uint64_t number) override { return writer_->remove_before(number); }
+
+ private:
+  RunJournal(Env& env, std::string folder, Seal& master) : env_(env), folder_(std::move(folder)), master_(master) {}
+
+  Env& env_;
+  const std::string folder_;
+  Seal& master_;
+  std::unique_ptr<journal::Writer> writer_;
+  journal::SourceId source_ = 0;
+  Status trouble_;  // of a commit that was in the way of an append
+};
+
+class PlaybookShelf : public respond::BookShelf {
+ public:
+  /// Makes the folder.
+  static Result<std::unique_ptr<PlaybookShelf>> open(Env& env, std::string folder);
+  Status put(const std::string& hash_hex, std::string_view text) override;
+  Result<std::string> text(const std::string& hash_hex) override;
+
+ private:
+  PlaybookShelf(Env& env, std::string folder) : env_(env), folder_(std::move(folder)) {}
+
+  Env& env_;
+  const std::string folder_;
+  std::mutex writing_;
+};
+
+}  // namespace tocsin

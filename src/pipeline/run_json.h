@@ -1,0 +1,16 @@
+// A run of a playbook as JSON (docs/playbooks.md): in a line for lists, and whole.
+#pragma once
+
+#include <string>
+
+#include "respond/engine/run_state.h"
+#include "store/run_archive.h"
+
+namespace tocsin {
+
+void append_run_line(std::string& json, const respond::RunState& run);
+void append_run_line(std::string& json, const ArchivedRun& run);
+/// With its variables, its actions and its story.
+void append_run(std::string& json, const respond::RunState& run);
+
+}  // namespace tocsin
