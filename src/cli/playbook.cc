@@ -50,11 +50,13 @@ constexpr const char* kHelp =
     "CACAO 2.0 playbooks (docs/playbooks.md).\n\n"
     "  tocsin playbook check FILE...            every mistake, with its JSON pointer\n"
     "  tocsin playbook simulate FILE            what would happen, with stated answers; nothing is done\n"
-    "  tocsin playbook run FILE                 start it in the service: a dry run, unless --real\n"
+    "  tocsin playbook list                     those that the service knows, and what they want to be told\n"
+    "  tocsin playbook run PLAYBOOK             start it in the service: a dry run, unless --real\n"
+    "  tocsin playbook enable|disable PLAYBOOK  let it change something: a new or changed one runs dry\n"
     "\n`tocsin playbook check --help` says more.\n";
 
 }  // namespace
 
-int run_playbook(Env& env, const std::vector<std::string>& arguments) { return run_sub_verb(env, arguments, "playbook", {{"check", check}, {"simulate", simulate_playbook}, {"run", start_playbook}}, kHelp); }
+int run_playbook(Env& env, const std::vector<std::string>& arguments) { return run_sub_verb(env, arguments, "playbook", {{"check", check}, {"simulate", simulate_playbook}, {"list", list_playbooks}, {"enable", enable_playbook}, {"disable", disable_playbook}, {"run", start_playbook}}, kHelp); }
 
 }  // namespace tocsin::cli

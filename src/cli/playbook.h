@@ -9,6 +9,9 @@
 namespace tocsin::cli {
 
 int simulate_playbook(Env& env, const std::vector<std::string>& arguments);
+int list_playbooks(Env& env, const std::vector<std::string>& arguments);
+int enable_playbook(Env& env, const std::vector<std::string>& arguments);
+int disable_playbook(Env& env, const std::vector<std::string>& arguments);
 int start_playbook(Env& env, const std::vector<std::string>& arguments);
 
 }  // namespace tocsin::cli

@@ -45,6 +45,7 @@ Result<std::vector<std::shared_ptr<const respond::Book>>> PlaybookFiles::read(En
     other_texts.push_back(TRY(env.read_file(other, cacao::kPlaybookBytesMax)));
     books.push_back(TRY(read_book(other, other_texts.back(), check_options())));
   }
+  TRY(respond::check_calls(books));
   return books;
 }
 

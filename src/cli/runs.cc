@@ -235,15 +235,66 @@ int run_runs(Env& env, const std::vector<std::string>& arguments) {
   return run_sub_verb(env, arguments, "runs", {{"list", list}, {"show", show}}, kHelp);
 }
 
-int start_playbook(Env&, const std::vector<std::string>& arguments) {
+namespace {
+
+/// A file of this machine, or a playbook that the service knows.
+void name_playbook(Env& env, const std::string& given, ControlRequest& request) {
+  if (given.ends_with(".json") || given.find('/') != std::string::npos || env.exists(given)) request.arguments["file"] = std::filesystem::absolute(given).string();
+  else request.arguments["playbook"] = given;
+}
+
+int trust_playbook(Env& env, bool enable, const Arguments& arguments) {
+  DataOptions data;
+  std::string playbook;
+  CLI::App app(enable ? "Lets a playbook change something. Whoever changes its text makes it new again." : "From now on it runs dry.", enable ? "tocsin playbook enable" : "tocsin playbook disable");
+  data.add_to(app, false);
+  app.add_option("PLAYBOOK", playbook, "a file, or an identifier or name that the service knows")->required();
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  ControlRequest request{"playbook-trust", {{"enable", enable ? "yes" : "no"}}};
+  name_playbook(env, playbook, request);
+  const std::optional<json::object> answer = ask(data, request);
+  if (!answer) return kIncomplete;
+  fmt::print("{}: {} (SHA-256 {})\n", terminal_safe(text_of(*answer, "name")), enable ? "may change something" : "runs dry", text_of(*answer, "sha256"));
+  return kDone;
+}
+
+}  // namespace
+
+int enable_playbook(Env& env, const std::vector<std::string>& arguments) { return trust_playbook(env, true, arguments); }
+int disable_playbook(Env& env, const std::vector<std::string>& arguments) { return trust_playbook(env, false, arguments); }
+
+int list_playbooks(Env&, const std::vector<std::string>& arguments) {
+  DataOptions data;
+  bool as_json = false;
+  CLI::App app("The playbooks that the service knows.", "tocsin playbook list");
+  data.add_to(app, false);
+  app.add_flag("--json", as_json, "as JSON");
+  if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  const std::optional<json::object> answer = ask(data, {"playbooks", {}});
+  if (!answer) return kIncomplete;
+  if (as_json) return fmt::print("{}\n", json::serialize(*answer)), kDone;
+  if (list_of(*answer, "playbooks").empty()) fmt::print("there are none; respond.playbooks in the settings says where they are\n");
+  for (const json::value& value : list_of(*answer, "playbooks")) {
+    const json::object& one = value.get_object();
+    const std::string wrong = text_of(one, "wrong");
+    fmt::print("{}{}\n  {}\n", terminal_safe(text_of(one, "name")), !wrong.empty() ? ": cannot be run" : flag_of(one, "enabled") ? "" : ": runs dry until it is enabled", terminal_safe(wrong.empty() ? text_of(one, "playbook") : wrong));
+    for (const json::value& variable : list_of(one, "variables")) {
+      const json::object& wants = variable.get_object();
+      fmt::print("  {} ({}){} {}\n", terminal_safe(text_of(wants, "name")), text_of(wants, "type"), flag_of(wants, "needed") ? ", needed" : "", terminal_safe(text_of(wants, "description")));
+    }
+  }
+  return kDone;
+}
+
+int start_playbook(Env& env, const std::vector<std::string>& arguments) {
   DataOptions data;
   std::string file, why;
   std::vector<std::string> others, variables;
   bool real = false;
   CLI::App app("Starts a playbook in the service that runs: a dry run, unless --real.", "tocsin playbook run");
   data.add_to(app, false);
-  app.add_option("FILE", file, "the playbook, JSON")->required();
-  app.add_option("--with", others, "a playbook that it calls")->type_name("FILE");
+  app.add_option("PLAYBOOK", file, "a file, or an identifier or name that the service knows")->required();
+  app.add_option("--with", others, "a playbook that it calls, where it is a file")->type_name("FILE");
   app.add_option("--set", variables, "a value of a variable: __address__=192.0.2.7")->type_name("NAME=VALUE");
   app.add_flag("--real", real, "do it; otherwise nothing is changed, and it is told what would be");
   app.add_option("--why", why, "why; it is kept")->type_name("TEXT");
@@ -252,7 +303,9 @@ int start_playbook(Env&, const std::vector<std::string>& arguments) {
   for (const std::string& other : others) with += (with.empty() ? "" : "\n") + std::filesystem::absolute(other).string();
   const std::string values = json_of(variables, wrong);
   if (!wrong.empty()) return complain(wrong), kUsage;
-  const std::optional<json::object> answer = ask(data, {"run-start", {{"file", std::filesystem::absolute(file).string()}, {"with", with}, {"variables", values}, {"real", real ? "yes" : "no"}, {"why", why}}});
+  ControlRequest request{"run-start", {{"with", with}, {"variables", values}, {"real", real ? "yes" : "no"}, {"why", why}}};
+  name_playbook(env, file, request);
+  const std::optional<json::object> answer = ask(data, request);
   if (!answer) return kIncomplete;
   fmt::print("run {} has begun{}; `tocsin runs show {}` tells how it goes\n", number_of(*answer, "run"), real ? "" : " (dry run)", number_of(*answer, "run"));
   return kDone;

@@ -93,6 +93,7 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.canary = {std::chrono::seconds(settings.number(kCanaryEvery)), std::chrono::seconds(settings.number(kCanaryLate))};
   options.respond_policy = settings.text(kRespondPolicy);
   options.respond_connectors = settings.text(kRespondConnectors);
+  options.playbooks = settings.value(kRespondPlaybooks).texts;
   options.vault = settings.text(kRespondVault);
   options.vault_key = settings.text(kRespondVaultKey);
   options.agent_types = settings.value(kRespondAgents).texts;

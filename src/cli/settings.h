@@ -29,7 +29,7 @@ namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
   kRules, kShadowRules, kNewRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kApiMcp, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
-  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kIntelRetro, kCanaryEvery, kCanaryLate, kSilence, kBaselines, kBaselineAlerts, kShadowBaselineAlerts, kRespondPolicy, kRespondConnectors, kRespondVault, kRespondVaultKey, kRespondAgents, kOidcIssuer, kOidcClientId,
+  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kIntelRetro, kCanaryEvery, kCanaryLate, kSilence, kBaselines, kBaselineAlerts, kShadowBaselineAlerts, kRespondPolicy, kRespondPlaybooks, kRespondConnectors, kRespondVault, kRespondVaultKey, kRespondAgents, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
 
@@ -114,6 +114,7 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"baseline_alerts", "--baseline-alert", "first_seen|volume|new_country|impossible_travel|beacon|outlier", Setting::Kind::kWords, 0, "", "signs of baselines that make an alert by themselves (docs/baselines.md#alerts-of-their-own); the others are told of alerts that rules made", true},
     {"shadow_baseline_alerts", "--shadow-baseline-alert", "first_seen|volume|new_country|impossible_travel|beacon|outlier", Setting::Kind::kWords, 0, "", "the same on trial: their alerts are kept and counted, and reach nobody until the rule is promoted", true},
     {"respond.policy", "--respond-policy", "FILE", Setting::Kind::kText, 0, "", "what playbooks may do by themselves, what a person is asked, and what is never touched (docs/policy.md), YAML; the shipped policy if nobody says"},
+    {"respond.playbooks", "--playbook", "PATH", Setting::Kind::kTexts, 0, "", "CACAO playbooks that can be run (docs/playbooks.md): files, and folders of them; read again by `tocsin reload`"},
     {"respond.connectors", "--connectors", "FILE", Setting::Kind::kText, 0, "", "what playbooks act through (docs/connectors.md): a YAML file of connectors and their settings"},
     {"respond.vault", "--vault", "FILE", Setting::Kind::kText, 0, "", "the sealed file of secrets that connectors log in with; `tocsin vault` writes it"},
     {"respond.vault_key", "--vault-key", "FILE", Setting::Kind::kText, 0, "", "the key that it is sealed with: readable by the service alone"},

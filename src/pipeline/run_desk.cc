@@ -66,7 +66,7 @@ constexpr std::string_view kAnswers[] = {"approve", "deny", "done", "failed", "a
 
 }  // namespace
 
-RunDesk::RunDesk(const Place& place, Options options, SealKey key) : place_(place), options_(std::move(options)), archive_(place.state, key) {}
+RunDesk::RunDesk(const Place& place, Options options, SealKey key) : place_(place), options_(std::move(options)), library_(place.env, options_.playbooks, options_.check), trust_(place.state), archive_(place.state, key) {}
 
 RunDesk::~RunDesk() { stop(); }
 
@@ -78,8 +78,9 @@ Result<std::unique_ptr<RunDesk>> RunDesk::open(const Place& place, Options optio
 }
 
 Status RunDesk::begin() {
+  TRY(load());
   policy_ = TRY(respond::read_decision_policy(options_.policy_file, options_.policy));
-  log_ = TRY(RunJournal::open(place_.env, place_.data.runs_journal(), place_.master));
+  log_ = TRY(RunJournal::open(place_.env, place_.data.runs_journal(), place_.master, place_.data.readers()));
   shelf_ = TRY(PlaybookShelf::open(place_.env, place_.data.runs() + "/playbooks"));
   actions_ = std::make_unique<ActionProcess>(ActionProcess::Place{place_.env, place_.starter}, respond::ActionsBegin{.policy_file = options_.policy_file, .policy = options_.policy, .connectors = options_.connectors, .vault = options_.vault, .vault_key = options_.vault_key}, options_.say);
   respond::RunEngine::Options engine;
@@ -87,6 +88,11 @@ Status RunDesk::begin() {
   engine.decide = [this](const respond::RunState& run, const respond::Action& action) { return decide(run, action); };
   engine.ended = [this](const std::vector<respond::EndedRun>& runs) { return put_away(runs); };
   engine.say = options_.say;
+  engine.again = [this](respond::RunId run) -> Result<std::vector<std::string>> {
+    std::optional<ArchivedRun> archived = TRY(archive_.get(static_cast<std::int64_t>(run)));
+    if (!archived) return Error{Code::kNotFound, "there is no such run"};
+    return std::move(archived->inputs);
+  };
   engine.last_run = static_cast<respond::RunId>(TRY(archive_.last()));
   engine_ = std::make_unique<respond::RunEngine>(respond::RunEngine::Place{place_.env, *log_, *shelf_, *actions_}, std::move(engine));
   TRY(actions_->start());
@@ -129,7 +135,7 @@ bool RunDesk::put_away(const std::vector<respond::EndedRun>& runs) {
   std::vector<ArchivedRun> rows;
   for (const respond::EndedRun& run : runs) {
     const cacao::Playbook& playbook = run.state.books.front()->playbook;
-    rows.push_back({static_cast<std::int64_t>(run.id), playbook.id, playbook.name, std::string(word_of(run.state.status)), run.state.started.who, run.state.started.time, run.state.ended, static_cast<std::int64_t>(run.state.actions.size()), run.inputs});
+    rows.push_back({static_cast<std::int64_t>(run.id), playbook.id, playbook.name, std::string(word_of(run.state.status)), run.state.started.who, run.state.started.word == static_cast<std::uint8_t>(respond::StartWord::kDryRun), run.state.started.time, run.state.ended, static_cast<std::int64_t>(run.state.actions.size()), run.inputs});
   }
   const Status added = archive_.add(rows);
   if (!added && !std::exchange(told_, true)) options_.say("runs that are over cannot be put away: " + added.error().message);
@@ -137,16 +143,55 @@ bool RunDesk::put_away(const std::vector<respond::EndedRun>& runs) {
   return added.has_value();
 }
 
+Status RunDesk::load() { return library_.load(options_.say); }
+
+/// One of the library, or of a file that whoever is on the machine names.
+Result<KnownPlaybook> RunDesk::asked_for(const ControlRequest& request) {
+  const std::string file(request.argument("file"));
+  if (file.empty()) return *TRY(library_.find(request.argument("playbook")));
+  KnownPlaybook known = known_playbook(file, TRY(place_.env.read_file(file, cacao::kPlaybookBytesMax)), options_.check);
+  if (!known.wrong.empty()) return invalid(fmt::format("{}: cannot be run: {}", file, known.wrong));
+  return known;
+}
+
+Result<std::string> RunDesk::playbooks() {
+  std::set<std::string> enabled;
+  for (const PlaybookTrust::Row& row : TRY(trust_.enabled())) enabled.insert(row.sha256);
+  json::array list;
+  for (const std::shared_ptr<const KnownPlaybook>& known : library_.all()) {
+    json::array wants;
+    for (const auto& [name, variable] : known->playbook.variables) {
+      if (variable.external) wants.push_back(json::object{{"name", name}, {"type", type_name(variable.type)}, {"description", variable.description}, {"needed", !variable.value.has_value()}});
+    }
+    list.push_back(json::object{{"playbook", known->playbook.id}, {"name", known->playbook.name}, {"description", known->playbook.description}, {"file", known->file}, {"sha256", known->sha256}, {"steps", known->playbook.workflow.size()}, {"variables", std::move(wants)},
+                                {"enabled", enabled.contains(known->sha256)}, {"wrong", known->wrong}});
+  }
+  return json::serialize(json::object{{"playbooks", std::move(list)}});
+}
+
+Result<std::string> RunDesk::trust(const ControlRequest& request, const Actor& by) {
+  const KnownPlaybook known = TRY(asked_for(request));
+  const PlaybookTrust::Row row{known.sha256, known.playbook.id, by.who, by.time};
+  const bool enable = request.argument("enable") == "yes";
+  TRY(enable ? trust_.enable(row, by) : trust_.disable(row, by));
+  return json::serialize(json::object{{"playbook", known.playbook.id}, {"name", known.playbook.name}, {"sha256", known.sha256}, {"enabled", enable}});
+}
+
 Result<std::string> RunDesk::start(const ControlRequest& request, const Actor& by) {
   respond::StartRequest start;
-  start.text = TRY(place_.env.read_file(std::string(request.argument("file")), cacao::kPlaybookBytesMax));
+  KnownPlaybook known = TRY(asked_for(request));
+  start.word = request.argument("real") == "yes" ? respond::StartWord::kReal : respond::StartWord::kDryRun;
+  if (start.word == respond::StartWord::kReal && !TRY(trust_.is_enabled(known.sha256))) {
+    return Error{Code::kDenied, fmt::format("'{}' is new, or was changed: it runs dry until somebody lets it (tocsin playbook enable)", known.playbook.name)};
+  }
+  if (request.argument("file").empty()) start.others = TRY(library_.called_by(known.playbook));
+  start.text = std::move(known.text);
   for (std::string_view rest = request.argument("with"); !rest.empty();) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     start.others.push_back(TRY(place_.env.read_file(std::string(rest.substr(0, end)), cacao::kPlaybookBytesMax)));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   start.values = TRY(texts_of(request, "variables"));
-  start.word = request.argument("real") == "yes" ? respond::StartWord::kReal : respond::StartWord::kDryRun;
   start.people = 1;
   start.who = by.who;
   start.why = request.argument("why");

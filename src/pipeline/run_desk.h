@@ -17,11 +17,13 @@
 #include "base/seal.h"
 #include "pipeline/action_process.h"
 #include "pipeline/control_request.h"
+#include "pipeline/playbook_library.h"
 #include "pipeline/run_journal.h"
 #include "respond/engine/run_engine.h"
 #include "respond/policy/decision_policy.h"
 #include "store/accounts.h"
 #include "store/data_folder.h"
+#include "store/playbook_trust.h"
 #include "store/run_archive.h"
 #include "store/state.h"
 
@@ -46,6 +48,7 @@ class RunDesk {
     std::string policy_file, policy;                      // what may be done (respond/policy/decision_policy.h)
     std::vector<std::vector<std::string>> connectors = {};  // as ActionsBegin has them
     std::string vault = {}, vault_key = {};
+    std::vector<std::string> playbooks = {};                // files and folders of them
     cacao::CheckOptions check = {};
     std::function<void(const std::string&)> say = [](const std::string&) {};
   };
@@ -53,7 +56,15 @@ class RunDesk {
   ~RunDesk();
   void stop();
 
-  /// Arguments are those of the control socket: file, with, variables (JSON), real, why; run, action, word, hash, values (JSON), step, until, why; before, limit. What comes back is JSON.
+  /// While nothing is written into the log of runs.
+  void between_commits(const std::function<void()>& what) { log_->between_commits(what); }
+  /// Reads the playbooks again.
+  Status load();
+  Result<std::string> playbooks();
+  /// Lets a playbook change something, or not any more: arguments playbook or file, enable.
+  Result<std::string> trust(const ControlRequest& request, const Actor& by);
+
+  /// Arguments are those of the control socket: playbook (identifier or name) or file, with, variables (JSON), real, why; run, action, word, hash, values (JSON), step, until, why; before, limit. What comes back is JSON.
   Result<std::string> start(const ControlRequest& request, const Actor& by);
   Result<std::string> answer(const ControlRequest& request, const Actor& by);
   Result<std::string> steer(const ControlRequest& request, const Actor& by);
@@ -73,11 +84,14 @@ class RunDesk {
   Status begin();
   respond::RunInput decide(const respond::RunState& run, const respond::Action& action) const;
   bool put_away(const std::vector<respond::EndedRun>& runs);
+  Result<KnownPlaybook> asked_for(const ControlRequest& request);
   Result<std::unique_ptr<respond::Run>> past(const ArchivedRun& archived);
 
   const Place place_;
   const Options options_;
   respond::DecisionPolicy policy_;
+  PlaybookLibrary library_;
+  PlaybookTrust trust_;
   RunArchive archive_;
   std::unique_ptr<RunJournal> log_;
   std::unique_ptr<PlaybookShelf> shelf_;

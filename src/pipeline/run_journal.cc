@@ -30,9 +30,10 @@ class Visitor : public journal::PayloadVisitor {
 
 }  // namespace
 
-Result<std::unique_ptr<RunJournal>> RunJournal::open(Env& env, std::string folder, Seal& master) {
+Result<std::unique_ptr<RunJournal>> RunJournal::open(Env& env, std::string folder, Seal& master, std::string readers) {
   TRY(make_folders(env, folder));
   std::unique_ptr<RunJournal> log(new RunJournal(env, std::move(folder), master));
+  log->readers_ = std::move(readers);
   log->writer_ = TRY(journal::Writer::open(env, log->folder_, master, {.segment_bytes = kRunSegmentBytes}));
   log->source_ = TRY(log->writer_->source(kSourceName));
   return log;
@@ -40,14 +41,23 @@ Result<std::unique_ptr<RunJournal>> RunJournal::open(Env& env, std::string folde
 
 std::uint64_t RunJournal::append(std::string_view record) {
   const journal::Record one{source_, env_.now_us(), {}, record};
-  if (!writer_->has_room(one) && trouble_) trouble_ = writer_->commit();
+  if (!writer_->has_room(one) && trouble_) {
+    const std::lock_guard<std::mutex> lock(writing_);
+    trouble_ = writer_->commit();
+  }
   return writer_->append(one);
 }
 
 Status RunJournal::commit() {
+  const std::lock_guard<std::mutex> lock(writing_);
   const Status before = std::exchange(trouble_, Status());
   const Status now = writer_->commit();
   return before ? now : before;
+}
+
+void RunJournal::between_commits(const std::function<void()>& what) {
+  const std::lock_guard<std::mutex> lock(writing_);
+  what();
 }
 
 Status RunJournal::read(const std::function<Status(std::uint64_t, std::string_view)>& visit) {
@@ -56,6 +66,17 @@ Status RunJournal::read(const std::function<Status(std::uint64_t, std::string_vi
   while (TRY(reader.next(writer_->committed(), visitor))) TRY(Status(visitor.status));
   if (!reader.damage().empty()) return Error{Code::kInvalid, "the log of runs is damaged: " + reader.damage().front().what};
   return {};
+}
+
+Status RunJournal::forget_before(std::uint64_t number) {
+  std::unique_ptr<FileLock> alone;
+  if (!readers_.empty()) {
+    Result<std::unique_ptr<FileLock>> lock = env_.lock_file(readers_);
+    if (!lock && lock.error().code == Code::kDenied) return {};
+    if (!lock) return lock.error();
+    alone = std::move(*lock);
+  }
+  return writer_->remove_before(number);
 }
 
 Result<std::unique_ptr<PlaybookShelf>> PlaybookShelf::open(Env& env, std::string folder) {

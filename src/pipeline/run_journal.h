@@ -22,12 +22,16 @@ inline constexpr std::uint64_t kRunSegmentBytes = 8u << 20;
 class RunJournal : public respond::RunLog {
  public:
   /// `master` must outlive it.
-  static Result<std::unique_ptr<RunJournal>> open(Env& env, std::string folder, Seal& master);
+  /// `readers` is held by whoever reads and wants nothing to go (store/data_folder.h); "": nobody does.
+  static Result<std::unique_ptr<RunJournal>> open(Env& env, std::string folder, Seal& master, std::string readers = "");
 
   std::uint64_t append(std::string_view record) override;
   Status commit() override;
   Status read(const std::function<Status(std::uint64_t, std::string_view)>& visit) override;
-  Status forget_before(std::uint64_t number) override { return writer_->remove_before(number); }
+  /// Calls `what` while nothing is being written. Any thread.
+  void between_commits(const std::function<void()>& what);
+  /// Nothing goes while a backup reads; then it goes the next time.
+  Status forget_before(std::uint64_t number) override;
 
  private:
   RunJournal(Env& env, std::string folder, Seal& master) : env_(env), folder_(std::move(folder)), master_(master) {}
@@ -35,6 +39,8 @@ class RunJournal : public respond::RunLog {
   Env& env_;
   const std::string folder_;
   Seal& master_;
+  std::string readers_;
+  std::mutex writing_;
   std::unique_ptr<journal::Writer> writer_;
   journal::SourceId source_ = 0;
   Status trouble_;  // of a commit that was in the way of an append

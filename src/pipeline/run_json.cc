@@ -139,6 +139,7 @@ void append_run_line(std::string& json, const ArchivedRun& run) {
   line.text("playbook", run.playbook);
   line.text("name", run.name);
   line.text("status", run.status);
+  line.flag("dry_run", run.dry_run);
   line.text("who", run.who);
   line.time("started", run.started);
   line.time("ended", run.ended);

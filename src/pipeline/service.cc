@@ -121,6 +121,7 @@ Result<RunDesk::Options> run_options(Env& env, const ServiceOptions& options) {
       for (const auto& [name, value] : one.values) texts.insert(texts.end(), {name, value});
     }
   }
+  runs.playbooks = options.playbooks;
   runs.vault = options.vault;
   runs.vault_key = options.vault_key;
   runs.check.agent_types.insert(options.agent_types.begin(), options.agent_types.end());
@@ -249,6 +250,8 @@ std::vector<ControlCommand> Service::commands() {
       {"tokens", [this](const ControlCall& call) -> Result<std::string> { return deal_with_tokens(call.request); }},
       {"approve-reveal", [this](const ControlCall& call) { return approve_reveal(call.request); }},
       {"reveals", [this](const ControlCall&) -> Result<std::string> { return reveals_json(parts_->token_desk->requests(parts_->env->now_us())); }},
+      {"playbooks", [this](const ControlCall&) { return parts_->runs->playbooks(); }},
+      {"playbook-trust", [this](const ControlCall& call) { return parts_->runs->trust(call.request, who_asks(call.request, *parts_->env)); }},
       {"runs", [this](const ControlCall& call) { return parts_->runs->list(call.request); }},
       {"run", [this](const ControlCall& call) { return parts_->runs->show(call.request); }},
       {"run-start", [this](const ControlCall& call) { return parts_->runs->start(call.request, who_asks(call.request, *parts_->env)); }},
@@ -296,11 +299,14 @@ Status Service::watch_silence(const std::function<void(const std::string&)>& log
   return parts_->silent->start();
 }
 
-Result<std::string> Service::reload(const std::function<bool()>& cancelled) { return parts_->reloader->reload(cancelled); }
+Result<std::string> Service::reload(const std::function<bool()>& cancelled) { 
+  TRY(parts_->runs->load());
+  return parts_->reloader->reload(cancelled);
+}
 
 Result<std::string> Service::exchange_key() {
   // A segment that is being begun has its key file, under the old key, before the keys are others: then it is found and sealed anew.
-  const UseKeys use = [this](const SealKeys& keys) { parts_->intake->between_commits([&] { parts_->master->rekey(keys); }); };
+  const UseKeys use = [this](const SealKeys& keys) { parts_->intake->between_commits([&] { parts_->runs->between_commits([&] { parts_->master->rekey(keys); }); }); };
   const SealKeys keys = TRY(tocsin::exchange_key(*parts_->env, parts_->data, parts_->key_file, use));
   return key_mark(keys.now);
 }

@@ -50,6 +50,7 @@ struct ServiceOptions {
   CanaryOptions canary;
   bool watch_silence = false;  // says which sources have fallen silent
   std::string respond_policy, respond_connectors;  // files; "": the shipped policy, no connectors
+  std::vector<std::string> playbooks;              // files and folders
   std::string vault, vault_key;                    // files
   std::vector<std::string> agent_types;            // of playbooks of others
   bool baselines = false;           // learn what is usual, for alerts to say what was not

@@ -127,6 +127,7 @@ class Accounts {
  private:
   friend class CaseLog;  // these write their lines in transactions of their own
   friend class Suppressions;
+  friend class PlaybookTrust;
   Status add_line(const Actor& by, std::string_view action, std::string_view object, std::string_view detail);
   Result<std::int64_t> count(const char* sql);
   Status must_change(std::string_view name);

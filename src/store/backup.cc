@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view kManifest = "backup.manifest", kUnfinished = "unfinished", kState = "state.db", kTokens = "tokens.db";
 /// Of the data folder's own, what says nothing a day later.
 constexpr std::string_view kLeftOut[] = {"lock", "readers", "control", "staging", "alone", "state.db", "state.db-wal", "state.db-shm",
-                                         "state.db-mark", "trouble", "journal", "segments", "tokens.db", "tokens.db-journal", "attachments", kUnfinished};
+                                         "state.db-mark", "trouble", "journal", "segments", "tokens.db", "tokens.db-journal", "attachments", "runs", kUnfinished};
 /// A segment of the journal: it is closed beyond 64 MiB, with a frame of 32 that began before.
 constexpr std::size_t kSegmentBytesMax = 128u << 20;
 
@@ -121,7 +121,8 @@ class Backup {
     TRY(stage_attachments());
     TRY(stage_others());
     TRY(stage_tokens());
-    return stage_journal();
+    TRY(stage_runs());
+    return stage_journal(order_.data.journal(), "journal");
   }
 
   Status stage_state() {
@@ -187,13 +188,13 @@ class Backup {
     return copy->sync();
   }
 
-  /// Last, and in order: what the state says was read from it is in it.
-  Status stage_journal() {
-    const std::vector<std::uint64_t> numbers = TRY(journal::list_segments(env_, order_.data.journal()));
-    const std::string folder = staging_ + "/journal";
-    TRY(env_.make_folder(folder));
+  /// That of events last, and in order: what the state says was read from it is in it.
+  Status stage_journal(const std::string& journal_folder, const std::string& name) {
+    const std::vector<std::uint64_t> numbers = TRY(journal::list_segments(env_, journal_folder));
+    const std::string folder = staging_ + "/" + name;
+    TRY(make_folders(env_, folder));
     for (const std::uint64_t number : numbers) {
-      const std::string from = journal::segment_path(order_.data.journal(), number), to = journal::segment_path(folder, number);
+      const std::string from = journal::segment_path(journal_folder, number), to = journal::segment_path(folder, number);
       if (number != numbers.back()) {
         TRY(link_or_copy(env_, from, to, order_.cancelled));
       } else {  // a writer may be adding to it
@@ -204,11 +205,26 @@ class Backup {
       }
       paths_.push_back(to.substr(staging_.size() + 1));
       // A copy, not a second name: a key that is let go is overwritten.
-      const std::string key = TRY(env_.read_file(journal::key_path(order_.data.journal(), number), 4096));
+      const std::string key = TRY(env_.read_file(journal::key_path(journal_folder, number), 4096));
       TRY(write_durably(env_, journal::key_path(folder, number), key));
       paths_.push_back(journal::key_path(folder, number).substr(staging_.size() + 1));
     }
     return {};
+  }
+
+  /// Their journal names playbooks, so those come behind it: one that is there needs no run.
+  Status stage_runs() {
+    if (!env_.is_folder(order_.data.runs())) return {};
+    TRY(stage_journal(order_.data.runs_journal(), "runs/journal"));
+    std::vector<Error> errors;
+    for (const FoundFile& file : find_files(env_, order_.data.runs() + "/playbooks", errors)) {
+      if (!file.path.ends_with(".json")) continue;  // being written
+      const std::string path = file.path.substr(order_.data.path.size() + 1);
+      TRY(make_folders_above(env_, staging_, path));
+      TRY(copy_file(env_, file.path, staging_ + "/" + path, order_.cancelled));
+      paths_.push_back(path);
+    }
+    return errors.empty() ? Status() : Status(errors.front());
   }
 
   /// From the staging place to where it is to be, each file read once.

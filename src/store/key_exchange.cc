@@ -33,15 +33,15 @@ std::optional<std::uint64_t> key_number(const std::string& name) {
 }
 
 /// A file that opens under neither key is damaged already, and stays as it is.
-Status reseal_journal_keys(Env& env, const DataFolder& data, const SealKeys& keys) {
+Status reseal_keys_in(Env& env, const std::string& folder, const SealKeys& keys) {
   Seal now(keys.now), before(*keys.before);
-  const Result<std::vector<FolderEntry>> entries = env.list_folder(data.journal());
+  const Result<std::vector<FolderEntry>> entries = env.list_folder(folder);
   if (!entries && entries.error().code == Code::kNotFound) return {};
   if (!entries) return entries.error();
   for (const FolderEntry& entry : *entries) {
     const std::optional<std::uint64_t> number = key_number(entry.name);
     if (!number) continue;
-    const std::string path = data.journal() + "/" + entry.name;
+    const std::string path = folder + "/" + entry.name;
     const std::string file = TRY(env.read_file(path, 4096));
     if (journal::unwrap_key(now, *number, file)) continue;
     const Result<SealKey> key = journal::unwrap_key(before, *number, file);
@@ -49,7 +49,12 @@ Status reseal_journal_keys(Env& env, const DataFolder& data, const SealKeys& key
     const std::string wrapped = TRY(journal::wrap_key(now, *number, *key));
     TRY(replace_file(env, path, wrapped));
   }
-  return env.sync_folder(data.journal());
+  return env.sync_folder(folder);
+}
+
+Status reseal_journal_keys(Env& env, const DataFolder& data, const SealKeys& keys) {
+  TRY(reseal_keys_in(env, data.journal(), keys));
+  return reseal_keys_in(env, data.runs_journal(), keys);
 }
 
 Status reseal_files(Env& env, const DataFolder& data, const SealKeys& keys) {

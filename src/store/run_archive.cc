@@ -30,6 +30,7 @@ ArchivedRun RunArchive::next_run(State::Statement& found) {
   run.name = found.next_text();
   run.status = found.next_text();
   run.who = found.next_text();
+  run.dry_run = found.next_number() != 0;
   run.started = found.next_number();
   run.ended = found.next_number();
   run.actions = found.next_number();
@@ -65,10 +66,10 @@ Status RunArchive::add(const std::vector<ArchivedRun>& runs) {
   std::vector<std::string> bytes;
   for (const ArchivedRun& run : runs) bytes.push_back(TRY(packed(run)));
   return state_.change([&]() -> Status {
-    State::Statement add(state_, "INSERT OR IGNORE INTO playbook_runs (run, playbook, name, status, who, started, ended, actions, packed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    State::Statement add(state_, "INSERT OR REPLACE INTO playbook_runs (run, playbook, name, status, who, dry_run, started, ended, actions, packed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (std::size_t i = 0; i < runs.size(); ++i) {
       const ArchivedRun& run = runs[i];
-      TRY(add.again().number(run.run).text(run.playbook).text(run.name).text(run.status).text(run.who).number(run.started).number(run.ended).number(run.actions).blob(bytes[i]).run());
+      TRY(add.again().number(run.run).text(run.playbook).text(run.name).text(run.status).text(run.who).number(run.dry_run ? 1 : 0).number(run.started).number(run.ended).number(run.actions).blob(bytes[i]).run());
     }
     return {};
   });
@@ -76,7 +77,7 @@ Status RunArchive::add(const std::vector<ArchivedRun>& runs) {
 
 Result<std::vector<ArchivedRun>> RunArchive::newest(std::size_t most, std::int64_t before) {
   const std::lock_guard<std::mutex> lock(state_.mutex_);
-  State::Statement find(state_, "SELECT run, playbook, name, status, who, started, ended, actions FROM playbook_runs WHERE ?1 = 0 OR run < ?1 ORDER BY run DESC LIMIT ?2");
+  State::Statement find(state_, "SELECT run, playbook, name, status, who, dry_run, started, ended, actions FROM playbook_runs WHERE ?1 = 0 OR run < ?1 ORDER BY run DESC LIMIT ?2");
   find.number(before).number(static_cast<std::int64_t>(most));
   std::vector<ArchivedRun> runs;
   while (TRY(find.row())) runs.push_back(next_run(find));
@@ -88,7 +89,7 @@ Result<std::optional<ArchivedRun>> RunArchive::get(std::int64_t number) {
   std::string bytes;
   {
     const std::lock_guard<std::mutex> lock(state_.mutex_);
-    State::Statement find(state_, "SELECT run, playbook, name, status, who, started, ended, actions, packed FROM playbook_runs WHERE run = ?");
+    State::Statement find(state_, "SELECT run, playbook, name, status, who, dry_run, started, ended, actions, packed FROM playbook_runs WHERE run = ?");
     find.number(number);
     if (!TRY(find.row())) return std::optional<ArchivedRun>();
     run = next_run(find);

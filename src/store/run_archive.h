@@ -1,4 +1,4 @@
-// Runs of playbooks that are over, as State keeps them: what they were in columns, and their inputs, from which a run is made again (respond/engine/run.h), in one piece, sealed under a key of its own. Runs of one number are kept once.
+// Runs of playbooks that are over, as State keeps them: what they were in columns, and their inputs, from which a run is made again (respond/engine/run.h), in one piece, sealed under a key of its own. 
 // Safe from any thread. Fails as State does.
 //
 //   RunArchive archive(*state, TRY(runs_key(env, data, master)));
@@ -20,6 +20,7 @@ namespace tocsin {
 struct ArchivedRun {
   std::int64_t run = 0;
   std::string playbook, name, status, who;  // playbook: its CACAO identifier
+  bool dry_run = false;
   TimeUs started = 0, ended = 0;
   std::int64_t actions = 0;
   std::vector<std::string> inputs = {};     // of one that was asked for alone
@@ -29,7 +30,7 @@ class RunArchive {
  public:
   RunArchive(State& state, const SealKey& key) : state_(state), seal_(key) {}
 
-  /// All or nothing; those that are there already stay.
+  /// All or nothing, in place of those of their numbers: one may have been opened again.
   Status add(const std::vector<ArchivedRun>& runs);
   /// Those before number `before` (0: all), the newest first, without inputs.
   Result<std::vector<ArchivedRun>> newest(std::size_t most, std::int64_t before);

@@ -256,6 +256,7 @@ class State {
   friend class Accounts;
   friend class CaseLog;
   friend class RunArchive;
+  friend class PlaybookTrust;
   friend class Suppressions;
   friend class RuleTrials;
   friend class AlertReach;

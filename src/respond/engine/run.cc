@@ -46,6 +46,17 @@ Result<std::shared_ptr<const Book>> make_book(const Sha256& hash, cacao::Playboo
   return std::shared_ptr<const Book>(std::move(book));
 }
 
+Status check_calls(const std::vector<std::shared_ptr<const Book>>& books) {
+  for (const std::shared_ptr<const Book>& book : books) {
+    for (const auto& [id, step] : book->playbook.workflow) {
+      if (step.type != cacao::StepType::kPlaybookAction) continue;
+      const bool is_there = std::ranges::any_of(books, [&](const auto& one) { return one->playbook.id == step.playbook_id; });
+      if (!is_there) return Error{Code::kInvalid, fmt::format("{}: calls the playbook {}, which is not there (--with FILE)", step.pointer, step.playbook_id)};
+    }
+  }
+  return {};
+}
+
 Status check_start(const Book& book, const std::map<std::string, std::string>& values) {
   const cacao::Variables& variables = book.playbook.variables;
   for (const auto& [name, value] : values) {

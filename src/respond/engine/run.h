@@ -49,6 +49,8 @@ class Run {
   RunState state_;
 };
 
+/// Whether every playbook that one of them calls is among them. kInvalid, with its identifier.
+Status check_calls(const std::vector<std::shared_ptr<const Book>>& books);
 /// Whether the playbook can be started with these values of its variables. kInvalid, with the variable's name.
 Status check_start(const Book& book, const std::map<std::string, std::string>& values);
 /// Of kSteered, for Run::fits(); `action` is the one that it names, or nullptr.

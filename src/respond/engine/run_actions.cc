@@ -134,6 +134,7 @@ void RunActions::answered(const RunInput& input) {
   } else if (action->state == ActionState::kPerson || action->state == ActionState::kUnknown) {
     if (word == AnswerWord::kDone) {
       run_.tell(action->step, "done, says " + by);
+      action->result = {};
       done(*action, input.values);
     } else if (word == AnswerWord::kFailed) {
       failed(*action, "not done, says " + by);
@@ -219,6 +220,7 @@ void RunActions::done(Action& action, std::map<std::string, std::string> outputs
 
 void RunActions::failed(Action& action, std::string why) {
   const std::uint32_t branch = action.branch;
+  if (why.empty()) why = "no reason was given";
   if (action.result.detail.empty()) action.result.detail = why;
   ended(action, ActionState::kFailed);
   if (run_.branches.contains(branch)) return flow_->fail(branch, std::move(why));

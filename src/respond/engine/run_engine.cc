@@ -105,6 +105,7 @@ Result<RunId> RunEngine::start(const StartRequest& request) {
   Waiting waiting;
   waiting.books.push_back(TRY(new_book(request.text, request.check)));
   for (const std::string& text : request.others) waiting.books.push_back(TRY(new_book(text, request.check)));
+  TRY(check_calls(waiting.books));
   TRY(check_start(*waiting.books.front(), request.values));
   RunInput& input = waiting.input;
   input.kind = InputKind::kStarted;
@@ -140,6 +141,14 @@ Status RunEngine::lift(const std::string& who, const std::string& why) {
   return submit(std::move(waiting), nullptr);
 }
 
+void RunEngine::wake() {
+  {
+    const std::lock_guard<std::mutex> lock(inbox_mutex_);
+    woken_ = true;
+  }
+  work_.notify_one();
+}
+
 bool RunEngine::look(RunId run, const std::function<void(const RunState&)>& visit) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = runs_.find(run);
@@ -164,31 +173,46 @@ RunEngine::Counts RunEngine::counts() const {
 }
 
 void RunEngine::run() {
-  while (true) {
-    std::deque<Waiting> batch;
-    {
-      std::unique_lock<std::mutex> lock(inbox_mutex_);
-      if (inbox_.empty() && !ending_) {
-        // Half a second at most: the clock of the wall may be set.
-        const TimeUs next = times_.empty() ? INT64_MAX : times_.begin()->first;  // this thread alone writes it
-        const std::int64_t most = over_.empty() ? 500'000 : kPutAwayNs / 1'000;
-        const std::int64_t wait = std::clamp<std::int64_t>(next == INT64_MAX ? most : next - now(), 0, most);
-        work_.wait_for(lock, std::chrono::microseconds(wait), [this] { return !inbox_.empty() || ending_; });
-      }
-      if (ending_ && inbox_.empty()) {
-        put_away_ns_ = 0;
-        lock.unlock();
-        put_away();
-        (void)make_safe();
-        return;
-      }
-      batch.swap(inbox_);
-    }
-    round(std::move(batch));
+  while (work()) {
   }
+  std::deque<Waiting> left;
+  {
+    const std::lock_guard<std::mutex> lock(inbox_mutex_);
+    left.swap(inbox_);
+  }
+  for (Waiting& waiting : left) {
+    if (waiting.reply != nullptr) to_answer_.emplace_back(std::move(waiting.reply), Status());
+  }
+  for (auto& [reply, status] : to_answer_) reply->safe.set_value(Error{Code::kIo, "the service stops, and it was not written down"});
+  to_answer_.clear();
 }
 
-void RunEngine::round(std::deque<Waiting> batch) {
+/// One round; false: it is the end.
+bool RunEngine::work() {
+  std::deque<Waiting> batch;
+  {
+    std::unique_lock<std::mutex> lock(inbox_mutex_);
+    if (inbox_.empty() && !ending_) {
+      // Half a second at most: the clock of the wall may be set.
+      const TimeUs next = times_.empty() ? INT64_MAX : times_.begin()->first;  // this thread alone writes it
+      const std::int64_t most = over_.empty() ? 500'000 : kPutAwayNs / 1'000;
+      const std::int64_t wait = std::clamp<std::int64_t>(next == INT64_MAX ? most : next - now(), 0, most);
+      work_.wait_for(lock, std::chrono::microseconds(wait), [this] { return !inbox_.empty() || ending_ || woken_; });
+    }
+    woken_ = false;
+    if (!ending_ || !inbox_.empty()) {
+      batch.swap(inbox_);
+      lock.unlock();
+      return round(std::move(batch));
+    }
+  }
+  put_away_ns_ = 0;  // all that is over, however soon
+  put_away();
+  (void)make_safe();
+  return false;
+}
+
+bool RunEngine::round(std::deque<Waiting> batch) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (Waiting& waiting : batch) {
@@ -200,12 +224,13 @@ void RunEngine::round(std::deque<Waiting> batch) {
   }
   while (!make_safe()) {
     std::unique_lock<std::mutex> lock(inbox_mutex_);
-    if (ending_) return;
+    if (ending_) return false;
     work_.wait_for(lock, std::chrono::milliseconds(kLogRetryMs), [this] { return ending_; });
   }
   send_all();
   put_away();
   forget();
+  return true;
 }
 
 Status RunEngine::take(Waiting& waiting) {
@@ -220,17 +245,42 @@ Status RunEngine::take(Waiting& waiting) {
     case Waiting::What::kInput: break;
   }
   if (input.kind == InputKind::kStarted) return take_start(waiting);
-  const auto found = runs_.find(input.run);
-  if (found == runs_.end()) return Error{Code::kNotFound, fmt::format("there is no run {}, or it is over", input.run)};
-  TRY(found->second.run->fits(input));
+  Entry& entry = *TRY(entry_for(waiting));
+  TRY(entry.run->fits(input));
   if (input.kind == InputKind::kResult) {
-    const Action* const action = found->second.run->action(input.action);
+    const Action* const action = entry.run->action(input.action);
     if (action == nullptr || action->state != ActionState::kSent) return {};  // it was given up meanwhile
     ++counts_.steps;
   }
   if (waiting.reply != nullptr) waiting.reply->run = input.run;
-  apply(found->second, input);
+  apply(entry, input);
   return {};
+}
+
+/// Where a person wants something of a run that was put away, it comes back.
+Result<RunEngine::Entry*> RunEngine::entry_for(const Waiting& waiting) {
+  const RunId id = waiting.input.run;
+  if (const auto found = runs_.find(id); found != runs_.end()) return &found->second;
+  if (waiting.reply == nullptr) return Error{Code::kNotFound, "the run is over"};
+  Result<std::vector<std::string>> inputs = options_.again(id);
+  if (!inputs) return Error{inputs.error().code, fmt::format("run {}: {}", id, inputs.error().message)};
+  TRY(open(id, {.first = written_, .inputs = std::move(*inputs)}));
+  const auto opened = runs_.find(id);
+  if (opened == runs_.end()) return Error{Code::kInvalid, fmt::format("run {}: what is kept of it has no beginning", id)};
+  unsafe_.push_back({id, carried(id, opened->second)});
+  over_.push_back(id);  // unless it is moved now
+  return &opened->second;
+}
+
+std::string RunEngine::carried(RunId id, const Entry& entry) const {
+  std::string record(1, static_cast<char>(RecordKind::kCarried));
+  append_number(record, id);
+  append_number(record, static_cast<std::uint32_t>(entry.inputs.size()));
+  for (const std::string& input : entry.inputs) {
+    append_number(record, static_cast<std::uint32_t>(input.size()));
+    record += input;
+  }
+  return record;
 }
 
 Status RunEngine::take_start(Waiting& waiting) {
@@ -441,14 +491,7 @@ void RunEngine::carry() {
   if (written_ < forgotten_ + kLogRecordsMax) return;
   for (auto& [id, entry] : runs_) {
     if (entry.first + kLogRecordsMax / 2 > written_) continue;
-    std::string record(1, static_cast<char>(RecordKind::kCarried));
-    append_number(record, id);
-    append_number(record, static_cast<std::uint32_t>(entry.inputs.size()));
-    for (const std::string& input : entry.inputs) {
-      append_number(record, static_cast<std::uint32_t>(input.size()));
-      record += input;
-    }
-    unsafe_.push_back({id, std::move(record)});
+    unsafe_.push_back({id, carried(id, entry)});
   }
   write_standing(switch_);
 }

@@ -81,6 +81,8 @@ class RunEngine {
     std::function<RunInput(const RunState&, const Action&)> decide;
     /// Called by the engine's thread with runs that are over and safe; false: they are kept, and given again.
     std::function<bool(const std::vector<EndedRun>&)> ended = [](const std::vector<EndedRun>&) { return true; };
+    /// The inputs of a run that was put away, so that a person can still undo or retry it; kNotFound. Called by the engine's thread.
+    std::function<Result<std::vector<std::string>>(RunId)> again = [](RunId) -> Result<std::vector<std::string>> { return Error{Code::kNotFound, "it is over"}; };
     RunId last_run = 0;                            // numbers begin behind it, whatever the log says
     std::function<void(const std::string&)> say = [](const std::string&) {};
   };
@@ -101,6 +103,8 @@ class RunEngine {
   /// Within milliseconds nothing new is begun anywhere; runs are paused until lift().
   Status stop_all(const std::string& who, const std::string& why);
   Status lift(const std::string& who, const std::string& why);
+  /// Looks at the clock now, and not within half a second: for whoever sets it.
+  void wake();
   bool is_stopped() const { return stopped_; }
 
   /// Reads a run; false if there is none. Not for long: nothing moves meanwhile.
@@ -146,9 +150,12 @@ class RunEngine {
   };
 
   void run();
-  void round(std::deque<Waiting> batch);
+  bool work();
+  bool round(std::deque<Waiting> batch);
   Status take(Waiting& waiting);
   Status take_start(Waiting& waiting);
+  Result<Entry*> entry_for(const Waiting& waiting);
+  std::string carried(RunId id, const Entry& entry) const;
   void apply(Entry& entry, const RunInput& input);
   void follow(Entry& entry, const std::vector<Effect>& effects);
   void decide(Entry& entry, ActionId action);
@@ -180,7 +187,7 @@ class RunEngine {
   std::mutex inbox_mutex_;
   std::condition_variable work_;
   std::deque<Waiting> inbox_;  // guarded by inbox_mutex_
-  bool ending_ = false;        // guarded by inbox_mutex_
+  bool ending_ = false, woken_ = false;  // guarded by inbox_mutex_
 
   mutable std::mutex mutex_;   // guards what follows; the engine's thread alone writes it
   std::unordered_map<RunId, Entry> runs_;

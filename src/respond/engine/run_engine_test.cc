@@ -159,16 +159,20 @@ struct Machine {
   /// Time goes on, and a person says of what nobody knows that it was done.
   void live_until(RunEngine& engine, RunId run, std::set<std::string>* unknown = nullptr) {
     for (int i = 0; i < 20'000 && !has_ended(run) && !power.is_lost(); ++i) {
-      env.advance_us(500'000);
       std::vector<RunInput> answers;
+      TimeUs wake = env.now_us() + 1'000;
       engine.look(run, [&](const RunState& state) {
+        if (state.has_ended()) wake = env.now_us() + 300'000;
         for (const auto& [number, action] : state.actions) {
+          if (action.state == ActionState::kWaiting) wake = std::max(wake, action.wake);
           if (action.state != ActionState::kUnknown) continue;
           if (unknown != nullptr) unknown->insert(action.call.action);
           answers.push_back({.kind = InputKind::kAnswered, .word = static_cast<std::uint8_t>(AnswerWord::kDone), .action = number, .who = "somebody"});
         }
       });
       for (RunInput& answer : answers) (void)engine.give(run, std::move(answer));
+      env.advance_us(wake - env.now_us());
+      engine.wake();
       std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
   }
@@ -199,7 +203,8 @@ TEST(RunEngine, PowerLostAtEveryCommitAndEverySendLosesNoStepAndRepeatsNothing) 
       // Whoever started it may have heard nothing: then it need not be there.
       std::thread starter([&] { (void)engine->start(request(playbook(kClasses))); });
       for (int i = 0; i < 5'000 && !machine.power.is_lost(); ++i) {
-        machine.env.advance_us(10'000);
+        machine.env.advance_us(1'000);
+        engine->wake();
         std::this_thread::sleep_for(std::chrono::microseconds(100));
       }
       engine->end();
@@ -286,6 +291,7 @@ TEST(RunEngine, WhatIsDoneCanBeTakenBackOnceTheRunIsOver) {
   const auto wait = [&](const std::function<bool(const RunState&)>& until) {
     for (int i = 0; i < 10'000; ++i) {
       bool is = false;
+      engine.wake();
       if (!engine.look(run, [&](const RunState& state) { is = until(state); }) || is) return;
       std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
@@ -293,10 +299,41 @@ TEST(RunEngine, WhatIsDoneCanBeTakenBackOnceTheRunIsOver) {
   wait([](const RunState& state) { return state.has_ended(); });
   EXPECT_EQ(machine.world.acts["1 take_back"], 0);
   machine.env.advance_us(61'000'000);  // its lease is over
-  wait([](const RunState&) { return false; });
+  for (int i = 0; i < 3; ++i) machine.env.advance_us(300'000), engine.wake();
+  wait([](const RunState& state) { return state.actions.at(1).undone_by != 0 && is_over(state.actions.at(state.actions.at(1).undone_by).state); });
   engine.end();
   EXPECT_EQ(machine.world.acts["1 take_back"], 1);
   EXPECT_EQ(machine.ended[run], "succeeded");
+}
+
+TEST(RunEngine, ARunThatWasPutAwayCanStillBeUndone) {
+  Machine machine;
+  std::map<RunId, std::vector<std::string>> kept;
+  RunEngine::Options options = machine.options();
+  options.ended = [&](const std::vector<EndedRun>& runs) {
+    const std::lock_guard<std::mutex> lock(machine.mutex);
+    for (const EndedRun& run : runs) machine.ended[run.id] = word_of(run.state.status), kept[run.id] = run.inputs;
+    return true;
+  };
+  options.again = [&](RunId run) -> Result<std::vector<std::string>> {
+    if (!kept.contains(run)) return Error{Code::kNotFound, "there is no such run"};
+    return kept[run];
+  };
+  RunEngine engine({machine.env, machine.log, machine.shelf, machine.world}, options);
+  ASSERT_TRUE(engine.recover());
+  engine.begin();
+  const std::string_view one[] = {"idempotent"};
+  const RunId run = engine.start(request(playbook(one))).value();
+  machine.live_until(engine, run);
+  EXPECT_EQ(engine.counts().runs, 0u);
+  RunInput undo{.kind = InputKind::kSteered, .word = static_cast<std::uint8_t>(SteerWord::kUndoRun), .who = "ann"};
+  machine.ended.clear();
+  ASSERT_TRUE(engine.give(run, undo));
+  machine.live_until(engine, run);
+  EXPECT_EQ(machine.world.acts["1 take_back"], 1);
+  EXPECT_FALSE(engine.give(run, undo)) << "it is undone";
+  EXPECT_EQ(engine.give(99, undo).error().code, Code::kNotFound);
+  engine.end();
 }
 
 }  // namespace
