@@ -8,31 +8,13 @@
 #include "base/check.h"
 #include "respond/cacao/check_playbook.h"
 #include "respond/cacao/read_playbook.h"
+#include "respond/engine/run_record.h"
 
 namespace tocsin::respond {
 
 namespace {
 
-/// What a record of the log is, by its first byte (docs/formats/runs.md).
-enum class RecordKind : std::uint8_t {
-  kInput = 1,
-  kStanding,  // the last number of a run, and whether everything is stopped
-  kCarried,   // a run that is there already, anew and whole
-  kOver,      // a run that was put away
-};
-
 std::string record_of(const std::string& input) { return static_cast<char>(RecordKind::kInput) + input; }
-
-/// Of an input's bytes, without reading all of it.
-constexpr std::size_t kRunAt = 3;
-
-std::string hex(const Sha256& hash) {
-  std::string text;
-  append_hex(text, hash, hash.size());
-  return text;
-}
-
-Error unreadable() { return {Code::kInvalid, "a record of the log of runs is none"}; }
 
 }  // namespace
 
@@ -96,7 +78,7 @@ Result<std::shared_ptr<const Book>> RunEngine::new_book(const std::string& text,
     if (mistake.kind == cacao::Mistake::Kind::kError) return Error{Code::kInvalid, fmt::format("the playbook cannot be run: {}: {}", mistake.pointer.empty() ? "the playbook" : mistake.pointer, mistake.message)};
   }
   std::shared_ptr<const Book> book = TRY(make_book(hash, std::move(reading.playbook)));
-  TRY(place_.shelf.put(hex(hash), text));
+  TRY(place_.shelf.put(hex_of(hash), text));
   const std::lock_guard<std::mutex> lock(mutex_);
   return books_.emplace(hash, book).first->second;
 }
@@ -272,17 +254,6 @@ Result<RunEngine::Entry*> RunEngine::entry_for(const Waiting& waiting) {
   return &opened->second;
 }
 
-std::string RunEngine::carried(RunId id, const Entry& entry) const {
-  std::string record(1, static_cast<char>(RecordKind::kCarried));
-  append_number(record, id);
-  append_number(record, static_cast<std::uint32_t>(entry.inputs.size()));
-  for (const std::string& input : entry.inputs) {
-    append_number(record, static_cast<std::uint32_t>(input.size()));
-    record += input;
-  }
-  return record;
-}
-
 Status RunEngine::take_start(Waiting& waiting) {
   if (stopped_) return Error{Code::kDenied, fmt::format("everything is stopped ({}): nothing is started until that is lifted", switch_.who)};
   if (runs_.size() >= kRunsMax) return Error{Code::kLimit, fmt::format("{} runs are not over, which are the most", kRunsMax)};
@@ -350,8 +321,8 @@ void RunEngine::lost_actions(Entry& entry) {
   apply(entry, input);
 }
 
-void RunEngine::write_standing(const RunInput& input) {
-  std::string record(1, static_cast<char>(RecordKind::kStanding));
+void RunEngine::write_standing(const RunInput& input, bool is_new) {
+  std::string record(1, static_cast<char>(is_new ? RecordKind::kSwitch : RecordKind::kStanding));
   append_number(record, last_run_);
   append_number(record, static_cast<std::uint8_t>(stopped_));
   append_input(record, input);
@@ -363,7 +334,7 @@ void RunEngine::take_switch(const RunInput& given, bool stop) {
   switch_.kind = InputKind::kSteered;
   stopped_ = stop;
   if (!stop) place_.port.stop_all(false);
-  write_standing(switch_);
+  write_standing(switch_, true);
   std::vector<RunId> ids;
   for (const auto& [id, entry] : runs_) ids.push_back(id);
   for (const RunId id : ids) {
@@ -487,141 +458,5 @@ void RunEngine::put_away() {
   }
 }
 
-void RunEngine::carry() {
-  if (written_ < forgotten_ + kLogRecordsMax) return;
-  for (auto& [id, entry] : runs_) {
-    if (entry.first + kLogRecordsMax / 2 > written_) continue;
-    unsafe_.push_back({id, carried(id, entry)});
-  }
-  write_standing(switch_);
-}
-
-/// The log is cut in steps: each costs a look at the folder.
-void RunEngine::forget() {
-  constexpr std::uint64_t kStep = 10'000;
-  if (written_ < forgotten_ + kStep) return;
-  std::uint64_t from = written_;
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    for (const auto& [id, entry] : runs_) from = std::min(from, entry.first);
-    if (from < forgotten_ + kStep) return;
-    write_standing(switch_);
-  }
-  if (!make_safe()) return;  // with the next round
-  if (const Status cut = place_.log.forget_before(from); !cut) options_.say("the log of runs cannot be cut: " + cut.error().message);
-  forgotten_ = from;
-}
-
-Status RunEngine::recover() {
-  Found found;
-  TRY(place_.log.read([&](std::uint64_t number, std::string_view record) { return replay(number, record, found); }));
-  const std::lock_guard<std::mutex> lock(mutex_);
-  forgotten_ = written_;
-  last_run_ = std::max(last_run_, options_.last_run);
-  for (auto& [id, one] : found) {
-    TRY(open(id, std::move(one)));
-    if (const auto run = runs_.find(id); run != runs_.end()) forgotten_ = std::min(forgotten_, run->second.first);
-  }
-  if (stopped_) place_.port.stop_all(true);
-  for (const auto& [id, one] : found) {
-    if (const auto run = runs_.find(id); run != runs_.end()) go_on(run->second);
-  }
-  return {};
-}
-
-Status RunEngine::replay(std::uint64_t number, std::string_view record, Found& found) {
-  written_ = number + 1;
-  if (record.empty()) return unreadable();
-  ByteReader reader(record.substr(1));
-  switch (static_cast<RecordKind>(record.front())) {
-    case RecordKind::kInput: {
-      const std::string_view input = reader.rest();
-      if (input.size() < kRunAt + sizeof(RunId)) return unreadable();
-      const auto id = number_at<RunId>(input, kRunAt);
-      last_run_ = std::max(last_run_, id);
-      FoundRun& run = found[id];
-      if (run.inputs.empty()) run.first = number;
-      run.inputs.emplace_back(input);
-      return {};
-    }
-    case RecordKind::kStanding:
-      last_run_ = std::max(last_run_, reader.number<RunId>());
-      stopped_ = reader.number<std::uint8_t>() != 0;
-      switch_ = TRY(read_input(reader.rest()));
-      return {};
-    case RecordKind::kCarried: {
-      FoundRun& run = found[reader.number<RunId>()];
-      run = {.first = number, .inputs = {}};
-      for (auto left = reader.number<std::uint32_t>(); left > 0 && reader.good(); --left) run.inputs.emplace_back(reader.take(reader.number<std::uint32_t>()));
-      return reader.good() ? Status() : unreadable();
-    }
-    case RecordKind::kOver: {
-      const auto id = reader.number<RunId>();
-      last_run_ = std::max(last_run_, id);
-      found.erase(id);
-      return reader.good() ? Status() : unreadable();
-    }
-  }
-  return unreadable();
-}
-
-/// As its inputs made it. One whose beginning was cut from the log was over.
-Status RunEngine::open(RunId id, FoundRun found) {
-  Entry entry;
-  entry.run = std::make_unique<Run>(id, options_.table);
-  entry.first = found.first;
-  bool begun = false;
-  for (const std::string& bytes : found.inputs) {
-    const RunInput input = TRY(read_input(bytes));
-    if (input.kind == InputKind::kStarted) {
-      (void)entry.run->start(input, TRY(books_of(input)));
-      begun = true;
-    } else if (begun) {
-      (void)entry.run->apply(input);
-    }
-  }
-  entry.inputs = std::move(found.inputs);
-  runs_.emplace(id, std::move(entry));
-  if (!begun) runs_.erase(id);
-  return {};
-}
-
-/// What nobody has decided is decided now, and what was under way is asked after.
-void RunEngine::go_on(Entry& entry) {
-  lost_actions(entry);
-  const RunState& state = entry.run->state();
-  std::vector<ActionId> gated;
-  for (const auto& [action, one] : state.actions) {
-    if (one.state == ActionState::kGated) gated.push_back(action);
-  }
-  for (const ActionId action : gated) decide(entry, action);
-  if (stopped_ && state.status == RunStatus::kRunning) {
-    RunInput input = switch_;
-    input.kind = InputKind::kSteered;
-    input.run = state.id;
-    input.who = kStopSwitch;
-    input.word = static_cast<std::uint8_t>(SteerWord::kPause);
-    apply(entry, input);
-  }
-  update_time(entry);
-  if (entry.run->is_over()) over_.push_back(state.id);
-}
-
-Result<std::vector<std::shared_ptr<const Book>>> RunEngine::books_of(const RunInput& started) {
-  std::vector<std::shared_ptr<const Book>> books;
-  for (const Sha256& hash : started.books) {
-    if (const auto found = books_.find(hash); found != books_.end()) {
-      books.push_back(found->second);
-      continue;
-    }
-    const std::string text = TRY(place_.shelf.text(hex(hash)));
-    if (sha256(text) != hash) return Error{Code::kInvalid, fmt::format("the playbook {} is not the one that was started", hex(hash))};
-    cacao::Reading reading = cacao::read_playbook(text);
-    books.push_back(TRY(make_book(hash, std::move(reading.playbook))));
-    books_.emplace(hash, books.back());
-  }
-  if (books.empty()) return unreadable();
-  return books;
-}
 
 }  // namespace tocsin::respond

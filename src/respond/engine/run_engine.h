@@ -162,7 +162,7 @@ class RunEngine {
   void send(const RunState& state, const Action& action, bool probe);
   void lost_actions(Entry& entry);
   void take_switch(const RunInput& input, bool stop);
-  void write_standing(const RunInput& input);
+  void write_standing(const RunInput& input, bool is_new);
   void due();
   void update_time(Entry& entry);
   bool make_safe();
