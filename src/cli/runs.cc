@@ -71,14 +71,15 @@ void print_action(const json::object& action) {
 
 int list(Env&, const Arguments& arguments) {
   DataOptions data;
-  bool as_json = false;
+  bool as_json = false, open = false;
   std::size_t limit = 100;
   CLI::App app("Runs of playbooks, the newest first.", "tocsin runs list");
   data.add_to(app, false);
   app.add_option("--limit", limit, "so many at most")->type_name("N");
+  app.add_flag("--open", open, "those alone that have not ended, or wait for a person");
   app.add_flag("--json", as_json, "as JSON");
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
-  const std::optional<json::object> answer = ask(data, {"runs", {{"limit", std::to_string(limit)}}});
+  const std::optional<json::object> answer = ask(data, {"runs", {{"limit", std::to_string(limit)}, {"open", open ? "yes" : "no"}}});
   if (!answer) return kIncomplete;
   if (as_json) return fmt::print("{}\n", json::serialize(*answer)), kDone;
   if (flag_of(*answer, "stopped")) fmt::print("EVERYTHING IS STOPPED: nothing is begun until `tocsin runs lift`\n\n");

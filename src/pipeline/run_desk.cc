@@ -241,10 +241,13 @@ Result<std::string> RunDesk::list(const ControlRequest& request) {
   if (!request.argument("limit").empty()) limit = std::min(TRY(number_of<std::size_t>(request, "limit")), kRunsListedMax);
   if (!request.argument("before").empty()) before = TRY(number_of<std::int64_t>(request, "before"));
   std::map<std::int64_t, std::string, std::greater<>> lines;  // the newest first; who is at both places is the one that moves
-  for (const ArchivedRun& run : TRY(archive_.newest(limit, before))) append_run_line(lines[run.run], run);
+  const bool open = request.argument("open") == "yes";
+  if (!open) {
+    for (const ArchivedRun& run : TRY(archive_.newest(limit, before))) append_run_line(lines[run.run], run);
+  }
   engine_->look_at_all([&](const respond::RunState& run) {
     const auto number = static_cast<std::int64_t>(run.id);
-    if (before != 0 && number >= before) return;
+    if ((before != 0 && number >= before) || (open && run.has_ended() && !waits_for_a_person(run))) return;
     std::string& line = lines[number];
     line.clear();
     append_run_line(line, run);

@@ -128,6 +128,8 @@ void append_action(std::string& json, const RunState& run, const Action& action)
 
 }  // namespace
 
+bool waits_for_a_person(const RunState& run) { return waiting(run) > 0; }
+
 void append_run_line(std::string& json, const RunState& run) {
   Members line(json);
   append_line_members(line, run);

@@ -8,6 +8,8 @@
 
 namespace tocsin {
 
+/// One of its actions asks, is a task, or is of unknown outcome.
+bool waits_for_a_person(const respond::RunState& run);
 void append_run_line(std::string& json, const respond::RunState& run);
 void append_run_line(std::string& json, const ArchivedRun& run);
 /// With its variables, its actions and its story.
