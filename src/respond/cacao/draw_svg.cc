@@ -14,7 +14,7 @@ namespace tocsin::cacao {
 namespace {
 
 /// Of a box: what a line takes, and so many of them; whoever wants all of it reads the tree.
-constexpr double kLineHeight = 17, kPadding = 10, kColumnWidth = 6.7;
+constexpr double kLineHeight = 17, kPadding = 10, kColumnWidth = 6.7, kBoldColumnWidth = 7.6;
 constexpr std::size_t kBoxColumns = 34, kTitleLinesMax = 3, kDetailLinesMax = 6, kLabelColumns = 20;
 
 constexpr std::string_view kStyle = R"(<style>
@@ -80,11 +80,10 @@ class SvgDrawing {
         one.details.resize(kDetailLinesMax - 1);
         one.details.push_back(fmt::format("… and {} lines more", more));
       }
-      std::size_t columns = 8;
-      for (const auto* const lines : {&one.title, &one.details}) {
-        for (const std::string& line : *lines) columns = std::max(columns, columns_of(line));
-      }
-      boxes_.push_back({.width = static_cast<double>(columns) * kColumnWidth + 2 * kPadding, .height = static_cast<double>(one.title.size() + one.details.size()) * kLineHeight + kPadding});
+      double width = 8 * kColumnWidth;
+      for (const std::string& line : one.title) width = std::max(width, static_cast<double>(columns_of(line)) * kBoldColumnWidth);
+      for (const std::string& line : one.details) width = std::max(width, static_cast<double>(columns_of(line)) * kColumnWidth);
+      boxes_.push_back({.width = width + 2 * kPadding, .height = static_cast<double>(one.title.size() + one.details.size()) * kLineHeight + kPadding});
       drawn_.push_back(std::move(one));
     };
     if (const auto start = playbook_.workflow.find(playbook_.workflow_start); start != playbook_.workflow.end()) add(start->first, start->second);
