@@ -18,6 +18,7 @@
 #include "respond/cacao/check_playbook.h"
 #include "respond/cacao/drawing.h"
 #include "respond/cacao/signature.h"
+#include "respond/policy/playbook_bindings.h"
 
 namespace tocsin::cli {
 
@@ -46,7 +47,7 @@ bool check_signatures(Env& env, const std::string& file, std::string_view text, 
     const char* const kind = one.kind == Kind::kFails ? "error: " : one.kind == Kind::kUnknown || !one.why.empty() ? "warning: " : "";
     fmt::print("{}: {}{}: {} signature of \"{}\" ", terminal_safe(file), kind, terminal_safe(one.pointer), terminal_safe(one.algorithm), terminal_safe(one.signee));
     if (one.kind == Kind::kHolds) {
-      fmt::print("holds, {}, by the key {} ({}){}\n", cacao::form_name(one.form), one.key, one.is_trusted ? "trusted" : "which nothing here says is theirs: --trust", one.why.empty() ? "" : "; " + terminal_safe(one.why));
+      fmt::print("holds, {}, by the key {} ({}){}\n", cacao::form_name(one.form), one.key, one.is_trusted ? "trusted" : trusted.empty() ? "whose it is, --trust says" : "none of --trust", one.why.empty() ? "" : "; " + terminal_safe(one.why));
     } else {
       fmt::print("{}: {}\n", one.kind == Kind::kFails ? "fails" : "cannot be checked", terminal_safe(one.why));
     }
@@ -58,13 +59,34 @@ bool check_signatures(Env& env, const std::string& file, std::string_view text, 
   return false;
 }
 
+/// As much as bindings ask of it.
+respond::BindablePlaybook bindable(const cacao::Playbook& playbook) {
+  respond::BindablePlaybook made{.id = playbook.id, .externals = {}};
+  for (const auto& [name, variable] : playbook.variables) {
+    if (variable.external) made.externals[name] = {.type = std::string(cacao::type_name(variable.type)), .has_value = variable.value.has_value()};
+  }
+  return made;
+}
+
+/// False if something is wrong with the bindings, or with what they bind.
+bool check_bindings(Env& env, const std::string& file, const std::vector<respond::BindablePlaybook>& playbooks) {
+  const Result<std::string> text = env.read_file(file, cacao::kPlaybookBytesMax);
+  if (!text) return complain(text.error().message), false;
+  const Result<respond::PlaybookBindings> bindings = respond::read_playbook_bindings(file, *text);
+  const Status sound = bindings ? respond::check_bindings(file, *bindings, playbooks) : Status(bindings.error());
+  if (!sound) return complain_lines(sound.error().message), false;
+  fmt::print("{}: good\n", terminal_safe(file));
+  return true;
+}
+
 /// Of one file; false if there is an error in it.
-bool check_file(Env& env, const std::string& file, const cacao::CheckOptions& options, const Keys& trusted) {
+bool check_file(Env& env, const std::string& file, const cacao::CheckOptions& options, const Keys& trusted, std::vector<respond::BindablePlaybook>& playbooks) {
   const Result<std::string> text = env.read_file(file, cacao::kPlaybookBytesMax);
   if (!text) return complain(text.error().message), false;
   cacao::Reading reading = cacao::read_playbook(*text);
   const bool is_playbook = !reading.playbook.workflow.empty();
   if (is_playbook) {
+    playbooks.push_back(bindable(reading.playbook));
     for (cacao::Mistake& mistake : cacao::check_playbook(reading.playbook, options)) reading.mistakes.push_back(std::move(mistake));
   }
   for (const cacao::Mistake& mistake : reading.mistakes) {
@@ -80,18 +102,22 @@ bool check_file(Env& env, const std::string& file, const cacao::CheckOptions& op
 
 int check(Env& env, const std::vector<std::string>& arguments) {
   std::vector<std::string> files, types, trust;
+  std::string bindings;
   cacao::CheckOptions options;
   CLI::App app("Checks CACAO 2.0 playbooks: every mistake, with its JSON pointer.", "tocsin playbook check");
   app.add_option("FILE", files, "a playbook, JSON")->required();
   app.add_option("--agent-type", types, "a type of agents of your own, which something here stands for")->type_name("TYPE");
   app.add_flag("--allow-inline-secrets", options.allow_inline_secrets, "let a password or token stand in the playbook");
+  app.add_option("--bindings", bindings, "what starts them: whether all that they need is bound (docs/playbooks.md)")->type_name("FILE");
   app.add_option("--trust", trust, "keys of those whose playbooks are taken: PEM, certificate, JWK or a set of them")->type_name("FILE");
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
   options.agent_types.insert(types.begin(), types.end());
   const std::optional<Keys> trusted = read_trusted(env, trust);
   if (!trusted) return kUsage;
   bool good = true;
-  for (const std::string& file : files) good = check_file(env, file, options, *trusted) && good;
+  std::vector<respond::BindablePlaybook> playbooks;
+  for (const std::string& file : files) good = check_file(env, file, options, *trusted, playbooks) && good;
+  if (!bindings.empty()) good = check_bindings(env, bindings, playbooks) && good;
   return good ? kDone : kUsage;
 }
 
