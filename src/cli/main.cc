@@ -34,7 +34,7 @@ const std::vector<Verb>& verbs() {
       {"What you decide", "verdict", "what you say of alerts: give, list", run_verdict},
       {"What you decide", "suppress", "alerts that reach nobody for a while: add, list, show, remove", run_suppress},
       {"What you decide", "policy", "what may be done without a person: check, show", run_policy},
-      {"What you decide", "playbook", "CACAO playbooks: check, simulate, run", run_playbook},
+      {"What you decide", "playbook", "CACAO playbooks: check, show, simulate, sign, run", run_playbook},
       {"What you decide", "runs", "runs of playbooks: list, show, approve, undo, the stop switch", run_runs},
       {"What you decide", "confidence", "how probable it is that alerts are malicious, and how well that held", run_confidence},
       {"What you decide", "tune", "filters from verdicts, which hide false positives and no attack", run_tune},

@@ -89,6 +89,11 @@ struct Authentication {
 /// 8. Of several the strictest holds.
 enum class Tlp : std::uint8_t { kClear, kGreen, kAmber, kAmberStrict, kRed };
 std::string_view tlp_name(Tlp tlp);
+/// "TLP:AMBER"; nothing if it is none.
+std::optional<Tlp> tlp_named(std::string_view name);
+/// Whether what has that level may go to somebody who is told things up to `most`. The order is FIRST's (TLP 2.0), so AMBER+STRICT is above AMBER. Who lets something out asks, for each connector; a playbook without a level has none to
+/// keep, and whoever runs it says what holds then.
+constexpr bool may_leave(Tlp level, Tlp most) { return level <= most; }
 
 struct Marking {
   std::string type, id;

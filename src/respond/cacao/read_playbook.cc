@@ -336,6 +336,7 @@ void read_all_of(const json::object& object, Notes& notes, Playbook& playbook) {
 std::string_view type_name(VariableType type) { return name_in(kVariableTypes, type); }
 std::string_view type_name(StepType type) { return name_in(kStepTypes, type); }
 std::string_view tlp_name(Tlp tlp) { return name_in(kTlps, tlp); }
+std::optional<Tlp> tlp_named(std::string_view name) { return found_in(kTlps, name); }
 std::optional<VariableType> variable_type_named(std::string_view name) { return found_in(kVariableTypes, name); }
 
 std::string_view type_of_id(std::string_view id) {

@@ -118,6 +118,16 @@ TEST(ReadPlaybook, WhatIsNoPlaybook) {
 /// RFC 6901, 3.
 TEST(ReadPlaybook, PointersAreEscaped) { EXPECT_EQ(mistakes(playbook(R"("a/b~c":1,)")), "warning: /a~1b~0c: is not known here, and nothing is done with it\n"); }
 
+/// Each may leave for itself and all above, and for none below.
+TEST(ReadPlaybook, LevelsOfTlpAreInOrder) {
+  const std::vector<std::string> names = {"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"};
+  for (std::size_t level = 0; level < names.size(); ++level) {
+    for (std::size_t most = 0; most < names.size(); ++most) EXPECT_EQ(may_leave(tlp_named(names[level]).value(), tlp_named(names[most]).value()), level <= most) << names[level] << names[most];
+    EXPECT_EQ(tlp_name(tlp_named(names[level]).value()), names[level]);
+  }
+  EXPECT_FALSE(tlp_named("TLP:WHITE"));
+}
+
 TEST(ReadPlaybook, Identifiers) {
   EXPECT_EQ(type_of_id("if-condition--00000000-0000-4000-8000-000000000010"), "if-condition");
   for (const char* const bad : {"", "action", "action-00000000-0000-4000-8000-000000000010", "Action--00000000-0000-4000-8000-000000000010", "--00000000-0000-4000-8000-000000000010",

@@ -159,6 +159,7 @@ std::optional<std::string> from_base64(std::string_view text, Base64 kind) {
   const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
   if (size < 0) return std::nullopt;
   bytes.resize(static_cast<std::size_t>(size) - (plain.size() - digits));
+  if (to_base64(bytes, kind) != text) return std::nullopt;  // bits behind the last byte: two texts for the same bytes
   return bytes;
 }
 

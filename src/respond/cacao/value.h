@@ -31,7 +31,7 @@ std::optional<Number> read_number(std::string_view text);
 /// By their exact values.
 std::strong_ordering compare_numbers(const Number& left, const Number& right);
 
-/// Of RFC 4648: section 4 (with its '='), or section 5 (without). Nothing if it is none.
+/// Of RFC 4648: section 4 (with its '='), or section 5 (without). Nothing if it is none, or not the one text for its bytes (3.5).
 enum class Base64 : std::uint8_t { kPlain, kUrl };
 std::optional<std::string> from_base64(std::string_view text, Base64 kind);
 std::string to_base64(std::string_view bytes, Base64 kind);
