@@ -194,6 +194,7 @@ Result<std::string> RunDesk::start(const ControlRequest& request, const Actor& b
   start.values = TRY(texts_of(request, "variables"));
   start.people = 1;
   start.who = by.who;
+  start.address = by.address;
   start.why = request.argument("why");
   start.check = options_.check;
   const respond::RunId run = TRY(engine_->start(start));
@@ -208,6 +209,7 @@ Result<std::string> RunDesk::answer(const ControlRequest& request, const Actor& 
   input.values = TRY(texts_of(request, "values"));
   if (!request.argument("hash").empty()) input.hash = TRY(hash_of_text(request.argument("hash")));
   input.who = by.who;
+  input.address = by.address;
   input.why = request.argument("why");
   const auto run = TRY(number_of<respond::RunId>(request, "run"));
   TRY(engine_->give(run, std::move(input)));
@@ -223,6 +225,7 @@ Result<std::string> RunDesk::steer(const ControlRequest& request, const Actor& b
   input.step = request.argument("step");
   input.values = TRY(texts_of(request, "values"));
   input.who = by.who;
+  input.address = by.address;
   input.why = request.argument("why");
   const auto run = TRY(number_of<respond::RunId>(request, "run"));
   TRY(engine_->give(run, std::move(input)));
@@ -231,7 +234,7 @@ Result<std::string> RunDesk::steer(const ControlRequest& request, const Actor& b
 
 Result<std::string> RunDesk::switch_all(bool stop, const ControlRequest& request, const Actor& by) {
   const std::string why(request.argument("why"));
-  TRY(stop ? engine_->stop_all(by.who, why) : engine_->lift(by.who, why));
+  TRY(stop ? engine_->stop_all(by.who, why, by.address) : engine_->lift(by.who, why, by.address));
   return std::string(stop ? R"({"stopped":true})" : R"({"stopped":false})");
 }
 

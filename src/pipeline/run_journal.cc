@@ -1,5 +1,7 @@
 #include "pipeline/run_journal.h"
 
+#include <algorithm>
+
 #include "respond/cacao/read_playbook.h"
 #include "store/data_folder.h"
 #include "store/journal_reader.h"
@@ -35,6 +37,7 @@ Result<std::unique_ptr<RunJournal>> RunJournal::open(Env& env, std::string folde
   std::unique_ptr<RunJournal> log(new RunJournal(env, std::move(folder), master));
   log->readers_ = std::move(readers);
   log->writer_ = TRY(journal::Writer::open(env, log->folder_, master, {.segment_bytes = kRunSegmentBytes}));
+  log->committed_ = log->writer_->committed();
   log->source_ = TRY(log->writer_->source(kSourceName));
   return log;
 }
@@ -52,6 +55,7 @@ Status RunJournal::commit() {
   const std::lock_guard<std::mutex> lock(writing_);
   const Status before = std::exchange(trouble_, Status());
   const Status now = writer_->commit();
+  committed_ = writer_->committed();
   return before ? now : before;
 }
 
@@ -76,7 +80,7 @@ Status RunJournal::forget_before(std::uint64_t number) {
     if (!lock) return lock.error();
     alone = std::move(*lock);
   }
-  return writer_->remove_before(number);
+  return writer_->remove_before(std::min<std::uint64_t>(number, needed_from_));
 }
 
 Result<std::unique_ptr<PlaybookShelf>> PlaybookShelf::open(Env& env, std::string folder) {

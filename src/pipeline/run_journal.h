@@ -5,6 +5,8 @@
 //   <data>/runs/playbooks/
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -32,6 +34,10 @@ class RunJournal : public respond::RunLog {
   void between_commits(const std::function<void()>& what);
   /// Nothing goes while a backup reads; then it goes the next time.
   Status forget_before(std::uint64_t number) override;
+  /// Records below this are safe. Any thread.
+  std::uint64_t committed() const { return committed_; }
+  /// Whoever reads behind the engine needs nothing below this; as long as nobody says so, nobody reads. Any thread.
+  void need_from(std::uint64_t number) { needed_from_ = number; }
 
  private:
   RunJournal(Env& env, std::string folder, Seal& master) : env_(env), folder_(std::move(folder)), master_(master) {}
@@ -41,6 +47,7 @@ class RunJournal : public respond::RunLog {
   Seal& master_;
   std::string readers_;
   std::mutex writing_;
+  std::atomic<std::uint64_t> committed_ = 0, needed_from_ = UINT64_MAX;
   std::unique_ptr<journal::Writer> writer_;
   journal::SourceId source_ = 0;
   Status trouble_;  // of a commit that was in the way of an append

@@ -94,6 +94,7 @@ Result<RunId> RunEngine::start(const StartRequest& request) {
   input.word = static_cast<std::uint8_t>(request.word);
   input.number = request.people;
   input.who = request.who;
+  input.address = request.address;
   input.why = request.why;
   input.values = request.values;
   for (const auto& book : waiting.books) input.books.push_back(book->hash);
@@ -107,19 +108,21 @@ Status RunEngine::give(RunId run, RunInput input) {
   return submit({.input = std::move(input)}, nullptr);
 }
 
-Status RunEngine::stop_all(const std::string& who, const std::string& why) {
+Status RunEngine::stop_all(const std::string& who, const std::string& why, const std::string& address) {
   stopped_ = true;  // at once, before anything is written
   place_.port.stop_all(true);
   Waiting waiting{.input = {}, .what = Waiting::What::kStop};
   waiting.input.who = who;
   waiting.input.why = why;
+  waiting.input.address = address;
   return submit(std::move(waiting), nullptr);
 }
 
-Status RunEngine::lift(const std::string& who, const std::string& why) {
+Status RunEngine::lift(const std::string& who, const std::string& why, const std::string& address) {
   Waiting waiting{.input = {}, .what = Waiting::What::kLift};
   waiting.input.who = who;
   waiting.input.why = why;
+  waiting.input.address = address;
   return submit(std::move(waiting), nullptr);
 }
 

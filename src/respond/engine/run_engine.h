@@ -56,7 +56,7 @@ struct StartRequest {
   std::map<std::string, std::string> values = {};  // of its external variables
   StartWord word = StartWord::kDryRun;
   std::uint32_t people = 0;                        // who may act and want it: 1 where a person starts it, 0 where the policy does
-  std::string who, why = {};
+  std::string who, address = {}, why = {};
   cacao::CheckOptions check = {};
 };
 
@@ -101,8 +101,8 @@ class RunEngine {
   Status give(RunId run, RunInput input);
 
   /// Within milliseconds nothing new is begun anywhere; runs are paused until lift().
-  Status stop_all(const std::string& who, const std::string& why);
-  Status lift(const std::string& who, const std::string& why);
+  Status stop_all(const std::string& who, const std::string& why, const std::string& address = "");
+  Status lift(const std::string& who, const std::string& why, const std::string& address = "");
   /// Looks at the clock now, and not within half a second: for whoever sets it.
   void wake();
   bool is_stopped() const { return stopped_; }

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint8_t kFormat = 1;
 
 /// Which members follow, in this order; the others are empty.
-enum Has : std::uint16_t { kHasAction = 1, kHasNumber = 2, kHasUntil = 4, kHasHash = 8, kHasWho = 16, kHasWhy = 32, kHasStep = 64, kHasBooks = 128, kHasValues = 256, kHasResult = 512, kHasAll = 1023 };
+enum Has : std::uint16_t { kHasAction = 1, kHasNumber = 2, kHasUntil = 4, kHasHash = 8, kHasWho = 16, kHasWhy = 32, kHasStep = 64, kHasBooks = 128, kHasValues = 256, kHasResult = 512, kHasAddress = 1024, kHasAll = 2047 };
 
 constexpr std::uint8_t kWordsOf[] = {0, 2, 4, 5, 0, 0, 0, 11};  // by kind
 
@@ -43,6 +43,7 @@ std::uint16_t members_of(const RunInput& input) {
   if (!input.books.empty()) has |= kHasBooks;
   if (!input.values.empty()) has |= kHasValues;
   if (input.kind == InputKind::kResult) has |= kHasResult;
+  if (!input.address.empty()) has |= kHasAddress;
   return static_cast<std::uint16_t>(has);
 }
 
@@ -63,6 +64,7 @@ void append_input(std::string& out, const RunInput& input) {
   if (has & kHasWho) append_text(out, input.who);
   if (has & kHasWhy) append_text(out, input.why);
   if (has & kHasStep) append_text(out, input.step);
+  if (has & kHasAddress) append_text(out, input.address);
   if (has & kHasBooks) {
     append_number(out, static_cast<std::uint16_t>(input.books.size()));
     for (const Sha256& book : input.books) append_hash(out, book);
@@ -94,6 +96,7 @@ Result<RunInput> read_input(std::string_view bytes) {
   if (has & kHasWho) input.who = take_text(reader);
   if (has & kHasWhy) input.why = take_text(reader);
   if (has & kHasStep) input.step = take_text(reader);
+  if (has & kHasAddress) input.address = take_text(reader);
   if (has & kHasBooks) {
     for (auto left = reader.number<std::uint16_t>(); left > 0 && reader.good(); --left) input.books.push_back(take_hash(reader));
   }

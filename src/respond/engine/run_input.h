@@ -67,6 +67,7 @@ struct RunInput {
   TimeUs until = 0;
   Sha256 hash = {};
   std::string who = {}, why = {}, step = {};
+  std::string address = {};                          // of who, where that is known
   std::vector<Sha256> books = {};                    // of the playbook and of those that it calls: SHA-256 of their text
   std::map<std::string, std::string> values = {};
   ActionResult result = {};
