@@ -8,6 +8,9 @@ namespace tocsin {
 
 namespace {
 
+/// Characters of a word that fits into a column of a phone.
+constexpr std::size_t kLongWord = 26;
+
 /// Colours hold a contrast of 4.5 to 1 with what they stand on, in both schemes; on paper always the light one.
 constexpr std::string_view kStyle = R"(
 :root{color-scheme:light dark;--ink:#1b1f24;--soft:#59636e;--line:#d1d9e0;--back:#fff;--pale:#f6f8fa;--ask:#7a4b00;--askback:#fff8e5;--l0:#6e7781;--l1:#2f6f9f;--l2:#9a6700;--l3:#bc4c00;--l4:#a40e26}
@@ -28,7 +31,8 @@ dt{color:var(--soft)}dd{margin:0}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600;white-space:nowrap}
-td{min-width:7rem}
+td{min-width:4.5rem;overflow-wrap:break-word}
+td.w{min-width:12rem;overflow-wrap:anywhere}
 .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 td.n{min-width:0}
 svg{display:block;width:100%;max-width:44rem;height:auto;margin:.6rem 0;font:12px system-ui,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
@@ -36,8 +40,8 @@ svg text{fill:var(--ink)}
 .l0{fill:var(--l0)}.l1{fill:var(--l1)}.l2{fill:var(--l2)}.l3{fill:var(--l3)}.l4{fill:var(--l4)}
 @media (max-width:32rem){body{padding:1rem .75rem 3rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.45rem}table{font-size:.85rem}}
 @page{size:A4;margin:16mm 14mm}
-@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--line:#bbb;--back:#fff;--pale:#fff;--ask:#7a4b00;--askback:#fff;--l0:#6e7781;--l1:#2f6f9f;--l2:#9a6700;--l3:#bc4c00;--l4:#a40e26}
-body{max-width:none;padding:0;font-size:10pt}h2{break-after:avoid}tr,.ask,svg,dd{break-inside:avoid}thead{display:table-header-group}.wide{overflow:visible}.page{break-before:page}td,th{min-width:0}}
+@media print{p:has(+.wide){break-after:avoid}:root{color-scheme:light;--ink:#000;--soft:#444;--line:#bbb;--back:#fff;--pale:#fff;--ask:#7a4b00;--askback:#fff;--l0:#6e7781;--l1:#2f6f9f;--l2:#9a6700;--l3:#bc4c00;--l4:#a40e26}
+body{max-width:none;padding:0;font-size:10pt}h2{break-after:avoid}tr,.ask,svg,dd{break-inside:avoid}thead{display:table-header-group}.wide{overflow:visible}.page{break-before:page}td,td.w{min-width:0}td.w{overflow-wrap:anywhere}}
 )";
 
 std::string escaped(std::string_view text) {
@@ -56,13 +60,28 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+/// A path, a hash: it may break anywhere, so that it leaves the other columns their room; a shorter one never does.
+bool has_long_word(std::string_view text) {
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find_first_of(" \n", from), text.size());
+    if (end - from > kLongWord) return true;
+    from = end + 1;
+  }
+  return false;
+}
+
+std::string_view cell_tag(const DocumentBlock& block, std::size_t column, std::string_view text) {
+  if (column < block.columns.size() && block.columns[column].is_number) return "<td class=\"n\">";
+  return has_long_word(text) ? "<td class=\"w\">" : "<td>";
+}
+
 void append_table(std::string& out, const DocumentBlock& block) {
   out += "<div class=\"wide\"><table><thead><tr>";
   for (const DocumentColumn& column : block.columns) out += (column.is_number ? "<th class=\"n\">" : "<th>") + escaped(column.title) + "</th>";
   out += "</tr></thead><tbody>\n";
   for (const std::vector<std::string>& row : block.rows) {
     out += "<tr>";
-    for (std::size_t i = 0; i < row.size(); ++i) out += (i < block.columns.size() && block.columns[i].is_number ? "<td class=\"n\">" : "<td>") + escaped(row[i]) + "</td>";
+    for (std::size_t i = 0; i < row.size(); ++i) out += std::string(cell_tag(block, i, row[i])) + escaped(row[i]) + "</td>";
     out += "</tr>\n";
   }
   out += "</tbody></table></div>\n";
