@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "report/incident_writer.h"
-#include "report/json_text.h"
+#include "report/json_members.h"
 
 namespace tocsin {
 
@@ -38,11 +38,6 @@ int status_number(CaseStatus status) {
 int activity_number(const IncidentReport& report) {
   if (report.incident->status == CaseStatus::kClosed) return 3;
   return report.acts.empty() ? 1 : 2;
-}
-
-void append_named(std::string& out, std::string_view name, std::string_view text) {
-  out.append(",\"").append(name).append("\":");
-  append_string(out, text);
 }
 
 void append_head(std::string& out, int class_uid, int activity, int severity, std::int64_t time_ms) {

@@ -7,7 +7,7 @@
 #include "event/level.h"
 #include "report/case_writer.h"
 #include "report/incident_writer.h"
-#include "report/json_text.h"
+#include "report/json_members.h"
 #include "report/page.h"
 
 namespace tocsin {
@@ -121,11 +121,6 @@ Nis2Stage final_report(const Nis2Report& report) {
            {"Cross-border impact, where applicable", "Article 23(4)(d)(iv)", "", {"Which other Member States were affected, and how?"}}}};
 }
 
-void append_named(std::string& out, std::string_view name, std::string_view text) {
-  out.append(",\"").append(name).append("\":");
-  append_string(out, text);
-}
-
 }  // namespace
 
 TimeUs one_month_after(TimeUs time) {
@@ -173,10 +168,8 @@ std::string nis2_report_json(const Nis2Report& report) {
   std::string out = R"({"schema":"tocsin.nis2_report/1","draft":true,"made":)";
   append_time_or_null(out, report.incident->now);
   append_named(out, "incident", report.incident->incident->id);
-  out.append(",\"aware\":");
-  append_time_or_null(out, report.aware);
-  out.append(",\"notified\":");
-  append_time_or_null(out, report.notified);
+  append_time_named(out, "aware", report.aware);
+  append_time_named(out, "notified", report.notified);
   out.append(",\"stages\":[");
   bool first = true;
   for (const Nis2Stage& stage : nis2_stages(report)) {
@@ -184,8 +177,7 @@ std::string nis2_report_json(const Nis2Report& report) {
     first = false;
     append_string(out, stage.key);
     append_named(out, "rule", stage.rule);
-    out.append(",\"due\":");
-    append_time_or_null(out, stage.due);
+    append_time_named(out, "due", stage.due);
     out.append(",\"fields\":[");
     for (std::size_t i = 0; i < stage.fields.size(); ++i) {
       const Nis2Field& field = stage.fields[i];

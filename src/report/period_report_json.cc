@@ -2,34 +2,12 @@
 
 #include "event/level.h"
 #include "report/incident_report.h"
-#include "report/json_text.h"
+#include "report/json_members.h"
 #include "report/period_report.h"
 
 namespace tocsin {
 
 namespace {
-
-void append_named(std::string& out, std::string_view name, std::string_view text) {
-  out.append(",\"").append(name).append("\":");
-  append_string(out, text);
-}
-
-void append_time_named(std::string& out, std::string_view name, TimeUs time) {
-  out.append(",\"").append(name).append("\":");
-  append_time_or_null(out, time);
-}
-
-template <class Items, class Append>
-void append_items(std::string& out, std::string_view name, const Items& items, Append&& append) {
-  out.append(",\"").append(name).append("\":[");
-  bool first = true;
-  for (const auto& item : items) {
-    if (!first) out.push_back(',');
-    first = false;
-    append(item);
-  }
-  out.push_back(']');
-}
 
 std::string number_or_null(std::optional<double> number) { return number ? fmt::format("{}", *number) : "null"; }
 
