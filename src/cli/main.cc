@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "cli/report.h"
 #include "cli/retro.h"
 #include "cli/searches.h"
 #include "cli/verb.h"
@@ -37,6 +38,7 @@ const std::vector<Verb>& verbs() {
       {"What you decide", "playbook", "CACAO playbooks: check, show, simulate, sign, run", run_playbook},
       {"What you decide", "runs", "runs of playbooks: list, show, approve, undo, the stop switch", run_runs},
       {"What you decide", "confidence", "how probable it is that alerts are malicious, and how well that held", run_confidence},
+      {"What you decide", "report", "for the boss, the auditor, the authority: incident, period, compliance", run_report},
       {"What you decide", "tune", "filters from verdicts, which hide false positives and no attack", run_tune},
       {"Rules, indicators and formats", "rules", "check, test and list rules; what they cover", run_rules},
       {"Rules, indicators and formats", "intel", "indicators from a TAXII server: collections, fetch", run_intel},

@@ -22,10 +22,11 @@ class ModelBrief {
   const std::string& text() const { return text_; }
   /// The stand-ins of this brief as what they stand for.
   std::string with_names(std::string_view said) const;
+  /// A text about the incident with the stand-ins in place of the names.
+  std::string without_names(const std::string& text) const;
 
  private:
   void name_all(const std::vector<IncidentEntity>& entities, const char* kind);
-  std::string without_names(const std::string& text) const;
 
   std::string text_;
   std::vector<std::pair<std::string, std::string>> names_;  // a name, the longest first, and what stands for it

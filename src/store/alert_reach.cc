@@ -137,4 +137,20 @@ Status AlertReach::write() {
   return {};
 }
 
+Result<std::vector<AlertReach::Added>> AlertReach::added_after(State& state, std::int64_t number, std::size_t limit) {
+  const std::lock_guard<std::mutex> lock(state.mutex_);
+  State::Statement read(state, "SELECT rowid, id, made FROM alerts WHERE rowid > ? ORDER BY rowid LIMIT ?");
+  read.number(number).number(static_cast<std::int64_t>(limit));
+  std::vector<Added> added;
+  while (TRY(read.row())) {
+    Added one;
+    one.number = read.next_number();
+    one.id = read.next_text();
+    const TimeUs when = read.next_number();
+    if (when > 0) one.when = when;  // 0 where an older format did not keep it
+    added.push_back(std::move(one));
+  }
+  return added;
+}
+
 }  // namespace tocsin

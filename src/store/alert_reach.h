@@ -32,6 +32,14 @@ class AlertReach {
   /// Alerts that were found in what is stored, long after the stream had passed; one that is there stays as it is. How many were not there. All or nothing, and for whoever does not have the state's mutex.
   static Result<std::size_t> add_late(State& state, std::span<const StoredAlert> alerts, TimeUs now);
 
+  struct Added {
+    std::int64_t number = 0;
+    std::string id;
+    TimeUs when = kNoTime;  // by the clock of the service; kNoTime: nobody wrote it down
+  };
+  /// When alerts could first reach anybody: those behind the one of this number, in their order, `limit` at most. For whoever does not have the state's mutex.
+  static Result<std::vector<Added>> added_after(State& state, std::int64_t number, std::size_t limit);
+
  private:
   struct Count;
   bool is_watched(const std::vector<AlertEntity>& entities) const;

@@ -127,6 +127,24 @@ TEST_F(StateTest, AnAlertThatIsFoundLaterStaysAsItIsWhereItIsThere) {
   EXPECT_EQ(state->alerts_added_after(1, 10, 0)->size(), 1u) << "it comes behind what there was";
 }
 
+TEST_F(StateTest, WhenAlertsWereAddedIsKept) {
+  auto state = State::open(folder_ + "/state.db", State::IfMissing::kMake).value();
+  const std::vector<StoredAlert> first = {alert("aa", 100, "high"), alert("bb", 90, "low")}, second = {alert("bb", 90, "low"), alert("cc", 80, "low")}, unknown = {alert("dd", 70, "low")};
+  ASSERT_TRUE(state->apply({.alerts = first, .sources = {}, .hits = {}, .position = 1, .now = 1'000}));
+  ASSERT_TRUE(state->apply({.alerts = second, .sources = {}, .hits = {}, .position = 2, .now = 2'000})) << "one that is there stays as it was";
+  ASSERT_TRUE(state->apply({.alerts = unknown, .sources = {}, .hits = {}, .position = 3, .now = 0})) << "as an older format left it";
+  const auto all = AlertReach::added_after(*state, 0, 10).value();
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[0].id + all[1].id + all[2].id + all[3].id, "aabbccdd");
+  EXPECT_EQ(all[0].when, 1'000);
+  EXPECT_EQ(all[1].when, 1'000);
+  EXPECT_EQ(all[2].when, 2'000);
+  EXPECT_EQ(all[3].when, kNoTime);
+  const auto page = AlertReach::added_after(*state, all[1].number, 1).value();
+  ASSERT_EQ(page.size(), 1u);
+  EXPECT_EQ(page[0].id, "cc");
+}
+
 TEST_F(StateTest, AlertsComeInPagesAndAsTheyWereAdded) {
   const auto state = open();
   const std::vector<StoredAlert> alerts = {alert("a", 5, "low"), alert("b", 9, "high"), alert("c", 5, "critical"), alert("d", 1, "low")};
