@@ -9,6 +9,8 @@
 //   <data>/tls/         docs/formats/tls.md
 //   <data>/attachments/ what people attached to incidents (docs/formats/attachments.md)
 //   <data>/attachments.key  of the key under which that is sealed, sealed
+//   <data>/audit/       the audit log (docs/formats/audit.md)
+//   <data>/audit.key    what its checkpoints are signed with, sealed
 //   <data>/lock         held by the service that runs
 //   <data>/trouble      what is in the way of the service that runs, for `tocsin status`
 //   <data>/control      the socket on which a service that runs is asked (pipeline/control_socket.h)
@@ -38,6 +40,8 @@ struct DataFolder {
   std::vector<std::string> state_files() const { return {state(), state() + "-wal", state() + "-shm", state() + "-mark"}; }
   std::string tokens() const { return path + "/tokens.db"; }
   std::string attachments() const { return path + "/attachments"; }
+  /// The files of the audit log (docs/formats/audit.md).
+  std::string audit() const { return path + "/audit"; }
   std::string tls() const { return path + "/tls"; }
   /// The certificate of our own authority, for whoever is to believe this service.
   std::string authority_pem() const { return tls() + "/ca.pem"; }

@@ -35,6 +35,8 @@ SealedPlace accounts_place(const DataFolder& data);
 SealedPlace protection_place(const DataFolder& data);
 /// Of the key under which what is attached to incidents is sealed.
 SealedPlace attachments_place(const DataFolder& data);
+/// Of the key that the checkpoints of the audit log are signed with.
+SealedPlace audit_place(const DataFolder& data);
 /// Of the policy that the service protects events by (docs/protection.md).
 SealedPlace policy_place(const DataFolder& data);
 std::vector<SealedPlace> sealed_places(const DataFolder& data);
