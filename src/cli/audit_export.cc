@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/audit_options.h"
 #include "cli/output.h"
+#include "pipeline/control_socket.h"
 #include "report/audit/checkpoints.h"
 #include "report/audit/leaf_files.h"
 #include "report/audit/proof.h"
@@ -35,7 +36,7 @@ namespace {
 
 Result<std::string> newest_checkpoint(Env& env, const std::string& folder) {
   const std::vector<std::string> notes = TRY(audit::read_checkpoints(env, folder));
-  if (notes.empty()) return Error{Code::kNotFound, folder + ": no checkpoint was signed yet; the service signs one every audit.checkpoint_every, and when it stops"};
+  if (notes.empty()) return Error{Code::kNotFound, folder + ": no checkpoint was signed yet; the service signs one every audit.checkpoint_seconds, and when it stops"};
   return notes.back();
 }
 
@@ -77,8 +78,14 @@ Result<std::string> prove(Env& env, const std::string& folder, std::uint64_t num
 int run_audit_checkpoint(Env& env, const std::vector<std::string>& arguments) {
   AuditOptions audit;
   CLI::App app("Prints the newest checkpoint: a signed note over all leaves up to then. Kept where nobody who could change the log can change it, it shows any change of what is before.", "tocsin audit checkpoint");
+  bool sign = false;
   audit.add_to(app);
+  app.add_flag("--sign", sign, "let the service take what there is and sign it now");
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
+  if (sign) {
+    const Result<std::string> signed_now = ask_service(audit.data.folder().control(), {"sign-audit", {}});
+    if (!signed_now) return complain(signed_now.error().message), kIncomplete;
+  }
   const Result<std::string> note = newest_checkpoint(env, audit.folder());
   if (!note) return complain(note.error().message), kIncomplete;
   fmt::print("{}", *note);

@@ -91,6 +91,7 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.reveal_people = settings.text(kProtectReveal) == "two" ? 2 : 1;
   options.mappings = settings.value(kMappings).texts;
   options.canary = {std::chrono::seconds(settings.number(kCanaryEvery)), std::chrono::seconds(settings.number(kCanaryLate))};
+  options.audit = {std::chrono::seconds(settings.number(kAuditEvery)), settings.text(kAuditCopy), settings.text(kAuditSyslog)};
   options.watch_silence = settings.text(kSilence) == "yes";
   options.baselines = settings.text(kBaselines) == "yes";
   return options;
@@ -189,6 +190,7 @@ Status confine_files(Env& env, ServiceSandbox& sandbox, const ServeArguments& ar
   TRY(make_folders(env, options.data.path));
   TRY(make_folders(env, folder_of(options.key_file)));
   std::vector<std::string> writable = {options.data.path, options.data.journal(), options.data.segments(), folder_of(options.key_file)};
+  if (!options.audit.copy_to.empty()) writable.push_back(env.is_folder(options.audit.copy_to) ? options.audit.copy_to : folder_of(options.audit.copy_to));
   if (!args.ready_file.empty()) writable.push_back(folder_of(args.ready_file));
   return sandbox.confine_files(writable);
 }

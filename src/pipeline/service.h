@@ -15,6 +15,7 @@
 #include "base/env.h"
 #include "collect/mail_rules.h"
 #include "pipeline/api_process.h"
+#include "pipeline/audit_feed.h"
 #include "pipeline/canaries.h"
 #include "pipeline/control_socket.h"
 #include "pipeline/ingest_process.h"
@@ -48,6 +49,7 @@ struct ServiceOptions {
   std::string policy = "default";  // what is done to personal data: a name, or a file (protection.h)
   std::vector<std::string> mappings;  // of the user
   CanaryOptions canary;
+  AuditFeedOptions audit;
   bool watch_silence = false;  // says which sources have fallen silent
   bool baselines = false;           // learn what is usual, for alerts to say what was not
 };

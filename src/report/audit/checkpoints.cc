@@ -1,5 +1,7 @@
 #include "report/audit/checkpoints.h"
 
+#include <algorithm>
+
 namespace tocsin::audit {
 
 namespace {
@@ -54,6 +56,12 @@ Result<std::vector<std::string>> read_note_file(Env& env, const std::string& pat
   std::string text = TRY(env.read_file(path, kCheckpointsBytesMax));
   while (text.ends_with('\n')) text.pop_back();
   NoteList list = split_notes(text + "\n\n");
+  const bool is_lines = list.notes.empty();
+  for (std::size_t at = 0; is_lines && at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (std::string note = note_in_line(std::string_view(text).substr(at, end - at)); !note.empty()) list.notes.push_back(std::move(note));
+    at = end + 1;
+  }
   if (list.notes.empty()) return Error{Code::kInvalid, path + ": holds no checkpoint: a signed note of three lines, an empty line and a signature"};
   return std::move(list.notes);
 }

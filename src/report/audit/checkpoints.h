@@ -41,7 +41,7 @@ class CheckpointFile {
 /// In the order in which they were signed; none if there is no such file.
 Result<std::vector<std::string>> read_checkpoints(Env& env, const std::string& folder);
 
-/// The notes in a file as somebody kept it elsewhere: one, or several as above. kInvalid if there is none.
+/// The notes in a file as somebody kept it elsewhere: one, several as above, or lines of a syslog that have them. kInvalid if there is none.
 Result<std::vector<std::string>> read_note_file(Env& env, const std::string& path);
 
 }  // namespace tocsin::audit

@@ -188,4 +188,23 @@ NoteList split_notes(std::string_view text) {
   }
 }
 
+std::string note_on_a_line(std::string_view note) {
+  std::string line = "\"";
+  for (const char c : note) line += c == '\n' ? std::string("\\n") : std::string(1, c);
+  return line + "\"";
+}
+
+std::string note_in_line(std::string_view line) {
+  constexpr std::string_view kBefore = "audit checkpoint \"";
+  const std::size_t before = line.find(kBefore), end = line.rfind('"');
+  if (before == std::string_view::npos || end < before + kBefore.size()) return "";
+  line = line.substr(before + kBefore.size(), end - before - kBefore.size());
+  std::string note;
+  for (std::size_t feed = line.find("\\n"); feed != std::string_view::npos; feed = line.find("\\n")) {
+    note.append(line.substr(0, feed)).append("\n");
+    line.remove_prefix(feed + 2);
+  }
+  return note.append(line);
+}
+
 }  // namespace tocsin::audit

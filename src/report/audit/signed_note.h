@@ -95,6 +95,10 @@ struct NoteList {
 };
 NoteList split_notes(std::string_view text);
 
+/// The same on one line, for syslog: in quotes, a line feed as \n; and back out of a line that has it somewhere, "" if none has.
+std::string note_on_a_line(std::string_view note);
+std::string note_in_line(std::string_view line);
+
 /// Text of bytes and back (RFC 4648, section 4; with padding, canonical: no other text gives these bytes).
 std::string base64_of(std::string_view bytes);
 Result<std::string> from_base64(std::string_view text);
