@@ -74,7 +74,7 @@ spoil; sed -i '$d' $leaves; both_find 'its end was cut off' --checkpoint "$last"
 spoil; sed -i '$d' $leaves; rm bad/checkpoints; both_find 'its end was cut off' --checkpoint "$last"
 spoil; sed -i '2d' $leaves; both_find 'leaves were taken out' --checkpoint "$last"
 spoil; sed -i '2{h;d};3{G}' $leaves; both_find 'taken out, put in or exchanged' --checkpoint "$last"
-spoil; sed -i '2s/ada/eve/;2s/bob/eve/' $leaves; both_find 'are not those that were signed' --checkpoint "$last"
+spoil; sed -i 's/"user.add"/"user.odd"/' $leaves; both_find 'are not those that were signed' --checkpoint "$last"
 rm -rf bad; cp -r older bad; both_find 'replaced by an older copy' --checkpoint "$last"
 spoil; python3 - "$leaves" <<'PYTHON'
 import sys

@@ -34,7 +34,7 @@ class Audit : public testing::Test {
     ASSERT_TRUE(make_folders(Env::system(), data_.path));
     master_ = std::make_unique<Seal>(*read_or_make_key(Env::system(), root_ + "/key"));
     state_ = *State::open(data_.state(), State::IfMissing::kMake, State::IfOlder::kUpgrade);
-    protection_ = *Protection::open(Env::system(), data_, *master_, "default");
+    protection_ = *Protection::open(Env::system(), data_, *master_, "strict");
   }
   void close() {
     protection_.reset();
