@@ -29,7 +29,8 @@ until_in_log() {  # what, how often
 
 mkdir elsewhere
 serve --api 127.0.0.1:0 --audit-copy elsewhere
-for name in ada bob; do tocsin user add "$name" --role analyst >/dev/null 2>&1; done
+tocsin user add ada --role admin >/dev/null 2>&1
+tocsin user add bob --role analyst >/dev/null 2>&1
 "$program" token add ci --scopes events:read --data data >/dev/null 2>&1 || true
 until_in_log user.add 2
 tocsin audit checkpoint --sign >first || fail 'nothing signs'
@@ -46,14 +47,14 @@ until_in_log user.remove 1
 until_in_log user.add 3
 until_in_log service.start 2
 cp -r data/audit older
-tocsin user role bob responder >/dev/null 2>&1
+tocsin user role bob --role responder >/dev/null 2>&1
 until_in_log user.role 1
 tocsin audit checkpoint --sign >second
 both_good --checkpoint second
 has "$(tocsin status 2>&1 || true)" 'leaves'
 stop
 both_good --checkpoint "elsewhere/$(ls elsewhere)"
-has "$(tocsin audit show --what user)" 'user.add ada; role analyst'
+has "$(tocsin audit show --what user)" 'user.add ada; role admin'
 
 number=$(tocsin audit show --what user.remove | awk '{print $1}')
 tocsin audit prove "$number" --since first >proof || fail 'no proof'

@@ -213,7 +213,7 @@ TEST_F(Audit, PersonalDataStandsAsTokensAndProofsHoldWhenTheyAreForgotten) {
 TEST_F(Audit, CheckpointsAreCopiedElsewhere) {
   note(1, 1);
   fs::create_directory(root_ + "/elsewhere");
-  const auto one = feed({.copy_to = root_ + "/elsewhere"});
+  const auto one = feed({.copy_to = root_ + "/elsewhere", .syslog = ""});
   one->start();
   const std::string first = *one->sign_now();
   note(2, 1);
@@ -225,7 +225,7 @@ TEST_F(Audit, CheckpointsAreCopiedElsewhere) {
   EXPECT_EQ(notes[0], first);
   const audit::VerifyReport report = *audit::verify_log(Env::system(), {.folder = data_.audit(), .elsewhere = notes});
   EXPECT_TRUE(report.is_good());
-  const auto lost = feed({.copy_to = root_ + "/nowhere/file"});
+  const auto lost = feed({.copy_to = root_ + "/nowhere/file", .syslog = ""});
   note(3, 1);
   lost->start();
   lost->stop();
