@@ -50,7 +50,9 @@ Result<Checkpoint> unsigned_checkpoint(const std::string& note) {
 Result<Proof> make_proof(const AuditLog& log, std::uint64_t number, const std::string& checkpoint, const std::string& older) {
   const Checkpoint head = TRY(unsigned_checkpoint(checkpoint));
   if (number >= head.size) return invalid(fmt::format("leaf {} is not signed yet: the newest checkpoint is over {} leaves, counted from 0", number, head.size));
-  Proof proof{number, TRY(log.leaf(number)), TRY(log.inclusion(number, head.size)), checkpoint};
+  Proof proof{.number = number, .leaf = {}, .inclusion = {}, .checkpoint = checkpoint};
+  proof.leaf = TRY(log.leaf(number));
+  proof.inclusion = TRY(log.inclusion(number, head.size));
   if (older.empty()) return proof;
   const Checkpoint before = TRY(unsigned_checkpoint(older));
   proof.older = older;
@@ -76,7 +78,11 @@ Result<Proof> read_proof(std::string_view text) {
   if (TRY(text_of(object, "schema")) != kProofSchema) return invalid(fmt::format("the proof is not of the schema {}", kProofSchema));
   const json::value* const number = object.if_contains("n");
   if (number == nullptr || !number->is_int64() || number->get_int64() < 0) return invalid("the proof does not say which leaf it is of");
-  Proof proof{static_cast<std::uint64_t>(number->get_int64()), TRY(text_of(object, "leaf")), TRY(hashes_of(object, "inclusion")), TRY(text_of(object, "checkpoint"))};
+  // One after the other: who returns out of an initializer leaves what it has made so far.
+  Proof proof{.number = static_cast<std::uint64_t>(number->get_int64()), .leaf = {}, .inclusion = {}, .checkpoint = {}};
+  proof.leaf = TRY(text_of(object, "leaf"));
+  proof.inclusion = TRY(hashes_of(object, "inclusion"));
+  proof.checkpoint = TRY(text_of(object, "checkpoint"));
   if (!object.contains("older")) return proof;
   proof.older = TRY(text_of(object, "older"));
   proof.consistency = TRY(hashes_of(object, "consistency"));
