@@ -60,6 +60,7 @@ const std::vector<Verb>& verbs() {
       {"Personal data", "redact", "take personal data and secrets out of lines, as a filter", run_redact},
       {"Personal data", "protect", "what is done to personal data; tokens: reveal, forget, hold", run_protect},
       {"Stored data", "verify", "whether the stored data is what was written", run_verify},
+      {"Stored data", "audit", "the record of what was done, and proof that nobody changed it", run_audit},
       {"Stored data", "key", "the key of the stored data: show its mark, exchange it", run_key},
       {"Stored data", "backup", "a whole copy of the stored data, also while the service runs", run_backup},
       {"Stored data", "restore", "a data folder from a backup", run_restore},

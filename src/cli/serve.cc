@@ -97,6 +97,7 @@ ServiceOptions service_options(const ServeArguments& args, const Settings& setti
   options.vault = settings.text(kRespondVault);
   options.vault_key = settings.text(kRespondVaultKey);
   options.agent_types = settings.value(kRespondAgents).texts;
+  options.audit = {std::chrono::seconds(settings.number(kAuditEvery)), settings.text(kAuditCopy), settings.text(kAuditSyslog)};
   options.watch_silence = settings.text(kSilence) == "yes";
   options.baselines = settings.text(kBaselines) == "yes";
   return options;
@@ -195,6 +196,7 @@ Status confine_files(Env& env, ServiceSandbox& sandbox, const ServeArguments& ar
   TRY(make_folders(env, options.data.path));
   TRY(make_folders(env, folder_of(options.key_file)));
   std::vector<std::string> writable = {options.data.path, options.data.journal(), options.data.segments(), folder_of(options.key_file)};
+  if (!options.audit.copy_to.empty()) writable.push_back(env.is_folder(options.audit.copy_to) ? options.audit.copy_to : folder_of(options.audit.copy_to));
   if (!args.ready_file.empty()) writable.push_back(folder_of(args.ready_file));
   return sandbox.confine_files(writable);
 }

@@ -29,7 +29,7 @@ namespace tocsin::cli {
 
 enum SettingId : std::uint8_t {
   kRules, kShadowRules, kNewRules, kPipelines, kMappings, kBulk, kHec, kSyslog, kSyslogTls, kRelp, kForward, kLumberjack, kGelf, kGelfTls, kOtlp, kJournal, kNetflow, kFiles, kAuthservIds, kPollers, kApi, kApiHosts, kApiUrl, kApiMcp, kTlsCertificate, kTlsKey, kTlsNames, kTlsHttp, kTlsSenders, kTlsStreams, kForwardKeys,
-  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kIntelRetro, kCanaryEvery, kCanaryLate, kSilence, kBaselines, kBaselineAlerts, kShadowBaselineAlerts, kRespondPolicy, kRespondPlaybooks, kRespondConnectors, kRespondVault, kRespondVaultKey, kRespondAgents, kOidcIssuer, kOidcClientId,
+  kQueueBytes, kStoreAfter, kKeepDays, kKeepBytes, kKeepFree, kKeepSources, kKeepAlertsDays, kProtectPolicy, kProtectReveal, kEnrichDatabases, kEnrichAssets, kEnrichLists, kEnrichHosts, kIntelFiles, kIntelAllowed, kIntelRetro, kAuditEvery, kAuditCopy, kAuditSyslog, kCanaryEvery, kCanaryLate, kSilence, kBaselines, kBaselineAlerts, kShadowBaselineAlerts, kRespondPolicy, kRespondPlaybooks, kRespondConnectors, kRespondVault, kRespondVaultKey, kRespondAgents, kOidcIssuer, kOidcClientId,
   kOidcSecretFile, kOidcName, kOidcScopes, kOidcRolesClaim, kOidcRoles, kOidcAuthorities, kSettingIds
 };
 
@@ -107,6 +107,9 @@ inline constexpr std::array<Setting, kSettingIds> kSettings = {{
     {"intel.files", "--intel", "FILE", Setting::Kind::kIndicators, 0, "", "indicators that events are asked for (docs/intelligence.md): CSV, a list, STIX 2.1 or MISP JSON; or file=feed.csv,name=feed,confidence=80", true},
     {"intel.allow", "--allow", "FILE", Setting::Kind::kTexts, 0, "", "what never counts as an indicator (docs/intelligence.md): warning-lists of MISP, or a list", true},
     {"intel.retro", "--retro", "30d|no", Setting::Kind::kReach, 3'650, "30d", "how far back new indicators are looked for in what is stored (docs/intelligence.md): so many days; or no", true},
+    {"audit.checkpoint_seconds", "--audit-checkpoint", "SECONDS", Setting::Kind::kNumber, 86'400, "300", "what is new in the audit log is signed so soon, and when the service stops (docs/audit.md)"},
+    {"audit.copy_to", "--audit-copy", "PATH", Setting::Kind::kText, 0, "", "a file or a folder to which each signed checkpoint is added: best on another machine's disk (docs/audit.md)"},
+    {"audit.syslog", "--audit-syslog", "SOCKET", Setting::Kind::kText, 0, "", "the socket of the machine's own syslog, such as /dev/log, that each signed checkpoint is sent to; what runs there sends it further"},
     {"canary.every_seconds", "--canary-every", "SECONDS", Setting::Kind::kNumber, 86'400, "600", "how often the service sends a record to itself, through the whole path, and sees whether it comes out (docs/canaries.md); 0: never"},
     {"canary.late_seconds", "--canary-late", "SECONDS", Setting::Kind::kNumber, 3'600, "60", "it has come out so soon, or the service says that it did not, and where it is"},
     {"silence.watch", "--watch-silence", "yes|no", Setting::Kind::kChoice, 0, "yes", "whether the service learns when each source speaks, and says which has fallen silent (docs/canaries.md)"},

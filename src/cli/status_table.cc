@@ -149,6 +149,15 @@ std::string poller_lines(const json::value& all) {
   return text;
 }
 
+/// How far the audit log is; nothing without a service.
+std::string audit_lines(const json::value& all) {
+  const json::value& audit = at(all, {"audit"});
+  if (at(all, {"service", "running"}) != true || !audit.is_object()) return {};
+  std::string text = fmt::format("audit     {} leaves, {} of them signed", grouped(number_of(at(audit, {"leaves"}))), grouped(number_of(at(audit, {"signed"}))));
+  if (number_of(at(audit, {"waiting"})) > 0) text += fmt::format("; {} wait", grouped(number_of(at(audit, {"waiting"}))));
+  return text + "\n";
+}
+
 /// The last canary's way, and what is in its way.
 std::string canary_lines(const json::value& all) {
   const json::value& canary = at(all, {"canary"});
@@ -254,7 +263,7 @@ Result<std::string> status_table(std::string_view status) {
   boost::system::error_code failed;
   const json::value all = json::parse(json::string_view(status.data(), status.size()), failed);
   if (failed || at(all, {"schema"}) != "tocsin.status/1") return Error{Code::kInvalid, "the answer is no status that this program knows"};
-  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + silence_lines(all) + poller_lines(all) + progress_lines(all) + canary_lines(all) + rule_lines(all) + enrichment_lines(all) + baseline_lines(all) + retro_lines(all);
+  std::string text = service_lines(all) + source_lines(all) + clock_lines(all) + silence_lines(all) + poller_lines(all) + progress_lines(all) + canary_lines(all) + audit_lines(all) + rule_lines(all) + enrichment_lines(all) + baseline_lines(all) + retro_lines(all);
   if (at(all, {"trouble"}).is_string() && at(all, {"trouble"}) != at(all, {"canary", "alarm", "text"})) text += fmt::format("TROUBLE   {}\n", text_of(at(all, {"trouble"})));
   return text;
 }

@@ -59,6 +59,7 @@ int run_sources(Env& env, const std::vector<std::string>& arguments);
 int run_redact(Env& env, const std::vector<std::string>& arguments);
 int run_protect(Env& env, const std::vector<std::string>& arguments);
 int run_verify(Env& env, const std::vector<std::string>& arguments);
+int run_audit(Env& env, const std::vector<std::string>& arguments);
 int run_key(Env& env, const std::vector<std::string>& arguments);
 int run_backup(Env& env, const std::vector<std::string>& arguments);
 int run_restore(Env& env, const std::vector<std::string>& arguments);

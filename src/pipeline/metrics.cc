@@ -126,6 +126,10 @@ std::string service_metrics(Env& env, const ServiceStatus& status) {
   append_metric(text, "tls_connections_refused_total", "counter", "Connections that TLS ports refused.", static_cast<double>(status.ingest.turned_away));
   append_metric(text, "rules_in_force", "gauge", "Rules and correlations that are asked.", status.rule_sets.empty() ? 0.0 : static_cast<double>(status.rule_sets.front().rules + status.rule_sets.front().correlations));
   append_metric(text, "trouble", "gauge", "1 where the service says what keeps it from working.", status.trouble.empty() ? 0 : 1);
+  append_metric(text, "audit_leaves", "counter", "Leaves of the audit log.", static_cast<double>(status.audit.leaves));
+  append_metric(text, "audit_leaves_signed", "counter", "Of those, that a checkpoint is over.", static_cast<double>(status.audit.signed_leaves));
+  append_metric(text, "audit_waiting", "gauge", "Deeds that are not in the audit log yet.", static_cast<double>(status.audit.waiting));
+  append_metric(text, "audit_trouble", "gauge", "1 where something is in the way of the audit log.", status.audit.trouble.empty() ? 0 : 1);
   append_canary(text, status);
   append_process_metrics(text, env, "process", "the process that keeps records and asks rules");
   return text;

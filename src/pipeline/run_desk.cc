@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "pipeline/run_deeds.h"
 #include "pipeline/run_json.h"
 #include "respond/cacao/read_playbook.h"
 #include "respond/connector/connector_list.h"
@@ -295,6 +296,8 @@ Result<std::string> RunDesk::show(const ControlRequest& request) {
   append_run(body, run->state());
   return body;
 }
+
+std::unique_ptr<AuditSource> RunDesk::audit_source() { return std::make_unique<RunDeeds>(place_.env, place_.data.runs(), place_.master, *log_, *shelf_); }
 
 RunDesk::Snapshot RunDesk::snapshot() const { return {engine_->counts(), actions_->snapshot(), engine_->is_stopped()}; }
 

@@ -16,6 +16,7 @@
 #include "base/program_starter.h"
 #include "base/seal.h"
 #include "pipeline/action_process.h"
+#include "pipeline/audit_feed.h"
 #include "pipeline/control_request.h"
 #include "pipeline/playbook_library.h"
 #include "pipeline/run_journal.h"
@@ -56,6 +57,8 @@ class RunDesk {
   ~RunDesk();
   void stop();
 
+  /// What the audit log is told of runs; this must outlive it.
+  std::unique_ptr<AuditSource> audit_source();
   /// While nothing is written into the log of runs.
   void between_commits(const std::function<void()>& what) { log_->between_commits(what); }
   /// Reads the playbooks again.

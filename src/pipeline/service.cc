@@ -53,6 +53,7 @@ struct Service::Parts {
   std::vector<ServiceAddress> addresses;
   std::string warning;
   std::unique_ptr<State> asked;  // a connection of its own, so that who asks does not hold the stream of detection up
+  std::unique_ptr<AuditFeed> audit;
   std::unique_ptr<Watch> watch;
   std::unique_ptr<ControlServer> control;
   std::unique_ptr<FileInputs> files;
@@ -206,8 +207,13 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
   if (parts->api != nullptr) parts->addresses.push_back(parts->api->address());
   parts->asked = TRY(State::open(options.data.state(), State::IfMissing::kFail));
   if (parts->canary_book != nullptr) TRY(parts->open_canaries(options.canary));
+  RunDesk::Options runs = TRY(run_options(env, options));
+  parts->runs = TRY(RunDesk::open({env, parts->data, *parts->master, *parts->asked, starter}, std::move(runs)));
+  parts->audit = std::make_unique<AuditFeed>(AuditFeed::Place{env, options.data, *parts->master, *parts->asked, *parts->protection, *parts->taxonomy}, options.audit);
+  parts->audit->add(parts->runs->audit_source());
   TRY(parts->stream->start());
   TRY(parts->archiver->start());
+  parts->audit->start();
   TRY(parts->state->begin_run(env.now_us()));
   std::unique_ptr<Service> service(new Service(std::move(parts)));
   service->parts_->files = std::make_unique<FileInputs>(env, *service->parts_->intake, *service->parts_->state, FileInputs::Options{.names = options.files, .say = options.log, .mail = options.mail});
@@ -216,8 +222,6 @@ Result<std::unique_ptr<Service>> Service::start(Env& env, ProgramStarter& starte
                                                          }, options.log});
   service->parts_->retro = std::make_unique<RetroSearch>(RetroSearch::Place{env, *service->parts_->stream, *service->parts_->archiver, *service->parts_->asked, starter},
                                                          RetroSearch::Options{options.data, options.key_file, options.mappings, [reloader = service->parts_->reloader.get()] { return reloader->retro_days(); }, options.log});
-  RunDesk::Options runs = TRY(run_options(env, options));
-  service->parts_->runs = TRY(RunDesk::open({env, service->parts_->data, *service->parts_->master, *service->parts_->asked, starter}, std::move(runs)));
   service->parts_->control = TRY(ControlServer::open(options.data.control(), service->commands()));
   service->parts_->watch = std::make_unique<Watch>(env, options.data.trouble(), [progress = service.get()] { return progress->progress().trouble; }, options.log);
   TRY(service->parts_->watch->start());
@@ -261,6 +265,7 @@ std::vector<ControlCommand> Service::commands() {
       {"lift", [this](const ControlCall& call) { return parts_->runs->switch_all(false, call.request, who_asks(call.request, *parts_->env)); }},
       {"reload", [this](const ControlCall& call) { return reload(call.cancelled); }},
       {"rotate-key", [this](const ControlCall&) -> Result<std::string> { return string_text(TRY(exchange_key())); }},
+      {"sign-audit", [this](const ControlCall&) -> Result<std::string> { return string_text(TRY(parts_->audit->sign_now())); }},
       {"dismiss-silence", [this](const ControlCall& call) { return dismiss_silence(call.request); }},
       {"flush", [this](const ControlCall& call) -> Result<std::string> { return fmt::format("{{\"stored\":{}}}", TRY(store_now(call.cancelled))); }},
   };
@@ -334,6 +339,9 @@ Service::Progress Service::progress() const {
   if (trouble->empty() && !parts_->stopped) trouble = &ingest.trouble;
   if (trouble->empty() && !parts_->stopped) trouble = &polls.trouble;
   if (trouble->empty() && !parts_->stopped) trouble = &api.trouble;
+  const AuditFeed::Snapshot audit = parts_->audit->snapshot();
+  if (trouble->empty()) trouble = &audit.trouble;
+  if (trouble->empty()) trouble = &audit.copy_trouble;
   std::string canary;
   if (trouble->empty() && !parts_->stopped && parts_->canaries != nullptr) {  // last: the others say it more closely
     canary = parts_->canaries->trouble();
@@ -396,6 +404,8 @@ Result<ServiceStatus> Service::status() const {
     status.canary.address = parts_->canaries->address();
     status.canary.seen = parts_->canary_book->snapshot();
   }
+  const AuditFeed::Snapshot audit = parts_->audit->snapshot();
+  status.audit = {audit.leaves, audit.signed_leaves, audit.waiting, audit.signed_at, audit.trouble.empty() ? audit.copy_trouble : audit.trouble};
   const Sandbox own = sandbox();
   status.core = {own.text(), own.missing};
   status.trouble = progress().trouble;
@@ -428,6 +438,7 @@ void Service::stop() {
   parts_->intake->stop();
   parts_->stream->stop();
   parts_->archiver->stop();
+  parts_->audit->stop();  // what the others did last is in it
   if (parts_->watch != nullptr) parts_->watch->stop();
   (void)parts_->state->end_run(parts_->env->now_us());  // untold, the next start takes this one for killed: more is not lost
 }

@@ -15,6 +15,7 @@
 #include "base/env.h"
 #include "collect/mail_rules.h"
 #include "pipeline/api_process.h"
+#include "pipeline/audit_feed.h"
 #include "pipeline/canaries.h"
 #include "pipeline/control_socket.h"
 #include "pipeline/ingest_process.h"
@@ -48,6 +49,7 @@ struct ServiceOptions {
   std::string policy = "default";  // what is done to personal data: a name, or a file (protection.h)
   std::vector<std::string> mappings;  // of the user
   CanaryOptions canary;
+  AuditFeedOptions audit;
   bool watch_silence = false;  // says which sources have fallen silent
   std::string respond_policy, respond_connectors;  // files; "": the shipped policy, no connectors
   std::vector<std::string> playbooks;              // files and folders

@@ -151,6 +151,14 @@ void append_canary(std::string& text, const ServiceStatus& status) {
   text += '}';
 }
 
+void append_audit(std::string& text, const ServiceStatus::Audit& audit) {
+  text += fmt::format(R"("audit":{{"leaves":{},"signed":{},"waiting":{},"signed_at":)", audit.leaves, audit.signed_leaves, audit.waiting);
+  append_time_or_null(text, audit.signed_at);
+  text += ',';
+  append_part(text, "trouble", audit.trouble);
+  text += '}';
+}
+
 void append_service(std::string& text, const ServiceStatus& status) {
   const ServiceRun now = status.runs.empty() ? ServiceRun{} : status.runs[0];
   const ServiceRun before = status.runs.size() < 2 ? ServiceRun{} : status.runs[1];
@@ -272,6 +280,8 @@ std::string status_json(const ServiceStatus& status) {
   append_retro(text, status.retro);
   text += ',';
   append_canary(text, status);
+  text += ',';
+  append_audit(text, status.audit);
   text += fmt::format(R"(,"ingest":{{"pid":{},"starts":{},"refused_connections":{},"sandbox":)", status.ingest.pid, status.ingest.starts, status.ingest.turned_away);
   append_string(text, status.ingest.sandbox);
   text += ",\"missing\":";

@@ -86,6 +86,12 @@ struct ServiceStatus {
     CanaryBook::Snapshot seen;
     std::optional<StoredCanary> last;  // that came out, of this run or another
   } canary;
+  struct Audit {
+    std::uint64_t leaves = 0, signed_leaves = 0;
+    std::uint64_t waiting = 0;     // deeds that are not in it yet
+    TimeUs signed_at = kNoTime;    // since the start
+    std::string trouble = {};      // why nothing gets in, or leaves; "" if all is well
+  } audit;  // the audit log, while the service runs
   struct Core {
     std::string sandbox, missing;
   } core;  // the service's own; "" without one

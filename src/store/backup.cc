@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view kManifest = "backup.manifest", kUnfinished = "unfinished", kState = "state.db", kTokens = "tokens.db";
 /// Of the data folder's own, what says nothing a day later.
 constexpr std::string_view kLeftOut[] = {"lock", "readers", "control", "staging", "alone", "state.db", "state.db-wal", "state.db-shm",
-                                         "state.db-mark", "trouble", "journal", "segments", "tokens.db", "tokens.db-journal", "attachments", "runs", kUnfinished};
+                                         "state.db-mark", "trouble", "journal", "segments", "tokens.db", "tokens.db-journal", "attachments", "runs", "audit", kUnfinished};
 /// A segment of the journal: it is closed beyond 64 MiB, with a frame of 32 that began before.
 constexpr std::size_t kSegmentBytesMax = 128u << 20;
 
@@ -116,6 +116,7 @@ class Backup {
     TRY(env_.make_folder(staging_));
     const Result<std::unique_ptr<FileLock>> readers = env_.share_file(order_.data.readers());
     if (!readers) return readers.error();
+    TRY(stage_audit());
     TRY(stage_state());
     TRY(stage_segments());
     TRY(stage_attachments());
@@ -123,6 +124,20 @@ class Backup {
     TRY(stage_tokens());
     TRY(stage_runs());
     return stage_journal(order_.data.journal(), "journal");
+  }
+
+  /// Before the state, from which it gets what it does not have yet; its checkpoints before what they are over.
+  Status stage_audit() {
+    if (!env_.exists(order_.data.audit())) return {};
+    std::vector<Error> errors;
+    TRY(env_.make_folder(staging_ + "/audit"));
+    for (const FoundFile& file : find_files(env_, order_.data.audit(), errors)) {
+      const std::string path = file.path.substr(order_.data.path.size() + 1);
+      if (path.ends_with(".new") || !is_backup_path(path)) continue;
+      TRY(copy_file(env_, file.path, staging_ + "/" + path, order_.cancelled));
+      paths_.push_back(path);
+    }
+    return errors.empty() ? Status() : Status(errors.front());
   }
 
   Status stage_state() {
@@ -215,6 +230,12 @@ class Backup {
   /// Their journal names playbooks, so those come behind it: one that is there needs no run.
   Status stage_runs() {
     if (!env_.is_folder(order_.data.runs())) return {};
+    // How far the audit log has them first: what it has not is in the journal then.
+    if (const std::string path = "runs/audited"; env_.exists(order_.data.path + "/" + path)) {
+      TRY(make_folders_above(env_, staging_, path));
+      TRY(copy_file(env_, order_.data.path + "/" + path, staging_ + "/" + path, order_.cancelled));
+      paths_.push_back(path);
+    }
     TRY(stage_journal(order_.data.runs_journal(), "runs/journal"));
     std::vector<Error> errors;
     for (const FoundFile& file : find_files(env_, order_.data.runs() + "/playbooks", errors)) {

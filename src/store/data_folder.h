@@ -11,6 +11,8 @@
 //   <data>/attachments.key  of the key under which that is sealed, sealed
 //   <data>/runs/        the log of runs of playbooks, and their playbooks (docs/formats/runs.md)
 //   <data>/runs.key     of the key under which runs that are over are sealed, sealed
+//   <data>/audit/       the audit log (docs/formats/audit.md)
+//   <data>/audit.key    what its checkpoints are signed with, sealed
 //   <data>/lock         held by the service that runs
 //   <data>/trouble      what is in the way of the service that runs, for `tocsin status`
 //   <data>/control      the socket on which a service that runs is asked (pipeline/control_socket.h)
@@ -42,6 +44,8 @@ struct DataFolder {
   std::string attachments() const { return path + "/attachments"; }
   std::string runs() const { return path + "/runs"; }
   std::string runs_journal() const { return runs() + "/journal"; }
+  /// The files of the audit log (docs/formats/audit.md).
+  std::string audit() const { return path + "/audit"; }
   std::string tls() const { return path + "/tls"; }
   /// The certificate of our own authority, for whoever is to believe this service.
   std::string authority_pem() const { return tls() + "/ca.pem"; }

@@ -22,10 +22,11 @@ SealedPlace server_place(const DataFolder& data) { return {data.tls(), "server",
 SealedPlace accounts_place(const DataFolder& data) { return {data.path, "accounts.key", "tocsin accounts"}; }
 SealedPlace protection_place(const DataFolder& data) { return {data.path, "protection.key", "tocsin protection"}; }
 SealedPlace attachments_place(const DataFolder& data) { return {data.path, "attachments.key", "tocsin attachments"}; }
+SealedPlace audit_place(const DataFolder& data) { return {data.path, "audit.key", "tocsin audit"}; }
 SealedPlace runs_place(const DataFolder& data) { return {data.path, "runs.key", "tocsin runs"}; }
 SealedPlace policy_place(const DataFolder& data) { return {data.path, "policy", "tocsin policy"}; }
 
-std::vector<SealedPlace> sealed_places(const DataFolder& data) { return {authority_place(data), server_place(data), accounts_place(data), protection_place(data), attachments_place(data), runs_place(data), policy_place(data)}; }
+std::vector<SealedPlace> sealed_places(const DataFolder& data) { return {authority_place(data), server_place(data), accounts_place(data), protection_place(data), attachments_place(data), audit_place(data), runs_place(data), policy_place(data)}; }
 
 Result<SealKey> second_factor_key(Env& env, const DataFolder& data, Seal& master) {
   const SealedPlace place = accounts_place(data);

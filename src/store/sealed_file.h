@@ -37,6 +37,8 @@ SealedPlace protection_place(const DataFolder& data);
 SealedPlace attachments_place(const DataFolder& data);
 /// Of the key under which runs of playbooks that are over are sealed.
 SealedPlace runs_place(const DataFolder& data);
+/// Of the key that the checkpoints of the audit log are signed with.
+SealedPlace audit_place(const DataFolder& data);
 /// Of the policy that the service protects events by (docs/protection.md).
 SealedPlace policy_place(const DataFolder& data);
 std::vector<SealedPlace> sealed_places(const DataFolder& data);

@@ -8,6 +8,7 @@
 #include "store/run_tables.h"
 #include "store/checksum_vfs.h"
 #include "store/state_check.h"
+#include "store/segment_changes_tables.h"
 #include "store/state_statement.h"
 #include "store/suppression_tables.h"
 
@@ -16,7 +17,7 @@ namespace tocsin {
 namespace {
 
 /// 2: segments. 3: hits of correlations. 4: checks of pages; runs, rule sets; users and what belongs to them; files that are followed.
-/// 5: users of a provider. 6: pollers. 7: when alerts were made. 8: what people do to incidents. 9: canaries, what is usual of sources, a number in what people do, what hides alerts. 10: rules that were had, files of incidents.
+/// 5: users of a provider. 6: pollers. 7: when alerts were made. 8: what people do to incidents. 9: canaries, what is usual of sources, a number in what people do, what hides alerts. 10: rules that were had, files of incidents. 11: what became of segments, runs of playbooks and which may change something.
 constexpr int kFormat = 11;
 constexpr int kBusyMs = 10'000;
 
@@ -103,6 +104,7 @@ Status State::make_tables() {
   const auto finds = [&](const char* sql) -> Result<bool> { return Statement(*this, sql).row(); };
   const bool has_older_users = TRY(finds(kUsersOfFormat4));
   const bool has_older_alerts = TRY(finds("SELECT 1 FROM sqlite_schema WHERE name = 'alerts' AND sql NOT LIKE '% made %'"));
+  const bool has_segment_changes = TRY(finds("SELECT 1 FROM sqlite_schema WHERE name = 'segment_changes'"));
   const bool has_older_acts = TRY(finds(kCaseActsOfFormat8.data())), has_acts_without_files = TRY(finds(kCaseActsOfFormat9.data()));
   const std::string tables =
       "BEGIN IMMEDIATE;"
@@ -127,7 +129,7 @@ Status State::make_tables() {
       "CREATE TABLE IF NOT EXISTS pollers (name TEXT PRIMARY KEY, seen INTEGER NOT NULL, mark BLOB NOT NULL);"
       "CREATE TABLE IF NOT EXISTS poll_ids (poller TEXT NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (poller, id)) WITHOUT ROWID;"
       "CREATE INDEX IF NOT EXISTS poll_ids_by_time ON poll_ids (poller, time);" +
-      std::string(has_older_alerts ? kAlertsSince6 : "") + std::string(kAccountsTables) + std::string(has_older_users ? kUsersSince4 : "") + std::string(kAccountsIndexes) + std::string(kCaseTables) + std::string(kRunTables) + std::string(has_older_acts ? kCaseActsSince9 : "") + std::string(has_acts_without_files ? kCaseActsSince10 : "") + std::string(kHealthTables) + std::string(kSuppressionTables) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
+      std::string(has_older_alerts ? kAlertsSince6 : "") + std::string(kAccountsTables) + std::string(has_older_users ? kUsersSince4 : "") + std::string(kAccountsIndexes) + std::string(kCaseTables) + std::string(kRunTables) + std::string(has_older_acts ? kCaseActsSince9 : "") + std::string(has_acts_without_files ? kCaseActsSince10 : "") + std::string(kHealthTables) + std::string(kSuppressionTables) + std::string(kSegmentChangesTable) + std::string(has_segment_changes ? "" : kSegmentChangesSince11) + fmt::format("PRAGMA user_version={}; COMMIT", kFormat);
   return execute(tables.c_str());
 }
 
@@ -247,32 +249,6 @@ Result<State::Stored> State::stored() {
     if (!segment.file.empty()) stored.segments.push_back(std::move(segment));
   }
   return stored;
-}
-
-Status State::add_segment(const store::Segment& segment) {
-  Statement add(*this, "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  add.text(segment.file);
-  for (const std::uint64_t number : {segment.first_sequence, segment.last_sequence, segment.rows, segment.raw_bytes, segment.bytes}) {
-    add.number(static_cast<std::int64_t>(number));
-  }
-  for (const TimeUs time : {segment.first_time, segment.last_time, segment.first_received, segment.last_received}) add.number(time);
-  return add.blob(segment.sha256).run();
-}
-
-Status State::replace(std::span<const store::Segment> gone, const std::optional<store::Segment>& whole) {
-  return change([&]() -> Status {
-    Statement remove(*this, "DELETE FROM segments WHERE file = ?");
-    for (const store::Segment& segment : gone) TRY(remove.again().text(segment.file).run());
-    if (whole) TRY(add_segment(*whole));
-    return {};
-  });
-}
-
-Status State::store(std::span<const store::Segment> segments, std::uint64_t position) {
-  return change([&]() -> Status {
-    for (const store::Segment& segment : segments) TRY(add_segment(segment));
-    return Statement(*this, "UPDATE stored SET position = ?").number(static_cast<std::int64_t>(position)).run();
-  });
 }
 
 Result<std::vector<SourceSeen>> State::sources() {

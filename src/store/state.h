@@ -192,13 +192,13 @@ class State {
     std::vector<store::Segment> segments;
   };
   Result<Stored> stored();
-  /// Adds segments and moves the position. All or nothing.
+  /// Adds segments and moves the position, and notes it for the audit log. All or nothing.
   Status store(std::span<const store::Segment> segments, std::uint64_t position);
   /// The same of one, or none.
   Status store(const std::optional<store::Segment>& segment, std::uint64_t position) {
     return store(std::span<const store::Segment>(segment ? &*segment : nullptr, segment ? 1 : 0), position);
   }
-  /// Takes segments out of the catalogue and, if there is one, puts the one made of them in their place. All or nothing.
+  /// Takes segments out of the catalogue and, if there is one, puts the one made of them in their place, and notes it for the audit log. All or nothing.
   Status replace(std::span<const store::Segment> gone, const std::optional<store::Segment>& whole);
 
   /// Newest first; those of one time by their id.
@@ -241,6 +241,7 @@ class State {
   Status make_tables();
   Result<std::int64_t> format();
   Status add_segment(const store::Segment& segment);
+  Status note_segment(const char* what, const store::Segment& segment, std::string_view detail);
   Status keep_alerts(const StreamStep& step);
   Status keep_hits(const StreamStep& step);
   Status keep_rule_set(const RuleSetFacts& rule_set);
@@ -260,6 +261,7 @@ class State {
   friend class Suppressions;
   friend class RuleTrials;
   friend class AlertReach;
+  friend class AuditOutbox;
   friend Result<std::vector<AlertEntity>> read_entities(State& state, std::string_view body);
 
   std::mutex mutex_;

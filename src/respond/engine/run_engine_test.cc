@@ -127,6 +127,7 @@ class World : public ActionPort {
 
 /// What outlasts a crash.
 struct Machine {
+  Machine() { env.set_now_us(1'767'225'600'000'000); }
   MemoryEnv env;
   Power power;
   TestLog log{power};
@@ -262,8 +263,12 @@ TEST(RunEngine, TheStopSwitchHoldsOverARestartAndRunsGoOnBehindIt) {
   machine.world.is_silent = false;
   ASSERT_TRUE(engine->lift("ann", ""));
   machine.live_until(*engine, run);
+  std::string story;
+  engine->look(run, [&](const RunState& state) {
+    for (const StoryLine& line : state.story) story += fmt::format("{} {} {}\n", line.time, line.step, line.text);
+  });
   engine->end();
-  EXPECT_EQ(machine.ended[run], "succeeded");
+  EXPECT_EQ(machine.ended[run], "succeeded") << story;
 }
 
 TEST(RunEngine, ADiskThatFailsHoldsRunsUpAndTheyGoOnWhenItIsBack) {
