@@ -38,7 +38,7 @@ std::string line_of(const audit::LeafFacts& leaf) {
   line += " " + leaf.what;
   if (!leaf.object.empty()) line += " " + leaf.object;
   if (!leaf.from.empty() || !leaf.to.empty()) line += fmt::format(" [{} → {}]", leaf.from.empty() ? "-" : leaf.from, leaf.to.empty() ? "-" : leaf.to);
-  for (const std::string* const more : {&leaf.detail, &leaf.reason, &leaf.result}) line += more->empty() ? "" : "; " + *more;
+  for (const std::string* const more : {&leaf.command, &leaf.detail, &leaf.reason, &leaf.result}) line += more->empty() ? "" : "; " + *more;
   return line;
 }
 

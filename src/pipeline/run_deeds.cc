@@ -212,7 +212,10 @@ Status RunDeeds::follow_input(std::uint64_t number, const RunInput& input, std::
   const auto found = runs_.find(input.run);
   if (found != runs_.end()) {
     const respond::RunState& state = found->second.run->state();
-    entry.detail = fmt::format("playbook '{}' ({}, SHA-256 {}){}{}", state.books.front()->playbook.name, state.books.front()->playbook.id, respond::hex_of(state.books.front()->hash), input.step.empty() ? "" : ", step ", input.step);
+    const respond::Book& book = *state.books.front();
+    entry.detail = fmt::format("playbook '{}'", book.playbook.name);
+    if (input.kind == InputKind::kStarted) entry.detail += fmt::format(" ({}, SHA-256 {})", book.playbook.id, respond::hex_of(book.hash));
+    if (!input.step.empty()) entry.detail += ", step " + input.step;
     const std::string after(word_of(state.status));
     if (before != after) entry.from = before, entry.to = after;
     if (const respond::Action* const action = found->second.run->action(input.action); action != nullptr) {

@@ -75,6 +75,13 @@ tocsin runs done "$waiting" 2 >/dev/null
 tocsin runs lift >/dev/null
 becomes "$waiting" succeeded
 
+# All of it is in the record that can be checked.
+tocsin audit checkpoint --sign >checkpoint
+tocsin audit show >shown
+for deed in 'command line playbook.enable' "executor run.result.done run $run, action" 'noop unpass' 'called her' 'command line stop.all every run' 'drill' "command line run.undo_run run $run"; do has "$(cat shown)" "$deed"; done
+tocsin audit verify --checkpoint checkpoint >verified || { cat verified; fail 'the audit log is not good'; }
+python3 "$tree/tools/audit_verify.py" data/audit >verified || { cat verified; fail 'the audit log is not good, by the verifier of its own'; }
+
 # Many runs, and kills among them: of the service, and of the process that acts.
 count=${TOCSIN_RUNS:-3000}
 python3 "$tree/tests/e2e/runs.py" data/control books/mixed.json "$count" >told 2>told.log &
@@ -116,6 +123,14 @@ runs = sqlite3.connect("file:data/state.db?mode=ro", uri=True).execute("SELECT r
 wrong = [run for run in runs if run[1] != "succeeded"]
 assert not wrong, wrong
 assert len(runs) >= int(sys.argv[1]), (len(runs), sys.argv[1])
+PY
+tocsin audit checkpoint --sign >checkpoint
+tocsin audit verify --checkpoint checkpoint >verified || { cat verified; fail 'the audit log is not good after the kills'; }
+python3 - "$safe" <<'PY' || fail 'the audit log does not have every run once'
+import glob, json, sys
+starts = [json.loads(line) for name in sorted(glob.glob("data/audit/leaves-*.ndjson")) for line in open(name)]
+starts = [leaf["object"] for leaf in starts if leaf["what"] == "run.start"]
+assert len(starts) == len(set(starts)) >= int(sys.argv[1]), (len(starts), len(set(starts)), sys.argv[1])
 PY
 echo "$safe runs were said to be safe and ended, over $kills kills; a person looked after $(cat looked 2>/dev/null | wc -l) actions"
 stop

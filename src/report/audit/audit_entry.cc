@@ -111,7 +111,7 @@ Result<LeafFacts> read_leaf(std::string_view line) {
   facts.time = parse_time(text_of(leaf, "time")).value_or(kNoTime);
   facts.position = TRY(number_of(leaf, "position"));
   for (const auto& [name, text] : {std::pair<std::string_view, std::string*>("source", &facts.source), {"who", &facts.who}, {"address", &facts.address}, {"what", &facts.what},
-                                   {"object", &facts.object}, {"detail", &facts.detail}, {"from", &facts.from}, {"to", &facts.to}, {"result", &facts.result}}) {
+                                   {"object", &facts.object}, {"detail", &facts.detail}, {"from", &facts.from}, {"to", &facts.to}, {"command", &facts.command}, {"result", &facts.result}}) {
     *text = text_of(leaf, name);
   }
   if (const json::value* const why = leaf.if_contains("why"); why != nullptr && why->is_object()) facts.reason = text_of(why->get_object(), "reason");

@@ -62,7 +62,7 @@ struct LeafFacts {
   TimeUs logged = kNoTime, time = kNoTime;
   std::string source;
   std::uint64_t position = 0;
-  std::string who, address, what, object, detail, from, to, reason, result;
+  std::string who, address, what, object, detail, from, to, reason, command, result;
 };
 
 /// kInvalid unless the line is canonical JSON and a leaf.
