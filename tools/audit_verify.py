@@ -50,7 +50,6 @@ def unbase64(text):
     if base64.b64encode(raw).decode() != text: raise ValueError("this is not base64 as it is written")
     return raw
 NAME = re.compile(r"[!-*,-~]{1,255}")
-
 class Key:
     def __init__(self, text):
         self.text, parts = text, text.split("+", 2)
@@ -68,7 +67,6 @@ class Key:
         if s >= L: return False
         r = add(times(BASE, s), times(self.minus, k))
         return not is_small(r) and encoded(r) == signature[:32]
-
 def open_note(note, key):
     """(size, root) of a checkpoint that the key has signed."""
     text, gap, lines = note.rpartition("\n\n")

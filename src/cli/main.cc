@@ -37,6 +37,7 @@ const std::vector<Verb>& verbs() {
       {"What you decide", "policy", "what may be done without a person: check, show", run_policy},
       {"What you decide", "playbook", "CACAO playbooks: check, show, simulate, sign, run", run_playbook},
       {"What you decide", "runs", "runs of playbooks: list, show, approve, undo, the stop switch", run_runs},
+      {"What you decide", "vault", "secrets that playbooks act with: init, put, list, remove", run_vault},
       {"What you decide", "confidence", "how probable it is that alerts are malicious, and how well that held", run_confidence},
       {"What you decide", "report", "for the boss, the auditor, the authority: incident, period, compliance", run_report},
       {"What you decide", "tune", "filters from verdicts, which hide false positives and no attack", run_tune},

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/time.h"
+#include "cli/action_record.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/verb.h"
@@ -30,6 +31,7 @@ int run_report_compliance(Env& env, const std::vector<std::string>& arguments) {
   const std::optional<ReplayedPolicy> policy = replay_policy(env, options.policy, facts);
   if (!policy) return kUsage;
   IncidentReport about = incident_report(facts, *policy, *incident, *now);
+  if (const Status added = add_actions(env, options.data.folder(), incident->id, about.actions); !added) return complain(added.error().message), kIncomplete;
   about.is_redacted = options.redact;
   const Nis2Report report{&about, known.value_or(kNoTime), submitted.value_or(kNoTime)};
   std::optional<ReportRedactor> redactor;

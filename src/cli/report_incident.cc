@@ -3,6 +3,7 @@
 #include <map>
 
 #include "analyze/similar_incidents.h"
+#include "cli/action_record.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/verb.h"
@@ -68,6 +69,7 @@ int run_report_incident(Env& env, const std::vector<std::string>& arguments) {
   Incident incident = *found;
   incident.similar = analyze::similar_to(incident, facts.incidents);
   IncidentReport report = incident_report(facts, *policy, incident, *now);
+  if (const Status added = add_actions(env, options.data.folder(), incident.id, report.actions); !added) return complain(added.error().message), kIncomplete;
   report.is_redacted = options.redact;
   std::optional<ReportRedactor> redactor;
   if (options.redact) redactor.emplace(std::vector<const Incident*>{&incident}, *facts.cases);

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "cli/action_record.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/verb.h"
@@ -230,6 +231,9 @@ int run_report_period(Env& env, const std::vector<std::string>& arguments) {
   add_decisions(facts, *policy, report);
   if (const Status status = add_stored(*facts.state, report); !status) return complain(status.error().message), kIncomplete;
   add_sources(env, options.data, report);
+  const Result<std::vector<ActionTaken>> taken = actions_taken(env, options.data.folder());
+  if (!taken) return complain(taken.error().message), kIncomplete;
+  std::ranges::copy_if(*taken, std::back_inserter(report.actions), [&](const ActionTaken& one) { return is_in(report, one.time); });
   for (const CaseAct& act : facts.cases->acts()) report.acts[static_cast<std::size_t>(act.kind)] += is_in(report, act.time) ? 1 : 0;
   std::optional<ReportRedactor> redactor;
   if (options.redact) {

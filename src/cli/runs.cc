@@ -289,7 +289,7 @@ int list_playbooks(Env&, const std::vector<std::string>& arguments) {
 
 int start_playbook(Env& env, const std::vector<std::string>& arguments) {
   DataOptions data;
-  std::string file, why;
+  std::string file, why, incident;
   std::vector<std::string> others, variables;
   bool real = false;
   CLI::App app("Starts a playbook in the service that runs: a dry run, unless --real.", "tocsin playbook run");
@@ -297,6 +297,7 @@ int start_playbook(Env& env, const std::vector<std::string>& arguments) {
   app.add_option("PLAYBOOK", file, "a file, or an identifier or name that the service knows")->required();
   app.add_option("--with", others, "a playbook that it calls, where it is a file")->type_name("FILE");
   app.add_option("--set", variables, "a value of a variable: __address__=192.0.2.7")->type_name("NAME=VALUE");
+  app.add_option("--incident", incident, "the incident that it is about: its report says what was done")->type_name("ID");
   app.add_flag("--real", real, "do it; otherwise nothing is changed, and it is told what would be");
   app.add_option("--why", why, "why; it is kept")->type_name("TEXT");
   if (const auto exit = parse_arguments(app, arguments)) return *exit;
@@ -304,7 +305,7 @@ int start_playbook(Env& env, const std::vector<std::string>& arguments) {
   for (const std::string& other : others) with += (with.empty() ? "" : "\n") + std::filesystem::absolute(other).string();
   const std::string values = json_of(variables, wrong);
   if (!wrong.empty()) return complain(wrong), kUsage;
-  ControlRequest request{"run-start", {{"with", with}, {"variables", values}, {"real", real ? "yes" : "no"}, {"why", why}}};
+  ControlRequest request{"run-start", {{"with", with}, {"incident", incident}, {"variables", values}, {"real", real ? "yes" : "no"}, {"why", why}}};
   name_playbook(env, file, request);
   const std::optional<json::object> answer = ask(data, request);
   if (!answer) return kIncomplete;

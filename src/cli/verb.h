@@ -32,6 +32,7 @@ int run_case(Env& env, const std::vector<std::string>& arguments);
 int run_verdict(Env& env, const std::vector<std::string>& arguments);
 int run_suppress(Env& env, const std::vector<std::string>& arguments);
 int run_policy(Env& env, const std::vector<std::string>& arguments);
+int run_vault(Env& env, const std::vector<std::string>& arguments);
 int run_runs(Env& env, const std::vector<std::string>& arguments);
 int run_playbook(Env& env, const std::vector<std::string>& arguments);
 int run_confidence(Env& env, const std::vector<std::string>& arguments);

@@ -215,12 +215,14 @@ Status RunDeeds::follow_input(std::uint64_t number, const RunInput& input, std::
     const respond::Book& book = *state.books.front();
     entry.detail = fmt::format("playbook '{}'", book.playbook.name);
     if (input.kind == InputKind::kStarted) entry.detail += fmt::format(" ({}, SHA-256 {})", book.playbook.id, respond::hex_of(book.hash));
-    if (!input.step.empty()) entry.detail += ", step " + input.step;
+    if (input.kind == InputKind::kStarted && !input.step.empty()) entry.why.evidence = {input.step};
+    if (input.kind != InputKind::kStarted && !input.step.empty()) entry.detail += ", step " + input.step;
     const std::string after(word_of(state.status));
     if (before != after) entry.from = before, entry.to = after;
     if (const respond::Action* const action = found->second.run->action(input.action); action != nullptr) {
       entry.object += fmt::format(", action {}", action->id);
       entry.command = action->person.empty() ? text_of(action->call) : fmt::format("{}: {}", action->person, action->task);
+      if (action->undoes != 0) entry.detail += fmt::format(", undoes action {}", action->undoes);
       if (input.kind == InputKind::kResult) entry.result = input.result.detail, entry.undo = undo_of(*action);
     }
   }

@@ -196,6 +196,7 @@ Result<std::string> RunDesk::start(const ControlRequest& request, const Actor& b
   start.people = 1;
   start.who = by.who;
   start.address = by.address;
+  start.incident = request.argument("incident");
   start.why = request.argument("why");
   start.check = options_.check;
   const respond::RunId run = TRY(engine_->start(start));

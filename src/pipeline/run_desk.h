@@ -67,7 +67,7 @@ class RunDesk {
   /// Lets a playbook change something, or not any more: arguments playbook or file, enable.
   Result<std::string> trust(const ControlRequest& request, const Actor& by);
 
-  /// Arguments are those of the control socket: playbook (identifier or name) or file, with, variables (JSON), real, why; run, action, word, hash, values (JSON), step, until, why; before, limit, open (yes: those that have not ended, or wait for a person). What comes back is JSON.
+  /// Arguments are those of the control socket: playbook (identifier or name) or file, with, variables (JSON), real, incident, why; run, action, word, hash, values (JSON), step, until, why; before, limit, open (yes: those that have not ended, or wait for a person). What comes back is JSON.
   Result<std::string> start(const ControlRequest& request, const Actor& by);
   Result<std::string> answer(const ControlRequest& request, const Actor& by);
   Result<std::string> steer(const ControlRequest& request, const Actor& by);

@@ -153,6 +153,7 @@ void append_run(std::string& json, const RunState& run) {
   Members whole(json);
   append_line_members(whole, run);
   whole.text("why", run.started.why);
+  whole.text("incident", run.started.step);
   whole.text("failure", run.failure);
   {
     std::string& list = whole.name("at");

@@ -114,7 +114,13 @@ Result<LeafFacts> read_leaf(std::string_view line) {
                                    {"object", &facts.object}, {"detail", &facts.detail}, {"from", &facts.from}, {"to", &facts.to}, {"command", &facts.command}, {"result", &facts.result}}) {
     *text = text_of(leaf, name);
   }
-  if (const json::value* const why = leaf.if_contains("why"); why != nullptr && why->is_object()) facts.reason = text_of(why->get_object(), "reason");
+  if (const json::value* const why = leaf.if_contains("why"); why != nullptr && why->is_object()) {
+    facts.reason = text_of(why->get_object(), "reason");
+    const json::value* const evidence = why->get_object().if_contains("evidence");
+    for (const json::value& one : evidence != nullptr && evidence->is_array() ? evidence->get_array() : json::array()) {
+      if (one.is_string()) facts.evidence.emplace_back(one.get_string());
+    }
+  }
   if (facts.source.empty() || facts.what.empty() || facts.position == 0) return invalid("the leaf does not say what was done, or where it comes from");
   return facts;
 }

@@ -63,6 +63,7 @@ struct LeafFacts {
   std::string source;
   std::uint64_t position = 0;
   std::string who, address, what, object, detail, from, to, reason, command, result;
+  std::vector<std::string> evidence;
 };
 
 /// kInvalid unless the line is canonical JSON and a leaf.

@@ -50,8 +50,9 @@ Status check_calls(const std::vector<std::shared_ptr<const Book>>& books) {
   for (const std::shared_ptr<const Book>& book : books) {
     for (const auto& [id, step] : book->playbook.workflow) {
       if (step.type != cacao::StepType::kPlaybookAction) continue;
-      const bool is_there = std::ranges::any_of(books, [&](const auto& one) { return one->playbook.id == step.playbook_id; });
-      if (!is_there) return Error{Code::kInvalid, fmt::format("{}: calls the playbook {}, which is not there (--with FILE)", step.pointer, step.playbook_id)};
+      const std::string& called = step.playbook_id;
+      const bool is_there = std::ranges::any_of(books, [&](const auto& one) { return one->playbook.id == called; });
+      if (!is_there) return Error{Code::kInvalid, fmt::format("{}: calls the playbook {}, which is not there (--with FILE)", step.pointer, called)};
     }
   }
   return {};

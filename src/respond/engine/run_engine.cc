@@ -95,6 +95,7 @@ Result<RunId> RunEngine::start(const StartRequest& request) {
   input.number = request.people;
   input.who = request.who;
   input.address = request.address;
+  input.step = request.incident;
   input.why = request.why;
   input.values = request.values;
   for (const auto& book : waiting.books) input.books.push_back(book->hash);

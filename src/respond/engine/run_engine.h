@@ -57,6 +57,7 @@ struct StartRequest {
   StartWord word = StartWord::kDryRun;
   std::uint32_t people = 0;                        // who may act and want it: 1 where a person starts it, 0 where the policy does
   std::string who, address = {}, why = {};
+  std::string incident = {};                       // that it is about
   cacao::CheckOptions check = {};
 };
 

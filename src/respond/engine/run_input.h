@@ -24,7 +24,7 @@ inline constexpr std::size_t kInputTextBytesMax = 64u << 10;
 inline constexpr std::size_t kInputValuesMax = 200;
 
 enum class InputKind : std::uint8_t {
-  kStarted = 1,  // books, values, who, why, word: StartWord, number: people who want it
+  kStarted = 1,  // books, values, who, why, step: the incident it is about, word: StartWord, number: people who want it
   kDecided,      // action, hash, word: DecidedWord, number: approvers, until: when the question goes, why. kAct is the intent: fsynced before it is sent
   kAnswered,     // action, hash, who, why, word: AnswerWord, values: outputs
   kResult,       // action, result

@@ -219,7 +219,7 @@ std::string story_text(const RunState& run, const StoryLine& line, TimeUs begin)
 std::set<std::string> ways_of(const cacao::Playbook& playbook) {
   std::set<std::string> ways;
   for (const auto& [id, step] : playbook.workflow) {
-    const auto add = [&](std::string_view way) { ways.insert(fmt::format("{}/{}", id, way)); };
+    const auto add = [&ways, &step = step](std::string_view way) { ways.insert(fmt::format("{}/{}", step.id, way)); };
     if (step.type == cacao::StepType::kIf || step.type == cacao::StepType::kWhile) add("true"), add("false");
     if (step.type == cacao::StepType::kSwitch) {
       add("default");

@@ -19,6 +19,7 @@
 #include "respond/connector/connector_list.h"
 #include "respond/executor/action_executor.h"
 #include "respond/executor/action_wire.h"
+#include "respond/executor/vault_key.h"
 
 namespace tocsin::respond {
 
@@ -27,7 +28,6 @@ namespace {
 /// What libraries read: programs, time zones, how to make threads, how names are looked up and who signs certificates.
 const std::vector<std::string> kOfLibraries = {"/usr", "/lib", "/lib64", "/bin", "/sbin", "/proc", "/sys/devices/system/cpu", "/etc", "/run/systemd/resolve", "/dev/urandom", "/dev/null"};
 constexpr std::size_t kReadBytes = 256u << 10;
-constexpr std::size_t kKeyFileBytesMax = 4u << 10;
 
 void begin_process() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_IGN);
@@ -100,20 +100,8 @@ ConnectorSettings settings_of(const std::vector<std::string>& texts) {
   return settings;
 }
 
-Result<SealKey> vault_key(Env& env, const std::string& path) {
-  if (path.empty()) return SealKey::random();  // there is no vault, so nothing opens
-  std::string text = TRY(env.read_file(path, kKeyFileBytesMax));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
-  if (text.size() != 2 * kSealKeyBytes) return Error{Code::kInvalid, path + ": is no key of a vault: 64 hexadecimal digits"};
-  std::string bytes;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    std::uint8_t byte = 0;
-    const auto [end, error] = std::from_chars(text.data() + i, text.data() + i + 2, byte, 16);
-    if (error != std::errc() || end != text.data() + i + 2) return Error{Code::kInvalid, path + ": is no key of a vault: 64 hexadecimal digits"};
-    bytes += static_cast<char>(byte);
-  }
-  return SealKey::from(bytes);
-}
+/// Where there is no vault nothing opens.
+Result<SealKey> vault_key(Env& env, const std::string& path) { return path.empty() ? SealKey::random() : read_vault_key(env, path); }
 
 /// All that the process has, until it ends.
 struct Parts {

@@ -73,7 +73,8 @@ Status Vault::write(const std::vector<Entry>& entries) {
   TRY(file->append(bytes));
   TRY(file->sync());
   TRY(env_.rename_file(fresh, path_));
-  return env_.sync_folder(path_.substr(0, path_.rfind('/')));
+  const std::size_t slash = path_.rfind('/');
+  return env_.sync_folder(slash == std::string::npos ? "." : path_.substr(0, std::max<std::size_t>(slash, 1)));
 }
 
 Result<Secret> Vault::get(std::string_view name) const {
