@@ -37,7 +37,7 @@ mkdir books
 playbook five 1 pass pass pass pass pass
 playbook asks 2 pass ask pass
 playbook mixed 3 pass pass_once pass pass_once pass
-serve --playbook books
+serve --playbook books --agent-type soarca --agent-type soarca-manual
 
 # A new playbook runs dry, until somebody lets it; a changed one is new.
 has "$(tocsin playbook list)" 'five: runs dry until it is enabled'
@@ -74,6 +74,31 @@ tocsin runs done "$waiting" 2 >/dev/null
 [ "$(status_of "$waiting")" = paused ] || fail 'a run went on while everything was stopped'
 tocsin runs lift >/dev/null
 becomes "$waiting" succeeded
+
+# The published examples whose agent is a person are tasks for that one; those that cannot be run are refused, with the place.
+stop
+serve --playbook books --agent-type soarca --agent-type soarca-manual
+examples=${TOCSIN_DATA:-$tree/../shared/data}/cacao/examples
+if [ -d "$examples" ]; then
+  for one in basic-example-1 spec-3.1-example soarca/manual-playbook; do
+    tocsin playbook enable "$examples/$one.json" >/dev/null
+    example=$(run_of "$(tocsin playbook run "$examples/$one.json" --real)")
+    for _ in $(seq 100); do grep -q 'waits until' <<<"$(tocsin runs show "$example")" && break; sleep 0.1; done
+    value=''
+    [ "$one" != soarca/manual-playbook ] || value='--set __hyperspeed_ready__=true'
+    # shellcheck disable=SC2086
+    tocsin runs done "$example" 1 $value >/dev/null
+    becomes "$example" succeeded
+  done
+  has "$(tocsin runs show $((example - 1)))" 'IR team: Look up IP 1.2.3.4 in SIEM'
+  has "$(tocsin runs show $((example - 2)))" 'Network Admin: Switch(conf)#mac address-table static'
+  for one in locky-bart-mbc-examples soarca/fin-playbook soarca/openc2-playbook soarca/http-playbook; do
+    tocsin playbook run "$examples/$one.json" 2>refused && fail "$one was begun"
+    grep -q 'cannot be run: /[a-z_]*/' refused || { cat refused; fail "$one is not refused with its place"; }
+  done
+else
+  echo "not looked at: the published examples ($examples is not there)"
+fi
 
 # All of it is in the record that can be checked.
 tocsin audit checkpoint --sign >checkpoint
