@@ -63,6 +63,19 @@ Result<std::uint8_t> word_in(const Table& table, std::string_view word) {
   return static_cast<std::uint8_t>(found - std::begin(table));
 }
 
+/// Connectors that tell somebody else what they are given. What a playbook marks as more than AMBER goes by none of them, unless their `tlp` says so; what acts on machines of one's own takes any.
+constexpr std::string_view kTelling[] = {"http", "mail", "webhook", "ticket", "openc2", "lookup"};
+
+cacao::Tlp most_told(const std::vector<std::vector<std::string>>& connectors, std::string_view name) {
+  for (const std::vector<std::string>& one : connectors) {
+    if (one.empty() || one.front() != name) continue;
+    for (std::size_t i = 1; i + 1 < one.size(); i += 2) {
+      if (one[i] == "tlp") return cacao::tlp_named("TLP:" + one[i + 1]).value_or(cacao::Tlp::kClear);
+    }
+  }
+  return std::ranges::find(kTelling, name) != std::end(kTelling) ? cacao::Tlp::kAmber : cacao::Tlp::kRed;
+}
+
 constexpr std::string_view kAnswers[] = {"approve", "deny", "done", "failed", "again"};
 
 }  // namespace
@@ -80,6 +93,11 @@ Result<std::unique_ptr<RunDesk>> RunDesk::open(const Place& place, Options optio
 
 Status RunDesk::begin() {
   TRY(load());
+  for (const std::vector<std::string>& one : options_.connectors) {
+    for (std::size_t i = 1; i + 1 < one.size(); i += 2) {
+      if (one[i] == "tlp" && !cacao::tlp_named("TLP:" + one[i + 1])) return invalid(fmt::format("connector {}: tlp is '{}', which is none of CLEAR, GREEN, AMBER, AMBER+STRICT, RED", one.front(), one[i + 1]));
+    }
+  }
   policy_ = TRY(respond::read_decision_policy(options_.policy_file, options_.policy));
   log_ = TRY(RunJournal::open(place_.env, place_.data.runs_journal(), place_.master, place_.data.readers()));
   shelf_ = TRY(PlaybookShelf::open(place_.env, place_.data.runs() + "/playbooks"));
@@ -117,6 +135,11 @@ RunInput RunDesk::decide(const respond::RunState& run, const respond::Action& ac
     return input;
   };
   const respond::ActionSpec& spec = *action.spec;
+  for (const std::shared_ptr<const respond::Book>& book : run.books) {
+    const std::optional<cacao::Tlp> tlp = book->playbook.tlp();
+    const cacao::Tlp most = most_told(options_.connectors, spec.connector);
+    if (tlp && !cacao::may_leave(*tlp, most)) return say(respond::DecidedWord::kRefuse, fmt::format("the playbook is {}, and the connector '{}' is told {} at most", tlp_name(*tlp), spec.connector, tlp_name(most)));
+  }
   if (action.undoes != 0 || action.call.dry_run || spec.policy_class.empty()) return say(respond::DecidedWord::kAct, "");
   for (const respond::ArgumentSpec& argument : spec.arguments) {
     const auto given = action.call.arguments.find(std::string(argument.name));

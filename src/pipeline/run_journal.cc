@@ -68,7 +68,7 @@ Status RunJournal::read(const std::function<Status(std::uint64_t, std::string_vi
   journal::Reader reader = TRY(journal::Reader::open(env_, folder_, master_, 0));
   Visitor visitor(visit);
   while (TRY(reader.next(writer_->committed(), visitor))) TRY(Status(visitor.status));
-  if (!reader.damage().empty()) return Error{Code::kInvalid, "the log of runs is damaged: " + reader.damage().front().what};
+  if (!reader.damage().empty()) damage_ = reader.damage().front().what;
   return {};
 }
 

@@ -30,6 +30,7 @@ class RunJournal : public respond::RunLog {
   std::uint64_t append(std::string_view record) override;
   Status commit() override;
   Status read(const std::function<Status(std::uint64_t, std::string_view)>& visit) override;
+  std::string damage() const override { return damage_; }
   /// Calls `what` while nothing is being written. Any thread.
   void between_commits(const std::function<void()>& what);
   /// Nothing goes while a backup reads; then it goes the next time.
@@ -50,6 +51,7 @@ class RunJournal : public respond::RunLog {
   std::atomic<std::uint64_t> committed_ = 0, needed_from_ = UINT64_MAX;
   std::unique_ptr<journal::Writer> writer_;
   journal::SourceId source_ = 0;
+  std::string damage_;
   Status trouble_;  // of a commit that was in the way of an append
 };
 

@@ -75,6 +75,21 @@ tocsin runs done "$waiting" 2 >/dev/null
 tocsin runs lift >/dev/null
 becomes "$waiting" succeeded
 
+# What is marked goes to nobody who is not told so much.
+printf 'noop: {tlp: GREEN, per_minute: 100000}\n' >connectors.yml
+python3 - <<'PY'
+import json
+book = json.load(open("books/five.json"))
+marking = "marking-tlp--00000000-0000-4000-8000-000000000042"
+book.update(id="playbook--00000000-0000-4000-8000-000000009999", name="amber", markings=[marking], data_marking_definitions={marking: {"type": "marking-tlp", "id": marking, "created": "2026-01-31T09:00:00.000Z", "tlpv2_level": "TLP:AMBER"}})
+json.dump(book, open("books/amber.json", "w"))
+PY
+stop
+serve --playbook books --connectors connectors.yml
+amber=$(run_of "$(tocsin playbook run amber)")
+becomes "$amber" failed
+has "$(tocsin runs show "$amber")" "the playbook is TLP:AMBER, and the connector 'noop' is told TLP:GREEN at most"
+
 # The published examples whose agent is a person are tasks for that one; those that cannot be run are refused, with the place.
 stop
 serve --playbook books --agent-type soarca --agent-type soarca-manual

@@ -20,6 +20,7 @@ Result<std::vector<ConnectorSettings>> read_connectors(const std::string& file, 
     const YamlNode& root = documents->front();
     if (documents->size() > 1 || !root.is_mapping()) wrong({1, 1}, "connectors are one YAML mapping of names to their settings: nftables: {table: tocsin}");
     for (const auto& [name, settings] : root.entries) {
+      if (std::ranges::find(all, name.scalar, &ConnectorSettings::name) != all.end()) wrong(name.at, fmt::format("the connector '{}' is there twice", name.scalar));
       ConnectorSettings& one = all.emplace_back();
       one.name = name.scalar;
       if (!is_connector(one.name)) wrong(name.at, fmt::format("there is no connector '{}': there are {}", one.name, connector_names()));

@@ -173,6 +173,7 @@ class RunEngine {
   void forget();
   Status replay(std::uint64_t number, std::string_view record, Found& found);
   Status open(RunId id, FoundRun found);
+  void pause_damaged(Entry& entry, const std::string& damage);
   void go_on(Entry& entry);
   Result<std::vector<std::shared_ptr<const Book>>> books_of(const RunInput& started);
   Result<std::shared_ptr<const Book>> new_book(const std::string& text, const cacao::CheckOptions& check);

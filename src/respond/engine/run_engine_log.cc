@@ -63,8 +63,13 @@ Status RunEngine::recover() {
     if (const auto run = runs_.find(id); run != runs_.end()) forgotten_ = std::min(forgotten_, run->second.first);
   }
   if (stopped_) place_.port.stop_all(true);
+  const std::string damage = place_.log.damage();
+  if (!damage.empty()) options_.say("the log of runs is damaged (" + damage + "): runs that have not ended are paused; look at each before you resume it");
   for (const auto& [id, one] : found) {
-    if (const auto run = runs_.find(id); run != runs_.end()) go_on(run->second);
+    const auto run = runs_.find(id);
+    if (run == runs_.end()) continue;
+    if (damage.empty()) go_on(run->second);
+    else pause_damaged(run->second, damage);
   }
   return {};
 }
@@ -125,6 +130,21 @@ Status RunEngine::open(RunId id, FoundRun found) {
   runs_.emplace(id, std::move(entry));
   if (!begun) runs_.erase(id);
   return {};
+}
+
+/// Something that moved it may be missing: nothing goes on before somebody has looked.
+void RunEngine::pause_damaged(Entry& entry, const std::string& damage) {
+  const RunState& state = entry.run->state();
+  if (entry.run->is_over()) over_.push_back(state.id);
+  if (state.status != RunStatus::kRunning) return update_time(entry);
+  RunInput input;
+  input.kind = InputKind::kSteered;
+  input.run = state.id;
+  input.time = now();
+  input.who = "the service";
+  input.why = "the log of runs is damaged: " + damage;
+  input.word = static_cast<std::uint8_t>(SteerWord::kPause);
+  apply(entry, input);
 }
 
 /// What nobody has decided is decided now, and what was under way is asked after.

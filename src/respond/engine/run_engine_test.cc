@@ -75,6 +75,8 @@ class TestLog : public RunLog {
     while (base < number && !safe.empty()) safe.pop_front(), ++base;
     return {};
   }
+  std::string damage() const override { return damaged; }
+  std::string damaged;
   std::uint64_t base = 0;
   std::deque<std::string> safe;
 
@@ -269,6 +271,21 @@ TEST(RunEngine, TheStopSwitchHoldsOverARestartAndRunsGoOnBehindIt) {
   });
   engine->end();
   EXPECT_EQ(machine.ended[run], "succeeded") << story;
+}
+
+TEST(RunEngine, WhereTheLogIsDamagedNothingGoesOnBeforeSomebodyHasLooked) {
+  Machine machine;
+  auto engine = machine.boot();
+  machine.world.is_silent = true;
+  const RunId run = engine->start(request(playbook(kClasses))).value();
+  engine->end();
+  machine.log.damaged = "a frame does not open";
+  machine.world.is_silent = false;
+  const int before = machine.world.acts[fmt::format("{} idempotent", run)];
+  engine = machine.boot();
+  EXPECT_TRUE(engine->look(run, [](const RunState& state) { EXPECT_EQ(state.status, RunStatus::kPaused); }));
+  EXPECT_EQ(machine.world.acts[fmt::format("{} idempotent", run)], before);
+  engine->end();
 }
 
 TEST(RunEngine, ADiskThatFailsHoldsRunsUpAndTheyGoOnWhenItIsBack) {

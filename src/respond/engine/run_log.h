@@ -19,6 +19,8 @@ class RunLog {
   virtual Status commit() = 0;
   /// Every record that is there, in order, with its number.
   virtual Status read(const std::function<Status(std::uint64_t number, std::string_view record)>& visit) = 0;
+  /// What of it could not be read, in words; "": all could. Behind read().
+  virtual std::string damage() const { return ""; }
   /// Nothing before this number is needed any more.
   virtual Status forget_before(std::uint64_t number) = 0;
 };

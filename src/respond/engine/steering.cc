@@ -57,7 +57,12 @@ Status fits_steering(const RunState& run, const Action* action, const RunInput& 
       if (!run.to_undo.empty()) return wrong("it is being undone");
       return std::ranges::any_of(run.actions, [](const auto& one) { return can_undo(one.second); }) ? Status() : wrong("nothing of it can be undone");
     case SteerWord::kLease: return action->state == ActionState::kDone && action->lease > 0 ? Status() : wrong("it has no lease");
-    case SteerWord::kEdit: return action->state == ActionState::kAsked ? Status() : wrong(fmt::format("it waits for no yes: it is {}", word_of(action->state)));
+    case SteerWord::kEdit: {
+      if (action->state != ActionState::kAsked) return wrong(fmt::format("it waits for no yes: it is {}", word_of(action->state)));
+      ActionCall call = action->call;
+      for (const auto& [name, value] : input.values) call.arguments[name] = value;
+      return check_call(*action->spec, call);
+    }
   }
   return wrong("nothing of the kind can be done");
 }

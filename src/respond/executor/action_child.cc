@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <condition_variable>
@@ -118,7 +119,10 @@ Status set_up(Env& env, const ActionsBegin& begin, Outbox& outbox, Parts& parts)
   parts.vault = std::make_unique<Vault>(env, begin.vault, TRY(vault_key(env, begin.vault_key)));
   parts.executor = std::make_unique<ActionExecutor>(ActionExecutor::Place{env, *parts.gate, *parts.vault}, [&outbox](const ActionAnswer& answer) { outbox.push(answer); });
   std::vector<std::pair<std::unique_ptr<Connector>, std::uint32_t>> connectors;
-  for (const std::string_view name : connectors_without_settings()) connectors.emplace_back(TRY(make_connector({env}, {std::string(name), {}})), 0);
+  for (const std::string_view name : connectors_without_settings()) {
+    const bool is_set_up = std::ranges::any_of(begin.connectors, [&](const auto& texts) { return !texts.empty() && texts.front() == name; });
+    if (!is_set_up) connectors.emplace_back(TRY(make_connector({env}, {std::string(name), {}})), 0);
+  }
   bool programs = false, network = false;
   std::vector<std::string> readable = kOfLibraries, writable;
   for (const std::vector<std::string>& texts : begin.connectors) {
