@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -38,8 +39,8 @@ std::string playbook(std::span<const std::string_view> actions) {
 
 /// Power is lost at its n-th event, and stays lost until the next life.
 struct Power {
-  std::uint64_t events = 0, lost_at = UINT64_MAX;
-  bool late = false;  // what was being done when it was lost has been done
+  std::atomic<std::uint64_t> events = 0, lost_at = UINT64_MAX;
+  std::atomic<bool> late = false;  // what was being done when it was lost has been done
   bool is_lost() const { return events >= lost_at; }
   /// Whether what is about to be done is done.
   bool spend() {
