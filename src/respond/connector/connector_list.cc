@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "respond/connector/mail.h"
 #include "respond/connector/noop.h"
 
 namespace tocsin::respond {
@@ -19,6 +20,7 @@ struct Row {
 
 constexpr Row kRows[] = {
     {"noop", noop_actions, make_noop},
+    {"mail", mail_actions, make_mail},
 };
 
 constexpr std::string_view kWithoutSettings[] = {"noop"};

@@ -127,7 +127,7 @@ class DecisionPolicyReader {
     for (const auto& [key, value] : node.entries) read_part(key, value, action);
     if (action.name.empty()) wrong(node.at, "the action has no name; give it one with action: NAME");
     if (policy_.action(action.name) != nullptr) wrong(node.at, fmt::format("there is an action '{}' already", action.name));
-    if (action.target == EntityType::kNone && node.find("target") == nullptr) wrong(node.at, fmt::format("say what it is done to: target ({})", kEntityNameList));
+    if (action.target == EntityType::kNone && node.find("target") == nullptr) wrong(node.at, fmt::format("say what it is done to: target ({}; none, if to nothing that an alert names)", kEntityNameList));
     if (action.confidence && *action.confidence < action.ask) wrong(node.at, "it would be done by itself where nobody is even asked: confidence is below ask");
     if (action.confidence && !action.reversible) wrong(node.at, "what cannot be undone is never done by itself: leave confidence out, or say reversible: true if it can be");
     policy_.actions.push_back(std::move(action));
@@ -138,7 +138,7 @@ class DecisionPolicyReader {
     if (name == "action") {
       action.name = value.scalar;
     } else if (name == "target") {
-      action.target = entity(value);
+      if (value.scalar != "none") action.target = entity(value);
     } else if (name == "for") {
       read_occasion(value, action.occasion);
     } else if (name == "confidence") {

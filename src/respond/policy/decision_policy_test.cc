@@ -34,6 +34,11 @@ TEST(DecisionPolicy, TheShippedOneDoesNothingByItself) {
   EXPECT_EQ(policy.protection(EntityType::kUser, "dc01"), nullptr) << "protected as a host, not as a user";
 }
 
+TEST(DecisionPolicy, WhatPlaybooksAloneDoHasNoTarget) {
+  EXPECT_EQ(read("decisions: mine\nactions: [{action: send_message, target: none}]").action("send_message")->target, EntityType::kNone);
+  EXPECT_NE(mistakes("decisions: mine\nactions: [{action: send_message}]"), "");
+}
+
 TEST(DecisionPolicy, AllPartsAreRead) {
   const DecisionPolicy policy = read(R"(
 decisions: mine
