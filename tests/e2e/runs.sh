@@ -131,7 +131,7 @@ while kill -0 "$sender" 2>/dev/null; do
   sleep 0.3
   kills=$((kills + 1))
   if [ $((kills % 3)) = 0 ]; then
-    pkill -9 -P "$service" -x tocsin-actions 2>/dev/null || pkill -9 -x tocsin-actions -s 0 2>/dev/null || true
+    for starter in $(pgrep -P "$service"); do pkill -9 -P "$starter" -x tocsin-actions || true; done
   else
     kill -9 "$service"; wait "$service" 2>/dev/null || true
     serve --playbook books
